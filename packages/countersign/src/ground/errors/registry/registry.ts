@@ -1,0 +1,45 @@
+/** The one registry of refusals: whatever Countersign refuses has its code here, and every text about it is made from its entry. */
+import { authorityRefusals } from './authority.ts';
+import { clientRefusals } from './client.ts';
+import { commandRefusals } from './command.ts';
+import { encodingRefusals } from './encoding.ts';
+import type { RefusalEntry } from './entry.ts';
+import { peerRefusals } from './peer.ts';
+import { x509Refusals } from './x509.ts';
+
+type Entries = typeof encodingRefusals &
+  typeof x509Refusals &
+  typeof peerRefusals &
+  typeof authorityRefusals &
+  typeof clientRefusals &
+  typeof commandRefusals;
+
+export type RefusalCode = keyof Entries & string;
+
+/** One fact of an occurrence. */
+export type Fact = string | number | boolean | readonly string[];
+
+/** The facts that an occurrence of `Code` must bring: exactly those that its entry names. */
+export type EvidenceOf<Code extends RefusalCode> = { readonly [Name in Entries[Code]['evidence'][number]]: Fact };
+
+const entries: Entries = {
+  ...encodingRefusals,
+  ...x509Refusals,
+  ...peerRefusals,
+  ...authorityRefusals,
+  ...clientRefusals,
+  ...commandRefusals,
+};
+
+export const registry: ReadonlyMap<string, RefusalEntry> = new Map(Object.entries(entries));
+
+/** Whether `text`, from a peer or a person, is a code of the registry. */
+export function isRefusalCode(text: string): text is RefusalCode {
+  return registry.has(text);
+}
+
+export function entryOf(code: RefusalCode): RefusalEntry {
+  const entry = registry.get(code);
+  if (entry === undefined) throw new TypeError(`${code} is not in the registry of refusals`);
+  return entry;
+}
