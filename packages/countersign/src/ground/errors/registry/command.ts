@@ -1,4 +1,3 @@
 /** Refusals of the command itself: how it was called and what it runs. */
-import type { RefusalEntry } from './entry.ts';
 
-export const commandRefusals = {} as const satisfies Record<string, RefusalEntry>;
+export const commandRefusals = {} as const;

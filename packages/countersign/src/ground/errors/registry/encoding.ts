@@ -1,5 +1,4 @@
 /** Refusals of the byte formats: DER (X.690) and PEM (RFC 7468). */
-import type { RefusalEntry } from './entry.ts';
 
 export const encodingRefusals = {
   'CS-DER-001': {
@@ -34,4 +33,4 @@ export const encodingRefusals = {
     exit: 1,
     http: 400,
   },
-} as const satisfies Record<string, RefusalEntry>;
+} as const;

@@ -31,6 +31,7 @@ const entries: Entries = {
   ...commandRefusals,
 };
 
+// Each entry is checked against `RefusalEntry` here: `satisfies` in the files of the areas would forbid isolated declarations.
 export const registry: ReadonlyMap<string, RefusalEntry> = new Map(Object.entries(entries));
 
 /** Whether `text`, from a peer or a person, is a code of the registry. */

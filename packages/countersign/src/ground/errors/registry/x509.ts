@@ -1,5 +1,4 @@
 /** Refusals of certificates, names and paths: X.509 (RFC 5280) and SPIFFE. */
-import type { RefusalEntry } from './entry.ts';
 
 export const x509Refusals = {
   'CS-X509-001': {
@@ -122,4 +121,4 @@ export const x509Refusals = {
     exit: 1,
     http: 403,
   },
-} as const satisfies Record<string, RefusalEntry>;
+} as const;
