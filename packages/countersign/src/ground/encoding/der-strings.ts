@@ -1,0 +1,48 @@
+/** The character strings of DER as text. */
+import type { DerReader } from './der-reader.ts';
+import { tags } from './der-tags.ts';
+
+const printableCharacters = /^[A-Za-z0-9 '()+,\-./:=?]*$/;
+
+/** An IA5String (ASCII) under `tag`, which may be an implicit one. */
+export function readIa5String(reader: DerReader, tag: number = tags.ia5String): string {
+  const { offset } = reader;
+  const contents = reader.contents(tag);
+  if (contents.some((octet) => octet >= 0x80)) throw reader.malformed('IA5String with an octet above 0x7F', offset);
+  return String.fromCharCode(...contents);
+}
+
+/** The text of a DirectoryString or IA5String (RFC 5280, 4.1.2.4), whichever comes next; of others, `undefined`. */
+export function readDirectoryString(reader: DerReader): string | undefined {
+  const { offset } = reader;
+  const tag = reader.peek();
+  if (tag === tags.ia5String) return readIa5String(reader);
+  if (tag === tags.utf8String) return utf8(reader, reader.contents(tag), offset);
+  if (tag === tags.printableString) {
+    const text = String.fromCharCode(...reader.contents(tag));
+    if (!printableCharacters.test(text)) throw reader.malformed('PrintableString with a character outside its set', offset);
+    return text;
+  }
+  if (tag === tags.bmpString) return bmp(reader, reader.contents(tag), offset);
+  reader.element();
+  return undefined;
+}
+
+function utf8(reader: DerReader, contents: Uint8Array, offset: number): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(contents);
+  } catch {
+    throw reader.malformed('UTF8String that is not UTF-8', offset);
+  }
+}
+
+function bmp(reader: DerReader, contents: Uint8Array, offset: number): string {
+  if (contents.length % 2 !== 0) throw reader.malformed('BMPString of an odd length', offset);
+  let text = '';
+  for (let at = 0; at < contents.length; at += 2) {
+    const unit = ((contents[at] ?? 0) << 8) | (contents[at + 1] ?? 0);
+    if (unit >= 0xd800 && unit <= 0xdfff) throw reader.malformed('BMPString with a surrogate', offset);
+    text += String.fromCharCode(unit);
+  }
+  return text;
+}
