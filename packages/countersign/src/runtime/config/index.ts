@@ -1,0 +1,9 @@
+/** Files and where they live: the state directory, private files, atomic writes, JSON with a schema. */
+export { readFailure, systemCode, writeFailure } from './file-failure.ts';
+export { readJsonFile, writeJsonFile } from './json-file.ts';
+export { ensurePrivateDirectory } from './private-directory.ts';
+export { readPrivateFile } from './read-private-file.ts';
+export { readTextFile, type ReadOptions } from './read-text-file.ts';
+export { socketPath, type SocketPath } from './socket-path.ts';
+export { stateDirectory, type StateDirectoryQuestion } from './state-directory.ts';
+export { syncDirectory, writeFileAtomically, type WriteOptions } from './write-file-atomically.ts';
