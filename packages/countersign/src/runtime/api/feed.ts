@@ -1,0 +1,27 @@
+/** `GET /v1/feed` (server-sent events) and `POST /v1/feed/acknowledgements`, over mutual TLS: revocations and bundle changes. */
+import { z } from 'zod';
+
+import { endpointId } from './fields.ts';
+import { empty, type Empty, type Operation } from './operation.ts';
+
+/** The stream: each event's `id` is its number, `data` one signed message. Taken up again with `Last-Event-ID`. */
+export const feedPath = '/v1/feed';
+
+/** The header in which a follower names its endpoint. */
+export const feedEndpointHeader = 'countersign-endpoint';
+
+export interface FeedAcknowledgement {
+  /** As in the header of the stream. */
+  endpoint: string;
+  /** Everything up to this number is in force here: what it revokes is closed. */
+  number: number;
+  /** How many connections that closed. */
+  closed: number;
+}
+
+export const acknowledgeFeed: Operation<FeedAcknowledgement, Empty> = {
+  method: 'POST',
+  path: '/v1/feed/acknowledgements',
+  request: z.strictObject({ endpoint: endpointId, number: z.int().min(0), closed: z.int().min(0) }),
+  response: empty,
+};

@@ -1,0 +1,30 @@
+/** The authority's HTTP interface as both sides know it, and its client. */
+export { authorityId, reservedPath } from './authority-id.ts';
+export { authorityStatus, type AuthorityStatus } from './authority-status.ts';
+export { createToken, type CreateTokenRequest, type CreateTokenResponse } from './create-token.ts';
+export { enrollOperation, type EnrollRequest } from './enroll.ts';
+export { acknowledgeFeed, feedEndpointHeader, feedPath, type FeedAcknowledgement } from './feed.ts';
+export { issuedCredential, type IssuedCredential } from './issued-credential.ts';
+export {
+  listCertificates,
+  type ListCertificatesRequest,
+  type ListCertificatesResponse,
+  type ListedCertificate,
+} from './list-certificates.ts';
+export { listRoots, type RootsResponse } from './list-roots.ts';
+export { localSocketName } from './local-socket.ts';
+export { largestRequestBytes, largestResponseBytes, type Empty, type Operation } from './operation.ts';
+export { renewExpiredOperation, type RenewExpiredRequest } from './renew-expired.ts';
+export { renewalChallenge, type RenewalChallenge } from './renewal-challenge.ts';
+export { renewalProof, type RenewalProofFields } from './renewal-proof.ts';
+export { renewOperation, type RenewRequest } from './renew.ts';
+export {
+  revocationReasons,
+  revokeOperation,
+  type RevocationReason,
+  type RevokeRequest,
+  type RevokeResponse,
+  type UnreachableEndpoint,
+} from './revoke.ts';
+export { decodeToken, encodeToken, type EnrollmentToken } from './token.ts';
+export { whoAmI, type WhoAmI } from './who-am-i.ts';

@@ -1,0 +1,19 @@
+/** `POST /v1/renewal-challenges`, for anybody: 32 random bytes, good once and shortly, for a renewal after expiry. */
+import { z } from 'zod';
+
+import { empty, type Empty, type Operation } from './operation.ts';
+
+export interface RenewalChallenge {
+  /** base64url of 32 bytes. */
+  challenge: string;
+}
+
+/** base64url of exactly 32 bytes. */
+export const challengeText: z.ZodType<string> = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'base64url of 32 bytes');
+
+export const renewalChallenge: Operation<Empty, RenewalChallenge> = {
+  method: 'POST',
+  path: '/v1/renewal-challenges',
+  request: empty,
+  response: z.object({ challenge: challengeText }),
+};

@@ -1,0 +1,65 @@
+/** `POST /v1/revocations`, on the local socket: revokes, waits for the endpoints, and says where it is enforced. */
+import { z } from 'zod';
+
+import { rfc3339Text, serialText, subjectName } from './fields.ts';
+import type { Operation } from './operation.ts';
+
+/** The reasons of RFC 5280, 5.3.1, that a person chooses from. */
+export const revocationReasons = [
+  'unspecified',
+  'keyCompromise',
+  'affiliationChanged',
+  'superseded',
+  'cessationOfOperation',
+  'privilegeWithdrawn',
+] as const;
+
+export type RevocationReason = (typeof revocationReasons)[number];
+
+/** One of `serial` and `name`; a name revokes every certificate that carries it and has not expired. */
+export interface RevokeRequest {
+  serial?: string | undefined;
+  name?: string | undefined;
+  /** Default unspecified. */
+  reason?: RevocationReason | undefined;
+}
+
+export interface UnreachableEndpoint {
+  /** The endpoint's own certificate's name. */
+  name: string;
+  /** Until when it may still accept what was revoked. */
+  leaseEnds: string;
+}
+
+export interface RevokeResponse {
+  serials: string[];
+  /** The feed's number of this change. */
+  number: number;
+  /** Endpoints that acknowledged the number after closing, of those that hold a lease. */
+  enforced: number;
+  of: number;
+  /** From the decision to the last acknowledgement that was waited for. */
+  ms: number;
+  unreachable: UnreachableEndpoint[];
+  /** Connections closed. */
+  closed: number;
+}
+
+const count = z.int().min(0);
+
+export const revokeOperation: Operation<RevokeRequest, RevokeResponse> = {
+  method: 'POST',
+  path: '/v1/revocations',
+  request: z
+    .strictObject({ serial: serialText.optional(), name: subjectName.optional(), reason: z.enum(revocationReasons).optional() })
+    .refine((body) => (body.serial === undefined) !== (body.name === undefined), 'one of serial and name'),
+  response: z.object({
+    serials: z.array(serialText),
+    number: count,
+    enforced: count,
+    of: count,
+    ms: z.number().min(0),
+    unreachable: z.array(z.object({ name: z.string(), leaseEnds: rfc3339Text })),
+    closed: count,
+  }),
+};
