@@ -1,0 +1,44 @@
+/**
+ * The signed form of a feed message: `payload.signature.signer`, each in base64url; the signer is a certificate in DER.
+ * What is signed is a context string and the payload, so that a signature for anything else never counts as one of the feed.
+ */
+import { concatBytes, fromBase64Url, toBase64Url } from '../../ground/encoding/index.ts';
+import { mostEnvelopeCharacters } from './limits.ts';
+import { malformed } from './strict-fields.ts';
+
+export interface FeedEnvelope {
+  readonly payload: Uint8Array;
+  readonly signature: Uint8Array;
+  /** The signer's certificate, DER. */
+  readonly signer: Uint8Array;
+}
+
+const context = new TextEncoder().encode('countersign revocation feed, version 1\0');
+
+/** The bytes that the feed's key signs. */
+export function feedSignatureInput(payload: Uint8Array): Uint8Array {
+  return concatBytes([context, payload]);
+}
+
+export function encodeFeedEnvelope(envelope: FeedEnvelope): string {
+  return [envelope.payload, envelope.signature, envelope.signer].map((part) => toBase64Url(part)).join('.');
+}
+
+/** @throws CS-FEED-001 */
+export function parseFeedEnvelope(text: string): FeedEnvelope {
+  if (text.length > mostEnvelopeCharacters) throw malformed(`a message has at most ${String(mostEnvelopeCharacters)} characters`);
+  const parts = text.split('.', 4);
+  if (parts.length !== 3) throw malformed('a message has three parts');
+  const [payload, signature, signer] = parts.map(decodePart);
+  if (payload === undefined || signature === undefined || signer === undefined) throw malformed('a message has three parts');
+  return { payload, signature, signer };
+}
+
+function decodePart(part: string): Uint8Array {
+  if (part === '') throw malformed('no part of a message is empty');
+  try {
+    return fromBase64Url(part);
+  } catch (error) {
+    throw malformed('each part of a message is base64url', error);
+  }
+}

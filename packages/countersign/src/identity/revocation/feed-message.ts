@@ -1,0 +1,45 @@
+/** What the feed says: the whole state, a change, or that there is nothing new. */
+import type { RevokedEntry } from './revoked-entry.ts';
+
+interface Numbered {
+  /** Lower-case hex SHA-256 of the authority's root certificate (DER). */
+  readonly authority: string;
+  /** The number of the state after this message; each change adds one. */
+  readonly number: number;
+  /** When the authority made the message, in milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** A trust domain's bundle as it travels. */
+export interface FeedBundle {
+  readonly trustDomain: string;
+  /** Rises with each change of the bundle. */
+  readonly sequence: number;
+  /** PEM, one certificate each. */
+  readonly anchors: readonly string[];
+  readonly intermediates: readonly string[];
+}
+
+export interface StateMessage extends Numbered {
+  readonly kind: 'state';
+  /** All that are revoked and not expired. */
+  readonly revoked: readonly RevokedEntry[];
+  readonly bundle: FeedBundle;
+  /** How long after `at` of the last message the state counts as fresh. */
+  readonly leaseMs: number;
+  /** How often at least a message comes. */
+  readonly heartbeatMs: number;
+}
+
+export interface ChangeMessage extends Numbered {
+  readonly kind: 'change';
+  /** Those revoked since the number before. */
+  readonly revoked: readonly RevokedEntry[];
+  readonly bundle?: FeedBundle;
+}
+
+export interface HeartbeatMessage extends Numbered {
+  readonly kind: 'heartbeat';
+}
+
+export type FeedMessage = StateMessage | ChangeMessage | HeartbeatMessage;

@@ -1,0 +1,11 @@
+/** Revocation as a lease: what is revoked, and the signed, numbered feed that says so. */
+export { encodeFeedEnvelope, feedSignatureInput, parseFeedEnvelope, type FeedEnvelope } from './feed-envelope.ts';
+export type { ChangeMessage, FeedBundle, FeedMessage, HeartbeatMessage, StateMessage } from './feed-message.ts';
+export { encodeFeedPayload, parseFeedPayload } from './feed-payload.ts';
+export { issuerKeyOf, type Sha256 } from './issuer-key.ts';
+export { mostEnvelopeCharacters, mostRevokedEntries } from './limits.ts';
+export { RevocationState } from './revocation-state.ts';
+export { withoutRevocation, type RevocationView } from './revocation-view.ts';
+export { revocationKey, revocationReasons, type RevocationReason, type RevokedEntry } from './revoked-entry.ts';
+export { signFeedMessage, type FeedSigner } from './sign-feed-message.ts';
+export { verifyFeedMessage, type FeedVerification } from './verify-feed-message.ts';

@@ -1,0 +1,75 @@
+/** Verifying a feed message: who signed it, whether they may, and whether it is of the authority that is followed. */
+import { isRefusal, Refusal } from '../../ground/errors/index.ts';
+import type { Bundle } from '../spiffe/index.ts';
+import { parseCertificate, validatePath, type Certificate, type KeyType, type SignatureAlgorithm, type VerifySignature } from '../x509/index.ts';
+import { feedSignatureInput, parseFeedEnvelope } from './feed-envelope.ts';
+import type { FeedMessage } from './feed-message.ts';
+import { parseFeedPayload } from './feed-payload.ts';
+import { issuerKeyOf, type Sha256 } from './issuer-key.ts';
+import type { RevocationView } from './revocation-view.ts';
+
+export interface FeedVerification {
+  /** Lower-case hex SHA-256 of the root of the authority that is followed. */
+  readonly authority: string;
+  /** The bundle of that authority's trust domain: the signer must chain to it. */
+  readonly bundle: Bundle;
+  /** What is known to be revoked: a feed key can be revoked, too. */
+  readonly revocations: RevocationView;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly verifySignature: VerifySignature;
+  readonly sha256: Sha256;
+}
+
+const algorithmOf: Readonly<Record<KeyType, SignatureAlgorithm>> = {
+  'P-256': 'ecdsa-with-SHA256',
+  'P-384': 'ecdsa-with-SHA384',
+  Ed25519: 'Ed25519',
+};
+
+/** @throws CS-FEED-001 to -004 */
+export function verifyFeedMessage(text: string, verification: FeedVerification): FeedMessage {
+  const envelope = parseFeedEnvelope(text);
+  const signer = entitledSigner(envelope.signer, verification);
+  const { publicKey } = signer;
+  const signed = feedSignatureInput(envelope.payload);
+  if (!verification.verifySignature(publicKey, algorithmOf[publicKey.type], signed, envelope.signature)) {
+    throw new Refusal('CS-FEED-002', { signer: signer.subject.text });
+  }
+  // Parsed only now: nothing of an unsigned payload is looked at.
+  const message = parseFeedPayload(envelope.payload);
+  if (message.authority !== verification.authority) {
+    throw new Refusal('CS-FEED-004', { expected: verification.authority, found: message.authority });
+  }
+  return message;
+}
+
+function entitledSigner(der: Uint8Array, verification: FeedVerification): Certificate {
+  let signer: Certificate | undefined;
+  try {
+    signer = parseCertificate(der);
+    const path = validatePath({
+      leaf: signer,
+      intermediates: [...verification.bundle.intermediates],
+      anchors: [...verification.bundle.anchors],
+      at: verification.at,
+      purpose: 'feed',
+      verifySignature: verification.verifySignature,
+    });
+    refuseRevoked(path.certificates, verification);
+    return signer;
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    if (error.code === 'CS-FEED-003') throw error;
+    throw new Refusal('CS-FEED-003', { signer: signer?.subject.text ?? 'not readable', reason: error.message }, { cause: error });
+  }
+}
+
+function refuseRevoked(path: readonly Certificate[], { revocations, sha256 }: FeedVerification): void {
+  for (const [index, certificate] of path.entries()) {
+    const issuer = path[index + 1];
+    if (issuer === undefined) return;
+    if (revocations.isRevoked(issuerKeyOf(issuer, sha256), certificate.serialNumber) === undefined) continue;
+    throw new Refusal('CS-FEED-003', { signer: certificate.subject.text, reason: 'revoked' });
+  }
+}
