@@ -1,0 +1,80 @@
+/** Certificates and certification requests written as DER. */
+import {
+  encodeBitString,
+  encodeElement,
+  encodeExplicit,
+  encodeInteger,
+  encodeOid,
+  encodeSequence,
+  encodeSetOf,
+  encodeTime,
+  contextConstructed,
+  DerReader,
+  readBitStringBytes,
+  tags,
+} from '../../ground/encoding/index.ts';
+import { encodeSignatureAlgorithm, type SignatureAlgorithm } from './algorithms.ts';
+import { extensionRequestOid } from './certification-request.ts';
+import { subjectAltNameExtension } from './extensions.ts';
+import type { GeneralNames } from './general-names.ts';
+
+export interface TbsFields {
+  /** The serial number's octets, most significant first; positive. */
+  readonly serialNumber: Uint8Array;
+  readonly signatureAlgorithm: SignatureAlgorithm;
+  /** Name, DER, as is `subject`. */
+  readonly issuer: Uint8Array;
+  readonly subject: Uint8Array;
+  /** Milliseconds since 1970, as is `notAfter`; written to the second. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly publicKey: Uint8Array;
+  /** Extension, DER, each made by one of the `...Extension` functions. */
+  readonly extensions: readonly Uint8Array[];
+}
+
+/** TBSCertificate, DER, version 3 (RFC 5280, 4.1.2). */
+export function encodeTbsCertificate(fields: TbsFields): Uint8Array {
+  return encodeSequence(
+    encodeExplicit(0, encodeInteger(2)),
+    encodeInteger(fields.serialNumber),
+    encodeSignatureAlgorithm(fields.signatureAlgorithm),
+    fields.issuer,
+    encodeSequence(encodeTime(fields.notBefore), encodeTime(fields.notAfter)),
+    fields.subject,
+    fields.publicKey,
+    encodeExplicit(3, encodeSequence(...fields.extensions)),
+  );
+}
+
+export interface CertificationRequestFields {
+  /** Name, DER. */
+  readonly subject: Uint8Array;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly publicKey: Uint8Array;
+  readonly subjectAltName?: Partial<GeneralNames>;
+}
+
+/** CertificationRequestInfo, DER (RFC 2986, 4.1). */
+export function encodeCertificationRequestInfo({ subject, publicKey, subjectAltName }: CertificationRequestFields): Uint8Array {
+  const extensions = subjectAltName === undefined ? undefined : encodeSequence(subjectAltNameExtension(subjectAltName, false));
+  const attributes =
+    extensions === undefined ? new Uint8Array() : encodeSequence(encodeOid(extensionRequestOid), encodeSetOf([extensions]));
+  return encodeSequence(encodeInteger(0), subject, publicKey, encodeElement(contextConstructed(0), attributes));
+}
+
+/** What was signed, its algorithm and its signature: a Certificate or a CertificationRequest, DER. */
+export function encodeSigned(toBeSigned: Uint8Array, algorithm: SignatureAlgorithm, signature: Uint8Array): Uint8Array {
+  return encodeSequence(toBeSigned, encodeSignatureAlgorithm(algorithm), encodeBitString(signature));
+}
+
+/**
+ * A key identifier by RFC 7093, 2, method 1: the leftmost 160 bits of the SHA-256 of the key's bits.
+ * @param publicKey SubjectPublicKeyInfo, DER
+ */
+export function keyIdentifier(publicKey: Uint8Array, sha256: (bytes: Uint8Array) => Uint8Array): Uint8Array {
+  const info = DerReader.over(publicKey).enter(tags.sequence);
+  info.element(tags.sequence);
+  return sha256(readBitStringBytes(info)).subarray(0, 20);
+}

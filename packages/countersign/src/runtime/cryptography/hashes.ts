@@ -1,0 +1,29 @@
+/** Hashes, random bytes and the comparison of secrets. */
+import { createHash, createHmac, randomBytes as nodeRandomBytes, timingSafeEqual } from 'node:crypto';
+
+export function sha256(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(createHash('sha256').update(bytes).digest());
+}
+
+/** Lower-case hexadecimal digits. */
+export function sha256Hex(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** A certificate's thumbprint as `x5t#S256` writes it (RFC 8705, 3.1): SHA-256 of its DER, base64url. */
+export function thumbprint(der: Uint8Array): string {
+  return createHash('sha256').update(der).digest('base64url');
+}
+
+export function hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(createHmac('sha256', key).update(bytes).digest());
+}
+
+export function randomBytes(count: number): Uint8Array {
+  return new Uint8Array(nodeRandomBytes(count));
+}
+
+/** Compares secrets in a time that depends on their lengths alone. */
+export function constantTimeEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
+}
