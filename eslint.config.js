@@ -27,7 +27,7 @@ const timersAreInjected = ['setTimeout', 'setInterval'].map((name) => ({
 }));
 
 export default defineConfig(
-  { ignores: ['**/dist/', '**/node_modules/', 'tools/direction-rules/planted/', '**/.countersign/'] },
+  { ignores: ['**/dist/', '**/node_modules/', '**/.countersign/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.ts'],
