@@ -3,7 +3,7 @@
 export const commandRefusals = {
   'CS-USAGE-001': {
     title: 'no such command',
-    cause: 'countersign has no command of that name.',
+    cause: 'What was typed is none of its names.',
     evidence: ['given', 'nearest'],
     remedy: 'Use the nearest name shown, or list the commands with: countersign help',
     exit: 2,
@@ -11,7 +11,7 @@ export const commandRefusals = {
   },
   'CS-USAGE-002': {
     title: 'no such option',
-    cause: 'The command does not know an option of that name, and no option is ignored.',
+    cause: 'Nothing that is given is ignored.',
     evidence: ['option', 'nearest', 'help'],
     remedy: 'Use the nearest option shown, or read the help shown.',
     exit: 2,
@@ -19,15 +19,15 @@ export const commandRefusals = {
   },
   'CS-USAGE-003': {
     title: 'option with a wrong value',
-    cause: 'The value is missing, or is not of the form that the option takes.',
+    cause: 'It is missing, or not of the form that the option takes.',
     evidence: ['option', 'value', 'expected'],
-    remedy: 'Give the value in the expected form; a duration or an address states its unit or its port.',
+    remedy: 'Give the value in the form that is expected.',
     exit: 2,
     http: 400,
   },
   'CS-USAGE-004': {
     title: 'something is missing',
-    cause: 'The command needs more than it was given.',
+    cause: 'The command needs more.',
     evidence: ['missing', 'example'],
     remedy: 'Type it as in the example shown.',
     exit: 2,
@@ -35,7 +35,7 @@ export const commandRefusals = {
   },
   'CS-USAGE-005': {
     title: 'more than the command takes',
-    cause: 'An argument, or a second value of an option, has no meaning here, and nothing is ignored.',
+    cause: 'Nothing that is given is ignored.',
     evidence: ['given', 'help'],
     remedy: 'Leave it out, or quote a value that has spaces in it.',
     exit: 2,
@@ -43,7 +43,7 @@ export const commandRefusals = {
   },
   'CS-USAGE-006': {
     title: 'options that exclude each other',
-    cause: 'Two of the things given say different things, and neither is preferred in silence.',
+    cause: 'They say different things, and neither is preferred in silence.',
     evidence: ['given', 'rule'],
     remedy: 'Keep one of them.',
     exit: 2,
@@ -51,17 +51,17 @@ export const commandRefusals = {
   },
   'CS-USAGE-007': {
     title: 'not in this version',
-    cause: 'The option is planned, but this version does not enforce what it promises, so it is refused rather than ignored.',
+    cause: 'What the option promises is not enforced yet, so it is refused rather than ignored.',
     evidence: ['option', 'meaning', 'instead'],
-    remedy: 'Leave the option out, and use what is shown instead until a later version brings it.',
+    remedy: 'Leave the option out, and until a later version use what is shown instead.',
     exit: 2,
     http: 501,
   },
   'CS-USAGE-008': {
     title: 'secret on the command line',
-    cause: 'Arguments are seen by every user of the machine and are kept in the shell\'s history, so a secret is not taken from them.',
+    cause: "Arguments are seen by all users of the machine and stay in the shell's history.",
     evidence: ['argument', 'instead'],
-    remedy: 'Give the secret as shown instead, and treat this one as seen: make a new one.',
+    remedy: 'Make a new secret, since this one may have been seen, and give it as shown.',
     exit: 2,
     http: 400,
   },

@@ -1,0 +1,44 @@
+/** Being asked to end: signals reach the command that cleans up after itself, and end at once what has nothing to clean. */
+
+export type EndingSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+/** A shell reads 128 + n as "ended by signal n" (POSIX 2.8.2). */
+export const endingStatus: Readonly<Record<EndingSignal, number>> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
+
+export class Ending {
+  readonly #listeners = new Set<(signal: EndingSignal) => void>();
+  #asked: EndingSignal | undefined;
+
+  /** The first signal that asked, if any. */
+  get asked(): EndingSignal | undefined {
+    return this.#asked;
+  }
+
+  /** Until the returned function is called, `listener` answers for the end of the process. */
+  watch(listener: (signal: EndingSignal) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** @returns whether somebody takes care of it; a second interrupt is never taken care of. */
+  ask(signal: EndingSignal): boolean {
+    const again = this.#asked !== undefined && signal === 'SIGINT';
+    this.#asked ??= signal;
+    if (again || this.#listeners.size === 0) return false;
+    for (const listener of this.#listeners) listener(signal);
+    return true;
+  }
+
+  /** Resolves with the first signal that asks. */
+  wait(): Promise<EndingSignal> {
+    if (this.#asked !== undefined) return Promise.resolve(this.#asked);
+    return new Promise((resolve) => {
+      const stop = this.watch((signal) => {
+        stop();
+        // The clean end is still ours to finish, so a later SIGTERM must not cut it short.
+        this.watch(() => undefined);
+        resolve(signal);
+      });
+    });
+  }
+}

@@ -1,0 +1,65 @@
+/** From a command line to an exit status: finds the command, parses, runs it, and says in the right form what went wrong. */
+import { isRefusal, Refusal } from '../ground/errors/index.ts';
+import type { Call, World } from './call.ts';
+import { toRefusal } from './fault.ts';
+import { showHelp } from './help/show-help.ts';
+import { createOutput } from './output/output.ts';
+import { endingStatus } from './process/ending.ts';
+import { parseArguments } from './parse-arguments.ts';
+import type { Command } from './table/command.ts';
+import { commands } from './table/commands.ts';
+import { nearMatch } from './text/near-match.ts';
+import { version } from './version.ts';
+
+export async function runCommandLine(argv: readonly string[], world: World): Promise<number> {
+  const output = createOutput(wantsJson(argv), world);
+  try {
+    const status = await run(argv, world, output);
+    // Interrupted is interrupted, however well the command tidied up behind itself.
+    return world.ending.asked === 'SIGINT' ? endingStatus.SIGINT : status;
+  } catch (error) {
+    const refusal = isRefusal(error) ? error : toRefusal(error);
+    output.refuse(refusal);
+    if ((world.env['COUNTERSIGN_DEBUG'] ?? '') !== '') output.hint(stackOf(error));
+    return world.ending.asked === 'SIGINT' ? endingStatus.SIGINT : refusal.exit;
+  }
+}
+
+async function run(argv: readonly string[], world: World, output: Call['output']): Promise<number> {
+  const [first = 'help', ...rest] = argv;
+  if (first === '--version' || first === '-V') {
+    if (!output.json) output.say(version());
+    output.result({ version: version() });
+    return 0;
+  }
+  const dashed = first === '--help' || first === '-h';
+  // `countersign --json help` puts the switch first; the command is then the next word.
+  if (first === '--json' && rest.length > 0) return run([...rest, first], world, output);
+  const command = commandNamed(dashed || first === '--json' ? 'help' : first);
+  const parsed = parseArguments(command, rest);
+  if (parsed.help) return showHelp(command, output);
+  const { run: runIt } = await command.load();
+  return runIt({ command, options: parsed.options, arguments: parsed.arguments, program: parsed.program, output, world });
+}
+
+function commandNamed(name: string): Command {
+  const command = commands.find((candidate) => candidate.name === name);
+  if (command !== undefined) return command;
+  const nearest = nearMatch(
+    name,
+    commands.map((candidate) => candidate.name),
+  );
+  throw new Refusal('CS-USAGE-001', { given: name, nearest: nearest ?? 'none' });
+}
+
+/** Read before parsing, so that a refusal of the very words typed comes in the form that was asked for. */
+function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return (end === -1 ? argv : argv.slice(0, end)).includes('--json');
+}
+
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : `\ncaused by ${stackOf(error.cause)}`;
+  return `${error.stack ?? error.message}${cause}`;
+}

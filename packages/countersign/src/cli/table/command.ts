@@ -1,0 +1,64 @@
+/** What a command is, as data: help, parsing and the documentation's tests read the same description. */
+import type { Call } from '../call.ts';
+
+export type OptionKind = 'switch' | 'text' | 'path' | 'duration' | 'address' | 'time' | 'choice';
+
+export interface Option {
+  /** Without the dashes. */
+  readonly name: string;
+  readonly kind: OptionKind;
+  /** What stands for the value in help: `DIR`; absent for a switch. */
+  readonly value?: string;
+  readonly summary: string;
+  /** What applies when the option is not given, in words or as it would be typed. */
+  readonly default: string;
+  readonly choices?: readonly string[];
+  readonly required?: boolean;
+  /** Refused by name in this version: what it will mean, and what to do until then. */
+  readonly later?: { readonly meaning: string; readonly instead: string };
+}
+
+export interface Argument {
+  readonly name: string;
+  readonly summary: string;
+  readonly required: boolean;
+  readonly many: boolean;
+}
+
+export interface Example {
+  readonly line: string;
+  readonly shows: string;
+}
+
+export type RunCommand = (call: Call) => Promise<number>;
+
+export interface Command {
+  readonly name: string;
+  readonly group: 'start here' | 'certificates' | 'look' | 'about';
+  /** One line, lower case, no full stop. */
+  readonly summary: string;
+  /** What a person should know before using it: a few sentences. */
+  readonly about: string;
+  readonly arguments: readonly Argument[];
+  readonly options: readonly Option[];
+  /** A program with its arguments follows after `--`. */
+  readonly program?: { readonly name: string; readonly summary: string };
+  readonly examples: readonly Example[];
+  /** What is printed at the end with --json, beside `event`. */
+  readonly result: readonly string[];
+  readonly load: () => Promise<{ readonly run: RunCommand }>;
+}
+
+/** Every command takes these. */
+export const everywhere: readonly Option[] = [
+  { name: 'json', kind: 'switch', summary: 'one JSON object a line on stdout; text for people on stderr', default: 'off' },
+  { name: 'help', kind: 'switch', summary: 'show this', default: 'off' },
+];
+
+export const dirOption: Option = {
+  name: 'dir',
+  kind: 'path',
+  value: 'DIR',
+  summary: "the authority's state directory",
+  default: 'COUNTERSIGN_DIR, else ./.countersign where it exists, else the XDG state folder',
+};

@@ -1,0 +1,15 @@
+/** The table of commands, in the order in which help shows them. */
+import type { Command } from './command.ts';
+import { demo } from './demo.ts';
+import { help } from './help.ts';
+import { inspect } from './inspect.ts';
+import { issue } from './issue.ts';
+import { list } from './list.ts';
+import { renew } from './renew.ts';
+import { revoke } from './revoke.ts';
+import { run } from './run.ts';
+import { token } from './token.ts';
+import { up } from './up.ts';
+import { verify } from './verify.ts';
+
+export const commands: readonly Command[] = [demo, up, run, token, issue, renew, revoke, list, inspect, verify, help];

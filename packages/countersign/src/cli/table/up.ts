@@ -1,0 +1,35 @@
+/** `up` as data. */
+import { dirOption, type Command } from './command.ts';
+
+export const up: Command = {
+  name: 'up',
+  group: 'start here',
+  summary: 'start the authority; the first run creates it',
+  about:
+    'Serves until it is told to end (Ctrl-C, SIGTERM). Its keys and its database stay in the state directory, readable by this user alone; the next start goes on from there. Whom it refuses is printed as it happens.',
+  arguments: [],
+  options: [
+    dirOption,
+    {
+      name: 'listen',
+      kind: 'address',
+      value: 'HOST:PORT',
+      summary: 'address and TCP port to serve on; port 0 takes any free one',
+      default: '127.0.0.1:7443',
+    },
+    {
+      name: 'trust-domain',
+      kind: 'text',
+      value: 'NAME',
+      summary: 'the name under which all its identities stand; fixed by the first run',
+      default: 'dev.internal, or what the state directory has',
+    },
+  ],
+  examples: [
+    { line: 'countersign up', shows: 'on this machine alone, at 127.0.0.1:7443' },
+    { line: 'countersign up --listen 127.0.0.1:0 --json', shows: 'any free port; the first line says which' },
+    { line: 'countersign up --dir /var/lib/countersign --trust-domain corp.internal', shows: 'a state directory and a name of your own' },
+  ],
+  result: ['ended'],
+  load: () => import('../commands/up.ts'),
+};
