@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 import { endpointId } from './fields.ts';
-import { empty, type Empty, type Operation } from './operation.ts';
+import { nothing, type Empty, type Operation } from './operation.ts';
 
 /** The stream: each event's `id` is its number, `data` one signed message. Taken up again with `Last-Event-ID`. */
 export const feedPath = '/v1/feed';
@@ -23,5 +23,5 @@ export const acknowledgeFeed: Operation<FeedAcknowledgement, Empty> = {
   method: 'POST',
   path: '/v1/feed/acknowledgements',
   request: z.strictObject({ endpoint: endpointId, number: z.int().min(0), closed: z.int().min(0) }),
-  response: empty,
+  response: nothing,
 };

@@ -2,8 +2,11 @@
 export { authorityId, reservedPath } from './authority-id.ts';
 export { authorityStatus, type AuthorityStatus } from './authority-status.ts';
 export { createToken, type CreateTokenRequest, type CreateTokenResponse } from './create-token.ts';
+export { longestExchangeMs, startDeadline, type Deadline } from './deadline.ts';
 export { enrollOperation, type EnrollRequest } from './enroll.ts';
+export { exchange, type Answer, type AuthorityConnection } from './exchange.ts';
 export { acknowledgeFeed, feedEndpointHeader, feedPath, type FeedAcknowledgement } from './feed.ts';
+export { meetAuthority, requireCloseClocks, type FirstContact, type PinnedAuthority } from './first-contact.ts';
 export { issuedCredential, type IssuedCredential } from './issued-credential.ts';
 export {
   listCertificates,
@@ -12,6 +15,7 @@ export {
   type ListedCertificate,
 } from './list-certificates.ts';
 export { listRoots, type RootsResponse } from './list-roots.ts';
+export { openLocalAuthority, type LocalAuthority } from './local-authority.ts';
 export { localSocketName } from './local-socket.ts';
 export { largestRequestBytes, largestResponseBytes, type Empty, type Operation } from './operation.ts';
 export { renewExpiredOperation, type RenewExpiredRequest } from './renew-expired.ts';
@@ -19,9 +23,9 @@ export { renewalChallenge, type RenewalChallenge } from './renewal-challenge.ts'
 export { renewalProof, type RenewalProofFields } from './renewal-proof.ts';
 export { renewOperation, type RenewRequest } from './renew.ts';
 export {
-  revocationReasons,
+  reasonsToRevoke,
   revokeOperation,
-  type RevocationReason,
+  type ReasonToRevoke,
   type RevokeRequest,
   type RevokeResponse,
   type UnreachableEndpoint,

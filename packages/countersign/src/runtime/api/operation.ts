@@ -12,7 +12,10 @@ export interface Operation<Request, Response> {
 
 export type Empty = Readonly<Record<string, never>>;
 
-export const empty: z.ZodType<Empty> = z.strictObject({}) as z.ZodType<Empty>;
+export const empty: z.ZodType<Empty> = z.strictObject({});
+
+/** An answer that says nothing, yet. */
+export const nothing: z.ZodType<Empty> = z.object({});
 
 /** 64 KiB: a request with a hundred long names in it has a tenth of that; ours to choose. */
 export const largestRequestBytes = 65_536;

@@ -5,7 +5,7 @@ import { rfc3339Text, serialText, subjectName } from './fields.ts';
 import type { Operation } from './operation.ts';
 
 /** The reasons of RFC 5280, 5.3.1, that a person chooses from. */
-export const revocationReasons = [
+export const reasonsToRevoke = [
   'unspecified',
   'keyCompromise',
   'affiliationChanged',
@@ -14,14 +14,14 @@ export const revocationReasons = [
   'privilegeWithdrawn',
 ] as const;
 
-export type RevocationReason = (typeof revocationReasons)[number];
+export type ReasonToRevoke = (typeof reasonsToRevoke)[number];
 
 /** One of `serial` and `name`; a name revokes every certificate that carries it and has not expired. */
 export interface RevokeRequest {
   serial?: string | undefined;
   name?: string | undefined;
   /** Default unspecified. */
-  reason?: RevocationReason | undefined;
+  reason?: ReasonToRevoke | undefined;
 }
 
 export interface UnreachableEndpoint {
@@ -51,7 +51,7 @@ export const revokeOperation: Operation<RevokeRequest, RevokeResponse> = {
   method: 'POST',
   path: '/v1/revocations',
   request: z
-    .strictObject({ serial: serialText.optional(), name: subjectName.optional(), reason: z.enum(revocationReasons).optional() })
+    .strictObject({ serial: serialText.optional(), name: subjectName.optional(), reason: z.enum(reasonsToRevoke).optional() })
     .refine((body) => (body.serial === undefined) !== (body.name === undefined), 'one of serial and name'),
   response: z.object({
     serials: z.array(serialText),

@@ -68,5 +68,5 @@ function parseJson(bytes: Uint8Array): unknown {
 }
 
 function malformed(rule: string): Refusal {
-  return new Refusal('CS-TOKEN-005', { rule });
+  return new Refusal('CS-TOKEN-001', { rule });
 }

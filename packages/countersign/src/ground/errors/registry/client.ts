@@ -171,4 +171,12 @@ export const clientRefusals = {
     exit: 1,
     http: 502,
   },
+  'CS-TOKEN-001': {
+    title: 'not an enrolment token',
+    cause: 'The text is not an enrolment token: it was cut, changed or is something else. It is not shown, since it may hold a secret.',
+    evidence: ['rule'],
+    remedy: 'Give the whole text that countersign token printed, from "cs1_" on, in one line.',
+    exit: 1,
+    http: 400,
+  },
 } as const;
