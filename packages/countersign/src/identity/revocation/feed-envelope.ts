@@ -26,19 +26,19 @@ export function encodeFeedEnvelope(envelope: FeedEnvelope): string {
 
 /** @throws CS-FEED-001 */
 export function parseFeedEnvelope(text: string): FeedEnvelope {
-  if (text.length > mostEnvelopeCharacters) throw malformed(`a message has at most ${String(mostEnvelopeCharacters)} characters`);
+  if (text.length > mostEnvelopeCharacters)
+    throw malformed(`a message has at most ${String(mostEnvelopeCharacters)} characters`);
   const parts = text.split('.', 4);
   if (parts.length !== 3) throw malformed('a message has three parts');
   const [payload, signature, signer] = parts.map(decodePart);
-  if (payload === undefined || signature === undefined || signer === undefined) throw malformed('a message has three parts');
+  if (payload === undefined || signature === undefined || signer === undefined)
+    throw malformed('a message has three parts');
   return { payload, signature, signer };
 }
 
 function decodePart(part: string): Uint8Array {
   if (part === '') throw malformed('no part of a message is empty');
-  try {
-    return fromBase64Url(part);
-  } catch (error) {
-    throw malformed('each part of a message is base64url', error);
-  }
+  const bytes = fromBase64Url(part);
+  if (bytes === undefined) throw malformed('each part of a message is base64url');
+  return bytes;
 }

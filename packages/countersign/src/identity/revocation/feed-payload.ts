@@ -103,6 +103,7 @@ function parseBundle(value: unknown): FeedBundle {
 }
 
 function parsePemText(value: unknown): string {
-  if (typeof value !== 'string' || value.length > mostPemCharacters) throw malformed('a certificate of the bundle is PEM text');
+  if (typeof value !== 'string' || value.length > mostPemCharacters)
+    throw malformed('a certificate of the bundle is PEM text');
   return value;
 }

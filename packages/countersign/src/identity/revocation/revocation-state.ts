@@ -124,7 +124,9 @@ export class RevocationState implements RevocationView {
     const { settled, recent } = this.#contents;
     if (added.length === 0) return { settled, recent };
     const grown = mapOf([...recent.values(), ...added]);
-    return grown.size <= mostRecent ? { settled, recent: grown } : { settled: new Map([...settled, ...grown]), recent: new Map() };
+    return grown.size <= mostRecent
+      ? { settled, recent: grown }
+      : { settled: new Map([...settled, ...grown]), recent: new Map() };
   }
 }
 

@@ -13,5 +13,9 @@ export interface FeedSigner {
 /** The text that goes into the `data` field of a server-sent event. */
 export function signFeedMessage(message: FeedMessage, signer: FeedSigner): string {
   const payload = encodeFeedPayload(message);
-  return encodeFeedEnvelope({ payload, signature: signer.sign(feedSignatureInput(payload)), signer: signer.certificate });
+  return encodeFeedEnvelope({
+    payload,
+    signature: signer.sign(feedSignatureInput(payload)),
+    signer: signer.certificate,
+  });
 }

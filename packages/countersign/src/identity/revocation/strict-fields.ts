@@ -8,7 +8,12 @@ export function malformed(rule: string, cause?: unknown): Refusal {
 }
 
 /** The object with exactly `required` members, and at most `optional` ones beside them. */
-export function fieldsOf(value: unknown, where: string, required: readonly string[], optional: readonly string[] = []): Fields {
+export function fieldsOf(
+  value: unknown,
+  where: string,
+  required: readonly string[],
+  optional: readonly string[] = [],
+): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed(`${where} is an object`);
   const fields: Fields = { ...value };
   for (const name of required) if (!Object.hasOwn(fields, name)) throw malformed(`${where} has the member ${name}`);

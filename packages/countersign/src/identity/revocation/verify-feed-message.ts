@@ -1,7 +1,14 @@
 /** Verifying a feed message: who signed it, whether they may, and whether it is of the authority that is followed. */
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
 import type { Bundle } from '../spiffe/index.ts';
-import { parseCertificate, validatePath, type Certificate, type KeyType, type SignatureAlgorithm, type VerifySignature } from '../x509/index.ts';
+import {
+  parseCertificate,
+  validatePath,
+  type Certificate,
+  type KeyType,
+  type SignatureAlgorithm,
+  type VerifySignature,
+} from '../x509/index.ts';
 import { feedSignatureInput, parseFeedEnvelope } from './feed-envelope.ts';
 import type { FeedMessage } from './feed-message.ts';
 import { parseFeedPayload } from './feed-payload.ts';
@@ -61,7 +68,11 @@ function entitledSigner(der: Uint8Array, verification: FeedVerification): Certif
   } catch (error) {
     if (!isRefusal(error)) throw error;
     if (error.code === 'CS-FEED-003') throw error;
-    throw new Refusal('CS-FEED-003', { signer: signer?.subject.text ?? 'not readable', reason: error.message }, { cause: error });
+    throw new Refusal(
+      'CS-FEED-003',
+      { signer: signer?.subject.text ?? 'not readable', reason: error.message },
+      { cause: error },
+    );
   }
 }
 

@@ -6,7 +6,8 @@ export const peerRefusals = {
     title: 'no certificate',
     cause: 'The peer presented no certificate; this endpoint authenticates both sides.',
     evidence: ['address'],
-    remedy: 'Give the caller a credential (countersign issue, or countersign run --as NAME -- COMMAND) and have it present it.',
+    remedy:
+      'Give the caller a credential (countersign issue, or countersign run --as NAME -- COMMAND) and have it present it.',
     exit: 1,
     http: 403,
   },
@@ -14,7 +15,8 @@ export const peerRefusals = {
     title: "another authority's certificate",
     cause: "The peer's certificate leads to none of the trust anchors of the trust domain that it claims.",
     evidence: ['subject', 'reason'],
-    remedy: 'Use a certificate of this authority; a partner authority must be added to the trust bundle under its own trust domain.',
+    remedy:
+      'Use a certificate of this authority; a partner authority must be added to the trust bundle under its own trust domain.',
     exit: 1,
     http: 403,
   },
@@ -36,9 +38,11 @@ export const peerRefusals = {
   },
   'CS-PEER-005': {
     title: "certificate's key not held",
-    cause: 'The signature that should prove possession of the private key does not verify: the certificate is not the sender\'s own.',
+    cause:
+      "The signature that should prove possession of the private key does not verify: the certificate is not the sender's own.",
     evidence: ['address', 'reason'],
-    remedy: 'Treat the sender as hostile, unless its certificate and key files were mixed up: they must belong together.',
+    remedy:
+      'Treat the sender as hostile, unless its certificate and key files were mixed up: they must belong together.',
     exit: 1,
     http: 403,
   },
@@ -70,7 +74,7 @@ export const peerRefusals = {
     title: 'trust domain not known',
     cause: "The peer's SPIFFE ID lies in a trust domain for which no trust bundle is held here.",
     evidence: ['peer', 'known'],
-    remedy: "Add the bundle of that trust domain, or use a certificate of one that is known here.",
+    remedy: 'Add the bundle of that trust domain, or use a certificate of one that is known here.',
     exit: 1,
     http: 403,
   },
@@ -92,7 +96,8 @@ export const peerRefusals = {
   },
   'CS-PEER-012': {
     title: 'certificate for another use',
-    cause: "The peer's certificate, or an authority above it, is not meant for this side of a connection (keyUsage, extendedKeyUsage).",
+    cause:
+      "The peer's certificate, or an authority above it, is not meant for this side of a connection (keyUsage, extendedKeyUsage).",
     evidence: ['subject', 'reason'],
     remedy: 'Use a certificate issued for this purpose: clientAuth to call, serverAuth to serve.',
     exit: 1,
@@ -132,7 +137,8 @@ export const peerRefusals = {
   },
   'CS-TLS-005': {
     title: 'resumed session',
-    cause: 'The session was resumed, so the certificate was not presented again and what was decided then may hold no more.',
+    cause:
+      'The session was resumed, so the certificate was not presented again and what was decided then may hold no more.',
     evidence: ['address'],
     remedy: 'Connect again with a full handshake; keep connections alive instead of resuming sessions.',
     exit: 1,
@@ -148,7 +154,8 @@ export const peerRefusals = {
   },
   'CS-TLS-007': {
     title: 'own credential or trust not usable',
-    cause: 'TLS does not take the certificate chain, key or trust anchors that this endpoint was given; what was in use before stays in use.',
+    cause:
+      'TLS does not take the certificate chain, key or trust anchors that this endpoint was given; what was in use before stays in use.',
     evidence: ['reason'],
     remedy: 'Check that key and certificate belong together and that the files are whole.',
     exit: 3,
@@ -156,7 +163,8 @@ export const peerRefusals = {
   },
   'CS-TLS-008': {
     title: 'not HTTPS',
-    cause: 'A client of mutual TLS was asked for a URL without TLS; it would have gone out in the clear and unauthenticated.',
+    cause:
+      'A client of mutual TLS was asked for a URL without TLS; it would have gone out in the clear and unauthenticated.',
     evidence: ['url'],
     remedy: 'Call the https:// address of the service.',
     exit: 2,
@@ -172,7 +180,8 @@ export const peerRefusals = {
   },
   'CS-ENV-002': {
     title: 'session secrets written out',
-    cause: 'The process was started so that it writes the secrets of TLS sessions, or its memory, to a file or terminal.',
+    cause:
+      'The process was started so that it writes the secrets of TLS sessions, or its memory, to a file or terminal.',
     evidence: ['setting'],
     remedy: 'Start again without the setting.',
     exit: 2,
@@ -180,7 +189,8 @@ export const peerRefusals = {
   },
   'CS-ENV-003': {
     title: 'debugger open',
-    cause: 'The process was started with a debugger port, through which any local user can read its keys and run code in it.',
+    cause:
+      'The process was started with a debugger port, through which any local user can read its keys and run code in it.',
     evidence: ['setting'],
     remedy: 'Start again without the setting.',
     exit: 2,
@@ -196,7 +206,8 @@ export const peerRefusals = {
   },
   'CS-ENV-005': {
     title: 'TLS library configured from outside',
-    cause: 'The process was started with a foreign configuration or trust store for OpenSSL, which can replace algorithms, providers and trust.',
+    cause:
+      'The process was started with a foreign configuration or trust store for OpenSSL, which can replace algorithms, providers and trust.',
     evidence: ['setting'],
     remedy: 'Start again without the setting; trust comes from the trust bundle alone.',
     exit: 2,
@@ -206,7 +217,8 @@ export const peerRefusals = {
     title: 'feed message malformed',
     cause: 'A message of the revocation feed is truncated, too large or not of a kind that is known here.',
     evidence: ['rule'],
-    remedy: 'Nothing, if it was once: the whole state is asked for again. Otherwise look for a proxy that changes the stream, and update this side.',
+    remedy:
+      'Nothing, if it was once: the whole state is asked for again. Otherwise look for a proxy that changes the stream, and update this side.',
     exit: 1,
     http: 502,
   },
@@ -238,7 +250,8 @@ export const peerRefusals = {
     title: 'feed went back',
     cause: 'A feed message is older than what was applied already: it was replayed, or the authority lost its state.',
     evidence: ['known', 'found'],
-    remedy: 'If the authority was restored from a backup, restart this endpoint; otherwise look for who replays messages.',
+    remedy:
+      'If the authority was restored from a backup, restart this endpoint; otherwise look for who replays messages.',
     exit: 1,
     http: 502,
   },

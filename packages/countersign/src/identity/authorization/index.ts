@@ -1,0 +1,10 @@
+/** Who may be the peer: policies of SPIFFE IDs and DNS names. There is no default; "anybody" must be spelled out. */
+export { allowAnyPeer } from './allow-any-peer.ts';
+export { anyOf } from './any-of.ts';
+export { decide, type Decision, type PeerIdentity } from './decide.ts';
+export { describe } from './describe.ts';
+export { dnsName } from './dns-name.ts';
+export { dnsNamePattern } from './dns-name-pattern.ts';
+export { isPeerPolicy, type PeerPolicy } from './peer-policy.ts';
+export { spiffeId } from './spiffe-id.ts';
+export { spiffeIdPattern } from './spiffe-id-pattern.ts';
