@@ -7,12 +7,16 @@ import type { Measurement, Scenario } from './frame/scenario.ts';
 
 const folder = join(import.meta.dirname, 'scenarios');
 
-const { values } = parseArgs({ options: { only: { type: 'string', default: '' }, json: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: { only: { type: 'string', default: '' }, json: { type: 'boolean', default: false } },
+});
 
 const all = await scenarios();
 const chosen = all.filter(({ scenario }) => scenario.startsWith(values.only));
 if (chosen.length === 0) {
-  console.error(`bench: no scenario starts with "${values.only}"; there are: ${all.map(({ scenario }) => scenario).join(', ') || 'none'}`);
+  console.error(
+    `bench: no scenario starts with "${values.only}"; there are: ${all.map(({ scenario }) => scenario).join(', ') || 'none'}`,
+  );
   process.exitCode = 2;
 }
 

@@ -13,7 +13,8 @@ const warmUpMs = 300;
 export async function measure(scenario: Scenario): Promise<Measurement[]> {
   const entrants: Entrant[] = [];
   try {
-    for (const { name, start } of scenario.subjects) entrants.push({ name, running: await start(), count: 1, costs: [] });
+    for (const { name, start } of scenario.subjects)
+      entrants.push({ name, running: await start(), count: 1, costs: [] });
     for (const entrant of entrants) entrant.count = await warmUp(entrant.running);
     // In turns, so that a machine that slows down meanwhile slows all of them.
     for (let round = 0; round < rounds; round += 1) {
@@ -22,7 +23,12 @@ export async function measure(scenario: Scenario): Promise<Measurement[]> {
   } finally {
     for (const { running } of entrants) await running.close();
   }
-  return entrants.map(({ name, costs }) => ({ scenario: scenario.scenario, subject: name, unit: 'us', ...summary(costs) }));
+  return entrants.map(({ name, costs }) => ({
+    scenario: scenario.scenario,
+    subject: name,
+    unit: 'us',
+    ...summary(costs),
+  }));
 }
 
 interface Entrant {
