@@ -13,8 +13,9 @@ const warmUpMs = 300;
 export async function measure(scenario: Scenario): Promise<Measurement[]> {
   const entrants: Entrant[] = [];
   try {
-    for (const { name, start } of scenario.subjects)
-      entrants.push({ name, running: await start(), count: 1, costs: [] });
+    for (const subject of scenario.subjects) {
+      entrants.push({ name: subject.name, running: await subject.start(), count: 1, costs: [] });
+    }
     for (const entrant of entrants) entrant.count = await warmUp(entrant.running);
     // In turns, so that a machine that slows down meanwhile slows all of them.
     for (let round = 0; round < rounds; round += 1) {
