@@ -3,7 +3,9 @@ import { getSystemErrorMessage } from 'node:util';
 import { Refusal } from '../ground/errors/index.ts';
 
 export function toRefusal(error: unknown): Refusal {
-  return isSystemError(error) ? systemRefusal(error) : new Refusal('CS-RUN-001', { fault: firstLine(error) }, { cause: error });
+  return isSystemError(error)
+    ? systemRefusal(error)
+    : new Refusal('CS-RUN-001', { fault: firstLine(error) }, { cause: error });
 }
 
 interface SystemError extends Error {

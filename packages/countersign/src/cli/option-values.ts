@@ -58,7 +58,8 @@ export class OptionValues {
 
   #value(name: string, ...kinds: Option['kind'][]): OptionValue | undefined {
     const option = this.#declared.get(name);
-    if (option === undefined || !kinds.includes(option.kind)) throw new TypeError(`no option ${name} of kind ${kinds.join('|')}`);
+    if (option === undefined || !kinds.includes(option.kind))
+      throw new TypeError(`no option ${name} of kind ${kinds.join('|')}`);
     return this.#values.get(name);
   }
 }

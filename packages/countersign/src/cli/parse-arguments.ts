@@ -32,7 +32,12 @@ export function parseArguments(command: Command, argv: readonly string[]): Parse
   const options = new OptionValues(declared, values);
   const help = options.on('help');
   const takesProgram = command.program !== undefined;
-  const parsed = { options, arguments: takesProgram ? given : [...given, ...after], program: takesProgram ? after : [], help };
+  const parsed = {
+    options,
+    arguments: takesProgram ? given : [...given, ...after],
+    program: takesProgram ? after : [],
+    help,
+  };
   if (!help) refuseIncomplete(command, parsed);
   return parsed;
 }
@@ -53,7 +58,9 @@ function readOption(
   token: Extract<Token, { kind: 'option' }>,
   values: Map<string, OptionValue>,
 ): void {
-  const option = declared.find(({ name }) => name === token.name && (token.rawName.startsWith('--') || name === 'help'));
+  const option = declared.find(
+    ({ name }) => name === token.name && (token.rawName.startsWith('--') || name === 'help'),
+  );
   if (option === undefined) throw unknownOption(command, declared, token.rawName);
   if (option.later !== undefined) throw new Refusal('CS-USAGE-007', { option: token.rawName, ...option.later });
   if (values.has(option.name) && option.kind !== 'switch') {
@@ -66,7 +73,8 @@ function unknownOption(command: Command, declared: readonly Option[], rawName: s
   if (/^--(token|secret|password|key-text)$/.test(rawName)) {
     return new Refusal('CS-USAGE-008', {
       argument: rawName,
-      instead: '--token-file FILE, or --token-file - and the token on stdin, or the environment variable COUNTERSIGN_TOKEN',
+      instead:
+        '--token-file FILE, or --token-file - and the token on stdin, or the environment variable COUNTERSIGN_TOKEN',
     });
   }
   const near = nearMatch(
@@ -148,7 +156,10 @@ function refuseIncomplete(command: Command, parsed: Parsed): void {
   if (beyond !== undefined) throw new Refusal('CS-USAGE-005', { given: beyond, help: helpLine(command) });
   const token = parsed.arguments.find((argument) => argument.startsWith('cs1_'));
   if (token !== undefined) {
-    throw new Refusal('CS-USAGE-008', { argument: 'an enrolment token', instead: '--token-file FILE, or COUNTERSIGN_TOKEN' });
+    throw new Refusal('CS-USAGE-008', {
+      argument: 'an enrolment token',
+      instead: '--token-file FILE, or COUNTERSIGN_TOKEN',
+    });
   }
 }
 

@@ -39,7 +39,14 @@ async function run(argv: readonly string[], world: World, output: Call['output']
   const parsed = parseArguments(command, rest);
   if (parsed.help) return showHelp(command, output);
   const { run: runIt } = await command.load();
-  return runIt({ command, options: parsed.options, arguments: parsed.arguments, program: parsed.program, output, world });
+  return runIt({
+    command,
+    options: parsed.options,
+    arguments: parsed.arguments,
+    program: parsed.program,
+    output,
+    world,
+  });
 }
 
 function commandNamed(name: string): Command {

@@ -11,7 +11,7 @@ export function helpText(command: Command, paint: Paint = plain): string {
   const section = (title: string, lines: readonly string[]): string[] =>
     lines.length === 0 ? [] : ['', ` ${paint.strong(title)}`, ...lines];
   return [
-    ` ${paint.strong(`countersign ${command.name}`)}: ${command.summary}`,
+    ...wrap(`countersign ${command.name}: ${command.summary}`, columns - 1).map((line) => ` ${paint.strong(line)}`),
     '',
     ...wrap(command.about, columns - 1).map((line) => ` ${line}`),
     ...section('usage', [`   ${usage(command)}`]),
@@ -23,7 +23,10 @@ export function helpText(command: Command, paint: Paint = plain): string {
 
 function argumentLines(command: Command): string[] {
   const shown = command.arguments.map(({ name, many, summary }) => [`${name}${many ? '...' : ''}`, summary] as const);
-  const all = command.program === undefined ? shown : [...shown, [`-- ${command.program.name}`, command.program.summary] as const];
+  const all =
+    command.program === undefined
+      ? shown
+      : [...shown, [`-- ${command.program.name}`, command.program.summary] as const];
   return all.flatMap(([label, summary]) => beside(label, summary, 3, explanation));
 }
 

@@ -10,7 +10,9 @@ export function overviewText(commands: readonly Command[], paint: Paint): string
     ...groups.flatMap((group) => [
       '',
       ` ${paint.strong(group)}`,
-      ...commands.filter((command) => command.group === group).flatMap(({ name, summary }) => beside(name, summary, 3, 14)),
+      ...commands
+        .filter((command) => command.group === group)
+        .flatMap(({ name, summary }) => beside(name, summary, 3, 14)),
     ]),
     '',
     ' countersign help COMMAND   its options, defaults and examples',

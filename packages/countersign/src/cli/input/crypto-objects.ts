@@ -20,8 +20,11 @@ function derLabel(bytes: Uint8Array, name: string): string {
   if (fields.peek() !== tags.sequence) throw unknown(name, 'other DER');
   const inner = fields.enter(tags.sequence);
   const first = inner.peek();
-  if (first === tags.objectIdentifier) return fields.peek() === tags.octetString ? 'ENCRYPTED PRIVATE KEY' : 'PUBLIC KEY';
-  return first === tags.integer && isZero(inner) && inner.peek() === tags.sequence ? 'CERTIFICATE REQUEST' : 'CERTIFICATE';
+  if (first === tags.objectIdentifier)
+    return fields.peek() === tags.octetString ? 'ENCRYPTED PRIVATE KEY' : 'PUBLIC KEY';
+  return first === tags.integer && isZero(inner) && inner.peek() === tags.sequence
+    ? 'CERTIFICATE REQUEST'
+    : 'CERTIFICATE';
 }
 
 /** A request's version is 0; the serial number that begins a version 1 certificate is not. */

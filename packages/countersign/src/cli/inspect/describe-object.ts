@@ -25,7 +25,10 @@ const readers: ReadonlyMap<string, (block: PemBlock) => Described> = new Map([
   ['CERTIFICATE', ({ bytes }) => describeCertificate(parseCertificate(bytes))],
   ['CERTIFICATE REQUEST', ({ bytes }) => describeRequest(bytes)],
   ['NEW CERTIFICATE REQUEST', ({ bytes }) => describeRequest(bytes)],
-  ['PUBLIC KEY', ({ bytes }) => ({ kind: 'public-key', publicKey: describeKey(readPublicKeyInfo(DerReader.over(bytes))) })],
+  [
+    'PUBLIC KEY',
+    ({ bytes }) => ({ kind: 'public-key', publicKey: describeKey(readPublicKeyInfo(DerReader.over(bytes))) }),
+  ],
   ['PRIVATE KEY', describePrivateKey],
   ['EC PRIVATE KEY', describePrivateKey],
   // openssl ecparam writes them before the key; they say nothing that the key does not.

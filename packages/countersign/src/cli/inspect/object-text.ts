@@ -53,7 +53,12 @@ function validity({ notBefore, notAfter }: Described, now: number): string | und
   const [fromMs, untilMs] = [parseRfc3339(from) ?? 0, parseRfc3339(until) ?? 0];
   // notAfter is inclusive of its final second (RFC 5280, 4.1.2.5).
   const left = untilMs + 1000 - now;
-  const state = now < fromMs ? `begins in ${formatDuration(fromMs - now)}` : left > 0 ? `${formatDuration(left)} left` : `expired ${formatDuration(-left)} ago`;
+  const state =
+    now < fromMs
+      ? `begins in ${formatDuration(fromMs - now)}`
+      : left > 0
+        ? `${formatDuration(left)} left`
+        : `expired ${formatDuration(-left)} ago`;
   return `${from} to ${until} (${state})`;
 }
 
@@ -79,9 +84,9 @@ function usage({ kind, keyUsage, extendedKeyUsage }: Described): string | undefi
 }
 
 function signed({ signatureAlgorithm, signedByItsKey }: Described): string | undefined {
-  if (signatureAlgorithm === undefined) return undefined;
+  if (typeof signatureAlgorithm !== 'string') return undefined;
   const own = signedByItsKey === undefined ? '' : signedByItsKey === true ? ', by its own key' : ', NOT by its own key';
-  return `${String(signatureAlgorithm)}${own}`;
+  return `${signatureAlgorithm}${own}`;
 }
 
 function extensions(value: unknown): string | undefined {

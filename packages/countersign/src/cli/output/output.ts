@@ -68,7 +68,12 @@ export function createOutput(json: boolean, { stdout, stderr, env }: OutputStrea
     },
     refuse(refusal) {
       write(stderr, paintedRefusal(refusal, wantsColour(stderr, env) ? colourful : plain));
-      event('refused', { code: refusal.code, title: refusal.title, evidence: refusal.evidence, remedy: refusal.remedy });
+      event('refused', {
+        code: refusal.code,
+        title: refusal.title,
+        evidence: refusal.evidence,
+        remedy: refusal.remedy,
+      });
     },
   };
 }

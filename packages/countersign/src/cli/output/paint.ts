@@ -16,4 +16,9 @@ const sequence =
 export const plain: Paint = { good: same, bad: same, strong: same, faint: same };
 
 /** The terminal's own palette, so that it stays readable on dark and light grounds. */
-export const colourful: Paint = { good: sequence(32, 39), bad: sequence(31, 39), strong: sequence(1, 22), faint: sequence(2, 22) };
+export const colourful: Paint = {
+  good: sequence(32, 39),
+  bad: sequence(31, 39),
+  strong: sequence(1, 22),
+  faint: sequence(2, 22),
+};

@@ -51,7 +51,12 @@ export interface Command {
 
 /** Every command takes these. */
 export const everywhere: readonly Option[] = [
-  { name: 'json', kind: 'switch', summary: 'one JSON object a line on stdout; text for people on stderr', default: 'off' },
+  {
+    name: 'json',
+    kind: 'switch',
+    summary: 'one JSON object a line on stdout; text for people on stderr',
+    default: 'off',
+  },
   { name: 'help', kind: 'switch', summary: 'show this', default: 'off' },
 ];
 

@@ -11,7 +11,14 @@ export const issue: Command = {
     { name: 'NAME', summary: 'a DNS name or a SPIFFE ID, where no token says it', required: false, many: true },
   ],
   options: [
-    { name: 'out', kind: 'path', value: 'DIR', summary: 'the folder for the three files; made if need be', default: '', required: true },
+    {
+      name: 'out',
+      kind: 'path',
+      value: 'DIR',
+      summary: 'the folder for the three files; made if need be',
+      default: '',
+      required: true,
+    },
     {
       name: 'token-file',
       kind: 'path',
@@ -29,7 +36,10 @@ export const issue: Command = {
     },
   ],
   examples: [
-    { line: 'countersign issue --token-file web.token --out ./web', shows: 'on another machine, with what countersign token made' },
+    {
+      line: 'countersign issue --token-file web.token --out ./web',
+      shows: 'on another machine, with what countersign token made',
+    },
     { line: 'countersign issue web.internal --out ./web', shows: 'on the machine of the authority' },
   ],
   result: ['out', 'serial', 'names', 'notAfter', 'spiffeId'],

@@ -10,7 +10,7 @@ export const list: Command = {
   options: [dirOption],
   examples: [
     { line: 'countersign list', shows: 'all of them' },
-    { line: "countersign list --json | grep '\"valid\"'", shows: 'those that are valid now' },
+    { line: 'countersign list --json | grep \'"valid"\'', shows: 'those that are valid now' },
   ],
   result: ['count'],
   load: () => import('../commands/list.ts'),

@@ -12,7 +12,13 @@ export const token: Command = {
   ],
   options: [
     dirOption,
-    { name: 'life', kind: 'duration', value: 'DURATION', summary: 'how long it can be used (s, m, h, d)', default: '1h' },
+    {
+      name: 'life',
+      kind: 'duration',
+      value: 'DURATION',
+      summary: 'how long it can be used (s, m, h, d)',
+      default: '1h',
+    },
     {
       name: 'certificate-life',
       kind: 'duration',

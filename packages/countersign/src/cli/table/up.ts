@@ -28,7 +28,10 @@ export const up: Command = {
   examples: [
     { line: 'countersign up', shows: 'on this machine alone, at 127.0.0.1:7443' },
     { line: 'countersign up --listen 127.0.0.1:0 --json', shows: 'any free port; the first line says which' },
-    { line: 'countersign up --dir /var/lib/countersign --trust-domain corp.internal', shows: 'a state directory and a name of your own' },
+    {
+      line: 'countersign up --dir /var/lib/countersign --trust-domain corp.internal',
+      shows: 'a state directory and a name of your own',
+    },
   ],
   result: ['ended'],
   load: () => import('../commands/up.ts'),

@@ -8,7 +8,12 @@ export const verify: Command = {
   about:
     'Path validation (RFC 5280) from the certificate to one of the roots, for one purpose, at one time, step by step. Revocation is not looked at here. Exit status 0: valid; 1: not valid, and the code says why.',
   arguments: [
-    { name: 'FILE', summary: 'the certificate; others after it in the file are intermediates', required: true, many: false },
+    {
+      name: 'FILE',
+      summary: 'the certificate; others after it in the file are intermediates',
+      required: true,
+      many: false,
+    },
   ],
   options: [
     { name: 'roots', kind: 'path', value: 'FILE', summary: 'the trust anchors, PEM', default: '', required: true },
@@ -35,13 +40,22 @@ export const verify: Command = {
       summary: 'the moment to judge at, as in 2026-01-31T12:00:00Z',
       default: 'now',
     },
-    { name: 'intermediates', kind: 'path', value: 'FILE', summary: 'further certificates for the path, PEM', default: 'none' },
+    {
+      name: 'intermediates',
+      kind: 'path',
+      value: 'FILE',
+      summary: 'further certificates for the path, PEM',
+      default: 'none',
+    },
   ],
   examples: [
-    { line: 'countersign verify web/cert.pem --roots web/roots.pem --purpose server', shows: 'is it good for a server?' },
     {
-      line: 'countersign verify web/cert.pem --roots web/roots.pem --purpose client --name web.internal',
-      shows: 'may it call as web.internal?',
+      line: 'countersign verify web/cert.pem --roots web/roots.pem --purpose server',
+      shows: 'is it good for a server?',
+    },
+    {
+      line: 'countersign verify cert.pem --roots roots.pem --purpose client --name web',
+      shows: 'may it call as web?',
     },
   ],
   result: ['valid', 'code', 'path', 'evidence', 'remedy'],

@@ -15,7 +15,9 @@ export function parseDuration(text: string): number | undefined {
     total += Number(match[1]) * (unitMs[match[2] ?? ''] ?? NaN);
     end = part.lastIndex;
   }
-  return end === text.length && end > 0 && total > 0 && Number.isSafeInteger(Math.round(total)) ? Math.round(total) : undefined;
+  return end === text.length && end > 0 && total > 0 && Number.isSafeInteger(Math.round(total))
+    ? Math.round(total)
+    : undefined;
 }
 
 /** One figure with its unit, cut, never rounded up: what is left of a life must not be promised longer. */

@@ -36,7 +36,7 @@ export function pathByNames(
   anchors: readonly Certificate[],
 ): Certificate[] {
   const path = [leaf];
-  for (let tip: Certificate | undefined = leaf; tip !== undefined && !isIn(tip, anchors); ) {
+  for (let tip: Certificate | undefined = leaf; tip !== undefined && !isIn(tip, anchors);) {
     const { issuer }: Certificate = tip;
     tip = [...anchors, ...intermediates].find((next) => equalBytes(next.subject.raw, issuer.raw) && !isIn(next, path));
     if (tip !== undefined) path.push(tip);

@@ -1,0 +1,54 @@
+/** `list`: what the authority issued, page by page. */
+import { parseRfc3339 } from '../../ground/clock/index.ts';
+import { printable } from '../../ground/errors/index.ts';
+import type { ListedCertificate, LocalAuthority } from '../../runtime/api/index.ts';
+import type { Call } from '../call.ts';
+import { withLocalAuthority } from '../local-authority.ts';
+import { formatDuration } from '../text/duration.ts';
+import { table } from '../text/table.ts';
+
+/** The most that the authority gives at once. */
+const pageSize = 1000;
+
+export function run(call: Call): Promise<number> {
+  return withLocalAuthority(call, async (authority) => {
+    const { output, world } = call;
+    const shown: ListedCertificate[] = [];
+    let count = 0;
+    for await (const page of pages(authority)) {
+      for (const { serial, names, notBefore, notAfter, status, issuedAt } of page) {
+        output.event('certificate', { serial, names, notBefore, notAfter, status, issuedAt });
+      }
+      count += page.length;
+      output.progress(`${count} certificates`);
+      if (!output.json) shown.push(...page);
+      if (output.closed) break;
+    }
+    if (!output.json) output.say(count === 0 ? ' no certificates yet' : listing(shown, world.clock.now()));
+    output.result({ count });
+    return 0;
+  });
+}
+
+async function* pages(authority: LocalAuthority): AsyncGenerator<readonly ListedCertificate[]> {
+  let after: string | undefined;
+  do {
+    const page = await authority.listCertificates({ limit: pageSize, ...(after === undefined ? {} : { after }) });
+    yield page.certificates;
+    after = page.next;
+  } while (after !== undefined);
+}
+
+function listing(certificates: readonly ListedCertificate[], now: number): string {
+  const rows = certificates.map(({ status, notAfter, serial, names }) => ({
+    cells: [status, ends(notAfter, now), serial],
+    last: names.map(printable),
+  }));
+  return table(['STATUS', 'EXPIRES', 'SERIAL', 'NAMES'], rows);
+}
+
+function ends(notAfter: string, now: number): string {
+  // notAfter is inclusive of its final second (RFC 5280, 4.1.2.5).
+  const left = (parseRfc3339(notAfter) ?? 0) + 1000 - now;
+  return left > 0 ? `in ${formatDuration(left)}` : `${formatDuration(-left)} ago`;
+}

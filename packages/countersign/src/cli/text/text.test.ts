@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { formatDuration, parseDuration } from './duration.ts';
+import { nearMatch } from './near-match.ts';
+import { table } from './table.ts';
+import { beside, wrap } from './wrap.ts';
+
+test('durations are read with their units', () => {
+  const cases: [string, number | undefined][] = [
+    ['90s', 90_000],
+    ['1h30m', 5_400_000],
+    ['7d', 604_800_000],
+    ['250ms', 250],
+    ['1.5s', 1500],
+    ['5', undefined],
+    ['', undefined],
+    ['s', undefined],
+    ['5s ', undefined],
+    ['0m', undefined],
+    [`${'9'.repeat(400)}d`, undefined],
+  ];
+  for (const [text, ms] of cases) assert.equal(parseDuration(text), ms, text);
+});
+
+test('durations are shown in one figure, never promising more', () => {
+  const cases: [number, string][] = [
+    [999, '999 ms'],
+    [119_999, '119 s'],
+    [3_600_000, '60 min'],
+    [86_399_999, '23 h'],
+    [172_800_000, '2 d'],
+  ];
+  for (const [ms, text] of cases) assert.equal(formatDuration(ms), text);
+});
+
+test('a slip is matched, another word is not', () => {
+  const known = ['token', 'issue', 'inspect', 'up', 'revoke'];
+  assert.equal(nearMatch('tokne', known), 'token');
+  assert.equal(nearMatch('insp', known), 'inspect');
+  assert.equal(nearMatch('ups', known), 'up');
+  assert.equal(nearMatch('banana', known), undefined);
+  assert.equal(nearMatch('x'.repeat(100_000), known), undefined);
+});
+
+test('text wraps at the width, and a long word stays whole', () => {
+  assert.deepEqual(wrap('aa bb cc', 5), ['aa bb', 'cc']);
+  assert.deepEqual(wrap(`a ${'x'.repeat(9)} b`, 5), ['a', 'x'.repeat(9), 'b']);
+  assert.deepEqual(beside('--long-label', 'text', 1, 8), [' --long-label', '        text']);
+});
+
+test('a table fits 80 columns; a name too long for its column gets its own line', () => {
+  const long = `spiffe://dev.internal/${'n'.repeat(50)}`;
+  const text = table(['A', 'NAMES'], [{ cells: ['x'.repeat(30)], last: ['web', long, 'b'] }]);
+  assert.deepEqual(text.split('\n'), [
+    ` A${' '.repeat(31)}NAMES`,
+    ` ${'x'.repeat(30)}  web`,
+    `${' '.repeat(33)}b`,
+    `   ${long}`,
+  ]);
+});
