@@ -13,7 +13,7 @@ const deepestCause = 5;
 
 export function exchangeFailure(error: unknown, address: string, deadline: Deadline): unknown {
   for (let cause = error, depth = 0; cause instanceof Error && depth < deepestCause; cause = cause.cause, depth += 1) {
-    if (isRefusal(cause)) return cause;
+    if (isRefusal(cause)) return inTermsOfAuthority(cause, address, deadline);
   }
   if (deadline.signal.aborted) {
     const { reason } = deadline.signal as { reason: unknown };
@@ -23,6 +23,15 @@ export function exchangeFailure(error: unknown, address: string, deadline: Deadl
   if (notTls.has(code)) return notAuthority(address, `no TLS 1.3 there (${code})`, error);
   if (notHttp.test(code)) return notAuthority(address, `no HTTP there (${code})`, error);
   return new Refusal('CS-NET-001', { address, reason: code }, { cause: error });
+}
+
+/** What a connection to any server says, as it is said of an authority: with its address and its own way out. */
+function inTermsOfAuthority(refusal: Refusal, address: string, deadline: Deadline): Refusal {
+  if (refusal.code === 'CS-TLS-006') {
+    return new Refusal('CS-NET-001', { address, reason: refusal.evidence['reason'] ?? 'not reached' }, { cause: refusal });
+  }
+  if (refusal.code === 'CS-TLS-002') return new Refusal('CS-NET-002', { address, limitMs: deadline.limitMs }, { cause: refusal });
+  return refusal;
 }
 
 function notAuthority(address: string, problem: string, cause: unknown): Refusal {

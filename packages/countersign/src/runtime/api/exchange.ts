@@ -24,6 +24,20 @@ export interface Answer<Response> {
 /** What an answer's sender is believed: the refusals of a stranger are not repeated as if they were the authority's. */
 export type Sender = 'authority' | 'stranger';
 
+/** The cause of a refusal that came as an answer: it is about the caller, where one of our own is about the authority. */
+export class AuthorityAnswer {
+  readonly status: number;
+
+  constructor(status: number) {
+    this.status = status;
+  }
+}
+
+/** Whether the authority itself said this, over a connection that proved it to be the authority. */
+export function saidByAuthority(refusal: Refusal): boolean {
+  return refusal.cause instanceof AuthorityAnswer;
+}
+
 export async function exchange<Request, Response>(
   operation: Operation<Request, Response>,
   request: Request,
@@ -36,7 +50,8 @@ export async function exchange<Request, Response>(
   const value = parseJson(answer.body);
   if (answer.status !== 200) {
     const refusal = sender === 'authority' ? fromProblemDocument(value) : undefined;
-    throw refusal ?? new Refusal('CS-NET-003', { address, status: answer.status, problem: 'no answer of an authority' });
+    if (refusal !== undefined) throw new Refusal(refusal.code, refusal.evidence as never, { cause: new AuthorityAnswer(answer.status) });
+    throw new Refusal('CS-NET-003', { address, status: answer.status, problem: 'no answer of an authority' });
   }
   const parsed = operation.response.safeParse(value);
   if (parsed.success) return { value: parsed.data, date: parseHttpDate(answer.date) };

@@ -4,7 +4,7 @@ export { authorityStatus, type AuthorityStatus } from './authority-status.ts';
 export { createToken, type CreateTokenRequest, type CreateTokenResponse } from './create-token.ts';
 export { longestExchangeMs, startDeadline, type Deadline } from './deadline.ts';
 export { enrollOperation, type EnrollRequest } from './enroll.ts';
-export { exchange, type Answer, type AuthorityConnection } from './exchange.ts';
+export { AuthorityAnswer, exchange, saidByAuthority, type Answer, type AuthorityConnection } from './exchange.ts';
 export { acknowledgeFeed, feedEndpointHeader, feedPath, type FeedAcknowledgement } from './feed.ts';
 export { meetAuthority, requireCloseClocks, type FirstContact, type PinnedAuthority } from './first-contact.ts';
 export { issuedCredential, type IssuedCredential } from './issued-credential.ts';

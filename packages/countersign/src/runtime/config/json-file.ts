@@ -20,7 +20,7 @@ export async function readJsonFile<T>(path: string, schema: z.ZodType<T>): Promi
   throw new Refusal('CS-FILE-003', { path, place: placeOf(issue?.path ?? []), problem: issue?.message ?? 'not as its schema' });
 }
 
-export function writeJsonFile(path: string, value: unknown, options?: WriteOptions): Promise<void> {
+export function writeJsonFile(path: string, value: unknown, options?: WriteOptions): Promise<boolean> {
   return writeFileAtomically(path, `${JSON.stringify(value, undefined, 2)}\n`, options);
 }
 
