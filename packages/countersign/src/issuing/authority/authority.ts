@@ -1,0 +1,64 @@
+/** The authority at work: profile, names, lint, intent on disk, one signature, certificate on disk, answer. */
+import { type Clock, toRfc3339 } from '../../ground/clock/index.ts';
+import { Refusal } from '../../ground/errors/index.ts';
+import { groupCalls } from './batches.ts';
+import type { AuthorityKeys } from './create-authority.ts';
+import type { IssueRequest, IssueStep } from './issue-request.ts';
+import type { IssuanceLedger, IssuedCertificate } from './ledger.ts';
+import { prepare, type Prepared } from './prepare.ts';
+
+export interface Authority {
+  readonly trustDomain: string;
+  readonly keys: AuthorityKeys;
+  /** Resolves when the certificate is on disk; a refusal means that nothing was, or will be, handed out. */
+  issue(request: IssueRequest): Promise<IssuedCertificate>;
+}
+
+export interface AuthorityOptions {
+  readonly keys: AuthorityKeys;
+  readonly ledger: IssuanceLedger;
+  readonly clock: Clock;
+  /** Called at each named step of a batch: for tests that end the process there. */
+  readonly onStep?: ((step: IssueStep) => void) | undefined;
+}
+
+/** How far the clock may be behind the latest issuing: as much as certificates are backdated, since less is seen by nobody. NTP steps are smaller. */
+const clockToleranceMs = 60_000;
+
+/** Signatures of one batch: about 0.1 ms each, so that a full batch holds up connections for no more than 10 ms. */
+const mostInBatch = 64;
+
+export async function openAuthority(options: AuthorityOptions): Promise<Authority> {
+  const { keys, ledger, clock } = options;
+  let latestMs = (await ledger.latestIntentMs()) ?? 0;
+  const onStep = options.onStep ?? (() => undefined);
+
+  const issueBatch = async (batch: readonly Prepared[]): Promise<readonly (IssuedCertificate | Error)[]> => {
+    await ledger.recordIntents(batch.map(({ intent }) => intent));
+    onStep('intent-recorded');
+    const signed = batch.map(({ linted, record }) => ({ ...record, certificate: keys.issuer.sign(linted) }));
+    onStep('signed');
+    const outcomes = await ledger.recordCertificates(signed);
+    onStep('stored');
+    return signed.map((certificate, index) => (outcomes[index] === 'recorded' ? certificate : lineageRevoked(certificate)));
+  };
+  const enqueue = groupCalls(issueBatch, mostInBatch);
+
+  return {
+    trustDomain: keys.trustDomain,
+    keys,
+    issue: async (request) => {
+      const nowMs = clock.now();
+      if (nowMs < latestMs - clockToleranceMs) {
+        throw new Refusal('CS-AUTHORITY-002', { now: toRfc3339(nowMs), latest: toRfc3339(latestMs) });
+      }
+      const prepared = prepare(request, keys, nowMs);
+      latestMs = Math.max(latestMs, nowMs);
+      return enqueue(prepared);
+    },
+  };
+}
+
+function lineageRevoked(certificate: IssuedCertificate): Refusal {
+  return new Refusal('CS-RENEW-002', { serial: certificate.lineage, revokedAt: 'while it was being renewed' });
+}

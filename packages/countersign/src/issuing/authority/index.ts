@@ -1,0 +1,18 @@
+/** The authority: keys, profiles, names, lint, intent, signature. It knows nothing of HTTP, tokens or databases. */
+export { type Authority, type AuthorityOptions, openAuthority } from './authority.ts';
+export { type AuthorityKeys, createAuthority } from './create-authority.ts';
+export type { IssueRequest, IssueStep } from './issue-request.ts';
+export { type IssuerFacts, KeyCertificate } from './key-certificate.ts';
+export type {
+  CertificateInventory,
+  CertificatePage,
+  CertificateRecord,
+  Intent,
+  IssuanceLedger,
+  IssuedCertificate,
+  RecordOutcome,
+  Revocation,
+} from './ledger.ts';
+export { type MemoryLedger, memoryLedger } from './memory-ledger.ts';
+export { type GrantedNames, grantNames, listNames } from './names.ts';
+export { authorityServerProfile, feedSigningProfile, type Profile, serviceProfile } from './profile.ts';

@@ -1,0 +1,77 @@
+/** The storage ports of the issuing side: what must be durable before, and after, a certificate is signed. Each call takes a batch. */
+
+/** That a certificate with this serial number is about to be signed. */
+export interface Intent {
+  readonly serialNumber: string;
+  readonly issuerKey: string;
+  /** Where the request came from, opaque to the authority: "token:ID", "renewal:SERIAL", "own:...". */
+  readonly origin: string;
+  /** Hexadecimal SHA-256 of what will be signed: shows afterwards that nothing else was. */
+  readonly toBeSignedSha256: string;
+  readonly recordedAtMs: number;
+}
+
+/** A certificate as it is kept. */
+export interface IssuedCertificate {
+  /** Upper-case hexadecimal, as OpenSSL prints it. */
+  readonly serialNumber: string;
+  /** Lower-case hexadecimal SHA-256 of the issuer's SubjectPublicKeyInfo. */
+  readonly issuerKey: string;
+  /** The serial number of the first certificate of the line of renewals that this one belongs to. */
+  readonly lineage: string;
+  readonly origin: string;
+  /** The profile's name. */
+  readonly profile: string;
+  /** The names in the order in which they were granted: DNS, URI, IP. */
+  readonly names: readonly string[];
+  readonly spiffeId: string;
+  /** Lower-case hexadecimal SHA-256 of the SubjectPublicKeyInfo. */
+  readonly publicKeySha256: string;
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
+  readonly issuedAtMs: number;
+  /** The life that was asked for; a renewal gets the same. */
+  readonly lifeMs: number;
+  /** DER. */
+  readonly certificate: Uint8Array;
+}
+
+/** `lineage-revoked`: between the decision to renew and now, the line was revoked; the certificate is not kept and must not be handed out. */
+export type RecordOutcome = 'recorded' | 'lineage-revoked';
+
+/** What the authority writes. */
+export interface IssuanceLedger {
+  /** Resolves when all of them are on disk. */
+  recordIntents(intents: readonly Intent[]): Promise<void>;
+  /** Resolves when all of them are on disk; one outcome for each, in order. */
+  recordCertificates(certificates: readonly IssuedCertificate[]): Promise<readonly RecordOutcome[]>;
+  /** The latest time of any intent, for noticing a clock that went back; `undefined` where there is none. */
+  latestIntentMs(): Promise<number | undefined>;
+}
+
+export interface Revocation {
+  readonly atMs: number;
+  readonly reason: string;
+  /** The number of the feed's message that carries it. */
+  readonly number: number;
+}
+
+export interface CertificateRecord extends IssuedCertificate {
+  readonly revoked?: Revocation;
+  /** Set where any certificate of the line is revoked, this one or another. */
+  readonly lineageRevoked?: Revocation;
+}
+
+export interface CertificatePage {
+  readonly records: readonly CertificateRecord[];
+  /** Where the next page starts; absent on the last. */
+  readonly next?: string;
+}
+
+/** What is read of certificates. */
+export interface CertificateInventory {
+  bySerialNumber(serialNumbers: readonly string[]): Promise<readonly (CertificateRecord | undefined)[]>;
+  byOrigin(origins: readonly string[]): Promise<readonly (CertificateRecord | undefined)[]>;
+  /** In the order of issuing. */
+  page(after: string | undefined, limit: number): Promise<CertificatePage>;
+}

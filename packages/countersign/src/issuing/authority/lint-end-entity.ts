@@ -1,0 +1,87 @@
+/** The rules for end-entity certificates, those of services and the authority's own. */
+import { extensionOids } from '../../identity/x509/index.ts';
+import { listNames, grantNames } from './names.ts';
+import { lint, type LintRule, sameBytes } from './lint.ts';
+import { everyRule, hasExactly, isCritical } from './lint-rules.ts';
+import type { IssuerFacts } from './key-certificate.ts';
+import type { LintedCertificate } from './linted-certificate.ts';
+import { backdateMs, type Profile } from './profile.ts';
+
+interface Context {
+  readonly profile: Profile;
+  readonly trustDomain: string;
+}
+
+const written: readonly string[] = [
+  extensionOids.basicConstraints,
+  extensionOids.keyUsage,
+  extensionOids.extendedKeyUsage,
+  extensionOids.subjectAltName,
+  extensionOids.subjectKeyIdentifier,
+  extensionOids.authorityKeyIdentifier,
+];
+
+const endEntityRules: readonly LintRule<Context>[] = [
+  ...everyRule,
+  {
+    rule: 'it is no authority',
+    clause: 'RFC 5280 4.2.1.9; X509-SVID 4.1',
+    holds: ({ certificate }) => certificate.basicConstraints?.ca === false && certificate.basicConstraints.pathLength === undefined,
+  },
+  {
+    rule: 'its key signs, and neither certificates nor revocation lists',
+    clause: 'X509-SVID 4.3; RFC 5480 3',
+    holds: ({ certificate }) => hasExactly(certificate.keyUsage, ['digitalSignature']),
+  },
+  {
+    rule: 'it has exactly the purposes of its profile, critical exactly where the profile says so',
+    clause: 'RFC 5280 4.2.1.12; X509-SVID 4.4',
+    holds: ({ certificate }, { profile }) =>
+      hasExactly(certificate.extendedKeyUsage, profile.extendedKeyUsage) &&
+      isCritical(certificate, extensionOids.extendedKeyUsage) === profile.extendedKeyUsageCritical,
+  },
+  {
+    rule: 'it has exactly one URI name and no name of a kind that the profile does not know',
+    clause: 'X509-SVID 2',
+    holds: ({ certificate: { subjectAltName } }) => subjectAltName.uri.length === 1 && subjectAltName.other.length === 0,
+  },
+  {
+    rule: 'each of its names passes the policy on names',
+    clause: 'own rule: the policy holds for every source of names',
+    holds: ({ certificate }, { profile, trustDomain }) => {
+      const names = listNames(certificate.subjectAltName);
+      return hasExactly(listNames(grantNames(names, trustDomain, profile)), names);
+    },
+  },
+  {
+    rule: 'the subject is empty under a critical subjectAltName, or repeats a DNS name of it',
+    clause: 'RFC 5280 4.1.2.6, 4.2.1.6; CA/Browser Forum BR 7.1.4.3',
+    holds: ({ certificate }) =>
+      certificate.subject.text === ''
+        ? isCritical(certificate, extensionOids.subjectAltName)
+        : certificate.subjectAltName.dns.some((name) => certificate.subject.text === `CN=${name}`),
+  },
+  {
+    rule: "its life is within the profile's",
+    clause: 'own rule: see the profile',
+    holds: ({ certificate: { notBefore, notAfter } }, { profile }) => notAfter - notBefore <= profile.life.longestMs + backdateMs,
+  },
+  {
+    rule: "its key is not the issuer's",
+    clause: 'own rule: a service must not sign as the authority',
+    holds: ({ certificate, issuer }) => !sameBytes(certificate.publicKey.raw, issuer.publicKey),
+  },
+  {
+    rule: 'it has the extensions of the profile and no other',
+    clause: 'own rule: what is not looked at is not signed',
+    holds: ({ certificate }) =>
+      hasExactly(
+        certificate.extensions.map(({ oid }) => oid),
+        written,
+      ),
+  },
+];
+
+export function lintEndEntity(toBeSigned: Uint8Array, issuer: IssuerFacts, context: Context): LintedCertificate {
+  return lint(toBeSigned, issuer, endEntityRules, context);
+}

@@ -1,0 +1,84 @@
+/** From a request to a linted certificate and the record of the intent to sign it; refuses whatever may not be issued. Nothing is signed here. */
+import { toRfc3339 } from '../../ground/clock/index.ts';
+import { toHex } from '../../ground/encoding/index.ts';
+import { Refusal } from '../../ground/errors/index.ts';
+import { sha256Hex } from '../../runtime/cryptography/index.ts';
+import { encodeEndEntity } from './to-be-signed.ts';
+import type { AuthorityKeys } from './create-authority.ts';
+import type { IssueRequest } from './issue-request.ts';
+import type { Intent, IssuedCertificate } from './ledger.ts';
+import { lintEndEntity } from './lint-end-entity.ts';
+import type { LintedCertificate } from './linted-certificate.ts';
+import { grantNames, listNames } from './names.ts';
+import { backdateMs, type Profile } from './profile.ts';
+import { randomSerialNumber } from './serial-number.ts';
+
+export interface Prepared {
+  readonly linted: LintedCertificate;
+  readonly intent: Intent;
+  /** All of the record but the signed certificate. */
+  readonly record: Omit<IssuedCertificate, 'certificate'>;
+}
+
+export function prepare(request: IssueRequest, keys: AuthorityKeys, nowMs: number): Prepared {
+  const { profile, publicKey, origin } = request;
+  refuseOwnKeys(publicKey, keys);
+  const lifeMs = allowedLife(request.lifeMs ?? profile.life.defaultMs, profile);
+  const names = grantNames(request.names, keys.trustDomain, profile);
+  const issuer = keys.issuer.facts;
+  const { notBeforeMs, notAfterMs } = validity(nowMs, lifeMs, issuer, profile);
+  const serialNumber = randomSerialNumber();
+  const toBeSigned = encodeEndEntity({ serialNumber, issuer, profile, names, notBeforeMs, notAfterMs, publicKey });
+  const linted = lintEndEntity(toBeSigned, issuer, { profile, trustDomain: keys.trustDomain });
+  const serial = toHex(serialNumber).toUpperCase();
+  const { issuerKey } = keys.issuer;
+  return {
+    linted,
+    intent: { serialNumber: serial, issuerKey, origin, toBeSignedSha256: sha256Hex(toBeSigned), recordedAtMs: nowMs },
+    record: {
+      serialNumber: serial,
+      issuerKey,
+      lineage: request.lineage ?? serial,
+      origin,
+      profile: profile.name,
+      names: listNames(names),
+      spiffeId: names.spiffeId,
+      publicKeySha256: sha256Hex(publicKey),
+      notBeforeMs,
+      notAfterMs,
+      issuedAtMs: nowMs,
+      lifeMs,
+    },
+  };
+}
+
+function refuseOwnKeys(publicKey: Uint8Array, keys: AuthorityKeys): void {
+  const asked = sha256Hex(publicKey);
+  for (const own of [keys.root, keys.issuer]) {
+    if (asked === own.issuerKey) throw new Refusal('CS-AUTHORITY-008', { key: asked });
+  }
+}
+
+function allowedLife(lifeMs: number, { life }: Profile): number {
+  if (lifeMs >= life.shortestMs && lifeMs <= life.longestMs) return lifeMs;
+  const seconds = lifeMs / 1000;
+  throw new Refusal('CS-AUTHORITY-004', { seconds, minimum: life.shortestMs / 1000, maximum: life.longestMs / 1000 });
+}
+
+/** To the second, as certificates hold it; never outside the issuer's own validity. */
+function validity(
+  nowMs: number,
+  lifeMs: number,
+  issuer: { readonly notBeforeMs: number; readonly notAfterMs: number },
+  profile: Profile,
+): { notBeforeMs: number; notAfterMs: number } {
+  const seconds = Math.floor(nowMs / 1000) * 1000;
+  if (seconds < issuer.notBeforeMs) {
+    throw new Refusal('CS-AUTHORITY-002', { now: toRfc3339(nowMs), latest: toRfc3339(issuer.notBeforeMs) });
+  }
+  const notAfterMs = Math.min(seconds + lifeMs, issuer.notAfterMs);
+  if (notAfterMs - seconds < profile.life.shortestMs) {
+    throw new Refusal('CS-AUTHORITY-005', { notAfter: toRfc3339(issuer.notAfterMs), now: toRfc3339(nowMs) });
+  }
+  return { notBeforeMs: Math.max(seconds - backdateMs, issuer.notBeforeMs), notAfterMs };
+}
