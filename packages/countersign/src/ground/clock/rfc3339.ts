@@ -14,6 +14,7 @@ export function parseRfc3339(text: string): number | undefined {
   const ms = Date.parse(text);
   if (Number.isNaN(ms)) return undefined;
   // Date.parse takes 31 February as 3 March; the day must come back as it was written.
-  const offsetMs = match[7] === undefined ? 0 : (match[7] === '-' ? -1 : 1) * (Number(match[8]) * 60 + Number(match[9])) * 60_000;
+  const offsetMs =
+    match[7] === undefined ? 0 : (match[7] === '-' ? -1 : 1) * (Number(match[8]) * 60 + Number(match[9])) * 60_000;
   return new Date(ms + offsetMs).toISOString().slice(0, 10) === `${match[1]}-${match[2]}-${match[3]}` ? ms : undefined;
 }

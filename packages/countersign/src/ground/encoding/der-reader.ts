@@ -44,7 +44,8 @@ export class DerReader {
   enter(tag: number): DerReader {
     const start = this.#begin(tag);
     const end = this.#contentEnd();
-    if (this.#depth >= mostDepth) throw new Refusal('CS-DER-002', { offset: start, limit: 'depth', maximum: mostDepth });
+    if (this.#depth >= mostDepth)
+      throw new Refusal('CS-DER-002', { offset: start, limit: 'depth', maximum: mostDepth });
     const inner = new DerReader(this.#bytes, this.#at, end, this.#depth + 1);
     this.#at = end;
     return inner;
@@ -79,8 +80,10 @@ export class DerReader {
   #begin(tag: number | undefined): number {
     const start = this.#at;
     const found = this.peek();
-    if (found === undefined) throw this.malformed(tag === undefined ? 'an element is missing' : `element ${hexTag(tag)} is missing`);
-    if (tag !== undefined && found !== tag) throw this.malformed(`element ${hexTag(tag)} expected, ${hexTag(found)} found`);
+    if (found === undefined)
+      throw this.malformed(tag === undefined ? 'an element is missing' : `element ${hexTag(tag)} is missing`);
+    if (tag !== undefined && found !== tag)
+      throw this.malformed(`element ${hexTag(tag)} expected, ${hexTag(found)} found`);
     // High tag numbers (X.690, 8.1.2.4) appear nowhere in X.509.
     if ((found & 0x1f) === 0x1f) throw this.malformed('tag number above 30');
     this.#at = start + 1;

@@ -1,4 +1,5 @@
 /** The character strings of DER as text. */
+import { toBinaryText } from './binary-text.ts';
 import type { DerReader } from './der-reader.ts';
 import { tags } from './der-tags.ts';
 
@@ -9,7 +10,7 @@ export function readIa5String(reader: DerReader, tag: number = tags.ia5String): 
   const { offset } = reader;
   const contents = reader.contents(tag);
   if (contents.some((octet) => octet >= 0x80)) throw reader.malformed('IA5String with an octet above 0x7F', offset);
-  return String.fromCharCode(...contents);
+  return toBinaryText(contents);
 }
 
 /** The text of a DirectoryString or IA5String (RFC 5280, 4.1.2.4), whichever comes next; of others, `undefined`. */
@@ -19,8 +20,9 @@ export function readDirectoryString(reader: DerReader): string | undefined {
   if (tag === tags.ia5String) return readIa5String(reader);
   if (tag === tags.utf8String) return utf8(reader, reader.contents(tag), offset);
   if (tag === tags.printableString) {
-    const text = String.fromCharCode(...reader.contents(tag));
-    if (!printableCharacters.test(text)) throw reader.malformed('PrintableString with a character outside its set', offset);
+    const text = toBinaryText(reader.contents(tag));
+    if (!printableCharacters.test(text))
+      throw reader.malformed('PrintableString with a character outside its set', offset);
     return text;
   }
   if (tag === tags.bmpString) return bmp(reader, reader.contents(tag), offset);

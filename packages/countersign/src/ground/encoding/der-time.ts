@@ -1,4 +1,5 @@
 /** UTCTime and GeneralizedTime in the one form of each that RFC 5280 allows (4.1.2.5): to the second, in UTC, "Z". */
+import { toBinaryText } from './binary-text.ts';
 import type { DerReader } from './der-reader.ts';
 import { tags } from './der-tags.ts';
 import { encodeElement } from './der-writer.ts';
@@ -11,7 +12,7 @@ export function readTime(reader: DerReader): number {
   const { offset } = reader;
   const tag = reader.peek();
   if (tag !== tags.utcTime && tag !== tags.generalizedTime) throw reader.malformed('a time is missing');
-  const text = String.fromCharCode(...reader.contents(tag));
+  const text = toBinaryText(reader.contents(tag));
   if (!(tag === tags.utcTime ? utcForm : generalizedForm).test(text)) {
     throw reader.malformed('time not of the form YYMMDDHHMMSSZ or YYYYMMDDHHMMSSZ', offset);
   }

@@ -10,7 +10,8 @@ export function readBoolean(reader: DerReader): boolean {
   const { offset } = reader;
   const contents = reader.contents(tags.boolean);
   if (contents.length !== 1) throw reader.malformed('BOOLEAN of other than one octet', offset);
-  if (contents[0] !== 0 && contents[0] !== 0xff) throw reader.malformed('BOOLEAN that is neither 0x00 nor 0xFF', offset);
+  if (contents[0] !== 0 && contents[0] !== 0xff)
+    throw reader.malformed('BOOLEAN that is neither 0x00 nor 0xFF', offset);
   return contents[0] === 0xff;
 }
 

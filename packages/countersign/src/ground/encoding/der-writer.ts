@@ -65,7 +65,8 @@ export function encodeUtf8String(text: string): Uint8Array {
 }
 
 function numberOctets(value: number): Uint8Array {
-  if (!Number.isSafeInteger(value) || value < 0) throw new TypeError('an INTEGER is written from a whole number, zero or positive');
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new TypeError('an INTEGER is written from a whole number, zero or positive');
   const hex = value.toString(16);
   const even = hex.padStart(hex.length + (hex.length % 2), '0');
   return Uint8Array.from(even.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));

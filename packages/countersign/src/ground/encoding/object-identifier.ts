@@ -27,6 +27,8 @@ export function decodeObjectIdentifier(contents: Uint8Array): string | undefined
 export function encodeObjectIdentifier(text: string): Uint8Array {
   if (!/^[012](\.(0|[1-9]\d*))+$/.test(text)) throw new TypeError(`${text} is no object identifier`);
   const [root = 0n, second = 0n, ...rest] = text.split('.').map(BigInt);
+  // The first two arcs share one number (X.690, 8.19.4), so "0.40" would be written as "1.0".
+  if (root < 2n && second > 39n) throw new TypeError(`${text} is no object identifier`);
   return Uint8Array.from([root * 40n + second, ...rest].flatMap(base128));
 }
 

@@ -11,34 +11,49 @@ export interface PemBlock {
 /** Characters of a PEM text; a bundle of a thousand certificates is about 2 MB. Beyond it somebody gave the wrong file. */
 const mostCharacters = 8 * 1024 * 1024;
 
-const begin = /^-----BEGIN ([A-Z0-9](?:[A-Z0-9 -]*[A-Z0-9])?)-----$/;
-const end = /^-----END ([A-Z0-9](?:[A-Z0-9 -]*[A-Z0-9])?)-----$/;
+const boundaryForm = /^-----(BEGIN|END) ([A-Z0-9](?:[A-Z0-9 -]*[A-Z0-9])?)-----$/;
+
+interface OpenBlock {
+  readonly label: string;
+  readonly line: number;
+  readonly body: string[];
+}
 
 /** Every block of `text`, in order; text between blocks is explanatory and passed over (RFC 7468, 2). At least one. */
 export function parsePem(text: string): PemBlock[] {
   if (text.length > mostCharacters) throw malformed(1, `longer than ${mostCharacters} characters`);
-  const lines = text.split(/\r\n|\n|\r/);
   const blocks: PemBlock[] = [];
-  let open: { label: string; line: number; body: string[] } | undefined;
-  for (const [index, raw] of lines.entries()) {
+  let open: OpenBlock | undefined;
+  let number = 0;
+  for (const raw of text.split(/\r\n|\n|\r/)) {
+    number++;
     const line = raw.trimEnd();
-    const started = begin.exec(line)?.[1];
-    const ended = end.exec(line)?.[1];
-    if (open === undefined) {
-      if (ended !== undefined) throw malformed(index + 1, 'END without BEGIN');
-      if (started !== undefined) open = { label: started, line: index + 1, body: [] };
-      else if (line.startsWith('-----')) throw malformed(index + 1, 'a boundary that is neither BEGIN nor END');
-    } else if (ended !== undefined) {
-      blocks.push(closed(open, ended, index + 1));
-      open = undefined;
+    const boundary = readBoundary(line, number);
+    if (boundary === undefined) {
+      open?.body.push(line);
+    } else if (boundary.kind === 'BEGIN') {
+      if (open !== undefined) throw malformed(number, 'a boundary inside a block');
+      open = { label: boundary.label, line: number, body: [] };
     } else {
-      if (started !== undefined || line.startsWith('-----')) throw malformed(index + 1, 'a boundary inside a block');
-      open.body.push(line);
+      if (open === undefined) throw malformed(number, 'END without BEGIN');
+      blocks.push(closed(open, boundary.label, number));
+      open = undefined;
     }
   }
   if (open !== undefined) throw malformed(open.line, 'BEGIN without END: the text is cut off');
   if (blocks.length === 0) throw malformed(1, emptyReason(text));
   return blocks;
+}
+
+function readBoundary(line: string, number: number): { kind: string; label: string } | undefined {
+  if (!line.startsWith('-----')) {
+    // trimStart takes a byte order mark away, too.
+    if (!line.endsWith('-----') || !boundaryForm.test(line.trimStart())) return undefined;
+    throw malformed(number, 'spaces or a byte order mark before a boundary');
+  }
+  const [, kind, label] = boundaryForm.exec(line) ?? [];
+  if (kind === undefined || label === undefined) throw malformed(number, 'a boundary that is neither BEGIN nor END');
+  return { kind, label };
 }
 
 /** One block, base64 in lines of 64 characters, ending with a line end. */
@@ -47,9 +62,10 @@ export function encodePem(label: string, bytes: Uint8Array): string {
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
 }
 
-function closed(open: { label: string; line: number; body: string[] }, label: string, line: number): PemBlock {
+function closed(open: OpenBlock, label: string, line: number): PemBlock {
   if (label !== open.label) throw malformed(line, `END ${label} closes BEGIN ${open.label}`);
-  if (open.body.some((part) => part.includes(':'))) throw malformed(open.line + 1, 'headers inside a block (an encrypted key in the old form?)');
+  if (open.body.some((part) => part.includes(':')))
+    throw malformed(open.line + 1, 'headers inside a block (an encrypted key in the old form?)');
   const bytes = fromBase64(open.body.join('').replaceAll(/[ \t]/g, ''));
   if (bytes === undefined) throw malformed(open.line + 1, 'the body is not canonical base64');
   if (bytes.length === 0) throw malformed(open.line, 'the block is empty');

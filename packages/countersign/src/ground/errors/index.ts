@@ -2,7 +2,12 @@
 export { toCommandText } from './command-text.ts';
 export { toLogLine } from './log-line.ts';
 export { printable } from './printable.ts';
-export { fromProblemDocument, problemContentType, toProblemDocument, type ProblemDocument } from './problem-document.ts';
+export {
+  fromProblemDocument,
+  problemContentType,
+  toProblemDocument,
+  type ProblemDocument,
+} from './problem-document.ts';
 export { isRefusal, Refusal } from './refusal.ts';
 export type { RefusalEntry } from './registry/entry.ts';
 export { entryOf, isRefusalCode, registry, type EvidenceOf, type Fact, type RefusalCode } from './registry/registry.ts';

@@ -40,6 +40,7 @@ export function fromProblemDocument(value: unknown): Refusal | undefined {
 
 function toFact(value: unknown): Fact {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-  if (Array.isArray(value)) return value.map(String);
+  // Not String(member): an object of a stranger's JSON can have a "toString" that is no function.
+  if (Array.isArray(value)) return value.map((member: unknown) => (typeof member === 'string' ? member : 'not said'));
   return 'not said';
 }

@@ -1,4 +1,5 @@
 /** The one error type for whatever Countersign refuses; a caller's programming mistake stays a `TypeError`. */
+import { printable } from './printable.ts';
 import { entryOf, type EvidenceOf, type Fact, type RefusalCode } from './registry/registry.ts';
 
 export class Refusal<Code extends RefusalCode = RefusalCode> extends Error {
@@ -37,6 +38,6 @@ export function isRefusal(error: unknown): error is Refusal {
 }
 
 function summary(evidence: Readonly<Record<string, Fact>>): string {
-  const facts = Object.entries(evidence).map(([name, fact]) => `${name} ${String(fact)}`);
+  const facts = Object.entries(evidence).map(([name, fact]) => `${name} ${printable(String(fact))}`);
   return facts.length === 0 ? '' : ` (${facts.join(', ')})`;
 }

@@ -35,6 +35,9 @@ export class BundleSet {
 
   /** The same set with `bundle` in the place of its trust domain's earlier one. */
   with(bundle: Bundle): BundleSet {
-    return new BundleSet(this.home, [...this.all().filter(({ trustDomain }) => trustDomain !== bundle.trustDomain), bundle]);
+    return new BundleSet(this.home, [
+      ...this.all().filter(({ trustDomain }) => trustDomain !== bundle.trustDomain),
+      bundle,
+    ]);
   }
 }

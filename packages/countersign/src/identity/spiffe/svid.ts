@@ -15,7 +15,8 @@ export function svidId(certificate: Certificate): SpiffeId | undefined {
   const usages = certificate.keyUsage;
   if (usages === undefined) throw broken(certificate, 'keyUsage is absent');
   if (!usages.includes('digitalSignature')) throw broken(certificate, 'keyUsage without digitalSignature');
-  if (usages.includes('keyCertSign') || usages.includes('cRLSign')) throw broken(certificate, 'keyUsage of an authority');
+  if (usages.includes('keyCertSign') || usages.includes('cRLSign'))
+    throw broken(certificate, 'keyUsage of an authority');
   return id;
 }
 

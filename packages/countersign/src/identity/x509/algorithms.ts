@@ -65,7 +65,8 @@ function readEllipticKey(algorithm: DerReader, info: DerReader): KeyType {
   const point = readBitStringBytes(info);
   info.finish();
   // Compressed points are optional in RFC 5480 (2.2) and not taken by node:tls.
-  if (point.length !== curve.pointBytes || point[0] !== 4) throw info.malformed('point not uncompressed, or of a wrong length');
+  if (point.length !== curve.pointBytes || point[0] !== 4)
+    throw info.malformed('point not uncompressed, or of a wrong length');
   return curve.type;
 }
 

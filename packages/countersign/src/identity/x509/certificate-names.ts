@@ -16,5 +16,10 @@ function carries(certificate: Certificate, name: string): boolean {
   // An address is compared as octets and never with DNS names (RFC 9525, 6.5).
   if (octets !== undefined) return ip.includes(formatIpAddress(octets) ?? name);
   if (name.includes('://')) return uri.includes(name);
-  return dns.some((candidate) => candidate.toLowerCase() === name.toLowerCase());
+  return dns.some((candidate) => asciiLowerCase(candidate) === asciiLowerCase(name));
+}
+
+/** Letters of ASCII alone: elsewhere two characters can share one lower case (the Kelvin sign and "k"). */
+function asciiLowerCase(text: string): string {
+  return text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 }

@@ -9,7 +9,13 @@ import {
   tags,
 } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
-import { type PublicKeyInfo, readPublicKeyInfo, readSignature, readSignatureAlgorithm, type SignatureAlgorithm } from './algorithms.ts';
+import {
+  type PublicKeyInfo,
+  readPublicKeyInfo,
+  readSignature,
+  readSignatureAlgorithm,
+  type SignatureAlgorithm,
+} from './algorithms.ts';
 import { type DistinguishedName, readName } from './distinguished-name.ts';
 import {
   type BasicConstraints,
@@ -85,7 +91,16 @@ function readTbs(tbs: Uint8Array, outerAlgorithm: SignatureAlgorithm): TbsConten
   const publicKey = readPublicKeyInfo(fields);
   const extensions = readExtensionField(fields);
   fields.finish();
-  return { serialNumber, issuer, subject, notBefore, notAfter, publicKey, extensions, ...decodeKnown(extensions, subject) };
+  return {
+    serialNumber,
+    issuer,
+    subject,
+    notBefore,
+    notAfter,
+    publicKey,
+    extensions,
+    ...decodeKnown(extensions, subject),
+  };
 }
 
 /** Extensions came with version 3, and a certificate without any says nothing about what it may be used for. */
@@ -111,7 +126,10 @@ function readExtensionField(fields: DerReader): Extension[] {
   return extensions;
 }
 
-function decodeKnown(extensions: readonly Extension[], subject: DistinguishedName): Pick<TbsContents, 'subjectAltName'> & Partial<TbsContents> {
+function decodeKnown(
+  extensions: readonly Extension[],
+  subject: DistinguishedName,
+): Pick<TbsContents, 'subjectAltName'> & Partial<TbsContents> {
   const names = decodeExtension(extensions, extensionOids.subjectAltName, readSubjectAltName);
   const critical = extensions.some(({ oid, critical: flag }) => oid === extensionOids.subjectAltName && flag);
   if (subject.text === '' && !(names !== undefined && critical)) {
@@ -122,7 +140,11 @@ function decodeKnown(extensions: readonly Extension[], subject: DistinguishedNam
     keyUsage: decodeExtension(extensions, extensionOids.keyUsage, readKeyUsage),
     extendedKeyUsage: decodeExtension(extensions, extensionOids.extendedKeyUsage, readExtendedKeyUsage),
     subjectKeyIdentifier: decodeExtension(extensions, extensionOids.subjectKeyIdentifier, readSubjectKeyIdentifier),
-    authorityKeyIdentifier: decodeExtension(extensions, extensionOids.authorityKeyIdentifier, readAuthorityKeyIdentifier),
+    authorityKeyIdentifier: decodeExtension(
+      extensions,
+      extensionOids.authorityKeyIdentifier,
+      readAuthorityKeyIdentifier,
+    ),
   };
   return { subjectAltName: names ?? noNames, ...withoutUndefined(known) };
 }

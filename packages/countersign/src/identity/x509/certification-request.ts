@@ -20,6 +20,7 @@ import {
 import { type DistinguishedName, readName } from './distinguished-name.ts';
 import { decodeExtension, type Extension, extensionOids, readExtensions, readSubjectAltName } from './extensions.ts';
 import { type GeneralNames, noNames } from './general-names.ts';
+import { naming } from './naming.ts';
 
 export interface CertificationRequest {
   readonly raw: Uint8Array;
@@ -44,7 +45,8 @@ export function parseCertificationRequest(der: Uint8Array): CertificationRequest
   const signature = readSignature(request, signatureAlgorithm);
   request.finish();
   const info = DerReader.over(signed).enter(tags.sequence);
-  if (readSmallInteger(info) !== 0) throw new Refusal('CS-X509-001', { rule: 'request version other than 0 (RFC 2986, 4.1)' });
+  if (readSmallInteger(info) !== 0)
+    throw new Refusal('CS-X509-001', { rule: 'request version other than 0 (RFC 2986, 4.1)' });
   const subject = readName(info);
   const publicKey = readPublicKeyInfo(info);
   const extensions = readRequestedExtensions(info.enter(contextConstructed(0)));
@@ -69,7 +71,8 @@ function readRequestedExtensions(attributes: DerReader): Extension[] {
     return extensions;
   });
   const requested = lists.filter((list) => list !== undefined);
-  if (requested.length > 1) throw new Refusal('CS-X509-001', { rule: 'two lists of requested extensions (RFC 2985, 5.4.2)' });
+  if (requested.length > 1)
+    throw new Refusal('CS-X509-001', { rule: 'two lists of requested extensions (RFC 2985, 5.4.2)' });
   return requested[0] ?? [];
 }
 
@@ -77,6 +80,6 @@ function readRequestedExtensions(attributes: DerReader): Extension[] {
 export function verifyCertificationRequest(request: CertificationRequest, verifySignature: VerifySignature): void {
   const fits = algorithmFits(request.signatureAlgorithm, request.publicKey.type);
   if (!fits || !verifySignature(request.publicKey, request.signatureAlgorithm, request.signed, request.signature)) {
-    throw new Refusal('CS-X509-003', { subject: request.subject.text });
+    throw new Refusal('CS-X509-003', { subject: naming(request) });
   }
 }

@@ -34,8 +34,8 @@ export function readName(reader: DerReader): DistinguishedName {
   const raw = reader.element(tags.sequence);
   const sequence = DerReader.over(raw).enter(tags.sequence);
   const parts: string[] = [];
-  while (!sequence.done) parts.unshift(readRelativeName(sequence.enter(tags.set)));
-  return { raw, text: parts.join(',') };
+  while (!sequence.done) parts.push(readRelativeName(sequence.enter(tags.set)));
+  return { raw, text: parts.reverse().join(',') };
 }
 
 function readRelativeName(set: DerReader): string {
@@ -53,16 +53,21 @@ function attributeText(member: Uint8Array): string {
   const text = readDirectoryString(attribute);
   attribute.finish();
   const name = attributes.get(oid);
-  return name === undefined || text === undefined ? `${oid}=#${toHex(member.subarray(start))}` : `${name}=${escaped(text)}`;
+  return name === undefined || text === undefined
+    ? `${oid}=#${toHex(member.subarray(start))}`
+    : `${name}=${escaped(text)}`;
 }
 
 /** RFC 4514, 2.4: so that no value can look like another part of the name. */
 function escaped(text: string): string {
-  return text
-    .replaceAll(/[",+;<>\\]/g, (character) => `\\${character}`)
-    .replaceAll('\0', '\\00')
-    .replace(/^[ #]/, (character) => `\\${character}`)
-    .replace(/ $/, '\\ ');
+  return (
+    text
+      .replaceAll(/[",+;<>\\]/g, (character) => `\\${character}`)
+      .replaceAll('\0', '\\00')
+      .replace(/^[ #]/, (character) => `\\${character}`)
+      // Not the single space that the step before has escaped already.
+      .replace(/(?<!^\\) $/, '\\ ')
+  );
 }
 
 /** A Name, DER; without any part it is the empty name, for which subjectAltName must be critical. */

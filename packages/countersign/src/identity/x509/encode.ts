@@ -57,10 +57,17 @@ export interface CertificationRequestFields {
 }
 
 /** CertificationRequestInfo, DER (RFC 2986, 4.1). */
-export function encodeCertificationRequestInfo({ subject, publicKey, subjectAltName }: CertificationRequestFields): Uint8Array {
-  const extensions = subjectAltName === undefined ? undefined : encodeSequence(subjectAltNameExtension(subjectAltName, false));
+export function encodeCertificationRequestInfo({
+  subject,
+  publicKey,
+  subjectAltName,
+}: CertificationRequestFields): Uint8Array {
+  const extensions =
+    subjectAltName === undefined ? undefined : encodeSequence(subjectAltNameExtension(subjectAltName, false));
   const attributes =
-    extensions === undefined ? new Uint8Array() : encodeSequence(encodeOid(extensionRequestOid), encodeSetOf([extensions]));
+    extensions === undefined
+      ? new Uint8Array()
+      : encodeSequence(encodeOid(extensionRequestOid), encodeSetOf([extensions]));
   return encodeSequence(encodeInteger(0), subject, publicKey, encodeElement(contextConstructed(0), attributes));
 }
 

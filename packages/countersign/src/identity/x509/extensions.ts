@@ -8,8 +8,10 @@ import {
   encodeOctetString,
   encodeOid,
   encodeSequence,
+  contextConstructed,
   contextPrimitive,
   readBooleanDefaultFalse,
+  readIntegerBytes,
   readNamedBits,
   readObjectIdentifier,
   readSmallInteger,
@@ -71,6 +73,7 @@ export interface BasicConstraints {
 /** Extensions, whose SEQUENCE OF has been entered; each at most once (RFC 5280, 4.2). */
 export function readExtensions(list: DerReader): Extension[] {
   const extensions: Extension[] = [];
+  const seen = new Set<string>();
   if (list.done) throw list.malformed('Extensions is empty');
   while (!list.done) {
     const fields = list.enter(tags.sequence);
@@ -78,14 +81,19 @@ export function readExtensions(list: DerReader): Extension[] {
     const critical = readBooleanDefaultFalse(fields);
     const value = fields.contents(tags.octetString);
     fields.finish();
-    if (extensions.some((earlier) => earlier.oid === oid)) throw new Refusal('CS-X509-001', { rule: `extension ${oid} appears twice (4.2)` });
+    if (seen.has(oid)) throw new Refusal('CS-X509-001', { rule: `extension ${oid} appears twice (4.2)` });
+    seen.add(oid);
     extensions.push({ oid, critical, value });
   }
   return extensions;
 }
 
 /** Decodes the extension `oid` with `read`, or answers `undefined` where it is absent. */
-export function decodeExtension<T>(extensions: readonly Extension[], oid: string, read: (value: DerReader) => T): T | undefined {
+export function decodeExtension<T>(
+  extensions: readonly Extension[],
+  oid: string,
+  read: (value: DerReader) => T,
+): T | undefined {
   const extension = extensions.find((candidate) => candidate.oid === oid);
   if (extension === undefined) return undefined;
   const reader = DerReader.over(extension.value);
@@ -99,7 +107,8 @@ export function readBasicConstraints(reader: DerReader): BasicConstraints {
   const ca = readBooleanDefaultFalse(fields);
   const pathLength = fields.done ? undefined : readSmallInteger(fields);
   fields.finish();
-  if (pathLength !== undefined && !ca) throw new Refusal('CS-X509-001', { rule: 'pathLenConstraint without cA (4.2.1.9)' });
+  if (pathLength !== undefined && !ca)
+    throw new Refusal('CS-X509-001', { rule: 'pathLenConstraint without cA (4.2.1.9)' });
   return pathLength === undefined ? { ca } : { ca, pathLength };
 }
 
@@ -134,7 +143,15 @@ export function readSubjectKeyIdentifier(reader: DerReader): string {
 export function readAuthorityKeyIdentifier(reader: DerReader): string | undefined {
   const fields = reader.enter(tags.sequence);
   const identifier = fields.peek() === contextPrimitive(0) ? toHex(fields.contents(contextPrimitive(0))) : undefined;
-  while (!fields.done) fields.element();
+  const issuer = fields.peek() === contextConstructed(1) ? fields.element() : undefined;
+  const serialNumber =
+    fields.peek() === contextPrimitive(2) ? readIntegerBytes(fields, contextPrimitive(2)) : undefined;
+  fields.finish();
+  if ((issuer === undefined) !== (serialNumber === undefined)) {
+    throw new Refusal('CS-X509-001', {
+      rule: 'authorityKeyIdentifier with an issuer or a serial number alone (4.2.1.1)',
+    });
+  }
   return identifier;
 }
 
@@ -145,13 +162,20 @@ function encodeExtension(oid: string, critical: boolean, value: Uint8Array): Uin
 
 /** Critical, as it must be on an authority's certificate (RFC 5280, 4.2.1.9). */
 export function basicConstraintsExtension({ ca, pathLength }: BasicConstraints): Uint8Array {
-  const fields = [...(ca ? [encodeBoolean(true)] : []), ...(pathLength === undefined ? [] : [encodeInteger(pathLength)])];
+  const fields = [
+    ...(ca ? [encodeBoolean(true)] : []),
+    ...(pathLength === undefined ? [] : [encodeInteger(pathLength)]),
+  ];
   return encodeExtension(extensionOids.basicConstraints, true, encodeSequence(...fields));
 }
 
 /** Critical (RFC 5280, 4.2.1.3: SHOULD). */
 export function keyUsageExtension(usages: readonly KeyUsage[]): Uint8Array {
-  return encodeExtension(extensionOids.keyUsage, true, encodeNamedBits(usages.map((usage) => keyUsageNames.indexOf(usage))));
+  return encodeExtension(
+    extensionOids.keyUsage,
+    true,
+    encodeNamedBits(usages.map((usage) => keyUsageNames.indexOf(usage))),
+  );
 }
 
 /** @param critical where true, a relying party that does not know these purposes must refuse; default false */

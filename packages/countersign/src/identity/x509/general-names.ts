@@ -1,5 +1,11 @@
 /** subjectAltName's GeneralNames (RFC 5280, 4.2.1.6): DNS, URI and IP are read into text; others are kept by kind and match nothing. */
-import { concatBytes, type DerReader, encodeImplicit, encodeSequence, readIa5String } from '../../ground/encoding/index.ts';
+import {
+  concatBytes,
+  type DerReader,
+  encodeImplicit,
+  encodeSequence,
+  readIa5String,
+} from '../../ground/encoding/index.ts';
 import { formatIpAddress, parseIpAddress } from './ip-address.ts';
 
 export interface GeneralNames {
@@ -43,7 +49,8 @@ export function readGeneralNames(names: DerReader): GeneralNames {
 function readText(names: DerReader, tag: number): string {
   const { offset } = names;
   const text = readIa5String(names, tag);
-  if (!/^[\x21-\x7e]+$/.test(text)) throw names.malformed('a name that is empty or holds a space or control character', offset);
+  if (!/^[\x21-\x7e]+$/.test(text))
+    throw names.malformed('a name that is empty or holds a space or control character', offset);
   return text;
 }
 

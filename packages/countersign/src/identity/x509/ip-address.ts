@@ -30,11 +30,22 @@ export function parseIpAddress(text: string): Uint8Array | undefined {
 function parseIpv4(text: string): Uint8Array | undefined {
   const parts = text.split('.');
   // No leading zeros: some read them as octal (CVE-2021-29921).
-  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256)) return undefined;
+  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256))
+    return undefined;
   return Uint8Array.from(parts, Number);
 }
 
 function parseIpv6(text: string): Uint8Array | undefined {
+  const dotted = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text);
+  if (dotted === null) return parseGroups(text);
+  // The last two groups may be written as an IPv4 address (RFC 4291, 2.2, 3).
+  const [, head = '', tail = ''] = dotted;
+  const octets = parseIpv4(tail);
+  const zeros = octets && parseGroups(`${head}0:0`);
+  return octets && zeros && Uint8Array.of(...zeros.subarray(0, 12), ...octets);
+}
+
+function parseGroups(text: string): Uint8Array | undefined {
   const halves = text.split('::');
   if (halves.length > 2) return undefined;
   const [head, tail] = halves.map((half) => (half === '' ? [] : half.split(':')));
@@ -43,5 +54,7 @@ function parseIpv6(text: string): Uint8Array | undefined {
   if (tail === undefined ? missing !== 0 : missing < 1) return undefined;
   const groups = [...head, ...Array<string>(missing).fill('0'), ...(tail ?? [])];
   if (!groups.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group))) return undefined;
-  return Uint8Array.from(groups.flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff]));
+  return Uint8Array.from(
+    groups.flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff]),
+  );
 }

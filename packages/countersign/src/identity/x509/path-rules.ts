@@ -2,6 +2,7 @@
 import { Refusal } from '../../ground/errors/index.ts';
 import type { Certificate } from './certificate.ts';
 import { extendedKeyUsages, extensionOids } from './extensions.ts';
+import { naming } from './naming.ts';
 
 export type PathPurpose = 'client' | 'server' | 'feed' | 'any';
 
@@ -33,7 +34,7 @@ const constraints: ReadonlySet<string> = new Set([
 export function requireKnownExtensions(certificate: Certificate): void {
   for (const { oid, critical } of certificate.extensions) {
     if (constraints.has(oid) || (critical && !processed.has(oid))) {
-      throw new Refusal('CS-PATH-007', { subject: certificate.subject.text, extension: oid });
+      throw new Refusal('CS-PATH-007', { subject: naming(certificate), extension: oid });
     }
   }
 }
@@ -41,7 +42,8 @@ export function requireKnownExtensions(certificate: Certificate): void {
 /** RFC 5280, 6.1.4 (k), (n); extendedKeyUsage on an authority narrows what stands below it, as everybody but the RFC reads it. */
 export function requireIssuerUsage(issuer: Certificate, purpose: PathPurpose): void {
   const subject = issuer.subject.text;
-  if (issuer.basicConstraints?.ca !== true) throw new Refusal('CS-PATH-005', { issuer: subject, rule: 'basicConstraints without cA' });
+  if (issuer.basicConstraints?.ca !== true)
+    throw new Refusal('CS-PATH-005', { issuer: subject, rule: 'basicConstraints without cA' });
   if (issuer.keyUsage !== undefined && !issuer.keyUsage.includes('keyCertSign')) {
     throw new Refusal('CS-PATH-005', { issuer: subject, rule: 'keyUsage without keyCertSign' });
   }
@@ -51,15 +53,19 @@ export function requireIssuerUsage(issuer: Certificate, purpose: PathPurpose): v
 export function requireEndEntityUsage(leaf: Certificate, purpose: PathPurpose): void {
   if (purpose === 'any') return;
   if (leaf.basicConstraints?.ca === true) {
-    throw new Refusal('CS-PATH-008', { subject: leaf.subject.text, needed: 'an end-entity certificate', found: 'an authority\'s' });
+    throw new Refusal('CS-PATH-008', {
+      subject: naming(leaf),
+      needed: 'an end-entity certificate',
+      found: "an authority's",
+    });
   }
   if (leaf.keyUsage !== undefined && !leaf.keyUsage.includes('digitalSignature')) {
-    throw new Refusal('CS-PATH-008', { subject: leaf.subject.text, needed: 'digitalSignature', found: leaf.keyUsage });
+    throw new Refusal('CS-PATH-008', { subject: naming(leaf), needed: 'digitalSignature', found: leaf.keyUsage });
   }
   requirePurpose(leaf, purpose);
   // The feed's key is certified for the feed alone, so that no other certificate can ever speak for it, nor it for a service.
   if (purpose === 'feed' && leaf.extendedKeyUsage?.length !== 1) {
-    throw new Refusal('CS-PATH-008', { subject: leaf.subject.text, needed: 'feed signing alone', found: usageNames(leaf) });
+    throw new Refusal('CS-PATH-008', { subject: naming(leaf), needed: 'feed signing alone', found: usageNames(leaf) });
   }
 }
 
@@ -67,7 +73,11 @@ function requirePurpose(certificate: Certificate, purpose: PathPurpose): void {
   const needed = purposeOids[purpose];
   const found = certificate.extendedKeyUsage;
   if (needed === undefined || found === undefined || found.includes(needed)) return;
-  throw new Refusal('CS-PATH-008', { subject: certificate.subject.text, needed: usageName(needed), found: usageNames(certificate) });
+  throw new Refusal('CS-PATH-008', {
+    subject: naming(certificate),
+    needed: usageName(needed),
+    found: usageNames(certificate),
+  });
 }
 
 function usageNames(certificate: Certificate): readonly string[] {

@@ -4,6 +4,7 @@ import { equalBytes } from '../../ground/encoding/index.ts';
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
 import { algorithmFits, type VerifySignature } from './algorithms.ts';
 import { type Certificate, isSelfIssued } from './certificate.ts';
+import { naming } from './naming.ts';
 import { requireEndEntityUsage, requireIssuerUsage, requireKnownExtensions, type PathPurpose } from './path-rules.ts';
 
 export type { PathPurpose } from './path-rules.ts';
@@ -34,11 +35,20 @@ const mostSignatures = 100;
 /** Candidate paths looked at, for the same reason: names alone can be crossed without a single signature. */
 const mostCandidates = 1000;
 
+/** What is left of the limits, and the issuer at which `mostIntermediates` ended a path. */
+interface Budget {
+  signatures: number;
+  candidates: number;
+  cutAt?: Certificate;
+}
+
 /** The first valid path, or the most useful refusal of all the paths that there are. */
 export function validatePath(input: PathInput): ValidatedPath {
-  const budget = { signatures: mostSignatures, candidates: mostCandidates };
+  if (!Number.isFinite(input.at)) throw new TypeError('a path is valid at a moment, which must be a number');
+  const intermediates = input.intermediates.filter(isFirstOfItsBytes);
+  const budget: Budget = { signatures: mostSignatures, candidates: mostCandidates };
   let worst: Refusal | undefined;
-  for (const path of candidatePaths([input.leaf], input, budget)) {
+  for (const path of candidatePaths([input.leaf], { ...input, intermediates }, budget)) {
     try {
       requireValid(path, input, budget);
       return { certificates: path };
@@ -47,26 +57,34 @@ export function validatePath(input: PathInput): ValidatedPath {
       worst = worst === undefined || usefulness(error) > usefulness(worst) ? error : worst;
     }
   }
-  throw worst ?? noPath(input);
+  throw worst ?? tooLong(budget) ?? noPath(input);
 }
 
 /** Each way, by names alone, from the path's end up to an anchor; the shortest first at every step. */
-function* candidatePaths(path: readonly Certificate[], input: PathInput, budget: { candidates: number }): Generator<Certificate[]> {
+function* candidatePaths(path: readonly Certificate[], input: PathInput, budget: Budget): Generator<Certificate[]> {
   const tip = path.at(-1);
   if (tip === undefined) return;
   for (const anchor of input.anchors) {
     if (equalBytes(anchor.subject.raw, tip.issuer.raw) && --budget.candidates >= 0) yield [...path, anchor];
   }
-  if (path.length > mostIntermediates) return;
   for (const issuer of input.intermediates) {
-    const fresh = !path.some((earlier) => equalBytes(earlier.raw, issuer.raw));
-    if (fresh && equalBytes(issuer.subject.raw, tip.issuer.raw) && --budget.candidates >= 0) {
-      yield* candidatePaths([...path, issuer], input, budget);
+    if (budget.candidates <= 0) return;
+    if (!equalBytes(issuer.subject.raw, tip.issuer.raw) || path.includes(issuer)) continue;
+    if (path.length > mostIntermediates) {
+      budget.cutAt ??= issuer;
+      return;
     }
+    budget.candidates--;
+    yield* candidatePaths([...path, issuer], input, budget);
   }
 }
 
-function requireValid(path: readonly Certificate[], input: PathInput, budget: { signatures: number }): void {
+/** A certificate sent twice would double the paths with each repetition, and bring none that is new. */
+function isFirstOfItsBytes(certificate: Certificate, index: number, all: readonly Certificate[]): boolean {
+  return all.findIndex((other) => equalBytes(other.raw, certificate.raw)) === index;
+}
+
+function requireValid(path: readonly Certificate[], input: PathInput, budget: Budget): void {
   requireSignatures(path, input.verifySignature, budget);
   for (const certificate of path) {
     requireKnownExtensions(certificate);
@@ -77,7 +95,7 @@ function requireValid(path: readonly Certificate[], input: PathInput, budget: { 
 }
 
 /** From the anchor down: what stands under a forged certificate is not worth a look. */
-function requireSignatures(path: readonly Certificate[], verifySignature: VerifySignature, budget: { signatures: number }): void {
+function requireSignatures(path: readonly Certificate[], verifySignature: VerifySignature, budget: Budget): void {
   for (let index = path.length - 2; index >= 0; index--) {
     const [subject, issuer] = [path[index], path[index + 1]];
     if (subject === undefined || issuer === undefined) continue;
@@ -86,7 +104,8 @@ function requireSignatures(path: readonly Certificate[], verifySignature: Verify
       const { signatureAlgorithm: algorithm } = subject;
       throw new Refusal('CS-PATH-009', { subject: names.subject, algorithm, keyType: issuer.publicKey.type });
     }
-    if (--budget.signatures < 0) throw new Refusal('CS-PATH-004', { ...names, issuer: `${names.issuer} (budget of signatures used up)` });
+    if (--budget.signatures < 0)
+      throw new Refusal('CS-PATH-004', { ...names, issuer: `${names.issuer} (budget of signatures used up)` });
     if (!verifySignature(issuer.publicKey, subject.signatureAlgorithm, subject.tbs, subject.signature)) {
       throw new Refusal('CS-PATH-004', names);
     }
@@ -123,16 +142,16 @@ function usefulness(refusal: Refusal): number {
   return refusal.code === 'CS-PATH-004' || refusal.code === 'CS-PATH-009' ? 1 : 2;
 }
 
+function tooLong({ cutAt }: Budget): Refusal | undefined {
+  if (cutAt === undefined) return undefined;
+  const intermediates = mostIntermediates + 1;
+  return new Refusal('CS-PATH-006', { issuer: naming(cutAt), pathLength: mostIntermediates, intermediates });
+}
+
 function noPath({ leaf, anchors }: PathInput): Refusal {
   return new Refusal('CS-PATH-001', {
     subject: naming(leaf),
     issuer: leaf.issuer.text,
     anchors: anchors.map((anchor) => anchor.subject.text),
   });
-}
-
-/** What to call a certificate: its subject, or else its first alternative name. */
-function naming(certificate: Certificate): string {
-  const { uri, dns, ip } = certificate.subjectAltName;
-  return certificate.subject.text || (uri[0] ?? dns[0] ?? ip[0] ?? `serial ${certificate.serialNumber}`);
 }

@@ -3,7 +3,12 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject,
 import { inspect } from 'node:util';
 import { DerReader } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
-import { type KeyType, type PublicKeyInfo, readPublicKeyInfo, type SignatureAlgorithm } from '../../identity/x509/index.ts';
+import {
+  type KeyType,
+  type PublicKeyInfo,
+  readPublicKeyInfo,
+  type SignatureAlgorithm,
+} from '../../identity/x509/index.ts';
 
 const algorithms: Readonly<Record<KeyType, { signature: SignatureAlgorithm; digest: string | null }>> = {
   'P-256': { signature: 'ecdsa-with-SHA256', digest: 'sha256' },

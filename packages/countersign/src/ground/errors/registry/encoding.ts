@@ -21,7 +21,8 @@ export const encodingRefusals = {
     title: 'malformed PEM',
     cause: 'The text is not PEM as RFC 7468 defines it.',
     evidence: ['line', 'rule'],
-    remedy: 'Give the file as it was issued, from "-----BEGIN" to "-----END"; convert DER with: openssl x509 -inform DER.',
+    remedy:
+      'Give the file as it was issued, from "-----BEGIN" to "-----END"; convert DER with: openssl x509 -inform DER.',
     exit: 1,
     http: 400,
   },

@@ -19,7 +19,8 @@ export const x509Refusals = {
   },
   'CS-X509-003': {
     title: 'request not signed by its own key',
-    cause: 'The signature of the certification request does not verify with the public key inside it, so nothing shows that its sender holds the key.',
+    cause:
+      'The signature of the certification request does not verify with the public key inside it, so nothing shows that its sender holds the key.',
     evidence: ['subject'],
     remedy: 'Make the request again with the private key that belongs to it.',
     exit: 1,
@@ -27,7 +28,8 @@ export const x509Refusals = {
   },
   'CS-PATH-001': {
     title: 'no path to a trust anchor',
-    cause: 'None of the trust anchors of this trust domain issued the certificate, directly or through the intermediates at hand.',
+    cause:
+      'None of the trust anchors of this trust domain issued the certificate, directly or through the intermediates at hand.',
     evidence: ['subject', 'issuer', 'anchors'],
     remedy: 'Use a certificate of this authority, or add the authority that issued it to the trust bundle.',
     exit: 1,
@@ -51,17 +53,19 @@ export const x509Refusals = {
   },
   'CS-PATH-004': {
     title: 'signature does not verify',
-    cause: 'A certificate names an issuer at hand, but was not signed with that issuer\'s key: it is forged, damaged, or the issuer was re-keyed.',
+    cause:
+      "A certificate names an issuer at hand, but was not signed with that issuer's key: it is forged, damaged, or the issuer was re-keyed.",
     evidence: ['subject', 'issuer'],
-    remedy: 'Distribute the issuer\'s new certificate if it was re-keyed; otherwise distrust the sender.',
+    remedy: "Distribute the issuer's new certificate if it was re-keyed; otherwise distrust the sender.",
     exit: 1,
     http: 403,
   },
   'CS-PATH-005': {
     title: 'issuer is not an authority',
-    cause: 'A certificate of the path was issued by one that is no certification authority (basicConstraints, keyUsage).',
+    cause:
+      'A certificate of the path was issued by one that is no certification authority (basicConstraints, keyUsage).',
     evidence: ['issuer', 'rule'],
-    remedy: 'Have the certificate issued by an authority\'s own certificate (CA:TRUE, keyCertSign).',
+    remedy: "Have the certificate issued by an authority's own certificate (CA:TRUE, keyCertSign).",
     exit: 1,
     http: 403,
   },
@@ -75,7 +79,8 @@ export const x509Refusals = {
   },
   'CS-PATH-007': {
     title: 'extension not understood',
-    cause: 'A certificate of the path has a critical extension, or a constraint, that is not processed here; what is not understood is refused (RFC 5280, 4.2).',
+    cause:
+      'A certificate of the path has a critical extension, or a constraint, that is not processed here; what is not understood is refused (RFC 5280, 4.2).',
     evidence: ['subject', 'extension'],
     remedy: 'Use a path without this extension.',
     exit: 1,
@@ -90,8 +95,8 @@ export const x509Refusals = {
     http: 403,
   },
   'CS-PATH-009': {
-    title: 'issuer\'s signature algorithm differs from its key',
-    cause: 'The certificate claims a signature algorithm that does not go with its issuer\'s key.',
+    title: "issuer's signature algorithm differs from its key",
+    cause: "The certificate claims a signature algorithm that does not go with its issuer's key.",
     evidence: ['subject', 'algorithm', 'keyType'],
     remedy: 'Issue the certificate again; the claim cannot be right.',
     exit: 1,
@@ -109,7 +114,8 @@ export const x509Refusals = {
     title: 'not a SPIFFE ID',
     cause: 'The text is not a SPIFFE ID as the standard writes it.',
     evidence: ['text', 'rule'],
-    remedy: 'Write spiffe://trust-domain/path with lower-case letters, digits, ".", "-", "_" and, in the path, capitals.',
+    remedy:
+      'Write spiffe://trust-domain/path with lower-case letters, digits, ".", "-", "_" and, in the path, capitals.',
     exit: 2,
     http: 400,
   },
