@@ -16,3 +16,15 @@ export async function withLocalAuthority<T>(call: Call, work: (authority: LocalA
     await authority.close();
   }
 }
+
+/** A minute: it is used at once, by this very process. */
+const ownTokenSeconds = 60;
+
+/** A token for this process's own use, from the authority on this machine. */
+export async function localToken(call: Call, names: readonly string[], certificateLifeMs?: number): Promise<string> {
+  const life = certificateLifeMs === undefined ? {} : { certificateLifeSeconds: Math.ceil(certificateLifeMs / 1000) };
+  return withLocalAuthority(call, async (authority) => {
+    const { token } = await authority.createToken({ names: [...names], lifeSeconds: ownTokenSeconds, ...life });
+    return token;
+  });
+}

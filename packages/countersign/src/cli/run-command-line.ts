@@ -14,13 +14,12 @@ import { version } from './version.ts';
 export async function runCommandLine(argv: readonly string[], world: World): Promise<number> {
   const output = createOutput(wantsJson(argv), world);
   try {
-    const status = await run(argv, world, output);
-    // Interrupted is interrupted, however well the command tidied up behind itself.
-    return world.ending.asked === 'SIGINT' ? endingStatus.SIGINT : status;
+    return await run(argv, world, output);
   } catch (error) {
     const refusal = isRefusal(error) ? error : toRefusal(error);
     output.refuse(refusal);
     if ((world.env['COUNTERSIGN_DEBUG'] ?? '') !== '') output.hint(stackOf(error));
+    // What fails because it was interrupted was interrupted.
     return world.ending.asked === 'SIGINT' ? endingStatus.SIGINT : refusal.exit;
   }
 }

@@ -23,6 +23,8 @@ test('a second interrupt is for the impatient', () => {
   ending.watch(() => undefined);
   assert.equal(ending.ask('SIGINT'), true);
   assert.equal(ending.ask('SIGINT'), false);
+  ending.watch(() => undefined, { always: true });
+  assert.equal(ending.ask('SIGINT'), true, 'a program that is run decides for itself');
 });
 
 test('a wait ends with the first signal, also when that came before', async () => {

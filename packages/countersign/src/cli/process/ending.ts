@@ -6,7 +6,7 @@ export type EndingSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 export const endingStatus: Readonly<Record<EndingSignal, number>> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 
 export class Ending {
-  readonly #listeners = new Set<(signal: EndingSignal) => void>();
+  readonly #listeners = new Map<(signal: EndingSignal) => void, { always: boolean }>();
   #asked: EndingSignal | undefined;
 
   /** The first signal that asked, if any. */
@@ -14,19 +14,22 @@ export class Ending {
     return this.#asked;
   }
 
-  /** Until the returned function is called, `listener` answers for the end of the process. */
-  watch(listener: (signal: EndingSignal) => void): () => void {
-    this.#listeners.add(listener);
+  /**
+   * Until the returned function is called, `listener` answers for the end of the process.
+   * @param options.always also for a second interrupt, with which a person wants the end at once; default false
+   */
+  watch(listener: (signal: EndingSignal) => void, { always = false }: { always?: boolean } = {}): () => void {
+    this.#listeners.set(listener, { always });
     return () => void this.#listeners.delete(listener);
   }
 
-  /** @returns whether somebody takes care of it; a second interrupt is never taken care of. */
+  /** @returns whether somebody takes care of it */
   ask(signal: EndingSignal): boolean {
     const again = this.#asked !== undefined && signal === 'SIGINT';
     this.#asked ??= signal;
-    if (again || this.#listeners.size === 0) return false;
-    for (const listener of this.#listeners) listener(signal);
-    return true;
+    const told = [...this.#listeners].filter(([, { always }]) => always || !again);
+    for (const [listener] of told) listener(signal);
+    return told.length > 0;
   }
 
   /** Resolves with the first signal that asks. */
