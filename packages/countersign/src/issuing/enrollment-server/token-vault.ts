@@ -1,0 +1,29 @@
+/** The storage port of enrolment tokens. Each call takes a batch. */
+
+export interface TokenRecord {
+  readonly id: string;
+  /** SHA-256 of the secret; the secret itself is kept nowhere. */
+  readonly secretSha256: Uint8Array;
+  readonly names: readonly string[];
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+  /** The life of its certificates; absent: the profile's. */
+  readonly certificateLifeMs?: number | undefined;
+  /** Set once it was used. */
+  readonly claim?: TokenClaim | undefined;
+}
+
+/** With which key a token was used first, and so can be used alone. */
+export interface TokenClaim {
+  /** Lower-case hexadecimal SHA-256 of the SubjectPublicKeyInfo. */
+  readonly publicKeySha256: string;
+  readonly atMs: number;
+}
+
+export interface TokenVault {
+  /** Resolves when they are on disk. */
+  add(tokens: readonly TokenRecord[]): Promise<void>;
+  find(ids: readonly string[]): Promise<readonly (TokenRecord | undefined)[]>;
+  /** Binds each token to its first claimant, on disk; answers the claim that holds, which may be an earlier one. */
+  claim(claims: readonly (TokenClaim & { readonly id: string })[]): Promise<readonly (TokenClaim | undefined)[]>;
+}

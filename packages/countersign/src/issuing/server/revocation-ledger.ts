@@ -1,0 +1,55 @@
+/** The storage port of revocation and the feed's numbering. */
+import type { FeedBundle, RevocationReason, RevokedEntry } from '../../identity/revocation/index.ts';
+
+/** One of `serialNumber` and `name`. */
+export interface RevocationOrder {
+  readonly serialNumber?: string | undefined;
+  /** Revokes what carries it under a service profile. */
+  readonly name?: string | undefined;
+  readonly reason: RevocationReason;
+  readonly atMs: number;
+  /** Certificates that expired before this can neither be used nor renewed, and are left alone. */
+  readonly usefulSinceMs: number;
+}
+
+export interface RevocationResult {
+  /** All that the order concerns, those revoked earlier included. */
+  readonly serialNumbers: readonly string[];
+  /** The feed's number from which on all of them are revoked. */
+  readonly number: number;
+  /** Set where the order revoked something new. */
+  readonly change?: FeedChange | undefined;
+}
+
+/** What one number of the feed brought. */
+export interface FeedChange {
+  readonly number: number;
+  readonly atMs: number;
+  readonly revoked: readonly RevokedEntry[];
+  readonly bundle?: FeedBundle | undefined;
+}
+
+export interface FeedState {
+  readonly number: number;
+  /** The latest time of any message, so that the feed's time never goes back. */
+  readonly latestMs: number;
+  /** Absent before the first `establishBundle`. */
+  readonly bundle?: FeedBundle | undefined;
+  /** What is revoked and has not expired. */
+  readonly revoked: readonly RevokedEntry[];
+}
+
+export interface RevocationLedger {
+  /**
+   * Revokes a certificate with all of its line of renewals and of its key, as one is of no use to a thief without the others being so:
+   * renewing keeps the key and the right to renew. The revocation and the feed's number are one transaction; an order repeated changes nothing.
+   * `undefined`: the order concerns nothing.
+   */
+  revoke(order: RevocationOrder): Promise<RevocationResult | undefined>;
+  /** The feed as it is now. */
+  feedState(nowMs: number): Promise<FeedState>;
+  /** The changes after `number`, in order, as long as all of them are kept; else `undefined`. */
+  changesAfter(number: number, limit: number): Promise<readonly FeedChange[] | undefined>;
+  /** Keeps the bundle; where it differs from the last one it gets the next sequence, and the feed the next number. */
+  establishBundle(bundle: Omit<FeedBundle, 'sequence'>, atMs: number): Promise<FeedChange | undefined>;
+}

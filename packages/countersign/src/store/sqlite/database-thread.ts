@@ -1,0 +1,93 @@
+/** The owner's end of the worker: asks, matches answers, and refuses everything once the worker is gone. */
+import { Worker } from 'node:worker_threads';
+
+import { isRefusalCode, Refusal } from '../../ground/errors/index.ts';
+import { openingId, type WorkerData, type WorkerFailure, type WorkerReply, type WorkerRequest } from './messages.ts';
+import type { Operations } from './operations.ts';
+
+export interface DatabaseThread {
+  readonly ledgerId: string;
+  ask<Name extends keyof Operations>(operation: Name, ...parameters: Parameters<Operations[Name]>): Promise<ReturnType<Operations[Name]>>;
+  /** Resolves when everything asked before is on disk and the file is released. */
+  close(): Promise<void>;
+}
+
+interface Pending {
+  readonly operation: string;
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** This file is TypeScript in the sources and JavaScript in the package, and so is the worker beside it. */
+const workerFile = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
+
+/**
+ * @param onFailure called once if the worker ends without being asked to: nothing can be stored from then on
+ * @param body the worker's code; another one for tests of its death
+ */
+export async function startDatabaseThread(
+  data: WorkerData,
+  onFailure: (refusal: Refusal) => void,
+  body: URL = workerFile,
+): Promise<DatabaseThread> {
+  const pending = new Map<number, Pending>();
+  let gone: Refusal | undefined;
+  let closing = false;
+  let nextId = openingId;
+
+  // node:sqlite says on standard error that it is experimental; in this thread there is nothing else to warn about.
+  const worker = new Worker(body, { workerData: data, execArgv: ['--disable-warning=ExperimentalWarning'], name: 'database' });
+  const send = (operation: WorkerRequest['operation'] | 'open', parameters: readonly unknown[]): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      if (gone !== undefined) {
+        reject(gone);
+        return;
+      }
+      const id = nextId++;
+      pending.set(id, { operation, resolve, reject });
+      if (operation !== 'open') worker.postMessage({ id, operation, parameters } satisfies WorkerRequest);
+    });
+  const end = (why: string): void => {
+    if (gone !== undefined) return;
+    gone = new Refusal('CS-STORE-002', { operation: 'any', why });
+    for (const { reject } of pending.values()) reject(gone);
+    pending.clear();
+    if (!closing) onFailure(gone);
+  };
+
+  worker.on('message', (reply: WorkerReply) => {
+    const asked = pending.get(reply.id);
+    if (asked === undefined) return;
+    pending.delete(reply.id);
+    if ('failure' in reply) asked.reject(refusalOf(reply.failure, asked.operation));
+    else asked.resolve(reply.answer);
+  });
+  worker.on('error', (error) => end(error instanceof Error ? error.message : String(error)));
+  worker.on('messageerror', (error) => end(error.message));
+  worker.on('exit', () => end(closing ? 'the database was closed' : 'the thread of the database has ended'));
+
+  const opening = send('open', []);
+  try {
+    const ledgerId = String(await opening);
+    return {
+      ledgerId,
+      ask: (operation, ...parameters) => send(operation, parameters) as Promise<ReturnType<Operations[typeof operation]>>,
+      close: async () => {
+        if (gone !== undefined || closing) return;
+        closing = true;
+        const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+        await send('close', []).catch(() => undefined);
+        await ended;
+      },
+    };
+  } catch (error) {
+    closing = true;
+    await worker.terminate();
+    throw error;
+  }
+}
+
+function refusalOf({ code, evidence, message }: WorkerFailure, operation: string): Refusal {
+  if (code !== undefined && isRefusalCode(code)) return new Refusal(code, (evidence ?? {}) as never);
+  return new Refusal('CS-STORE-002', { operation, why: message });
+}

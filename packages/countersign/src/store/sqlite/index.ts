@@ -1,0 +1,2 @@
+/** The storage ports of the issuing side on SQLite: one file, one process, one thread of its own. */
+export { openSqliteStore, type SqliteStore, type SqliteStoreOptions } from './open-sqlite-store.ts';

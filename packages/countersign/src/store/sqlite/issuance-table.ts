@@ -1,0 +1,53 @@
+/** Intents and certificates: what is written while issuing. */
+import type { DatabaseSync } from 'node:sqlite';
+
+import type { Intent, IssuedCertificate, RecordOutcome } from '../../issuing/authority/index.ts';
+
+export interface IssuanceTable {
+  recordIntents(intents: readonly Intent[]): void;
+  recordCertificates(certificates: readonly IssuedCertificate[]): RecordOutcome[];
+  latestIntentMs(): number | undefined;
+}
+
+export function issuanceTable(database: DatabaseSync): IssuanceTable {
+  const insertIntent = database.prepare('INSERT INTO intent VALUES (?, ?, ?, ?, ?)');
+  const latest = database.prepare('SELECT max(recorded_at) AS latest FROM intent');
+  const revokedLine = database.prepare('SELECT 1 FROM revocation WHERE lineage = ? LIMIT 1');
+  const insertName = database.prepare('INSERT INTO certificate_name VALUES (?, ?)');
+  const insertCertificate = database.prepare(`
+    INSERT INTO certificate (serial, issuer_key, lineage, origin, profile, names, spiffe_id, public_key_sha256, not_before, not_after, issued_at, life, certificate)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+
+  const recordCertificate = (c: IssuedCertificate): RecordOutcome => {
+    // In the transaction that keeps it: a revocation is either seen here, or finds the certificate and revokes it, too.
+    if (revokedLine.get(c.lineage) !== undefined) return 'lineage-revoked';
+    insertCertificate.run(
+      c.serialNumber,
+      c.issuerKey,
+      c.lineage,
+      c.origin,
+      c.profile,
+      JSON.stringify(c.names),
+      c.spiffeId,
+      c.publicKeySha256,
+      c.notBeforeMs,
+      c.notAfterMs,
+      c.issuedAtMs,
+      c.lifeMs,
+      c.certificate,
+    );
+    for (const name of c.names) insertName.run(name, c.serialNumber);
+    return 'recorded';
+  };
+
+  return {
+    recordIntents: (intents) => {
+      for (const i of intents) insertIntent.run(i.serialNumber, i.issuerKey, i.origin, i.toBeSignedSha256, i.recordedAtMs);
+    },
+    recordCertificates: (certificates) => certificates.map(recordCertificate),
+    latestIntentMs: () => {
+      const value = latest.get()?.['latest'];
+      return typeof value === 'number' ? value : undefined;
+    },
+  };
+}

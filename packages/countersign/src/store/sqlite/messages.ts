@@ -1,0 +1,28 @@
+/** What the worker and its owner say to each other. */
+import type { Operations } from './operations.ts';
+
+export interface WorkerData {
+  readonly file: string;
+  readonly nowMs: number;
+}
+
+export interface WorkerRequest {
+  readonly id: number;
+  /** `close` ends the worker once everything before it is on disk. */
+  readonly operation: keyof Operations | 'close';
+  readonly parameters: readonly unknown[];
+}
+
+/** A failure as it crosses threads: an `Error` would lose its class. */
+export interface WorkerFailure {
+  readonly code?: string;
+  readonly evidence?: Readonly<Record<string, unknown>>;
+  readonly message: string;
+}
+
+export type WorkerReply =
+  | { readonly id: number; readonly answer: unknown }
+  | { readonly id: number; readonly failure: WorkerFailure };
+
+/** The first reply says whether the database could be opened. */
+export const openingId = 0;

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+
+import { migrate } from './migrate.ts';
+import { migrations } from './migrations.ts';
+
+const one = { version: 1, name: 'one', sql: 'CREATE TABLE a (x INTEGER) STRICT' };
+const two = { version: 2, name: 'two', sql: 'ALTER TABLE a ADD COLUMN y INTEGER' };
+
+function versions(database: DatabaseSync): unknown[] {
+  return database
+    .prepare('SELECT version FROM migration ORDER BY version')
+    .all()
+    .map((row) => row['version']);
+}
+
+test('an older database is carried on, with what is in it', () => {
+  const database = new DatabaseSync(':memory:');
+  migrate(database, [one], 'f', 1);
+  database.exec('INSERT INTO a VALUES (7)');
+  migrate(database, [one, two], 'f', 2);
+  migrate(database, [one, two], 'f', 3);
+  assert.deepEqual(versions(database), [1, 2]);
+  assert.deepEqual({ ...database.prepare('SELECT * FROM a').get() }, { x: 7, y: null });
+});
+
+test('a step that fails leaves the version before', () => {
+  const database = new DatabaseSync(':memory:');
+  migrate(database, [one], 'f', 1);
+  const broken = { version: 2, name: 'broken', sql: 'ALTER TABLE a ADD COLUMN y INTEGER; CREATE TABLE a (x INTEGER)' };
+  assert.throws(() => migrate(database, [one, broken], 'f', 2));
+  assert.deepEqual(versions(database), [1]);
+  migrate(database, [one, two], 'f', 3);
+  assert.deepEqual(versions(database), [1, 2]);
+});
+
+test('a newer database is refused', () => {
+  const database = new DatabaseSync(':memory:');
+  migrate(database, [one, two], 'f', 1);
+  assert.throws(() => migrate(database, [one], 'f', 2), { code: 'CS-STORE-001' });
+});
+
+test('versions count from one without gaps', () => {
+  assert.deepEqual(
+    migrations.map(({ version }) => version),
+    migrations.map((_, index) => index + 1),
+  );
+});

@@ -1,0 +1,290 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { test, type TestContext } from 'node:test';
+
+import { manualClock } from '../../ground/clock/index.ts';
+import type { Intent, IssuedCertificate } from '../../issuing/authority/index.ts';
+import { openSqliteStore, type SqliteStore } from './index.ts';
+
+const startMs = Date.parse('2026-11-21T00:00:00Z');
+const issuerKey = 'ab'.repeat(32);
+
+async function temporaryFile(t: TestContext): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'countersign-'));
+  t.after(() => rm(directory, { recursive: true }));
+  return join(directory, 'authority.db');
+}
+
+async function open(t: TestContext, file: string): Promise<SqliteStore> {
+  const store = await openSqliteStore({ file, clock: manualClock(startMs) });
+  t.after(() => store.close());
+  return store;
+}
+
+function intent(serialNumber: string, recordedAtMs = startMs): Intent {
+  return { serialNumber, issuerKey, origin: 'test', toBeSignedSha256: '00', recordedAtMs };
+}
+
+function certificate(serialNumber: string, over: Partial<IssuedCertificate> = {}): IssuedCertificate {
+  return {
+    serialNumber,
+    issuerKey,
+    lineage: serialNumber,
+    origin: 'test',
+    profile: 'service',
+    names: ['web', 'spiffe://dev.internal/web'],
+    spiffeId: 'spiffe://dev.internal/web',
+    publicKeySha256: `key of ${serialNumber}`,
+    notBeforeMs: startMs,
+    notAfterMs: startMs + 86_400_000,
+    issuedAtMs: startMs,
+    lifeMs: 86_400_000,
+    certificate: Uint8Array.of(1, 2, 3),
+    ...over,
+  };
+}
+
+async function keep(store: SqliteStore, ...certificates: readonly IssuedCertificate[]): Promise<void> {
+  await store.issuance.recordIntents(certificates.map(({ serialNumber }) => intent(serialNumber)));
+  const outcomes = await store.issuance.recordCertificates(certificates);
+  assert.ok(outcomes.every((outcome) => outcome === 'recorded'));
+}
+
+const unspecified = { reason: 'unspecified', atMs: startMs + 1000, usefulSinceMs: startMs - 604_800_000 } as const;
+
+test('a certificate comes back as it was kept, also after a restart', async (t) => {
+  const file = await temporaryFile(t);
+  const first = await open(t, file);
+  await keep(first, certificate('0A'));
+  await first.close();
+  const second = await open(t, file);
+  assert.equal(second.ledgerId, first.ledgerId);
+  const [kept] = await second.inventory.bySerialNumber(['0A']);
+  assert.deepEqual({ ...kept, certificate: Uint8Array.from(kept?.certificate ?? []) }, certificate('0A'));
+  assert.equal(await second.issuance.latestIntentMs(), startMs);
+  assert.deepEqual(await second.inventory.bySerialNumber(['0B']), [undefined]);
+});
+
+test('the database is readable by its owner only', async (t) => {
+  const file = await temporaryFile(t);
+  const store = await open(t, file);
+  await keep(store, certificate('0A'));
+  for (const name of [file, `${file}-wal`, `${file}.holder`]) assert.equal((await stat(name)).mode & 0o077, 0, name);
+});
+
+test('a serial number is taken once, and only that request fails', async (t) => {
+  const store = await open(t, await temporaryFile(t));
+  await store.issuance.recordIntents([intent('0A')]);
+  const outcomes = await Promise.allSettled([
+    store.issuance.recordIntents([intent('0B')]),
+    store.issuance.recordIntents([intent('0C'), intent('0A')]),
+    store.issuance.recordIntents([intent('0D')]),
+  ]);
+  assert.deepEqual(
+    outcomes.map(({ status }) => status),
+    ['fulfilled', 'rejected', 'fulfilled'],
+  );
+  // The whole of the failed request is undone.
+  await store.issuance.recordIntents([intent('0C')]);
+});
+
+test('a certificate without a recorded intent is not kept', async (t) => {
+  const store = await open(t, await temporaryFile(t));
+  await assert.rejects(store.issuance.recordCertificates([certificate('0A')]), { code: 'CS-STORE-002' });
+});
+
+test('pages go through all certificates in the order of issuing', async (t) => {
+  const store = await open(t, await temporaryFile(t));
+  await keep(store, ...['0C', '0A', '0B'].map((serial) => certificate(serial)));
+  const first = await store.inventory.page(undefined, 2);
+  const second = await store.inventory.page(first.next, 2);
+  assert.deepEqual(
+    [...first.records, ...second.records].map(({ serialNumber }) => serialNumber),
+    ['0C', '0A', '0B'],
+  );
+  assert.equal(second.next, undefined);
+});
+
+test("a token's first claim holds", async (t) => {
+  const store = await open(t, await temporaryFile(t));
+  const token = { id: 't1', secretSha256: Uint8Array.of(1), names: ['web'], createdAtMs: 1, expiresAtMs: 2 };
+  await store.tokens.add([token]);
+  const [first, second] = await Promise.all([
+    store.tokens.claim([{ id: 't1', publicKeySha256: 'a', atMs: 5 }]),
+    store.tokens.claim([{ id: 't1', publicKeySha256: 'b', atMs: 6 }]),
+  ]);
+  assert.deepEqual([first, second], [[{ publicKeySha256: 'a', atMs: 5 }], [{ publicKeySha256: 'a', atMs: 5 }]]);
+  assert.deepEqual(await store.tokens.claim([{ id: 'other', publicKeySha256: 'a', atMs: 5 }]), [undefined]);
+});
+
+test('two certificates for one token are refused', async (t) => {
+  const store = await open(t, await temporaryFile(t));
+  await keep(store, certificate('0A', { origin: 'token:t1' }));
+  await assert.rejects(keep(store, certificate('0B', { origin: 'token:t1' })), { code: 'CS-STORE-002' });
+});
+
+test('a revocation and its number are one, repeated it changes nothing, and both survive a restart', async (t) => {
+  const file = await temporaryFile(t);
+  const first = await open(t, file);
+  await keep(first, certificate('0A'), certificate('0B', { names: ['db'] }));
+  const result = await first.revocations.revoke({ serialNumber: '0A', ...unspecified });
+  assert.deepEqual([result?.number, result?.serialNumbers, result?.change?.revoked.length], [1, ['0A'], 1]);
+  const again = await first.revocations.revoke({ serialNumber: '0A', ...unspecified });
+  assert.deepEqual(again, { serialNumbers: ['0A'], number: 1 });
+  assert.equal(await first.revocations.revoke({ serialNumber: '0F', ...unspecified }), undefined);
+  await first.close();
+  const second = await open(t, file);
+  const state = await second.revocations.feedState(startMs);
+  assert.deepEqual([state.number, state.revoked.map(({ serialNumber }) => serialNumber)], [1, ['0A']]);
+  const [revoked, other] = await second.inventory.bySerialNumber(['0A', '0B']);
+  assert.equal(revoked?.revoked?.number, 1);
+  assert.equal(other?.revoked, undefined);
+});
+
+test('expired entries leave the state, not the record', async (t) => {
+  const store = await open(t, await temporaryFile(t));
+  await keep(store, certificate('0A'));
+  await store.revocations.revoke({ serialNumber: '0A', ...unspecified });
+  const state = await store.revocations.feedState(startMs + 2 * 86_400_000);
+  assert.deepEqual([state.number, state.revoked], [1, []]);
+  assert.ok((await store.inventory.bySerialNumber(['0A']))[0]?.revoked);
+});
+
+test('a revocation takes the line of renewals and the key with it', async (t) => {
+  const store = await open(t, await temporaryFile(t));
+  await keep(
+    store,
+    certificate('01', { publicKeySha256: 'k1' }),
+    certificate('02', { publicKeySha256: 'k1', lineage: '01' }),
+    certificate('03', { publicKeySha256: 'k2', lineage: '01' }),
+    certificate('04', { publicKeySha256: 'k2', names: ['db'] }),
+    certificate('05', { publicKeySha256: 'k3' }),
+  );
+  const result = await store.revocations.revoke({ serialNumber: '02', ...unspecified });
+  assert.deepEqual(result?.serialNumbers, ['01', '02', '03', '04']);
+  assert.equal((await store.inventory.bySerialNumber(['05']))[0]?.revoked, undefined);
+});
+
+test('by name: what carries it and can still be used or renewed, and never the authority itself', async (t) => {
+  const store = await open(t, await temporaryFile(t));
+  const longAgo = unspecified.usefulSinceMs - 1;
+  await keep(
+    store,
+    certificate('01'),
+    certificate('02'),
+    certificate('03', { notAfterMs: longAgo }),
+    certificate('04', { notAfterMs: startMs - 1 }),
+    certificate('05', { profile: 'authority-server' }),
+  );
+  const result = await store.revocations.revoke({ name: 'web', ...unspecified });
+  assert.deepEqual(result?.serialNumbers, ['01', '02', '04']);
+  assert.equal(await store.revocations.revoke({ name: 'db', ...unspecified }), undefined);
+});
+
+test('a certificate of a line that was revoked meanwhile is not kept', async (t) => {
+  const store = await open(t, await temporaryFile(t));
+  await keep(store, certificate('01'));
+  await store.issuance.recordIntents([intent('02')]);
+  const [, outcomes] = await Promise.all([
+    store.revocations.revoke({ serialNumber: '01', ...unspecified }),
+    store.issuance.recordCertificates([certificate('02', { lineage: '01' })]),
+  ]);
+  assert.deepEqual(outcomes, ['lineage-revoked']);
+  assert.deepEqual(await store.inventory.bySerialNumber(['02']), [undefined]);
+});
+
+test('changes are told from any number that is known', async (t) => {
+  const store = await open(t, await temporaryFile(t));
+  await keep(store, certificate('01'), certificate('02'));
+  await store.revocations.revoke({ serialNumber: '01', ...unspecified });
+  await store.revocations.revoke({ serialNumber: '02', ...unspecified, atMs: 5 });
+  const changes = await store.revocations.changesAfter(0, 10);
+  assert.deepEqual(changes?.map(({ number, revoked }) => [number, revoked[0]?.serialNumber]), [[1, '01'], [2, '02']]);
+  // The feed's time does not go back with the clock.
+  assert.equal(changes[1]?.atMs, unspecified.atMs);
+  assert.deepEqual(await store.revocations.changesAfter(2, 10), []);
+  assert.equal(await store.revocations.changesAfter(0, 1), undefined);
+  assert.equal(await store.revocations.changesAfter(7, 10), undefined);
+});
+
+test('another bundle gets the next sequence and the next number; the same one nothing', async (t) => {
+  const store = await open(t, await temporaryFile(t));
+  const bundle = { trustDomain: 'dev.internal', anchors: ['a'], intermediates: ['i'] };
+  assert.equal(await store.revocations.establishBundle(bundle, startMs), undefined);
+  assert.equal(await store.revocations.establishBundle(bundle, startMs), undefined);
+  const changed = await store.revocations.establishBundle({ ...bundle, anchors: ['a', 'b'] }, startMs);
+  assert.deepEqual([changed?.number, changed?.bundle?.sequence], [1, 2]);
+  assert.deepEqual((await store.revocations.changesAfter(0, 5))?.[0]?.bundle?.anchors, ['a', 'b']);
+  assert.deepEqual((await store.revocations.feedState(startMs)).bundle?.sequence, 2);
+});
+
+test('endpoints that were subscribed at the end count as seen at the last touch', async (t) => {
+  const file = await temporaryFile(t);
+  const first = await open(t, file);
+  const endpoint = { spiffeId: 's', endpoint: 'e', serialNumber: '01', acknowledged: 3, seenAtMs: 10, subscribed: true };
+  await first.endpoints.record([endpoint, { ...endpoint, endpoint: 'left', subscribed: false }]);
+  await first.endpoints.touch(500);
+  await first.close();
+  const second = await open(t, file);
+  assert.deepEqual(await second.endpoints.load(100), [{ ...endpoint, seenAtMs: 500, subscribed: false }]);
+});
+
+test('a second one on the same file, in this process or another, is refused with the holder', async (t) => {
+  const file = await temporaryFile(t);
+  const store = await open(t, file);
+  const held = { code: 'CS-STATE-001', evidence: { file, holder: `process ${String(process.pid)}` } };
+  await assert.rejects(openSqliteStore({ file, clock: manualClock(startMs) }), held);
+  const script = `
+    import { openSqliteStore } from ${JSON.stringify(new URL('./index.ts', import.meta.url).href)};
+    import { manualClock } from ${JSON.stringify(new URL('../../ground/clock/index.ts', import.meta.url).href)};
+    try { await openSqliteStore({ file: ${JSON.stringify(file)}, clock: manualClock(0) }); console.log('opened'); }
+    catch (error) { console.log(error.code + ' ' + error.evidence.holder); }`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.on('data', (data: Buffer) => (output += data.toString()));
+  await once(child, 'close');
+  assert.equal(output.trim(), `CS-STATE-001 process ${String(process.pid)}`);
+  // The refused attempts have not loosened the lock.
+  await assert.rejects(openSqliteStore({ file, clock: manualClock(startMs) }), held);
+  await keep(store, certificate('0A'));
+  await store.close();
+  const next = await openSqliteStore({ file, clock: manualClock(startMs) });
+  await next.close();
+});
+
+test('a file that is no database, or one of another program, is refused and left as it is', async (t) => {
+  const file = await temporaryFile(t);
+  await writeFile(file, 'this is a text that somebody wrote, long enough not to be taken for an empty file');
+  await assert.rejects(openSqliteStore({ file, clock: manualClock(startMs) }), { code: 'CS-STORE-003' });
+  const other = `${file}.other`;
+  const database = new DatabaseSync(other);
+  database.exec('CREATE TABLE note (text TEXT)');
+  database.close();
+  await assert.rejects(openSqliteStore({ file: other, clock: manualClock(startMs) }), { code: 'CS-STORE-003' });
+  await assert.rejects(openSqliteStore({ file: join(file, 'below'), clock: manualClock(startMs) }), { code: 'CS-STORE-002' });
+});
+
+test('a database of a newer version is refused', async (t) => {
+  const file = await temporaryFile(t);
+  await (await openSqliteStore({ file, clock: manualClock(startMs) })).close();
+  const database = new DatabaseSync(file);
+  database.exec("INSERT INTO migration VALUES (99, 'of tomorrow', 0)");
+  database.close();
+  await assert.rejects(openSqliteStore({ file, clock: manualClock(startMs) }), {
+    code: 'CS-STORE-001',
+    evidence: { file, found: 99, supported: 1 },
+  });
+});
+
+test('after its end the store refuses everything', async (t) => {
+  const store = await open(t, await temporaryFile(t));
+  const last = store.issuance.recordIntents([intent('0A')]);
+  await store.close();
+  await last;
+  await assert.rejects(store.issuance.latestIntentMs(), { code: 'CS-STORE-002' });
+});

@@ -1,0 +1,61 @@
+/** The issuing side's storage ports on one SQLite file. */
+import type { Clock } from '../../ground/clock/index.ts';
+import type { Refusal } from '../../ground/errors/index.ts';
+import type { CertificateInventory, IssuanceLedger } from '../../issuing/authority/index.ts';
+import type { TokenVault } from '../../issuing/enrollment-server/index.ts';
+import type { EndpointRegister, RevocationLedger } from '../../issuing/server/index.ts';
+import { startDatabaseThread } from './database-thread.ts';
+
+export interface SqliteStore {
+  /** Which database this is. */
+  readonly ledgerId: string;
+  readonly issuance: IssuanceLedger;
+  readonly inventory: CertificateInventory;
+  readonly tokens: TokenVault;
+  readonly revocations: RevocationLedger;
+  readonly endpoints: EndpointRegister;
+  close(): Promise<void>;
+}
+
+export interface SqliteStoreOptions {
+  /** The database; created 0600 where it is missing. Its directory must exist. */
+  readonly file: string;
+  readonly clock: Clock;
+  /** Called once if storage fails for good; every call is refused from then on. */
+  readonly onFailure?: ((refusal: Refusal) => void) | undefined;
+}
+
+export async function openSqliteStore({ file, clock, onFailure }: SqliteStoreOptions): Promise<SqliteStore> {
+  const thread = await startDatabaseThread({ file, nowMs: clock.now() }, onFailure ?? (() => undefined));
+  const { ask } = thread;
+  return {
+    ledgerId: thread.ledgerId,
+    issuance: {
+      recordIntents: (intents) => ask('recordIntents', intents),
+      recordCertificates: (certificates) => ask('recordCertificates', certificates),
+      latestIntentMs: () => ask('latestIntentMs'),
+    },
+    inventory: {
+      bySerialNumber: (serialNumbers) => ask('bySerialNumber', serialNumbers),
+      byOrigin: (origins) => ask('byOrigin', origins),
+      page: (after, limit) => ask('page', after, limit),
+    },
+    tokens: {
+      add: (tokens) => ask('addTokens', tokens),
+      find: (ids) => ask('findTokens', ids),
+      claim: (claims) => ask('claimTokens', claims),
+    },
+    revocations: {
+      revoke: (order) => ask('revoke', order),
+      feedState: (nowMs) => ask('feedState', nowMs),
+      changesAfter: (number, limit) => ask('changesAfter', number, limit),
+      establishBundle: (bundle, atMs) => ask('establishBundle', bundle, atMs),
+    },
+    endpoints: {
+      record: (endpoints) => ask('recordEndpoints', endpoints),
+      touch: (atMs) => ask('touchEndpoints', atMs),
+      load: (sinceMs) => ask('loadEndpoints', sinceMs),
+    },
+    close: () => thread.close(),
+  };
+}

@@ -1,0 +1,28 @@
+/** Everything that the worker can be asked, on one database. */
+import { randomUUID } from 'node:crypto';
+import type { DatabaseSync } from 'node:sqlite';
+
+import { type EndpointTable, endpointTable } from './endpoint-table.ts';
+import { type InventoryTable, inventoryTable } from './inventory-table.ts';
+import { type IssuanceTable, issuanceTable } from './issuance-table.ts';
+import { type RevocationTable, revocationTable } from './revocation-table.ts';
+import { type TokenTable, tokenTable } from './token-table.ts';
+
+export interface Operations extends IssuanceTable, InventoryTable, TokenTable, RevocationTable, EndpointTable {
+  /** Which database this is: made at random with it, so that one put in its place is noticed. */
+  ledgerId(): string;
+}
+
+export function operations(database: DatabaseSync): Operations {
+  return {
+    ...issuanceTable(database),
+    ...inventoryTable(database),
+    ...tokenTable(database),
+    ...revocationTable(database),
+    ...endpointTable(database),
+    ledgerId: () => {
+      database.prepare('INSERT OR IGNORE INTO ledger VALUES (1, ?)').run(randomUUID());
+      return String(database.prepare('SELECT id FROM ledger').get()?.['id']);
+    },
+  };
+}

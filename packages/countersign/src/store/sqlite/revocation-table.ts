@@ -1,0 +1,141 @@
+/** Revocations, and the feed's number, which changes in the same transaction. */
+import type { DatabaseSync } from 'node:sqlite';
+
+import type { FeedBundle, RevocationReason, RevokedEntry } from '../../identity/revocation/index.ts';
+import type { FeedChange, FeedState, RevocationOrder, RevocationResult } from '../../issuing/server/index.ts';
+import { number, type Row, text } from './row.ts';
+
+export interface RevocationTable {
+  revoke(order: RevocationOrder): RevocationResult | undefined;
+  feedState(nowMs: number): FeedState;
+  changesAfter(after: number, limit: number): FeedChange[] | undefined;
+  establishBundle(bundle: Omit<FeedBundle, 'sequence'>, atMs: number): FeedChange | undefined;
+}
+
+interface Feed {
+  readonly number: number;
+  readonly latestMs: number;
+  readonly bundle?: FeedBundle | undefined;
+}
+
+export function revocationTable(database: DatabaseSync): RevocationTable {
+  const selectFeed = database.prepare('SELECT * FROM feed');
+  const updateFeed = database.prepare('UPDATE feed SET number = ?, latest_at = ?, bundle = coalesce(?, bundle)');
+  const insertChange = database.prepare('INSERT INTO feed_change VALUES (?, ?, ?)');
+  const insertRevocation = database.prepare('INSERT INTO revocation VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+  const selectRevocation = database.prepare('SELECT number FROM revocation WHERE issuer_key = ? AND serial = ?');
+  const unexpired = database.prepare('SELECT * FROM revocation WHERE not_after >= ? ORDER BY number, serial');
+  const ofNumber = database.prepare('SELECT * FROM revocation WHERE number = ? ORDER BY serial');
+  const changes = database.prepare('SELECT * FROM feed_change WHERE number > ? ORDER BY number LIMIT ?');
+  const concerned = concernedCertificates(database);
+
+  const feed = (): Feed => {
+    const row = selectFeed.get();
+    if (row === undefined) throw new TypeError('the feed has no row');
+    return { number: number(row, 'number'), latestMs: number(row, 'latest_at'), bundle: bundleOf(row) };
+  };
+  const nextNumber = (atMs: number, bundle: string | null): { number: number; atMs: number } => {
+    const { number: before, latestMs } = feed();
+    const next = { number: before + 1, atMs: Math.max(atMs, latestMs) };
+    updateFeed.run(next.number, next.atMs, bundle);
+    insertChange.run(next.number, next.atMs, bundle);
+    return next;
+  };
+
+  return {
+    revoke: (order) => {
+      const certificates = concerned(order);
+      if (certificates.length === 0) return undefined;
+      const serialNumbers = certificates.map((row) => text(row, 'serial'));
+      const known = certificates.map((row) => selectRevocation.get(text(row, 'issuer_key'), text(row, 'serial')));
+      const fresh = certificates.filter((_, index) => known[index] === undefined);
+      if (fresh.length === 0) {
+        return { serialNumbers, number: Math.max(...known.map((row) => (row === undefined ? 0 : number(row, 'number')))) };
+      }
+      const change = nextNumber(order.atMs, null);
+      for (const row of fresh) {
+        const [issuerKey, serial, lineage, key] = ['issuer_key', 'serial', 'lineage', 'public_key_sha256'].map((column) => text(row, column));
+        insertRevocation.run(
+          ...([issuerKey ?? '', serial ?? '', lineage ?? '', key ?? ''] as const),
+          number(row, 'not_after'),
+          order.atMs,
+          order.reason,
+          change.number,
+        );
+      }
+      return { serialNumbers, number: change.number, change: { ...change, revoked: ofNumber.all(change.number).map(entry) } };
+    },
+    feedState: (nowMs) => ({ ...feed(), revoked: unexpired.all(nowMs - 1000).map(entry) }),
+    changesAfter: (after, limit) => {
+      const rows = changes.all(after, limit + 1);
+      const complete = rows.length <= limit && rows.length === feed().number - after;
+      if (!complete) return undefined;
+      return rows.map((row) => ({
+        number: number(row, 'number'),
+        atMs: number(row, 'at'),
+        revoked: ofNumber.all(number(row, 'number')).map(entry),
+        bundle: bundleOf(row),
+      }));
+    },
+    establishBundle: (bundle, atMs) => {
+      const { bundle: last } = feed();
+      if (last === undefined) {
+        // The first bundle is part of the first state: nobody has followed yet, so there is no change to tell.
+        updateFeed.run(feed().number, feed().latestMs, JSON.stringify({ ...bundle, sequence: 1 }));
+        return undefined;
+      }
+      const next = { ...bundle, sequence: last.sequence + 1 };
+      if (JSON.stringify(withoutSequence(last)) === JSON.stringify(withoutSequence(next))) return undefined;
+      return { ...nextNumber(atMs, JSON.stringify(next)), revoked: [], bundle: next };
+    },
+  };
+}
+
+/** The certificates that an order concerns: those named, with all of their lines of renewals and of their keys, as far as they are of use. */
+function concernedCertificates(database: DatabaseSync): (order: RevocationOrder) => Row[] {
+  const bySerial = database.prepare('SELECT * FROM certificate WHERE serial = ?');
+  const byName = database.prepare(`
+    SELECT c.* FROM certificate_name n JOIN certificate c ON c.serial = n.serial
+    WHERE n.name = ? AND c.not_after >= ? AND c.profile = 'service'`);
+  // UNION, not UNION ALL: it ends because no line is taken twice.
+  const relatives = database.prepare(`
+    WITH RECURSIVE line (lineage) AS (
+      SELECT lineage FROM certificate WHERE serial = ?
+      UNION
+      SELECT other.lineage FROM line
+        JOIN certificate mine ON mine.lineage = line.lineage
+        JOIN certificate other ON other.public_key_sha256 = mine.public_key_sha256
+    )
+    SELECT c.* FROM certificate c WHERE c.lineage IN (SELECT lineage FROM line) AND (c.not_after >= ? OR c.serial = ?)
+    ORDER BY c.sequence`);
+
+  return ({ serialNumber, name, usefulSinceMs }) => {
+    const named = serialNumber === undefined ? byName.all(name ?? '', usefulSinceMs) : bySerial.all(serialNumber);
+    const found = new Map<string, Row>();
+    for (const seed of named) {
+      const serial = text(seed, 'serial');
+      // Found as another's relative: its own relatives are then the same ones.
+      if (found.has(serial)) continue;
+      for (const row of relatives.all(serial, usefulSinceMs, serial)) found.set(text(row, 'serial'), row);
+    }
+    return [...found.values()];
+  };
+}
+
+function entry(row: Row): RevokedEntry {
+  return {
+    issuerKey: text(row, 'issuer_key'),
+    serialNumber: text(row, 'serial'),
+    revokedAt: number(row, 'revoked_at'),
+    expiresAt: number(row, 'not_after'),
+    reason: text(row, 'reason') as RevocationReason,
+  };
+}
+
+function bundleOf(row: Row): FeedBundle | undefined {
+  return row['bundle'] === null ? undefined : (JSON.parse(text(row, 'bundle')) as FeedBundle);
+}
+
+function withoutSequence({ trustDomain, anchors, intermediates }: Omit<FeedBundle, 'sequence'>): Omit<FeedBundle, 'sequence'> {
+  return { trustDomain, anchors, intermediates };
+}

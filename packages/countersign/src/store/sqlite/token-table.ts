@@ -1,0 +1,47 @@
+/** Enrolment tokens and their first use. */
+import type { DatabaseSync } from 'node:sqlite';
+
+import type { TokenClaim, TokenRecord } from '../../issuing/enrollment-server/index.ts';
+import { bytes, number, type Row, text } from './row.ts';
+
+export interface TokenTable {
+  addTokens(tokens: readonly TokenRecord[]): void;
+  findTokens(ids: readonly string[]): (TokenRecord | undefined)[];
+  claimTokens(claims: readonly (TokenClaim & { readonly id: string })[]): (TokenClaim | undefined)[];
+}
+
+export function tokenTable(database: DatabaseSync): TokenTable {
+  const insert = database.prepare(
+    'INSERT INTO token (id, secret_sha256, names, created_at, expires_at, certificate_life) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  const select = database.prepare('SELECT * FROM token WHERE id = ?');
+  const claim = database.prepare('UPDATE token SET claimed_by = ?, claimed_at = ? WHERE id = ? AND claimed_by IS NULL');
+
+  return {
+    addTokens: (tokens) => {
+      for (const t of tokens) {
+        insert.run(t.id, t.secretSha256, JSON.stringify(t.names), t.createdAtMs, t.expiresAtMs, t.certificateLifeMs ?? null);
+      }
+    },
+    findTokens: (ids) => ids.map((id) => record(select.get(id))),
+    claimTokens: (claims) =>
+      claims.map(({ id, publicKeySha256, atMs }) => {
+        claim.run(publicKeySha256, atMs, id);
+        return record(select.get(id))?.claim;
+      }),
+  };
+}
+
+function record(row: Row | undefined): TokenRecord | undefined {
+  if (row === undefined) return undefined;
+  return {
+    id: text(row, 'id'),
+    secretSha256: bytes(row, 'secret_sha256'),
+    names: JSON.parse(text(row, 'names')) as string[],
+    createdAtMs: number(row, 'created_at'),
+    expiresAtMs: number(row, 'expires_at'),
+    certificateLifeMs: row['certificate_life'] === null ? undefined : number(row, 'certificate_life'),
+    claim:
+      row['claimed_by'] === null ? undefined : { publicKeySha256: text(row, 'claimed_by'), atMs: number(row, 'claimed_at') },
+  };
+}
