@@ -5,6 +5,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { before, test } from 'node:test';
 import ts from 'typescript';
+import { registry } from '../../packages/countersign/src/ground/errors/index.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const documents = globSync('{*.md,docs/**/*.md,packages/*/README.md,examples/**/*.md}', { cwd: root }).sort();
@@ -106,6 +107,19 @@ test('each `countersign …` line names a command and options that exist', () =>
       const call = callOf(line);
       if (call !== undefined) checkCall(call, document, false);
     }
+  }
+});
+
+test('each command that a remedy names exists, with its options', () => {
+  for (const [code, { cause, remedy }] of registry) {
+    for (const [, line = ''] of `${cause} ${remedy}`.matchAll(
+      /\b(countersign (?:[a-z]+)(?: (?:--[a-z-]+|[A-Z|]+))*)/g,
+    )) {
+      const words = line.split(' ').slice(1);
+      if (commands.has(words[0] ?? '') || words.length > 1) checkCall(words, code, false);
+    }
+    for (const [, name = ''] of remedy.matchAll(/: countersign ([a-z]+)/g))
+      assert.ok(commands.has(name), `${code}: ${name}`);
   }
 });
 
