@@ -1,0 +1,68 @@
+/** The live connections of a workload, found by what can end them: identity, issuer and serial, trust domain. */
+import type { Refusal } from '../../ground/errors/index.ts';
+import type { VerifiedPeer } from './verified-peer.ts';
+
+export interface IndexedConnection {
+  readonly peer: VerifiedPeer;
+  /** Verifies the peer again under what is trusted now. @throws Refusal */
+  recheck(): VerifiedPeer;
+  /** Ends the connection before it returns. */
+  close(refusal: Refusal): void;
+}
+
+export class ConnectionIndex {
+  readonly #all = new Set<IndexedConnection>();
+  readonly #byRevocationKey = new Map<string, Set<IndexedConnection>>();
+  readonly #byTrustDomain = new Map<string, Set<IndexedConnection>>();
+  readonly #byIdentity = new Map<string, Set<IndexedConnection>>();
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  add(connection: IndexedConnection): void {
+    this.#all.add(connection);
+    const { peer } = connection;
+    for (const key of peer.revocationKeys) enter(this.#byRevocationKey, key, connection);
+    enter(this.#byTrustDomain, peer.trustDomain, connection);
+    enter(this.#byIdentity, peer.name, connection);
+  }
+
+  remove(connection: IndexedConnection): void {
+    if (!this.#all.delete(connection)) return;
+    const { peer } = connection;
+    for (const key of peer.revocationKeys) leave(this.#byRevocationKey, key, connection);
+    leave(this.#byTrustDomain, peer.trustDomain, connection);
+    leave(this.#byIdentity, peer.name, connection);
+  }
+
+  all(): readonly IndexedConnection[] {
+    return [...this.#all];
+  }
+
+  /** @param key `issuerKey:serialNumber` of any certificate of the path below the anchor */
+  withRevocationKey(key: string): readonly IndexedConnection[] {
+    return [...(this.#byRevocationKey.get(key) ?? [])];
+  }
+
+  ofTrustDomain(trustDomain: string): readonly IndexedConnection[] {
+    return [...(this.#byTrustDomain.get(trustDomain) ?? [])];
+  }
+
+  /** @param name a peer's `name` */
+  ofIdentity(name: string): readonly IndexedConnection[] {
+    return [...(this.#byIdentity.get(name) ?? [])];
+  }
+}
+
+function enter(map: Map<string, Set<IndexedConnection>>, key: string, connection: IndexedConnection): void {
+  const entered = map.get(key);
+  if (entered === undefined) map.set(key, new Set([connection]));
+  else entered.add(connection);
+}
+
+function leave(map: Map<string, Set<IndexedConnection>>, key: string, connection: IndexedConnection): void {
+  const entered = map.get(key);
+  entered?.delete(connection);
+  if (entered?.size === 0) map.delete(key);
+}

@@ -1,0 +1,66 @@
+/** An agent for node:https over mutual TLS; connections of an earlier generation are not used again. */
+import { Agent } from 'node:https';
+import type { AgentOptions, RequestOptions } from 'node:https';
+import type { Duplex } from 'node:stream';
+import type { PeerPolicy } from '../../identity/authorization/index.ts';
+import { ClientEndpoint } from './client-endpoint.ts';
+import type { ClientOptions } from './client-options.ts';
+import { Generations } from './generations.ts';
+
+/**
+ * @param policy who may be the server; required, there is no default. Options of a request such as `ca`, `cert` or
+ *   `rejectUnauthorized` change nothing here.
+ */
+export function createHttpsAgent(policy: PeerPolicy, options: ClientOptions): Agent {
+  return new MutualTlsAgent(policy, options);
+}
+
+class MutualTlsAgent extends Agent {
+  readonly #endpoint: ClientEndpoint;
+  readonly #generations: Generations;
+  readonly #generationOf = new WeakMap<Duplex, number>();
+
+  constructor(policy: PeerPolicy, options: ClientOptions) {
+    super({ keepAlive: true, maxCachedSessions: 0 });
+    this.#endpoint = new ClientEndpoint(policy, options);
+    this.#generations = new Generations(options, () => this.#closeIdle());
+  }
+
+  override createConnection(
+    given: RequestOptions,
+    callback?: (error: Error | null, stream: Duplex) => void,
+  ): undefined {
+    const generation = this.#generations.current;
+    const { host, port, servername } = given as AgentOptions & RequestOptions;
+    const destination = { host: host ?? 'localhost', port: Number(port ?? 443), ...(servername ? { servername } : {}) };
+    this.#endpoint.open(destination).then(
+      ({ socket, retireAt }) => {
+        this.#generationOf.set(socket, generation);
+        if (generation === this.#generations.current) this.#generations.retireAt(retireAt);
+        callback?.(null, socket);
+      },
+      // Node's declaration wants a stream beside the error; its own code passes none.
+      (error: unknown) => callback?.(error as Error, undefined as unknown as Duplex),
+    );
+    return undefined;
+  }
+
+  override keepSocketAlive(stream: Duplex): boolean {
+    if (this.#generationOf.get(stream) !== this.#generations.current) return false;
+    // Declared without its answer; Node's own returns whether the socket may be kept.
+    return (super.keepSocketAlive(stream) as unknown) !== false;
+  }
+
+  override getName(options?: RequestOptions): string {
+    return `${super.getName(options)}:generation ${this.#generations.current}`;
+  }
+
+  override destroy(): void {
+    this.#generations.close();
+    super.destroy();
+  }
+
+  #closeIdle(): void {
+    for (const sockets of Object.values(this.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
+  }
+}

@@ -1,0 +1,58 @@
+/** A running server of mutual TLS, as its owner holds it. */
+import type { Server } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Clock } from '../../ground/clock/index.ts';
+
+export interface Listening {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface MutualTlsServer {
+  /** Rejects with Node's own error, such as EADDRINUSE. */
+  listen(where: { host: string; port: number }): Promise<Listening>;
+  /** Stops taking connections, lets requests finish for `graceMs` (default 5,000), then closes what is left. */
+  close(options?: { graceMs?: number }): Promise<void>;
+  /** Open TCP connections, those in a handshake included. */
+  readonly connections: number;
+}
+
+const defaultGraceMs = 5_000;
+
+export interface ServerParts {
+  readonly server: Server;
+  readonly sockets: ReadonlySet<Socket>;
+  readonly clock: Clock;
+  /** Ends the watching of sources. */
+  readonly release: () => void;
+}
+
+export function mutualTlsServer({ server, sockets, clock, release }: ServerParts): MutualTlsServer {
+  return {
+    get connections() {
+      return sockets.size;
+    },
+    listen: ({ host, port }) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen({ host, port }, () => {
+          server.off('error', reject);
+          // A TCP server's address is never a string.
+          const { address, port: actual } = server.address() as AddressInfo;
+          resolve({ host: address, port: actual });
+        });
+      }),
+    close: ({ graceMs = defaultGraceMs } = {}) =>
+      new Promise((resolve) => {
+        release();
+        const timer = clock.after(graceMs, () => {
+          for (const socket of sockets) socket.destroy();
+        });
+        server.close(() => {
+          timer.cancel();
+          resolve();
+        });
+        server.closeIdleConnections();
+      }),
+  };
+}

@@ -1,0 +1,26 @@
+/** What a server of mutual TLS is given. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../../ground/clock/index.ts';
+import type { Refusal } from '../../ground/errors/index.ts';
+import type { CredentialSource } from './credential.ts';
+import type { Remote } from './remote.ts';
+import type { MinimumVersion } from './tls-profile.ts';
+import type { Trust } from './trust.ts';
+
+export interface ServerOptions {
+  readonly trust: Trust;
+  readonly credentials: CredentialSource;
+  readonly clock: Clock;
+  /** Default `required`. With `optional` the handler decides by `optionalPeerOf`: for an authority whom strangers must reach to enrol. */
+  readonly clientCertificate?: 'required' | 'optional';
+  /** Default TLSv1.3. */
+  readonly minVersion?: MinimumVersion;
+  /** From the TCP connection to the end of the handshake. Default 10 s. */
+  readonly handshakeTimeoutMs?: number;
+  /** A peer was refused, at either stage. */
+  readonly onRefusal?: (refusal: Refusal, remote: Remote) => void;
+  /** A live connection was closed because its peer no longer passed, or expired. */
+  readonly onClosed?: (refusal: Refusal, remote: Remote) => void;
+}
+
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;

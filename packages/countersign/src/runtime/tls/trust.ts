@@ -1,0 +1,185 @@
+/**
+ * What a workload trusts now, and the connections that rest on it: one per workload, shared by its endpoints.
+ * A change of bundles or revocations makes a new epoch and closes whatever no longer passes, before the change returns.
+ */
+import { toRfc3339, type Clock, type Timer } from '../../ground/clock/index.ts';
+import { isRefusal, Refusal } from '../../ground/errors/index.ts';
+import { revocationKey, type RevocationView } from '../../identity/revocation/index.ts';
+import type { BundleSet } from '../../identity/spiffe/index.ts';
+import { ConnectionIndex, type IndexedConnection } from './connection-index.ts';
+import type { BundleSource, RevocationSource } from './credential.ts';
+import type { VerifiedPeer } from './verified-peer.ts';
+
+export interface TrustOptions {
+  readonly bundles: BundleSource;
+  /** `fixedSource(withoutRevocation)` where no feed is followed. */
+  readonly revocations: RevocationSource;
+  readonly clock: Clock;
+  /**
+   * What happens when the lease of the revocations ends. Default `refuseAfterLease`: nobody is let in, and who is in is closed.
+   * `continueAfterLease` goes on with what was known last, so that a revocation may then not reach this endpoint at all.
+   */
+  readonly lease?: 'refuseAfterLease' | 'continueAfterLease';
+}
+
+export class Trust {
+  readonly bundles: BundleSource;
+  readonly revocations: RevocationSource;
+  readonly clock: Clock;
+  readonly connections: ConnectionIndex = new ConnectionIndex();
+  readonly #lease: 'refuseAfterLease' | 'continueAfterLease';
+  readonly #listeners = new Set<(epoch: number) => void>();
+  readonly #endings: (() => void)[];
+  #bundleSet: BundleSet;
+  #view: RevocationView;
+  #epoch = 1;
+  #closedTotal = 0;
+  #leaseTimer: Timer | undefined;
+
+  constructor({ bundles, revocations, clock, lease = 'refuseAfterLease' }: TrustOptions) {
+    this.bundles = bundles;
+    this.revocations = revocations;
+    this.clock = clock;
+    this.#lease = lease;
+    this.#bundleSet = bundles.current();
+    this.#view = revocations.current();
+    this.#endings = [
+      bundles.watch((value) => this.#onBundles(value)),
+      revocations.watch((value) => this.#onRevocations(value)),
+    ];
+    this.#armLease();
+  }
+
+  /** Grows by one with each change of bundles or revocations. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** Connections closed because their peer no longer passed. */
+  get closedTotal(): number {
+    return this.#closedTotal;
+  }
+
+  /** Whether what is known of revocations still counts. */
+  get fresh(): boolean {
+    return this.#lease === 'continueAfterLease' || this.clock.now() < this.#view.freshUntil;
+  }
+
+  /** Calls `listener` after each new epoch, when the connections that had to go are closed. */
+  onEpoch(listener: (epoch: number) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** @throws CS-PEER-010 */
+  requireFresh(peer: string): void {
+    if (!this.fresh) throw this.#leaseEnded(peer);
+  }
+
+  /**
+   * Whether a peer of a live connection may still be served at this moment: timers alone are not enough, since a machine
+   * that slept runs them late. @throws CS-PEER-003, -010
+   */
+  requireCurrent(peer: VerifiedPeer): void {
+    this.requireFresh(peer.name);
+    if (this.clock.now() < expiryOf(peer)) return;
+    throw new Refusal('CS-PEER-003', {
+      subject: peer.name,
+      reason: `notAfter ${toRfc3339(peer.notAfter)} passed on a live connection`,
+    });
+  }
+
+  /** Stops watching. The connections stay; their endpoints close them. */
+  close(): void {
+    for (const end of this.#endings) end();
+    this.#leaseTimer?.cancel();
+  }
+
+  #onBundles(value: BundleSet): void {
+    const before = this.#bundleSet;
+    if (value === before) return;
+    this.#bundleSet = value;
+    this.#epoch++;
+    this.#recheck(this.#underChangedBundle(before, value));
+    this.#announce();
+  }
+
+  #underChangedBundle(before: BundleSet, after: BundleSet): readonly IndexedConnection[] {
+    // Another home changes which bundle certificates without a SPIFFE ID are looked up in.
+    if (before.home !== after.home) return this.connections.all();
+    const domains = new Set([...before.all(), ...after.all()].map(({ trustDomain }) => trustDomain));
+    return [...domains]
+      .filter((domain) => before.get(domain) !== after.get(domain))
+      .flatMap((domain) => this.connections.ofTrustDomain(domain));
+  }
+
+  #onRevocations(value: RevocationView): void {
+    const before = this.#view;
+    if (value === before) return;
+    this.#view = value;
+    this.#armLease();
+    const added = value.addedSince?.(before);
+    // A heartbeat moves the lease alone; a new epoch for it would empty the verifiers' caches each time.
+    if (added?.length === 0) return;
+    this.#epoch++;
+    this.#recheck(
+      added?.flatMap((entry) =>
+        this.connections.withRevocationKey(revocationKey(entry.issuerKey, entry.serialNumber)),
+      ) ?? this.connections.all(),
+    );
+    this.#announce();
+  }
+
+  #recheck(connections: readonly IndexedConnection[]): void {
+    for (const connection of new Set(connections)) {
+      try {
+        connection.recheck();
+      } catch (error) {
+        this.#close(connection, isRefusal(error) ? error : uncheckable(connection, error));
+      }
+    }
+  }
+
+  #close(connection: IndexedConnection, refusal: Refusal): void {
+    this.connections.remove(connection);
+    this.#closedTotal++;
+    connection.close(refusal);
+  }
+
+  #announce(): void {
+    for (const listener of [...this.#listeners]) listener(this.#epoch);
+  }
+
+  #armLease(): void {
+    this.#leaseTimer?.cancel();
+    const { freshUntil } = this.#view;
+    if (this.#lease === 'continueAfterLease' || freshUntil === Number.POSITIVE_INFINITY) return;
+    const delayMs = Math.max(0, freshUntil - this.clock.now());
+    this.#leaseTimer = this.clock.after(delayMs, () => this.#onLeaseTimer(), { unref: true });
+  }
+
+  #onLeaseTimer(): void {
+    // The wall clock may have been set back meanwhile.
+    if (this.fresh) this.#armLease();
+    else
+      for (const connection of this.connections.all()) this.#close(connection, this.#leaseEnded(connection.peer.name));
+  }
+
+  #leaseEnded(peer: string): Refusal {
+    return new Refusal('CS-PEER-010', { peer, freshUntil: toRfc3339(this.#view.freshUntil) });
+  }
+}
+
+/** The first moment at which the peer's path is no longer valid: notAfter includes its last second (RFC 5280, 4.1.2.5). */
+export function expiryOf(peer: VerifiedPeer): number {
+  return peer.notAfter + 1000;
+}
+
+/** A check that fails for a reason of its own must not leave a connection open. */
+function uncheckable(connection: IndexedConnection, cause: unknown): Refusal {
+  return new Refusal(
+    'CS-PEER-006',
+    { subject: connection.peer.name, reason: 'could not be verified again' },
+    { cause },
+  );
+}
