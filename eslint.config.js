@@ -73,6 +73,15 @@ export default defineConfig(
           ],
         },
       ],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        {
+          argsIgnorePattern: '^_',
+          varsIgnorePattern: '^_',
+          destructuredArrayIgnorePattern: '^_',
+          ignoreRestSiblings: true,
+        },
+      ],
       // A port is asynchronous for the sake of the store that needs it; another may answer at once.
       '@typescript-eslint/require-await': 'off',
       // Plain JavaScript ignores our types, so a check "too many" at a door is on purpose.
