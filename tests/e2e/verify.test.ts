@@ -1,0 +1,94 @@
+/** `verify` answers as a peer would: valid or not, by which path, and with which code. */
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import { makeCertificate } from './certificates.ts';
+import { countersign, temporaryFolder, type Ended, type Folder } from './command.ts';
+
+let folder: Folder;
+const root = makeCertificate({ commonName: 'Root', authority: true });
+const issuer = makeCertificate({ commonName: 'Issuer', authority: true, issuer: root });
+const names = { dns: ['web.internal'], uri: ['spiffe://dev.internal/web'], ip: ['127.0.0.1'] };
+const leaf = makeCertificate({ commonName: 'web', issuer, names, purposes: ['clientAuth'] });
+const other = makeCertificate({ commonName: 'Other', authority: true });
+
+before(async () => {
+  folder = await temporaryFolder();
+  await writeFile(folder.in('chain.pem'), leaf.pem + issuer.pem);
+  await writeFile(folder.in('leaf.pem'), leaf.pem);
+  await writeFile(folder.in('issuer.pem'), issuer.pem);
+  await writeFile(folder.in('root.pem'), root.pem);
+  await writeFile(folder.in('other.pem'), other.pem);
+});
+
+after(() => folder.remove());
+
+function verify(file: string, ...more: string[]): Promise<Ended> {
+  const roots = more.includes('--roots') ? [] : ['--roots', folder.in('root.pem')];
+  const purpose = more.includes('--purpose') ? [] : ['--purpose', 'client'];
+  return countersign(['verify', folder.in(file), ...roots, ...purpose, ...more, '--json']);
+}
+
+test('valid: status 0, the path from the certificate to the anchor', async () => {
+  const { status, result } = await verify('chain.pem');
+  assert.equal(status, 0);
+  assert.equal(result['event'], 'result');
+  assert.equal(result['valid'], true);
+  assert.equal(result['code'], null);
+  const path = result['path'] as { role: string; subject: string }[];
+  assert.deepEqual(
+    path.map(({ role, subject }) => [role, subject]),
+    [
+      ['end-entity', 'CN=web'],
+      ['intermediate', 'CN=Issuer'],
+      ['trust anchor', 'CN=Root'],
+    ],
+  );
+});
+
+test('intermediates may come in a file of their own', async () => {
+  assert.equal((await verify('leaf.pem', '--intermediates', folder.in('issuer.pem'))).status, 0);
+  const { status, result } = await verify('leaf.pem');
+  assert.deepEqual([status, result['valid'], result['code']], [1, false, 'CS-PATH-001']);
+});
+
+test('each reason has its code and status 1', async () => {
+  const future = '2100-01-01T00:00:00Z';
+  const cases: [string, string[]][] = [
+    ['CS-PATH-001', ['--roots', folder.in('other.pem')]],
+    ['CS-PATH-002', ['--at', future]],
+    ['CS-PATH-003', ['--at', '2000-01-01T00:00:00Z']],
+    ['CS-PATH-008', ['--purpose', 'server']],
+    ['CS-PATH-010', ['--name', 'orders.internal']],
+    ['CS-PATH-010', ['--name', 'spiffe://dev.internal/orders']],
+    ['CS-PATH-010', ['--name', '10.0.0.1']],
+  ];
+  await Promise.all(
+    cases.map(async ([code, args]) => {
+      const { status, result } = await verify('chain.pem', ...args);
+      assert.deepEqual([status, result['valid'], result['code']], [1, false, code], args.join(' '));
+    }),
+  );
+});
+
+test('names: DNS, IP and SPIFFE ID', async () => {
+  const given = ['web.internal', 'WEB.internal', '127.0.0.1', 'spiffe://dev.internal/web'];
+  const statuses = await Promise.all(given.map(async (name) => (await verify('chain.pem', '--name', name)).status));
+  assert.deepEqual(statuses, [0, 0, 0, 0]);
+});
+
+test('what cannot be read as a certificate is not valid either', async () => {
+  await writeFile(folder.in('cut.pem'), leaf.pem.slice(0, 200));
+  const { status, result } = await verify('cut.pem');
+  assert.deepEqual([status, result['valid'], result['code']], [1, false, 'CS-PEM-001']);
+});
+
+test('the text of an answer no names the code and what to do', async () => {
+  const args = ['verify', folder.in('chain.pem'), '--roots', folder.in('root.pem'), '--purpose', 'server'];
+  const { status, out } = await countersign(args);
+  assert.equal(status, 1);
+  assert.match(out, /not valid/);
+  assert.match(out, /CS-PATH-008/);
+  assert.match(out, /try: /);
+  for (const line of out.split('\n')) assert.ok(line.length <= 80, line);
+});
