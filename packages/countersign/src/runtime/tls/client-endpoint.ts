@@ -30,7 +30,7 @@ export class ClientEndpoint {
   constructor(policy: PeerPolicy, options: ClientOptions) {
     this.options = options;
     this.#verifier = createPeerVerifier({ peer: 'server', policy, trust: options.trust, clock: options.clock });
-    if (!('credentials' in options) && options.serverAuthenticationOnly !== true) {
+    if (!('credentials' in options) && !options.serverAuthenticationOnly) {
       throw new TypeError('a client has credentials, or says serverAuthenticationOnly: true');
     }
   }

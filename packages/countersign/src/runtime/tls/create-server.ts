@@ -113,7 +113,7 @@ class ServerAssembly {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
     // Asked for now, since a closed socket no longer knows; Node keeps the answer.
-    void socket.remoteAddress;
+    socket.remoteAddress;
   }
 
   #admits(socket: TLSSocket): boolean {

@@ -37,7 +37,7 @@ export function admit(socket: TLSSocket, stage: SecondStage): Admission | undefi
 function requireFirstStage(socket: TLSSocket): void {
   if (socket.authorized) return;
   // Declared as Error, but a string on servers.
-  const code = String(socket.authorizationError as unknown);
+  const code = String(socket.authorizationError);
   throw certificateRefusal(code, 'not read') ?? new Refusal('CS-PEER-006', { subject: 'not read', reason: code });
 }
 

@@ -1,0 +1,8 @@
+/** Peers for tests, the right ones and the wrong: expired, revoked, another authority's, in two lines. Never for production. */
+export {
+  rawGeneralName,
+  rawGeneralNames,
+  TestAuthority,
+  type TestAuthorityOptions,
+  type TestCertificate,
+} from './test-authority.ts';
