@@ -4,7 +4,7 @@ import { Refusal } from '../../ground/errors/index.ts';
 import { groupCalls } from './batches.ts';
 import type { AuthorityKeys } from './create-authority.ts';
 import type { IssueRequest, IssueStep } from './issue-request.ts';
-import type { IssuanceLedger, IssuedCertificate } from './ledger.ts';
+import type { IssuanceLedger, IssuedCertificate, RecordOutcome } from './ledger.ts';
 import { prepare, type Prepared } from './prepare.ts';
 
 export interface Authority {
@@ -40,7 +40,7 @@ export async function openAuthority(options: AuthorityOptions): Promise<Authorit
     onStep('signed');
     const outcomes = await ledger.recordCertificates(signed);
     onStep('stored');
-    return signed.map((certificate, index) => (outcomes[index] === 'recorded' ? certificate : lineageRevoked(certificate)));
+    return signed.map((certificate, index) => answerFor(certificate, outcomes[index]));
   };
   const enqueue = groupCalls(issueBatch, mostInBatch);
 
@@ -59,6 +59,10 @@ export async function openAuthority(options: AuthorityOptions): Promise<Authorit
   };
 }
 
-function lineageRevoked(certificate: IssuedCertificate): Refusal {
-  return new Refusal('CS-RENEW-002', { serial: certificate.lineage, revokedAt: 'while it was being renewed' });
+/** A certificate that was not kept is thrown away here: nobody has seen it. */
+function answerFor(certificate: IssuedCertificate, outcome: RecordOutcome | undefined): IssuedCertificate | Refusal {
+  const { lineage, publicKeySha256: key } = certificate;
+  if (outcome === 'recorded') return certificate;
+  if (outcome === 'key-compromised') return new Refusal('CS-ENROLL-001', { key });
+  return new Refusal('CS-RENEW-002', { serial: lineage });
 }

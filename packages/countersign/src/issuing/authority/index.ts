@@ -15,4 +15,5 @@ export type {
 } from './ledger.ts';
 export { type MemoryLedger, memoryLedger } from './memory-ledger.ts';
 export { type GrantedNames, grantNames, listNames } from './names.ts';
+export { allowedLife } from './prepare.ts';
 export { authorityServerProfile, feedSigningProfile, type Profile, serviceProfile } from './profile.ts';

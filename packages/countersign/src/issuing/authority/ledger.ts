@@ -36,8 +36,11 @@ export interface IssuedCertificate {
   readonly certificate: Uint8Array;
 }
 
-/** `lineage-revoked`: between the decision to renew and now, the line was revoked; the certificate is not kept and must not be handed out. */
-export type RecordOutcome = 'recorded' | 'lineage-revoked';
+/**
+ * Other than `recorded`, the certificate is not kept and must not be handed out. `lineage-revoked`: its line of renewals was revoked, perhaps
+ * between the decision to renew and now. `key-compromised`: a certificate for its key was revoked with the reason keyCompromise.
+ */
+export type RecordOutcome = 'recorded' | 'lineage-revoked' | 'key-compromised';
 
 /** What the authority writes. */
 export interface IssuanceLedger {

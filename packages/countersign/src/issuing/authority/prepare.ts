@@ -59,7 +59,8 @@ function refuseOwnKeys(publicKey: Uint8Array, keys: AuthorityKeys): void {
   }
 }
 
-function allowedLife(lifeMs: number, { life }: Profile): number {
+/** Throws CS-AUTHORITY-004 for a life that the profile does not allow. */
+export function allowedLife(lifeMs: number, { life }: Profile): number {
   if (lifeMs >= life.shortestMs && lifeMs <= life.longestMs) return lifeMs;
   const seconds = lifeMs / 1000;
   throw new Refusal('CS-AUTHORITY-004', { seconds, minimum: life.shortestMs / 1000, maximum: life.longestMs / 1000 });

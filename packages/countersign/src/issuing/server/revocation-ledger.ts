@@ -41,8 +41,8 @@ export interface FeedState {
 
 export interface RevocationLedger {
   /**
-   * Revokes a certificate with all of its line of renewals and of its key, as one is of no use to a thief without the others being so:
-   * renewing keeps the key and the right to renew. The revocation and the feed's number are one transaction; an order repeated changes nothing.
+   * Revokes a certificate with all of its line of renewals, and those of the same key and identity: renewing keeps the key and the right to renew,
+   * so a thief of one has them all. With the reason keyCompromise it takes those of the same key under other identities, too. The revocation and the feed's number are one transaction; an order repeated changes nothing.
    * `undefined`: the order concerns nothing.
    */
   revoke(order: RevocationOrder): Promise<RevocationResult | undefined>;

@@ -13,6 +13,7 @@ export function issuanceTable(database: DatabaseSync): IssuanceTable {
   const insertIntent = database.prepare('INSERT INTO intent VALUES (?, ?, ?, ?, ?)');
   const latest = database.prepare('SELECT max(recorded_at) AS latest FROM intent');
   const revokedLine = database.prepare('SELECT 1 FROM revocation WHERE lineage = ? LIMIT 1');
+  const compromisedKey = database.prepare("SELECT 1 FROM revocation WHERE public_key_sha256 = ? AND reason = 'keyCompromise' LIMIT 1");
   const insertName = database.prepare('INSERT INTO certificate_name VALUES (?, ?)');
   const insertCertificate = database.prepare(`
     INSERT INTO certificate (serial, issuer_key, lineage, origin, profile, names, spiffe_id, public_key_sha256, not_before, not_after, issued_at, life, certificate)
@@ -21,6 +22,7 @@ export function issuanceTable(database: DatabaseSync): IssuanceTable {
   const recordCertificate = (c: IssuedCertificate): RecordOutcome => {
     // In the transaction that keeps it: a revocation is either seen here, or finds the certificate and revokes it, too.
     if (revokedLine.get(c.lineage) !== undefined) return 'lineage-revoked';
+    if (compromisedKey.get(c.publicKeySha256) !== undefined) return 'key-compromised';
     insertCertificate.run(
       c.serialNumber,
       c.issuerKey,

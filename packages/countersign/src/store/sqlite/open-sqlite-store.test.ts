@@ -155,19 +155,37 @@ test('expired entries leave the state, not the record', async (t) => {
   assert.ok((await store.inventory.bySerialNumber(['0A']))[0]?.revoked);
 });
 
-test('a revocation takes the line of renewals and the key with it', async (t) => {
+test('a revocation takes the line of renewals with it, and the key of the same identity', async (t) => {
   const store = await open(t, await temporaryFile(t));
   await keep(
     store,
     certificate('01', { publicKeySha256: 'k1' }),
     certificate('02', { publicKeySha256: 'k1', lineage: '01' }),
     certificate('03', { publicKeySha256: 'k2', lineage: '01' }),
-    certificate('04', { publicKeySha256: 'k2', names: ['db'] }),
-    certificate('05', { publicKeySha256: 'k3' }),
+    certificate('04', { publicKeySha256: 'k2' }),
+    certificate('05', { publicKeySha256: 'k2', spiffeId: 'spiffe://dev.internal/db' }),
+    certificate('06', { publicKeySha256: 'k3' }),
   );
   const result = await store.revocations.revoke({ serialNumber: '02', ...unspecified });
   assert.deepEqual(result?.serialNumbers, ['01', '02', '03', '04']);
-  assert.equal((await store.inventory.bySerialNumber(['05']))[0]?.revoked, undefined);
+  // The key itself is out: whatever it was certified for goes.
+  const compromise = await store.revocations.revoke({ serialNumber: '04', ...unspecified, reason: 'keyCompromise' });
+  assert.deepEqual(compromise?.serialNumbers, ['01', '02', '03', '04', '05']);
+  assert.equal(compromise.change?.revoked.length, 1);
+  assert.equal((await store.inventory.bySerialNumber(['06']))[0]?.revoked, undefined);
+});
+
+test('no certificate is kept for a key that was revoked as compromised; after another reason a new line may have it', async (t) => {
+  const store = await open(t, await temporaryFile(t));
+  await keep(store, certificate('01', { publicKeySha256: 'k1' }), certificate('02', { publicKeySha256: 'k2' }));
+  await store.revocations.revoke({ serialNumber: '01', ...unspecified });
+  await store.revocations.revoke({ serialNumber: '02', ...unspecified, reason: 'keyCompromise' });
+  await store.issuance.recordIntents([intent('03'), intent('04')]);
+  const outcomes = await store.issuance.recordCertificates([
+    certificate('03', { publicKeySha256: 'k1' }),
+    certificate('04', { publicKeySha256: 'k2' }),
+  ]);
+  assert.deepEqual(outcomes, ['recorded', 'key-compromised']);
 });
 
 test('by name: what carries it and can still be used or renewed, and never the authority itself', async (t) => {

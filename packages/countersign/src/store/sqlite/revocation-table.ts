@@ -91,7 +91,11 @@ export function revocationTable(database: DatabaseSync): RevocationTable {
   };
 }
 
-/** The certificates that an order concerns: those named, with all of their lines of renewals and of their keys, as far as they are of use. */
+/**
+ * The certificates that an order concerns, as far as they are of use: those named, with all of their lines of renewals and those of the same identity
+ * and key. With the reason keyCompromise those of the same key under any identity, too; not otherwise, or who gets hold of another's certification
+ * request could have that other revoked with himself.
+ */
 function concernedCertificates(database: DatabaseSync): (order: RevocationOrder) => Row[] {
   const bySerial = database.prepare('SELECT * FROM certificate WHERE serial = ?');
   const byName = database.prepare(`
@@ -104,19 +108,20 @@ function concernedCertificates(database: DatabaseSync): (order: RevocationOrder)
       UNION
       SELECT other.lineage FROM line
         JOIN certificate mine ON mine.lineage = line.lineage
-        JOIN certificate other ON other.public_key_sha256 = mine.public_key_sha256
+        JOIN certificate other ON other.public_key_sha256 = mine.public_key_sha256 AND (other.spiffe_id = mine.spiffe_id OR ?)
     )
     SELECT c.* FROM certificate c WHERE c.lineage IN (SELECT lineage FROM line) AND (c.not_after >= ? OR c.serial = ?)
     ORDER BY c.sequence`);
 
-  return ({ serialNumber, name, usefulSinceMs }) => {
+  return ({ serialNumber, name, usefulSinceMs, reason }) => {
+    const anyIdentity = reason === 'keyCompromise' ? 1 : 0;
     const named = serialNumber === undefined ? byName.all(name ?? '', usefulSinceMs) : bySerial.all(serialNumber);
     const found = new Map<string, Row>();
     for (const seed of named) {
       const serial = text(seed, 'serial');
       // Found as another's relative: its own relatives are then the same ones.
       if (found.has(serial)) continue;
-      for (const row of relatives.all(serial, usefulSinceMs, serial)) found.set(text(row, 'serial'), row);
+      for (const row of relatives.all(serial, anyIdentity, usefulSinceMs, serial)) found.set(text(row, 'serial'), row);
     }
     return [...found.values()];
   };

@@ -12,7 +12,8 @@ export const authorityRefusals = {
   },
   'CS-AUTHORITY-002': {
     title: 'clock went back',
-    cause: 'The clock of the authority is behind a time at which it has already issued; certificates made now would begin too early.',
+    cause:
+      'The clock of the authority is behind a time at which it has already issued; certificates made now would begin too early.',
     evidence: ['now', 'latest'],
     remedy: 'Set the clock of this machine right (NTP); issuing goes on by itself once it has passed the latest time.',
     exit: 3,
@@ -22,7 +23,8 @@ export const authorityRefusals = {
     title: 'name not allowed',
     cause: 'The profile does not issue for this name.',
     evidence: ['name', 'rule'],
-    remedy: 'Ask for DNS names in lower case (web, web.internal) or a SPIFFE ID of this trust domain outside /countersign/.',
+    remedy:
+      'Ask for DNS names in lower case (web, web.internal) or a SPIFFE ID of this trust domain outside /countersign/.',
     exit: 2,
     http: 400,
   },
@@ -44,9 +46,11 @@ export const authorityRefusals = {
   },
   'CS-AUTHORITY-006': {
     title: 'request asks for other names',
-    cause: 'The certification request carries a name that was not granted; names come from the token or the certificate being renewed, never from the request.',
+    cause:
+      'The certification request carries a name that was not granted; names come from the token or the certificate being renewed, never from the request.',
     evidence: ['asked', 'granted'],
-    remedy: 'Leave the names out of the request, or make a token for the names that are needed: countersign token NAME...',
+    remedy:
+      'Leave the names out of the request, or make a token for the names that are needed: countersign token NAME...',
     exit: 1,
     http: 403,
   },
@@ -60,7 +64,8 @@ export const authorityRefusals = {
   },
   'CS-AUTHORITY-008': {
     title: 'key of the authority itself',
-    cause: 'The request carries the public key of the root or of the issuer; a certificate for it would let a service sign as the authority.',
+    cause:
+      'The request carries the public key of the root or of the issuer; a certificate for it would let a service sign as the authority.',
     evidence: ['key'],
     remedy: 'Make a key of its own for each service; and find out how this request came about.',
     exit: 1,
@@ -78,7 +83,8 @@ export const authorityRefusals = {
     title: 'token already used',
     cause: 'The token was used before, with another key; it is good for one key only.',
     evidence: ['id', 'usedAt'],
-    remedy: 'If that was you, use the key of that time; if not, revoke what it was used for. A new one: countersign token NAME...',
+    remedy:
+      'If that was you, use the key of that time; if not, revoke what it was used for. A new one: countersign token NAME...',
     exit: 1,
     http: 403,
   },
@@ -109,7 +115,7 @@ export const authorityRefusals = {
   'CS-ENROLL-001': {
     title: 'key was revoked as compromised',
     cause: 'A certificate for this very key was revoked with the reason keyCompromise.',
-    evidence: ['serial', 'revokedAt'],
+    evidence: ['key'],
     remedy: 'Make a new key, and enrol with a new token.',
     exit: 1,
     http: 403,
@@ -125,7 +131,7 @@ export const authorityRefusals = {
   'CS-RENEW-002': {
     title: 'revoked, not renewed',
     cause: 'The certificate, or one of the same line of renewals, was revoked; it is never renewed.',
-    evidence: ['serial', 'revokedAt'],
+    evidence: ['serial'],
     remedy: 'If the service is to come back, enrol it with a new key and a new token.',
     exit: 1,
     http: 403,
@@ -180,7 +186,8 @@ export const authorityRefusals = {
   },
   'CS-ACCESS-002': {
     title: 'not the owner',
-    cause: 'The local socket answers only the user who runs the authority, and root; the kernel says that the caller is another.',
+    cause:
+      'The local socket answers only the user who runs the authority, and root; the kernel says that the caller is another.',
     evidence: ['uid', 'owner'],
     remedy: 'Run the command as the user who runs the authority.',
     exit: 1,

@@ -1,0 +1,38 @@
+/** A certification request as it comes from a client: read strictly, signed by its own key, asking for nothing that was not granted. */
+import { parsePem } from '../../ground/encoding/index.ts';
+import { Refusal } from '../../ground/errors/index.ts';
+import {
+  type CertificationRequest,
+  type GeneralNames,
+  parseCertificationRequest,
+  verifyCertificationRequest,
+} from '../../identity/x509/index.ts';
+import { verifySignature } from '../../runtime/cryptography/index.ts';
+
+/** RFC 7468, 7; the second is what older programs write. */
+const labels: readonly string[] = ['CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST'];
+
+/** Of everything in a request only its key is used: names come from elsewhere, subject and other extensions are not looked at. */
+export function readRequest(pem: string): CertificationRequest {
+  const blocks = parsePem(pem);
+  const [block] = blocks;
+  if (block === undefined || blocks.length !== 1 || !labels.includes(block.label)) {
+    const found = blocks.map(({ label }) => label).join(', ');
+    throw new Refusal('CS-PEM-002', { expected: 'one CERTIFICATE REQUEST', found: found === '' ? 'nothing' : found });
+  }
+  const request = parseCertificationRequest(block.bytes);
+  verifyCertificationRequest(request, verifySignature);
+  return request;
+}
+
+/** A request may repeat granted names; one that asks for another gets nothing rather than something else. Compared decoded, octet for octet. */
+export function refuseOtherNames({ subjectAltName }: CertificationRequest, granted: readonly string[]): void {
+  const asked = allNames(subjectAltName);
+  if (asked.every((name) => granted.includes(name))) return;
+  throw new Refusal('CS-AUTHORITY-006', { asked, granted: [...granted] });
+}
+
+/** A name of a kind that is not read is not granted to anybody. */
+function allNames({ dns, uri, ip, other }: GeneralNames): string[] {
+  return [...dns, ...uri, ...ip, ...other.map((kind) => `a name of the kind ${kind}`)];
+}

@@ -1,0 +1,27 @@
+/** What the operations of this room share. */
+import type { Clock } from '../../ground/clock/index.ts';
+import type { Authority, CertificateInventory, IssuedCertificate, Profile } from '../authority/index.ts';
+import { sharedFlights, type SharedFlights } from './shared-flights.ts';
+import type { TokenVault } from './token-vault.ts';
+
+export interface EnrollmentOptions {
+  readonly authority: Authority;
+  readonly tokens: TokenVault;
+  readonly inventory: CertificateInventory;
+  readonly clock: Clock;
+  /** The profile of whatever enrols here. */
+  readonly profile: Profile;
+  /** The life of certificates where the token does not say; default the profile's. */
+  readonly lifeMs?: number | undefined;
+  /** Called when a token is bound to its key: for tests that end the process there. */
+  readonly onStep?: ((step: 'token-claimed') => void) | undefined;
+}
+
+export interface Enrollment extends EnrollmentOptions {
+  /** First issuings under way, by token: two requests with one token get one certificate. */
+  readonly issuing: SharedFlights<IssuedCertificate>;
+}
+
+export function createEnrollment(options: EnrollmentOptions): Enrollment {
+  return { ...options, issuing: sharedFlights() };
+}

@@ -1,0 +1,73 @@
+/** The next certificate for the holder of one that has expired: proved by its key over a challenge, since TLS takes no expired certificate. */
+import { toRfc3339 } from '../../ground/clock/index.ts';
+import { equalBytes, fromBase64Url, parsePem } from '../../ground/encoding/index.ts';
+import { Refusal } from '../../ground/errors/index.ts';
+import { type Certificate, type KeyType, parseCertificate, type SignatureAlgorithm } from '../../identity/x509/index.ts';
+import { renewalProof } from '../../runtime/api/index.ts';
+import { verifySignature } from '../../runtime/cryptography/index.ts';
+import type { CertificateRecord, IssuedCertificate } from '../authority/index.ts';
+import { readRequest } from './certification-request.ts';
+import type { Enrollment } from './enrollment.ts';
+import type { RenewalChallenges } from './renewal-challenges.ts';
+import { issueNext, requireRenewable } from './renew.ts';
+
+export interface RenewExpiredOrder {
+  /** PEM, alone or followed by its chain. */
+  readonly certificate: string;
+  /** The certification request, PEM. */
+  readonly request: string;
+  readonly challenge: string;
+  /** base64url, by the key of `certificate`. */
+  readonly signature: string;
+}
+
+/** Also taken before expiry: it proves as much as TLS would, and works through what ends TLS on the way. */
+export async function renewExpired(
+  enrollment: Enrollment,
+  challenges: RenewalChallenges,
+  order: RenewExpiredOrder,
+): Promise<IssuedCertificate> {
+  challenges.require(order.challenge);
+  const certificate = presented(order.certificate);
+  const record = await recordOf(enrollment, certificate);
+  requireProof(certificate, order);
+  requireRenewable(enrollment, record);
+  requireInTime(enrollment, record);
+  return issueNext(enrollment, record, order.request);
+}
+
+function presented(pem: string): Certificate {
+  const [block] = parsePem(pem);
+  if (block?.label !== 'CERTIFICATE') throw new Refusal('CS-PEM-002', { expected: 'CERTIFICATE', found: block?.label ?? 'nothing' });
+  return parseCertificate(block.bytes);
+}
+
+/** Ours, octet for octet: no signature needs to be verified, and none of a look-alike is believed. */
+async function recordOf({ inventory }: Enrollment, certificate: Certificate): Promise<CertificateRecord> {
+  const [record] = await inventory.bySerialNumber([certificate.serialNumber]);
+  if (record === undefined || !equalBytes(record.certificate, certificate.raw)) {
+    throw new Refusal('CS-RENEW-001', { serial: certificate.serialNumber });
+  }
+  return record;
+}
+
+const algorithms: Readonly<Record<KeyType, SignatureAlgorithm>> = {
+  'P-256': 'ecdsa-with-SHA256',
+  'P-384': 'ecdsa-with-SHA384',
+  Ed25519: 'Ed25519',
+};
+
+/** Before anything about the certificate's standing is said: only its holder learns that. */
+function requireProof({ publicKey, serialNumber }: Certificate, { challenge, request, signature }: RenewExpiredOrder): void {
+  const proof = renewalProof({ challenge, request: readRequest(request).raw });
+  const given = fromBase64Url(signature) ?? new Uint8Array();
+  if (!verifySignature(publicKey, algorithms[publicKey.type], proof, given)) {
+    throw new Refusal('CS-RENEW-005', { serial: serialNumber });
+  }
+}
+
+function requireInTime({ clock, profile }: Enrollment, { notAfterMs }: CertificateRecord): void {
+  const untilMs = notAfterMs + profile.renewAfterExpiryMs;
+  if (clock.now() <= untilMs) return;
+  throw new Refusal('CS-RENEW-003', { notAfter: toRfc3339(notAfterMs), until: toRfc3339(untilMs) });
+}

@@ -1,0 +1,52 @@
+/** The next certificate for the holder of one that is valid, over mutual TLS. */
+import { fromBase64Url, toHex } from '../../ground/encoding/index.ts';
+import { Refusal } from '../../ground/errors/index.ts';
+import { sha256Hex } from '../../runtime/cryptography/index.ts';
+import type { CertificateRecord, IssuedCertificate } from '../authority/index.ts';
+import { readRequest, refuseOtherNames } from './certification-request.ts';
+import type { Enrollment } from './enrollment.ts';
+
+/** The part of a `VerifiedPeer` that a renewal is bound to: this very certificate, not merely its name. */
+export interface RenewingPeer {
+  readonly serialNumber: string;
+  readonly issuerKey: string;
+  /** base64url SHA-256 of the certificate. */
+  readonly thumbprint: string;
+}
+
+export interface RenewOrder {
+  readonly peer: RenewingPeer;
+  /** The certification request, PEM: the same key renews, another one rekeys. */
+  readonly request: string;
+}
+
+export async function renew(enrollment: Enrollment, { peer, request }: RenewOrder): Promise<IssuedCertificate> {
+  const [record] = await enrollment.inventory.bySerialNumber([peer.serialNumber]);
+  const thumbprint = toHex(fromBase64Url(peer.thumbprint) ?? new Uint8Array());
+  if (record?.issuerKey !== peer.issuerKey || sha256Hex(record.certificate) !== thumbprint) {
+    throw new Refusal('CS-RENEW-001', { serial: peer.serialNumber });
+  }
+  requireRenewable(enrollment, record);
+  return issueNext(enrollment, record, request);
+}
+
+/** What both kinds of renewal refuse. */
+export function requireRenewable({ profile }: Enrollment, record: CertificateRecord): void {
+  const { serialNumber: serial } = record;
+  if (record.profile !== profile.name) throw new Refusal('CS-RENEW-006', { serial, profile: record.profile });
+  if (record.lineageRevoked !== undefined) throw new Refusal('CS-RENEW-002', { serial });
+}
+
+/** The record's names, which pass the policy on names again as it is now; never those of the request. */
+export async function issueNext(enrollment: Enrollment, record: CertificateRecord, pem: string): Promise<IssuedCertificate> {
+  const request = readRequest(pem);
+  refuseOtherNames(request, record.names);
+  return enrollment.authority.issue({
+    profile: enrollment.profile,
+    names: record.names,
+    publicKey: request.publicKey.raw,
+    lifeMs: record.lifeMs,
+    origin: `renewal:${record.serialNumber}`,
+    lineage: record.lineage,
+  });
+}
