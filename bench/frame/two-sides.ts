@@ -1,0 +1,42 @@
+/** What two sides of a mutual TLS connection need, made once for all subjects of a scenario. */
+import { createAuthority, memoryLedger, openAuthority, serviceProfile } from 'countersign/authority';
+import { systemClock } from 'countersign/clock';
+import { generatePrivateKey } from 'countersign/cryptography';
+import { BundleSet } from 'countersign/spiffe';
+import type { Credential } from 'countersign/tls';
+
+export interface TwoSides {
+  readonly client: Credential;
+  readonly server: Credential;
+  readonly bundles: BundleSet;
+  /** DER. */
+  readonly root: Uint8Array;
+}
+
+export async function twoSides(): Promise<TwoSides> {
+  const trustDomain = 'bench.internal';
+  const keys = createAuthority({ trustDomain, clock: systemClock });
+  const authority = await openAuthority({ keys, ledger: memoryLedger(), clock: systemClock });
+  const credential = async (name: string): Promise<Credential> => {
+    const privateKey = generatePrivateKey('P-256');
+    const { certificate } = await authority.issue({
+      profile: serviceProfile,
+      names: [`spiffe://${trustDomain}/${name}`, `${name}.internal`],
+      publicKey: privateKey.publicKey.raw,
+      origin: `bench:${name}`,
+    });
+    return { chain: [certificate, keys.issuer.certificate.raw], privateKey };
+  };
+  const bundle = {
+    trustDomain,
+    anchors: [keys.root.certificate],
+    intermediates: [keys.issuer.certificate],
+    sequence: 1,
+  };
+  return {
+    client: await credential('web'),
+    server: await credential('orders'),
+    bundles: new BundleSet(trustDomain, [bundle]),
+    root: keys.root.certificate.raw,
+  };
+}
