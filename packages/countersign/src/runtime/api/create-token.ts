@@ -19,6 +19,10 @@ export interface CreateTokenResponse {
 export const createToken: Operation<CreateTokenRequest, CreateTokenResponse> = {
   method: 'POST',
   path: '/v1/tokens',
-  request: z.strictObject({ names: subjectNames, lifeSeconds: z.int().min(1), certificateLifeSeconds: z.int().min(1).optional() }),
+  request: z.strictObject({
+    names: subjectNames,
+    lifeSeconds: z.int().min(1),
+    certificateLifeSeconds: z.int().min(1).optional(),
+  }),
   response: z.object({ token: z.string().min(1).max(32_768) }),
 };

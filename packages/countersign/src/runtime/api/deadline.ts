@@ -11,6 +11,9 @@ export interface Deadline {
 /** 9 s: whoever asks an authority that is away has an answer within 10 s, the process's start and end included. */
 export const longestExchangeMs = 9_000;
 
+/** 5 s: a connection that is not there by then is as good as none, and leaves time for the rest. Ours to choose. */
+export const longestConnectMs = 5_000;
+
 /** @param signal ends the work as well, with its own reason */
 export function startDeadline(clock: Clock, limitMs: number = longestExchangeMs, signal?: AbortSignal): Deadline {
   const controller = new AbortController();

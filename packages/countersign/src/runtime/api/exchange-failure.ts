@@ -3,7 +3,12 @@ import { isRefusal, Refusal } from '../../ground/errors/index.ts';
 import { timedOut, type Deadline } from './deadline.ts';
 
 /** OpenSSL's words for bytes that are no TLS: plain HTTP, or another protocol, listens there. */
-const notTls = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'EPROTO', 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION']);
+const notTls = new Set([
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+  'EPROTO',
+  'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
+]);
 
 /** Errors of undici about bytes that are no HTTP/1.1. */
 const notHttp = /^(HPE_|UND_ERR_RES_|UND_ERR_HEADERS_OVERFLOW)/;
@@ -17,7 +22,9 @@ export function exchangeFailure(error: unknown, address: string, deadline: Deadl
   }
   if (deadline.signal.aborted) {
     const { reason } = deadline.signal as { reason: unknown };
-    return reason === timedOut ? new Refusal('CS-NET-002', { address, limitMs: deadline.limitMs }, { cause: error }) : reason;
+    return reason === timedOut
+      ? new Refusal('CS-NET-002', { address, limitMs: deadline.limitMs }, { cause: error })
+      : reason;
   }
   const code = codeOf(error);
   if (notTls.has(code)) return notAuthority(address, `no TLS 1.3 there (${code})`, error);
@@ -28,9 +35,14 @@ export function exchangeFailure(error: unknown, address: string, deadline: Deadl
 /** What a connection to any server says, as it is said of an authority: with its address and its own way out. */
 function inTermsOfAuthority(refusal: Refusal, address: string, deadline: Deadline): Refusal {
   if (refusal.code === 'CS-TLS-006') {
-    return new Refusal('CS-NET-001', { address, reason: refusal.evidence['reason'] ?? 'not reached' }, { cause: refusal });
+    return new Refusal(
+      'CS-NET-001',
+      { address, reason: refusal.evidence['reason'] ?? 'not reached' },
+      { cause: refusal },
+    );
   }
-  if (refusal.code === 'CS-TLS-002') return new Refusal('CS-NET-002', { address, limitMs: deadline.limitMs }, { cause: refusal });
+  if (refusal.code === 'CS-TLS-002')
+    return new Refusal('CS-NET-002', { address, limitMs: deadline.limitMs }, { cause: refusal });
   return refusal;
 }
 

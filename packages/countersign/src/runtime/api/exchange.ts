@@ -50,7 +50,8 @@ export async function exchange<Request, Response>(
   const value = parseJson(answer.body);
   if (answer.status !== 200) {
     const refusal = sender === 'authority' ? fromProblemDocument(value) : undefined;
-    if (refusal !== undefined) throw new Refusal(refusal.code, refusal.evidence as never, { cause: new AuthorityAnswer(answer.status) });
+    if (refusal !== undefined)
+      throw new Refusal(refusal.code, refusal.evidence as never, { cause: new AuthorityAnswer(answer.status) });
     throw new Refusal('CS-NET-003', { address, status: answer.status, problem: 'no answer of an authority' });
   }
   const parsed = operation.response.safeParse(value);
@@ -78,7 +79,10 @@ async function send<Request>(
       origin: connection.url,
       path: operation.method === 'GET' ? operation.path + queryOf(request) : operation.path,
       method: operation.method,
-      headers: { accept: 'application/json, application/problem+json', ...(operation.method === 'POST' && jsonContent) },
+      headers: {
+        accept: 'application/json, application/problem+json',
+        ...(operation.method === 'POST' && jsonContent),
+      },
       body: operation.method === 'POST' ? JSON.stringify(request) : null,
       signal: deadline.signal,
       // The deadline's signal is the only limit of time; undici's own would read another clock.

@@ -13,21 +13,32 @@ export const subjectName: z.ZodType<string> = z.string().min(1).max(2048);
 export const subjectNames: z.ZodType<string[]> = z.array(subjectName).min(1).max(100);
 
 /** Hexadecimal as OpenSSL prints it: upper case; at most 20 octets (RFC 5280, 4.1.2.2). */
-export const serialText: z.ZodType<string> = z.string().regex(/^[0-9A-F]{1,40}$/, 'a serial number in hexadecimal, as list shows it');
+export const serialText: z.ZodType<string> = z
+  .string()
+  .regex(/^[0-9A-F]{1,40}$/, 'a serial number in hexadecimal, as list shows it');
 
 /** A SHA-256 in lower-case hexadecimal. */
 export const sha256Text: z.ZodType<string> = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hexadecimal');
 
-export const rfc3339Text: z.ZodType<string> = z.string().refine((text) => parseRfc3339(text) !== undefined, 'an RFC 3339 time');
+export const rfc3339Text: z.ZodType<string> = z
+  .string()
+  .refine((text) => parseRfc3339(text) !== undefined, 'an RFC 3339 time');
 
 /** `https://host[:port]` and nothing after it: what is added to it must be ours. */
 export const authorityUrl: z.ZodType<string> = z.string().max(300).refine(isOrigin, 'an https address without a path');
 
 /** An endpoint's name for itself, so that its acknowledgements can be told from others': chosen at random when it starts. */
-export const endpointId: z.ZodType<string> = z.string().regex(/^[A-Za-z0-9_-]{16,64}$/, '16 to 64 characters of base64url');
+export const endpointId: z.ZodType<string> = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{16,64}$/, '16 to 64 characters of base64url');
 
 export function isOrigin(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
-  return url.protocol === 'https:' && url.username === '' && url.password === '' && (text === url.origin || text === `${url.origin}/`);
+  return (
+    url.protocol === 'https:' &&
+    url.username === '' &&
+    url.password === '' &&
+    (text === url.origin || text === `${url.origin}/`)
+  );
 }

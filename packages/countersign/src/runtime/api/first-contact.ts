@@ -28,7 +28,11 @@ export interface FirstContact {
 /** 5 minutes: as Kerberos has had it since RFC 1510; beyond it short-lived certificates fail on one side or the other. */
 const mostSkewMs = 5 * 60_000;
 
-export async function meetAuthority(authority: PinnedAuthority, clock: Clock, deadline: Deadline): Promise<FirstContact> {
+export async function meetAuthority(
+  authority: PinnedAuthority,
+  clock: Clock,
+  deadline: Deadline,
+): Promise<FirstContact> {
   const { value, date } = await fetchRootsWithoutTrust(authority.url, deadline);
   const root = pinnedRoot(value.roots, authority);
   if (date !== undefined) requireCloseClocks(clock.now(), date);
@@ -50,12 +54,21 @@ export function requireCloseClocks(here: number, there: number): void {
   const skewMs = Math.abs(here - there);
   if (skewMs <= mostSkewMs) return;
   const ahead = here > there ? "this machine's clock" : "the authority's clock";
-  throw new Refusal('CS-CLOCK-001', { apart: spell(skewMs), ahead, here: toRfc3339(here), authority: toRfc3339(there) });
+  throw new Refusal('CS-CLOCK-001', {
+    apart: spell(skewMs),
+    ahead,
+    here: toRfc3339(here),
+    authority: toRfc3339(there),
+  });
 }
 
 function spell(ms: number): string {
   const minutes = Math.round(ms / 60_000);
   const [days, hours, rest] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24, minutes % 60];
-  const parts = [days > 0 ? `${String(days)} d` : '', hours > 0 ? `${String(hours)} h` : '', rest > 0 ? `${String(rest)} min` : ''];
+  const parts = [
+    days > 0 ? `${String(days)} d` : '',
+    hours > 0 ? `${String(hours)} h` : '',
+    rest > 0 ? `${String(rest)} min` : '',
+  ];
   return parts.filter((part) => part !== '').join(' ');
 }

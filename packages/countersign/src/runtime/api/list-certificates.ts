@@ -39,6 +39,9 @@ export const listCertificates: Operation<ListCertificatesRequest, ListCertificat
   method: 'GET',
   path: '/v1/certificates',
   // A query holds text only.
-  request: z.strictObject({ after: z.string().max(200).optional(), limit: z.coerce.number().int().min(1).max(1000).optional() }),
+  request: z.strictObject({
+    after: z.string().max(200).optional(),
+    limit: z.coerce.number().int().min(1).max(1000).optional(),
+  }),
   response: z.object({ certificates: z.array(listed).max(1000), next: z.string().optional() }),
 };

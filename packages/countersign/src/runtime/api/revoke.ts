@@ -51,7 +51,11 @@ export const revokeOperation: Operation<RevokeRequest, RevokeResponse> = {
   method: 'POST',
   path: '/v1/revocations',
   request: z
-    .strictObject({ serial: serialText.optional(), name: subjectName.optional(), reason: z.enum(reasonsToRevoke).optional() })
+    .strictObject({
+      serial: serialText.optional(),
+      name: subjectName.optional(),
+      reason: z.enum(reasonsToRevoke).optional(),
+    })
     .refine((body) => (body.serial === undefined) !== (body.name === undefined), 'one of serial and name'),
   response: z.object({
     serials: z.array(serialText),

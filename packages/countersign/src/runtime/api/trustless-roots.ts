@@ -4,7 +4,7 @@
  */
 import { Agent } from 'undici';
 
-import type { Deadline } from './deadline.ts';
+import { longestConnectMs, type Deadline } from './deadline.ts';
 import { exchange, type Answer } from './exchange.ts';
 import { listRoots, type RootsResponse } from './list-roots.ts';
 
@@ -16,11 +16,9 @@ export async function fetchRootsWithoutTrust(url: string, deadline: Deadline): P
     connect: {
       // The point of this request: whoever answers, the pin decides. The connection is not used for anything else.
       rejectUnauthorized: false,
-      // Explicit, so that neither NODE_EXTRA_CA_CERTS nor the process's defaults matter.
-      ca: [],
       minVersion: 'TLSv1.3',
       maxVersion: 'TLSv1.3',
-      timeout: deadline.limitMs,
+      timeout: longestConnectMs,
     },
   });
   try {

@@ -15,5 +15,10 @@ export const whoAmI: Operation<Empty, WhoAmI> = {
   method: 'GET',
   path: '/v1/whoami',
   request: empty,
-  response: z.object({ spiffeId: z.string().optional(), names: z.array(z.string()), serial: serialText, notAfter: rfc3339Text }),
+  response: z.object({
+    spiffeId: z.string().optional(),
+    names: z.array(z.string()),
+    serial: serialText,
+    notAfter: rfc3339Text,
+  }),
 };

@@ -132,22 +132,26 @@ test('a JSON file is read whole or refused with the place', async (t) => {
   assert.ok(!JSON.stringify(broken.evidence).includes('abc'));
 });
 
-test('a socket path longer than the kernel takes works all the same', { skip: process.platform !== 'linux' }, async (t) => {
-  const directory = join(await folder(t), 'd'.repeat(120));
-  await mkdir(directory);
-  const short = socketPath(join(directory, 'authority.sock'));
-  t.after(() => short.release());
-  const server = createServer((socket) => socket.end('hello'));
-  await new Promise<void>((resolve) => server.listen(short.path, resolve));
-  const other = socketPath(join(directory, 'authority.sock'));
-  const client = createConnection(other.path);
-  const heard = await new Promise<string>((resolve) => client.on('data', (data: Buffer) => resolve(data.toString())));
-  assert.equal(heard, 'hello');
-  await new Promise((resolve) => server.close(resolve));
-  assert.deepEqual(await readdir(directory), []);
-  other.release();
-  other.release();
-});
+test(
+  'a socket path longer than the kernel takes works all the same',
+  { skip: process.platform !== 'linux' },
+  async (t) => {
+    const directory = join(await folder(t), 'd'.repeat(120));
+    await mkdir(directory);
+    const short = socketPath(join(directory, 'authority.sock'));
+    t.after(() => short.release());
+    const server = createServer((socket) => socket.end('hello'));
+    await new Promise<void>((resolve) => server.listen(short.path, resolve));
+    const other = socketPath(join(directory, 'authority.sock'));
+    const client = createConnection(other.path);
+    const heard = await new Promise<string>((resolve) => client.on('data', (data: Buffer) => resolve(data.toString())));
+    assert.equal(heard, 'hello');
+    await new Promise((resolve) => server.close(resolve));
+    assert.deepEqual(await readdir(directory), []);
+    other.release();
+    other.release();
+  },
+);
 
 test('a short socket path is left as it is', () => {
   assert.equal(socketPath('/run/countersign/authority.sock').path, '/run/countersign/authority.sock');

@@ -17,7 +17,11 @@ export async function readJsonFile<T>(path: string, schema: z.ZodType<T>): Promi
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw new Refusal('CS-FILE-003', { path, place: placeOf(issue?.path ?? []), problem: issue?.message ?? 'not as its schema' });
+  throw new Refusal('CS-FILE-003', {
+    path,
+    place: placeOf(issue?.path ?? []),
+    problem: issue?.message ?? 'not as its schema',
+  });
 }
 
 export function writeJsonFile(path: string, value: unknown, options?: WriteOptions): Promise<boolean> {

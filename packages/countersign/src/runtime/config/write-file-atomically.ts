@@ -1,8 +1,9 @@
 /** Replaces a file whole or not at all: a temporary beside it, fsync, rename, fsync of the directory. */
-import { randomUUID } from 'node:crypto';
 import { link, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
+import { toHex } from '../../ground/encoding/index.ts';
+import { randomBytes } from '../cryptography/index.ts';
 import { systemCode, writeFailure } from './file-failure.ts';
 
 export interface WriteOptions {
@@ -22,7 +23,7 @@ export async function writeFileAtomically(
   options: WriteOptions = {},
 ): Promise<boolean> {
   // In the same directory, since rename is atomic within one file system only.
-  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  const temporary = join(dirname(path), `.${basename(path)}.${toHex(randomBytes(8))}.tmp`);
   try {
     await writeWhole(temporary, contents, options.mode ?? 0o600);
     const placed = options.keepExisting === true ? await linkUnlessThere(temporary, path) : await move(temporary, path);

@@ -76,7 +76,11 @@ function readAnswered(pem: string, authority: string): Certificate[] {
     return readCertificatesPem(pem);
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    throw new Refusal('CS-AGENT-003', { authority, rule: 'certificates in PEM', expected: 'PEM', found: error.message }, { cause: error });
+    throw new Refusal(
+      'CS-AGENT-003',
+      { authority, rule: 'certificates in PEM', expected: 'PEM', found: error.message },
+      { cause: error },
+    );
   }
 }
 

@@ -4,7 +4,13 @@ import { isRefusal, type Refusal } from '../../ground/errors/index.ts';
 import { spiffeId } from '../../identity/authorization/index.ts';
 import { withoutRevocation } from '../../identity/revocation/index.ts';
 import type { BundleSet } from '../../identity/spiffe/index.ts';
-import { authorityId, type AuthorityConnection, type Deadline, meetAuthority } from '../../runtime/api/index.ts';
+import {
+  authorityId,
+  type AuthorityConnection,
+  type Deadline,
+  longestConnectMs,
+  meetAuthority,
+} from '../../runtime/api/index.ts';
 import { createDispatcher, type Credential, fixedSource, Trust } from '../../runtime/tls/index.ts';
 
 export interface AuthorityLink {
@@ -27,10 +33,11 @@ export async function withAuthority<T>(
   // No lease of revocations here: it is the authority that renews leases, so it must be reachable when they have ended.
   const trust = new Trust({ bundles: fixedSource(bundles), revocations: fixedSource(withoutRevocation), clock });
   const policy = spiffeId(authorityId(bundles.home));
+  const common = { trust, clock, timeoutMs: longestConnectMs };
   const dispatcher =
     credential === undefined
-      ? createDispatcher(policy, { trust, clock, serverAuthenticationOnly: true })
-      : createDispatcher(policy, { trust, clock, credentials: fixedSource(credential) });
+      ? createDispatcher(policy, { ...common, serverAuthenticationOnly: true })
+      : createDispatcher(policy, { ...common, credentials: fixedSource(credential) });
   try {
     return await use({ dispatcher, url });
   } catch (error) {

@@ -19,7 +19,12 @@ import {
   writeFileAtomically,
   writeJsonFile,
 } from '../../runtime/config/index.ts';
-import { generatePrivateKey, parsePrivateKey, type PrivateKey, verifySignature } from '../../runtime/cryptography/index.ts';
+import {
+  generatePrivateKey,
+  parsePrivateKey,
+  type PrivateKey,
+  verifySignature,
+} from '../../runtime/cryptography/index.ts';
 import type { HeldCredential } from './held-credential.ts';
 
 export const credentialFiles = {
@@ -78,7 +83,14 @@ export async function storeCredential(folder: string, held: HeldCredential): Pro
   const { authority, rootSha256, trustDomain, renewAfterExpirySeconds } = held;
   const receivedAt = toRfc3339(held.receivedAt);
   await writeFileAtomically(paths.roots, toPem(held.roots), { mode: publicMode });
-  await writeJsonFile(paths.origin, { version: 1, authority, rootSha256, trustDomain, renewAfterExpirySeconds, receivedAt });
+  await writeJsonFile(paths.origin, {
+    version: 1,
+    authority,
+    rootSha256,
+    trustDomain,
+    renewAfterExpirySeconds,
+    receivedAt,
+  });
   await writeFileAtomically(paths.certificate, toPem([held.leaf, ...held.intermediates]), { mode: publicMode });
 }
 
@@ -131,7 +143,8 @@ async function loadCertificates(path: string): Promise<Certificate[] | undefined
     return readCertificatesPem(text);
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    const place = typeof error.evidence['line'] === 'number' ? `line ${String(error.evidence['line'])}` : 'its certificates';
+    const place =
+      typeof error.evidence['line'] === 'number' ? `line ${String(error.evidence['line'])}` : 'its certificates';
     throw new Refusal('CS-FILE-003', { path, place, problem: problemOf(error) }, { cause: error });
   }
 }

@@ -19,7 +19,13 @@ export interface EnrollOptions {
   readonly signal?: AbortSignal;
 }
 
-export async function enroll({ token: text, privateKey, clock = systemClock, limitMs, signal }: EnrollOptions): Promise<HeldCredential> {
+export async function enroll({
+  token: text,
+  privateKey,
+  clock = systemClock,
+  limitMs,
+  signal,
+}: EnrollOptions): Promise<HeldCredential> {
   const token = decodeToken(text);
   const authority = { url: token.authority, rootSha256: token.root };
   const deadline = startDeadline(clock, limitMs, signal);

@@ -38,7 +38,10 @@ export interface RenewFolderOptions {
   readonly signal?: AbortSignal;
 }
 
-export async function renewFolder(folder: string, { clock = systemClock, signal }: RenewFolderOptions = {}): Promise<HeldCredential> {
+export async function renewFolder(
+  folder: string,
+  { clock = systemClock, signal }: RenewFolderOptions = {},
+): Promise<HeldCredential> {
   const before = await loadCredential(folder);
   if (before === undefined) throw new Refusal('CS-AGENT-001', { folder });
   const held = await renew({ held: before, clock, ...(signal && { signal }) });

@@ -44,14 +44,20 @@ export async function renew(options: RenewOptions): Promise<HeldCredential> {
   }
 }
 
-async function ask(held: HeldCredential, request: SignedRequest, link: AuthorityLink, deadline: Deadline): Promise<IssuedCredential> {
+async function ask(
+  held: HeldCredential,
+  request: SignedRequest,
+  link: AuthorityLink,
+  deadline: Deadline,
+): Promise<IssuedCredential> {
   // notAfter includes its last second (RFC 5280, 4.1.2.5).
   if (link.clock.now() >= held.leaf.notAfter + 1000) return askAfterExpiry(held, request, link, deadline);
   try {
     return await askOverMutualTls(held, request, link, deadline);
   } catch (error) {
     // It expired on the way, or its clock is a little ahead of ours: that is what the other way is for.
-    if (isRefusal(error) && error.code === 'CS-PEER-003' && saidByAuthority(error)) return askAfterExpiry(held, request, link, deadline);
+    if (isRefusal(error) && error.code === 'CS-PEER-003' && saidByAuthority(error))
+      return askAfterExpiry(held, request, link, deadline);
     throw error;
   }
 }

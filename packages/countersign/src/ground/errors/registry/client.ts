@@ -11,7 +11,8 @@ export const clientRefusals = {
   },
   'CS-AGENT-002': {
     title: 'folder holds another identity',
-    cause: 'The folder holds a credential for other names, or of another authority, than the token is for; it is left as it is.',
+    cause:
+      'The folder holds a credential for other names, or of another authority, than the token is for; it is left as it is.',
     evidence: ['folder', 'holds', 'asked'],
     remedy: 'Give another folder, or move the credential that it holds out of the way first.',
     exit: 1,
@@ -21,7 +22,8 @@ export const clientRefusals = {
     title: 'issued certificate is not the one asked for',
     cause: 'The authority answered with a certificate that does not fit the request; nothing of it was kept.',
     evidence: ['authority', 'rule', 'expected', 'found'],
-    remedy: 'Do not use this authority until its operator has explained the answer; the credential held before is untouched.',
+    remedy:
+      'Do not use this authority until its operator has explained the answer; the credential held before is untouched.',
     exit: 1,
     http: 502,
   },
@@ -44,7 +46,8 @@ export const clientRefusals = {
   },
   'CS-CLOCK-002': {
     title: "new certificate not valid by this machine's clock",
-    cause: 'The authority issued a certificate whose time has not come, or is over, by the clock of this machine; nothing of it was kept.',
+    cause:
+      'The authority issued a certificate whose time has not come, or is over, by the clock of this machine; nothing of it was kept.',
     evidence: ['notBefore', 'notAfter', 'here', 'ahead'],
     remedy: 'Set the clock that is wrong (NTP: timedatectl set-ntp true), then ask again.',
     exit: 3,
@@ -110,7 +113,8 @@ export const clientRefusals = {
     title: 'private key open to others',
     cause: 'Other users of this machine may read the private key, so it proves nothing any more; it was not used.',
     evidence: ['path', 'mode', 'type'],
-    remedy: 'Type the command shown if nobody can have read it; otherwise revoke its certificate and enrol again with a new key.',
+    remedy:
+      'Type the command shown if nobody can have read it; otherwise revoke its certificate and enrol again with a new key.',
     exit: 1,
     http: 500,
   },
@@ -167,13 +171,15 @@ export const clientRefusals = {
     cause:
       "The authority at this address has another root than the one whose SHA-256 the token pins: it is not the token's authority, or its root is a new one. Nothing secret was sent.",
     evidence: ['address', 'expected', 'found'],
-    remedy: 'Compare both with what the authority prints when it starts, and get a token from the authority that is meant.',
+    remedy:
+      'Compare both with what the authority prints when it starts, and get a token from the authority that is meant.',
     exit: 1,
     http: 502,
   },
   'CS-TOKEN-001': {
     title: 'not an enrolment token',
-    cause: 'The text is not an enrolment token: it was cut, changed or is something else. It is not shown, since it may hold a secret.',
+    cause:
+      'The text is not an enrolment token: it was cut, changed or is something else. It is not shown, since it may hold a secret.',
     evidence: ['rule'],
     remedy: 'Give the whole text that countersign token printed, from "cs1_" on, in one line.',
     exit: 1,
