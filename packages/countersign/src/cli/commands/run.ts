@@ -57,7 +57,11 @@ async function runWith({ program, output, world }: Call, agent: Agent, folder: s
   return end.status;
 }
 
-function programEnvironment(env: Call['world']['env'], folder: string, spiffeId: string | undefined): Call['world']['env'] {
+function programEnvironment(
+  env: Call['world']['env'],
+  folder: string,
+  spiffeId: string | undefined,
+): Call['world']['env'] {
   return {
     ...env,
     // Used up, and a secret all the same.
@@ -78,7 +82,10 @@ function tell(event: AgentEvent, output: Output): void {
   const serial = 'serialNumber' in event ? { serial: event.serialNumber } : {};
   const notAfter = 'notAfter' in event ? { notAfter: toRfc3339(event.notAfter) } : {};
   const failure = 'error' in event ? { code: isRefusal(event.error) ? event.error.code : null } : {};
-  if (event.type !== 'loaded' && event.type !== 'enrolled') output.event(event.type, { ...serial, ...notAfter, ...failure });
-  if ('error' in event) output.hint(`countersign: ${event.type}: ${isRefusal(event.error) ? toLogLine(event.error) : event.error.message}`);
-  if (event.type === 'expired') output.hint('countersign: expired: the certificate ran out; renewal is tried again and again');
+  if (event.type !== 'loaded' && event.type !== 'enrolled')
+    output.event(event.type, { ...serial, ...notAfter, ...failure });
+  if ('error' in event)
+    output.hint(`countersign: ${event.type}: ${isRefusal(event.error) ? toLogLine(event.error) : event.error.message}`);
+  if (event.type === 'expired')
+    output.hint('countersign: expired: the certificate ran out; renewal is tried again and again');
 }

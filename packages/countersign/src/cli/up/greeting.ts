@@ -1,0 +1,57 @@
+/** What `up` says when it serves: what it is, and two commands to paste, one that is let in and one that is refused. */
+import type { Paint } from '../output/paint.ts';
+import { shellWords } from '../called-as.ts';
+
+export interface Serving {
+  /** How the person calls the command. */
+  readonly called: string;
+  readonly trustDomain: string;
+  /** `https://host:port` */
+  readonly url: string;
+  /** SHA-256 of the root, hexadecimal. */
+  readonly root: string;
+  readonly dir: string;
+  /** Whether another terminal finds the state directory by itself. */
+  readonly dirIsDefault: boolean;
+  readonly created: boolean;
+  readonly readyMs: number;
+}
+
+export function greeting(serving: Serving, paint: Paint): string {
+  const { trustDomain, url, root, dir, created, readyMs } = serving;
+  const did = created ? 'created' : 'started';
+  return [
+    ` ${paint.strong(`authority ${trustDomain}`)}  ${did}; ready in ${(readyMs / 1000).toFixed(1)} s`,
+    `   address  ${url}`,
+    `   root     ${root}`,
+    '            (its SHA-256)',
+    `   state    ${dir}`,
+    '',
+    ' Refusals are shown here as they happen; Ctrl-C ends it, the state stays.',
+    ' Now, in another terminal, one that is let in:',
+    '',
+    paint.good(letIn(serving, ' \\\n    ')),
+    '',
+    ' and one that is refused:',
+    '',
+    paint.bad(refused(serving)),
+    '',
+  ].join('\n');
+}
+
+/** A program with an identity asks the authority who it is. */
+export function letIn({ called, url, dir, dirIsDefault }: Serving, between: string = ' '): string {
+  const where = dirIsDefault ? [] : ['--dir', shellWords([dir])];
+  const curl = [
+    `-- sh -c 'curl -sS --cert "$COUNTERSIGN_CERT"`,
+    `--key "$COUNTERSIGN_KEY" --cacert "$COUNTERSIGN_ROOTS"`,
+    `${url}/v1/whoami'`,
+  ].join(between);
+  // Inside the quotes too a backslash before the line's end joins the lines: there sh -c reads it.
+  return [`${called} run --as web`, ...(where.length === 0 ? [] : [where.join(' ')]), curl].join(between);
+}
+
+/** The same question from somebody without a certificate. */
+export function refused({ url }: Serving): string {
+  return `curl -sSk ${url}/v1/whoami`;
+}
