@@ -10,14 +10,15 @@ export const systemClock: Clock = {
   after: (delayMs, callback, options) => startTimer(delayMs, callback, options?.unref ?? false),
 };
 
+/** Never early, which Node's own timers can be by a millisecond: whoever waits for an expiry must find it past. */
 function startTimer(delayMs: number, callback: () => void, unref: boolean): Timer {
   const due = performance.now() + delayMs;
   let handle: NodeJS.Timeout;
   const arm = (): void => {
-    const left = Math.max(0, due - performance.now());
-    handle = left > longestTimerMs ? setTimeout(arm, longestTimerMs) : setTimeout(callback, left);
+    handle = setTimeout(fire, Math.min(Math.ceil(due - performance.now()), longestTimerMs));
     if (unref) handle.unref();
   };
+  const fire = (): void => (performance.now() < due ? arm() : callback());
   arm();
   return { cancel: () => clearTimeout(handle) };
 }
