@@ -47,7 +47,8 @@ test('every code of the registry is thrown by a source', () => {
 });
 
 test('docs/refusals.md is what the registry says (npm run docs)', () => {
-  assert.equal(readFileSync(join(root, 'docs/refusals.md'), 'utf8'), refusalsPage(registry));
+  const current = readFileSync(join(root, 'docs/refusals.md'), 'utf8') === refusalsPage(registry);
+  assert.ok(current, 'npm run docs');
 });
 
 test('every code that a document or the command names is in the registry', () => {
