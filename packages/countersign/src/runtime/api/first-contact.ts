@@ -1,8 +1,9 @@
 /** First contact: from an address and the SHA-256 of a root to a bundle that can be trusted, or the reason why not. */
 import { type Clock, toRfc3339 } from '../../ground/clock/index.ts';
-import { Refusal } from '../../ground/errors/index.ts';
+import { parsePem } from '../../ground/encoding/index.ts';
+import { isRefusal, Refusal } from '../../ground/errors/index.ts';
 import { BundleSet, parseTrustDomain } from '../../identity/spiffe/index.ts';
-import { type Certificate, readCertificatesPem } from '../../identity/x509/index.ts';
+import { type Certificate, parseCertificate } from '../../identity/x509/index.ts';
 import { sha256Hex } from '../cryptography/index.ts';
 import type { Deadline } from './deadline.ts';
 import { fetchRootsWithoutTrust } from './trustless-roots.ts';
@@ -34,19 +35,30 @@ export async function meetAuthority(
   deadline: Deadline,
 ): Promise<FirstContact> {
   const { value, date } = await fetchRootsWithoutTrust(authority.url, deadline);
-  const root = pinnedRoot(value.roots, authority);
+  const der = readAnswered(authority, 'its roots', () => pinnedRoot(value.roots, authority));
   if (date !== undefined) requireCloseClocks(clock.now(), date);
-  const trustDomain = parseTrustDomain(value.trustDomain);
+  const root = parseCertificate(der);
+  const trustDomain = readAnswered(authority, 'its trust domain', () => parseTrustDomain(value.trustDomain));
   const bundle = { trustDomain, anchors: [root], intermediates: [], sequence: 0 };
   return { trustDomain, root, bundles: new BundleSet(trustDomain, [bundle]) };
 }
 
-function pinnedRoot(pems: readonly string[], { url, rootSha256 }: PinnedAuthority): Certificate {
-  const roots = pems.flatMap((pem) => readCertificatesPem(pem));
-  const pinned = roots.find((root) => sha256Hex(root.raw) === rootSha256);
+/** By the hash alone: what a stranger calls its root need not be a certificate that could be read here. */
+function pinnedRoot(pems: readonly string[], { url, rootSha256 }: PinnedAuthority): Uint8Array {
+  const roots = pems.flatMap((pem) => parsePem(pem).map(({ bytes }) => bytes));
+  const pinned = roots.find((root) => sha256Hex(root) === rootSha256);
   if (pinned !== undefined) return pinned;
-  const found = roots.map((root) => sha256Hex(root.raw)).join(', ');
-  throw new Refusal('CS-PIN-001', { address: url, expected: rootSha256, found });
+  throw new Refusal('CS-PIN-001', { address: url, expected: rootSha256, found: roots.map(sha256Hex).join(', ') });
+}
+
+function readAnswered<T>({ url }: PinnedAuthority, what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!isRefusal(error) || error.code === 'CS-PIN-001') throw error;
+    const problem = `${what} cannot be read: ${error.title}`;
+    throw new Refusal('CS-NET-003', { address: url, status: 200, problem }, { cause: error });
+  }
 }
 
 /** Before anything else fails for it: a wrong clock shows itself as "expired" or "not yet valid", on either side. */
