@@ -52,11 +52,10 @@ export class PrivateKey {
   toString(): string {
     return `[private key, ${this.type}]`;
   }
-
-  [inspect.custom](): string {
-    return this.toString();
-  }
 }
+
+// What console.log shows; apart from the class, since isolated declarations take no computed name.
+Object.defineProperty(PrivateKey.prototype, inspect.custom, { value: PrivateKey.prototype.toString });
 
 export function generatePrivateKey(type: KeyType): PrivateKey {
   if (type === 'Ed25519') return new PrivateKey(generateKeyPairSync('ed25519').privateKey);

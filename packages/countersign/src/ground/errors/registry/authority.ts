@@ -1,5 +1,4 @@
 /** Refusals of the authority: issuing, tokens, renewal, revocation, access, its state and storage. */
-import type { RefusalEntry } from './entry.ts';
 
 export const authorityRefusals = {
   'CS-AUTHORITY-001': {
@@ -297,4 +296,4 @@ export const authorityRefusals = {
     exit: 3,
     http: 503,
   },
-} as const satisfies Record<string, RefusalEntry>;
+} as const;

@@ -1,5 +1,4 @@
 /** Refusals of live peers: the peer verifier, TLS, the feed and the process's environment. */
-import type { RefusalEntry } from './entry.ts';
 
 export const peerRefusals = {
   'CS-PEER-001': {
@@ -279,4 +278,4 @@ export const peerRefusals = {
     exit: 3,
     http: 502,
   },
-} as const satisfies Record<string, RefusalEntry>;
+} as const;
