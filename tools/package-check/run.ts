@@ -23,7 +23,7 @@ if (failures > 0) process.exitCode = 1;
 
 function pack(): string {
   const packed = run('npm', ['pack', '-w', 'countersign', '--json', '--pack-destination', work], { cwd: root });
-  if (packed.status !== 0) throw new Error(`npm pack failed:\n${packed.stderr}`);
+  if (packed.status !== 0) throw new Error(`npm pack failed:\n${packed.stdout}${packed.stderr}`);
   // What the build prints may stand before it.
   const listing: unknown = JSON.parse(packed.stdout.slice(packed.stdout.search(/^[[{]/m)));
   const [entry] = (Array.isArray(listing) ? listing : Object.values(listing as object)) as {
