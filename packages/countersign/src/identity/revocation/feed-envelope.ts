@@ -1,5 +1,6 @@
 /**
- * The signed form of a feed message: `payload.signature.signer`, each in base64url; the signer is a certificate in DER.
+ * The signed form of a feed message: `payload.signature.signer`, each in base64url; the signer is a certificate in DER, and
+ * certificates of authorities between it and the root may follow, so that a feed outlives a change of the issuer.
  * What is signed is a context string and the payload, so that a signature for anything else never counts as one of the feed.
  */
 import { concatBytes, fromBase64Url, toBase64Url } from '../../ground/encoding/index.ts';
@@ -11,7 +12,12 @@ export interface FeedEnvelope {
   readonly signature: Uint8Array;
   /** The signer's certificate, DER. */
   readonly signer: Uint8Array;
+  /** Candidates for the path above it, DER. */
+  readonly intermediates: readonly Uint8Array[];
 }
+
+/** Our own choice: one is the rule, two during a change. */
+const mostIntermediates = 4;
 
 const context = new TextEncoder().encode('countersign revocation feed, version 1\0');
 
@@ -20,20 +26,20 @@ export function feedSignatureInput(payload: Uint8Array): Uint8Array {
   return concatBytes([context, payload]);
 }
 
-export function encodeFeedEnvelope(envelope: FeedEnvelope): string {
-  return [envelope.payload, envelope.signature, envelope.signer].map((part) => toBase64Url(part)).join('.');
+export function encodeFeedEnvelope({ payload, signature, signer, intermediates }: FeedEnvelope): string {
+  return [payload, signature, signer, ...intermediates].map((part) => toBase64Url(part)).join('.');
 }
 
 /** @throws CS-FEED-001 */
 export function parseFeedEnvelope(text: string): FeedEnvelope {
   if (text.length > mostEnvelopeCharacters)
     throw malformed(`a message has at most ${String(mostEnvelopeCharacters)} characters`);
-  const parts = text.split('.', 4);
-  if (parts.length !== 3) throw malformed('a message has three parts');
-  const [payload, signature, signer] = parts.map(decodePart);
+  const parts = text.split('.', 3 + mostIntermediates + 1);
+  if (parts.length > 3 + mostIntermediates) throw malformed('a message has at most four intermediates');
+  const [payload, signature, signer, ...intermediates] = parts.map(decodePart);
   if (payload === undefined || signature === undefined || signer === undefined)
-    throw malformed('a message has three parts');
-  return { payload, signature, signer };
+    throw malformed('a message has payload, signature and signer');
+  return { payload, signature, signer, intermediates };
 }
 
 function decodePart(part: string): Uint8Array {

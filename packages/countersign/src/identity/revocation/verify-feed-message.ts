@@ -9,7 +9,7 @@ import {
   type SignatureAlgorithm,
   type VerifySignature,
 } from '../x509/index.ts';
-import { feedSignatureInput, parseFeedEnvelope } from './feed-envelope.ts';
+import { feedSignatureInput, parseFeedEnvelope, type FeedEnvelope } from './feed-envelope.ts';
 import type { FeedMessage } from './feed-message.ts';
 import { parseFeedPayload } from './feed-payload.ts';
 import { issuerKeyOf, type Sha256 } from './issuer-key.ts';
@@ -37,7 +37,7 @@ const algorithmOf: Readonly<Record<KeyType, SignatureAlgorithm>> = {
 /** @throws CS-FEED-001 to -004 */
 export function verifyFeedMessage(text: string, verification: FeedVerification): FeedMessage {
   const envelope = parseFeedEnvelope(text);
-  const signer = entitledSigner(envelope.signer, verification);
+  const signer = entitledSigner(envelope, verification);
   const { publicKey } = signer;
   const signed = feedSignatureInput(envelope.payload);
   if (!verification.verifySignature(publicKey, algorithmOf[publicKey.type], signed, envelope.signature)) {
@@ -48,17 +48,24 @@ export function verifyFeedMessage(text: string, verification: FeedVerification):
   if (message.authority !== verification.authority) {
     throw new Refusal('CS-FEED-004', { expected: verification.authority, found: message.authority });
   }
+  const found = 'bundle' in message ? message.bundle?.trustDomain : undefined;
+  if (found !== undefined && found !== verification.bundle.trustDomain) {
+    throw new Refusal('CS-FEED-004', { expected: verification.bundle.trustDomain, found });
+  }
   return message;
 }
 
-function entitledSigner(der: Uint8Array, verification: FeedVerification): Certificate {
+function entitledSigner(envelope: FeedEnvelope, verification: FeedVerification): Certificate {
   let signer: Certificate | undefined;
   try {
-    signer = parseCertificate(der);
+    signer = parseCertificate(envelope.signer);
     const path = validatePath({
       leaf: signer,
-      intermediates: [...verification.bundle.intermediates],
-      anchors: [...verification.bundle.anchors],
+      intermediates: [
+        ...verification.bundle.intermediates,
+        ...envelope.intermediates.map((der) => parseCertificate(der)),
+      ],
+      anchors: verification.bundle.anchors,
       at: verification.at,
       purpose: 'feed',
       verifySignature: verification.verifySignature,

@@ -32,7 +32,7 @@ class MutualTlsAgent extends Agent {
   ): undefined {
     const generation = this.#generations.current;
     const { host, port, servername } = given as AgentOptions & RequestOptions;
-    const destination = { host: host ?? 'localhost', port: Number(port ?? 443), ...(servername ? { servername } : {}) };
+    const destination = { host: host ?? 'localhost', port: port ?? 443, ...(servername ? { servername } : {}) };
     this.#endpoint.open(destination).then(
       ({ socket, retireAt }) => {
         this.#generationOf.set(socket, generation);
@@ -48,7 +48,8 @@ class MutualTlsAgent extends Agent {
   override keepSocketAlive(stream: Duplex): boolean {
     if (this.#generationOf.get(stream) !== this.#generations.current) return false;
     // Declared without its answer; Node's own returns whether the socket may be kept.
-    return (super.keepSocketAlive(stream) as unknown) !== false;
+    const keep = super.keepSocketAlive as (socket: Duplex) => boolean;
+    return Reflect.apply(keep, this, [stream]);
   }
 
   override getName(options?: RequestOptions): string {

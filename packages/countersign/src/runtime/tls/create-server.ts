@@ -12,7 +12,7 @@ import { retirementOf, type LiveConnection } from './live-connection.ts';
 import { mutualTlsServer, type MutualTlsServer } from './mutual-tls-server.ts';
 import { createPeerVerifier, type PeerVerifier } from './peer-verifier.ts';
 import { answerRefusal, respondRefusal } from './refusal-answer.ts';
-import { remoteOf } from './remote.ts';
+import { rememberRemote, remoteOf } from './remote.ts';
 import { rememberOutcome } from './request-peers.ts';
 import { admit, type Admission } from './second-stage.ts';
 import type { RequestHandler, ServerOptions } from './server-options.ts';
@@ -111,9 +111,8 @@ class ServerAssembly {
 
   #track(socket: Socket): void {
     this.#sockets.add(socket);
+    rememberRemote(socket);
     socket.once('close', () => this.#sockets.delete(socket));
-    // Asked for now, since a closed socket no longer knows; Node keeps the answer.
-    socket.remoteAddress;
   }
 
   #admits(socket: TLSSocket): boolean {

@@ -6,9 +6,23 @@ export interface Remote {
   readonly port: number;
 }
 
+const remembered = new WeakMap<Socket, Remote>();
+
+/** For a TCP socket while it is open: a closed one no longer knows. */
+export function rememberRemote(socket: Socket): void {
+  const remote = ask(socket);
+  if (remote !== undefined) remembered.set(socket, remote);
+}
+
 export function remoteOf(socket: Socket): Remote {
-  const told = socket.remoteAddress === undefined ? underlying(socket) : socket;
-  return { address: told?.remoteAddress ?? 'not known', port: told?.remotePort ?? 0 };
+  const tcp = underlying(socket);
+  return ask(socket) ?? (tcp === undefined ? undefined : remembered.get(tcp)) ?? { address: 'not known', port: 0 };
+}
+
+function ask({ remoteAddress, remotePort }: Socket): Remote | undefined {
+  return remoteAddress === undefined || remotePort === undefined
+    ? undefined
+    : { address: remoteAddress, port: remotePort };
 }
 
 /** node:tls keeps the TCP socket here; where it ever does not, the address is "not known" and nothing else changes. */

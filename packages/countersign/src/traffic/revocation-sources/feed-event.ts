@@ -1,0 +1,30 @@
+/** What a follower of the feed tells of itself. */
+import type { Refusal } from '../../ground/errors/index.ts';
+
+export type FeedEvent =
+  /** The stream is open. */
+  | { readonly type: 'connected' }
+  /** A message is in force: whatever it revokes is closed. */
+  | {
+      readonly type: 'applied';
+      readonly kind: 'state' | 'change' | 'heartbeat';
+      readonly number: number;
+      readonly closed: number;
+      /** Milliseconds since 1970. */
+      readonly freshUntil: number;
+    }
+  | { readonly type: 'acknowledged'; readonly number: number; readonly closed: number }
+  /** A message was not applied; the whole state is asked for anew. */
+  | { readonly type: 'refused'; readonly refusal: Refusal }
+  /** Nothing came for three heartbeats. */
+  | { readonly type: 'silent'; readonly refusal: Refusal }
+  /** The stream is gone or did not come about. */
+  | { readonly type: 'interrupted'; readonly error: unknown; readonly nextAttemptMs: number }
+  /** An acknowledgement did not arrive; it goes again with the next message. */
+  | { readonly type: 'not-acknowledged'; readonly number: number; readonly error: unknown }
+  /** An endpoint could not take a new bundle over; what is revoked is closed all the same. */
+  | { readonly type: 'not-taken'; readonly error: unknown }
+  /** What is known of revocations no longer counts. */
+  | { readonly type: 'lease-ended'; readonly freshUntil: number };
+
+export type FeedEventListener = (event: FeedEvent) => void;

@@ -1,0 +1,221 @@
+/** Follows the authority's feed for as long as it runs: verifies, applies, acknowledges, and comes back by itself. */
+import type { Timer } from '../../ground/clock/index.ts';
+import { equalBytes } from '../../ground/encoding/index.ts';
+import { isRefusal, Refusal } from '../../ground/errors/index.ts';
+import { spiffeId } from '../../identity/authorization/index.ts';
+import { bundleOf, RevocationState, verifyFeedMessage, type FeedMessage } from '../../identity/revocation/index.ts';
+import type { Bundle } from '../../identity/spiffe/index.ts';
+import type { Certificate } from '../../identity/x509/index.ts';
+import { authorityId } from '../../runtime/api/index.ts';
+import { sha256, verifySignature } from '../../runtime/cryptography/index.ts';
+import { createDispatcher, Trust } from '../../runtime/tls/index.ts';
+import { Acknowledgements } from './acknowledgements.ts';
+import { backoffMs } from './backoff.ts';
+import type { ServerSentEvent } from './event-stream.ts';
+import type { FeedEvent } from './feed-event.ts';
+import type { FeedOptions } from './feed-options.ts';
+import { readFeedStream } from './feed-stream.ts';
+
+/** Heartbeats that may be missed before the feed counts as silent. */
+const missedHeartbeats = 3;
+
+/** Before the first state says how often heartbeats come. Our own choice. */
+const firstSilenceMs = 10_000;
+
+/** Why a stream was given up to be opened again at once: with a new credential. */
+const renewed = Symbol('the credential was renewed');
+
+export class FeedFollower {
+  readonly #options: FeedOptions;
+  readonly #trust: Trust;
+  readonly #dispatcher: ReturnType<typeof createDispatcher>;
+  readonly #acknowledgements: Acknowledgements;
+  readonly #closing = new AbortController();
+  readonly #first: { promise: Promise<void>; resolve: () => void; reject: (reason: unknown) => void };
+  readonly #endWatch: () => void;
+  readonly #done: Promise<void>;
+  #stream = new AbortController();
+  #state: RevocationState;
+  #needsState: boolean;
+  #failures = 0;
+  #bundleSequence = -1;
+  #leaseTimer: Timer | undefined;
+
+  constructor(options: FeedOptions) {
+    this.#options = options;
+    this.#first = Promise.withResolvers();
+    const { bundles, revocations, clock, credentials, url, endpoint } = options;
+    const held = revocations.current();
+    this.#state = held instanceof RevocationState ? held : RevocationState.unknown;
+    this.#needsState = this.#state === RevocationState.unknown;
+    // It is the authority that renews leases, so it must be reachable when they have ended.
+    this.#trust = new Trust({ bundles, revocations, clock, lease: 'continueAfterLease' });
+    const policy = spiffeId(authorityId(bundles.current().home));
+    this.#dispatcher = createDispatcher(policy, { trust: this.#trust, credentials, clock });
+    this.#acknowledgements = new Acknowledgements({
+      connection: { dispatcher: this.#dispatcher, url },
+      endpoint,
+      clock,
+      tell: (event) => this.#tell(event),
+      signal: this.#closing.signal,
+    });
+    this.#endWatch = credentials.watch(() => this.#stream.abort(renewed));
+    // Whoever does not wait for it must not be ended by it.
+    this.#first.promise.catch(() => undefined);
+    this.#done = this.#run();
+  }
+
+  /** Resolves when the first state is in force; rejects when the follower is closed before. */
+  get ready(): Promise<void> {
+    return this.#first.promise;
+  }
+
+  /** The number of the feed up to which everything is in force here. */
+  get number(): number {
+    return this.#state.number;
+  }
+
+  /** Ends it. What is known stays in force until its lease ends. */
+  async close(): Promise<void> {
+    this.#closing.abort(new Refusal('CS-FEED-008', { reason: 'following was ended' }));
+    this.#stream.abort(this.#closing.signal.reason);
+    this.#endWatch();
+    this.#leaseTimer?.cancel();
+    await this.#done;
+    await this.#dispatcher.destroy();
+    this.#trust.close();
+    this.#first.reject(this.#closing.signal.reason);
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#closing.signal.aborted) {
+      this.#stream = new AbortController();
+      try {
+        await this.#followOnce(this.#stream.signal);
+      } catch (error) {
+        if (this.#closing.signal.aborted) return;
+        if (error === renewed) continue;
+        await this.#afterFailure(error);
+      }
+    }
+  }
+
+  #followOnce(signal: AbortSignal): Promise<never> {
+    const { url, endpoint, clock } = this.#options;
+    return readFeedStream({
+      dispatcher: this.#dispatcher,
+      url,
+      endpoint,
+      after: this.#needsState ? undefined : this.#state.number,
+      clock,
+      signal,
+      silenceMs: () => missedHeartbeats * this.#state.heartbeatMs || firstSilenceMs,
+      onOpen: () => this.#tell({ type: 'connected' }),
+      onEvent: (event) => this.#onMessage(event),
+    });
+  }
+
+  async #afterFailure(error: unknown): Promise<void> {
+    const { clock, random = Math.random } = this.#options;
+    if (isRefusal(error) && error.code === 'CS-FEED-007') this.#tell({ type: 'silent', refusal: error });
+    else if (isRefusal(error) && error.code.startsWith('CS-FEED-') && error.code !== 'CS-FEED-008') {
+      this.#needsState = true;
+      this.#tell({ type: 'refused', refusal: error });
+    }
+    const nextAttemptMs = backoffMs(this.#failures, this.#state.leaseMs, random);
+    this.#failures += 1;
+    this.#tell({ type: 'interrupted', error, nextAttemptMs });
+    const { signal } = this.#stream;
+    await new Promise<void>((resolve) => {
+      const timer = clock.after(nextAttemptMs, resolve);
+      // Closing, or a new credential, which may be what was missing.
+      const stop = (): void => {
+        timer.cancel();
+        resolve();
+      };
+      signal.addEventListener('abort', stop, { once: true });
+      if (signal.aborted) resolve();
+    });
+  }
+
+  #onMessage(event: ServerSentEvent): void {
+    const { bundles, clock, rootSha256 } = this.#options;
+    const set = bundles.current();
+    const bundle = set.get(set.home);
+    if (bundle === undefined) throw new TypeError('the bundles hold the home trust domain');
+    const now = clock.now();
+    const message = verifyFeedMessage(event.data, {
+      authority: rootSha256,
+      bundle,
+      revocations: this.#state,
+      at: now,
+      verifySignature,
+      sha256,
+    });
+    // The event's name is not signed; where it differs somebody rewrote the stream.
+    if (event.name !== message.kind) throw new Refusal('CS-FEED-001', { rule: 'the event is named as its message' });
+    this.#apply(message, now);
+  }
+
+  #apply(message: FeedMessage, now: number): void {
+    const { trust, revocations } = this.#options;
+    // All that can be refused comes first: a message is in force whole or not at all.
+    const state = this.#state.apply(message, now);
+    const bundle = 'bundle' in message && message.bundle !== undefined ? bundleOf(message.bundle) : undefined;
+    const closedBefore = trust.closedTotal;
+    this.#state = state;
+    this.#needsState = false;
+    this.#failures = 0;
+    this.#taking(() => revocations.set(state));
+    if (bundle !== undefined) this.#taking(() => this.#takeBundle(bundle));
+    const closed = trust.closedTotal - closedBefore;
+    this.#armLease();
+    this.#tell({ type: 'applied', kind: message.kind, number: state.number, closed, freshUntil: state.freshUntil });
+    if (message.kind === 'heartbeat') this.#acknowledgements.send();
+    else this.#acknowledgements.add(state.number, closed);
+    this.#first.resolve();
+  }
+
+  /** By now what had to be closed is closed; an endpoint that cannot take a bundle over keeps its last context. */
+  #taking(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#tell({ type: 'not-taken', error });
+    }
+  }
+
+  #takeBundle(bundle: Bundle): void {
+    const { bundles } = this.#options;
+    if (bundle.sequence < this.#bundleSequence) return;
+    this.#bundleSequence = bundle.sequence;
+    const set = bundles.current();
+    // The same bundle again must not make a new epoch and new pools.
+    if (!sameBundle(set.get(bundle.trustDomain), bundle)) bundles.set(set.with(bundle));
+  }
+
+  #armLease(): void {
+    const { clock } = this.#options;
+    this.#leaseTimer?.cancel();
+    const { freshUntil } = this.#state;
+    const onEnd = (): void => this.#tell({ type: 'lease-ended', freshUntil });
+    this.#leaseTimer = clock.after(Math.max(0, freshUntil - clock.now()), onEnd, { unref: true });
+  }
+
+  #tell(event: FeedEvent): void {
+    this.#options.onEvent?.(event);
+  }
+}
+
+function sameBundle(a: Bundle | undefined, b: Bundle): boolean {
+  return (
+    a !== undefined && sameCertificates(a.anchors, b.anchors) && sameCertificates(a.intermediates, b.intermediates)
+  );
+}
+
+function sameCertificates(a: readonly Certificate[], b: readonly Certificate[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((certificate, index) => equalBytes(certificate.raw, b[index]?.raw ?? new Uint8Array()))
+  );
+}

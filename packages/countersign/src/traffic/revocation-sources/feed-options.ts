@@ -1,0 +1,27 @@
+/** What a follower of the feed is given. */
+import type { Clock } from '../../ground/clock/index.ts';
+import type { RevocationView } from '../../identity/revocation/index.ts';
+import type { BundleSet } from '../../identity/spiffe/index.ts';
+import type { CredentialSource, MutableSource, Trust } from '../../runtime/tls/index.ts';
+import type { Random } from './backoff.ts';
+import type { FeedEventListener } from './feed-event.ts';
+
+export interface FeedOptions {
+  /** The authority's address: `https://host:port`. */
+  readonly url: string;
+  /** Lower-case hex SHA-256 of the authority's root. */
+  readonly rootSha256: string;
+  readonly credentials: CredentialSource;
+  /** Set by the feed; its `home` is the authority's trust domain. */
+  readonly bundles: MutableSource<BundleSet>;
+  /** Set by the feed; begins as `RevocationState.unknown`. */
+  readonly revocations: MutableSource<RevocationView>;
+  /** The workload's own, over these two sources: what it closes is acknowledged. */
+  readonly trust: Trust;
+  /** This endpoint's name for itself: 16 to 64 characters of base64url, chosen at random when it starts. */
+  readonly endpoint: string;
+  readonly clock: Clock;
+  /** What spreads attempts to reconnect; default Math.random. */
+  readonly random?: Random;
+  readonly onEvent?: FeedEventListener;
+}
