@@ -1,14 +1,14 @@
 /** Keeps one credential fresh for as long as it runs: the sources that it hands out always hold the newest one. */
 import type { Clock } from '../../ground/clock/index.ts';
-import { equalBytes } from '../../ground/encoding/index.ts';
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
-import type { Bundle, BundleSet } from '../../identity/spiffe/index.ts';
-import type { Certificate, KeyType } from '../../identity/x509/index.ts';
+import type { BundleSet } from '../../identity/spiffe/index.ts';
+import type { KeyType } from '../../identity/x509/index.ts';
 import { saidByAuthority } from '../../runtime/api/index.ts';
 import { generatePrivateKey } from '../../runtime/cryptography/index.ts';
 import { type Credential, MutableSource } from '../../runtime/tls/index.ts';
 import { type HeldCredential, type renew, storeCredential, toBundles, toCredential } from '../enrollment/index.ts';
 import type { AgentEvent, AgentEventListener } from './agent-event.ts';
+import { changedBundle } from './bundle-change.ts';
 import { type Random, renewalMoment, retryPauseMs } from './renewal-schedule.ts';
 
 export interface AgentParts {
@@ -161,13 +161,12 @@ export class Agent {
   }
 
   #takeOver(held: HeldCredential): void {
-    const before = this.#bundles.current().get(held.trustDomain);
+    const changed = changedBundle(this.#bundles.current().get(held.trustDomain), this.#held, held);
     this.#held = held;
     this.#failures = 0;
     this.#expiryTold = false;
-    const bundle = toBundles(held, (before?.sequence ?? 0) + 1).get(held.trustDomain);
     // Trust first: peers that were issued under a new root must not be refused in between.
-    if (bundle !== undefined && !sameBundle(before, bundle)) this.#bundles.set(this.#bundles.current().with(bundle));
+    if (changed !== undefined) this.#bundles.set(this.#bundles.current().with(changed));
     this.#credentials.set(toCredential(held));
   }
 
@@ -212,14 +211,4 @@ function finalWord(error: Error): 'revoked' | 'lapsed' | undefined {
   if (!isRefusal(error) || !saidByAuthority(error)) return undefined;
   if (error.code === 'CS-RENEW-002' || error.code === 'CS-PEER-008') return 'revoked';
   return error.code === 'CS-RENEW-003' ? 'lapsed' : undefined;
-}
-
-function sameBundle(a: Bundle | undefined, b: Bundle): boolean {
-  return (
-    a !== undefined && sameCertificates(a.anchors, b.anchors) && sameCertificates(a.intermediates, b.intermediates)
-  );
-}
-
-function sameCertificates(a: readonly Certificate[], b: readonly Certificate[]): boolean {
-  return a.length === b.length && a.every(({ raw }, index) => equalBytes(raw, b[index]?.raw ?? new Uint8Array()));
 }
