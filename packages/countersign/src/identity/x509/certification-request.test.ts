@@ -11,8 +11,7 @@ import {
   encodeUtf8String,
 } from '../../ground/encoding/index.ts';
 import { isRefusal } from '../../ground/errors/index.ts';
-import { makeRequest } from '../../../../../tests/fixtures/certificates.ts';
-import { generatePrivateKey, verifySignature } from '../../runtime/cryptography/index.ts';
+import { generatePrivateKey, makeRequest, verifySignature } from '../../../../../tests/fixtures/certificates.ts';
 import {
   encodeName,
   encodeSigned,
