@@ -28,6 +28,7 @@ function credential(receivedAt: number, lifeMs: number): HeldCredential {
   return {
     privateKey: key,
     leaf,
+    spiffeId: 'spiffe://dev.internal/web',
     intermediates: [],
     roots: [root],
     ...where,

@@ -2,6 +2,7 @@
 import { type Clock, toRfc3339 } from '../../ground/clock/index.ts';
 import { equalBytes } from '../../ground/encoding/index.ts';
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
+import { svidId } from '../../identity/spiffe/index.ts';
 import { type Certificate, readCertificatesPem, validatePath } from '../../identity/x509/index.ts';
 import type { IssuedCredential } from '../../runtime/api/index.ts';
 import { type PrivateKey, sha256Hex, verifySignature } from '../../runtime/cryptography/index.ts';
@@ -28,8 +29,18 @@ export function acceptIssued(issued: IssuedCredential, asked: Asked): HeldCreden
   const anchors = asked.pinnedRoot === undefined ? roots : [asked.pinnedRoot];
   validatePath({ leaf, intermediates, anchors, at: asked.clock.now(), purpose: 'any', verifySignature });
   const { trustDomain, authority, rootSha256, renewAfterExpirySeconds } = issued;
+  const spiffeId = svidId(leaf)?.toString();
+  if (spiffeId === undefined) throw mismatch(issued, 'a SPIFFE ID among the names', 'one', namesOf(leaf));
   const where = { trustDomain, authority: new URL(authority).origin, rootSha256, renewAfterExpirySeconds };
-  return { privateKey: asked.privateKey, leaf, intermediates, roots, ...where, receivedAt: asked.clock.now() };
+  return {
+    privateKey: asked.privateKey,
+    leaf,
+    spiffeId,
+    intermediates,
+    roots,
+    ...where,
+    receivedAt: asked.clock.now(),
+  };
 }
 
 function requireAsked(issued: IssuedCredential, leaf: Certificate, asked: Asked): void {

@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { parseRfc3339, toRfc3339 } from '../../ground/clock/index.ts';
 import { encodePem, equalBytes } from '../../ground/encoding/index.ts';
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
+import { svidId } from '../../identity/spiffe/index.ts';
 import { type Certificate, type KeyType, readCertificatesPem, validatePath } from '../../identity/x509/index.ts';
 import {
   ensurePrivateDirectory,
@@ -72,9 +73,18 @@ export async function loadCredential(folder: string): Promise<HeldCredential | u
   const roots = await loadCertificates(paths.roots);
   if (roots === undefined) throw new Refusal('CS-FILE-001', { path: paths.roots });
   if (roots.length === 0) throw new Refusal('CS-FILE-003', emptyFile(paths.roots));
+  const spiffeId = requireSpiffeId(paths.certificate, leaf);
   requirePath(paths.certificate, leaf, intermediates, roots);
   const { version: _, receivedAt, ...rest } = await readJsonFile(paths.origin, origin);
-  return { privateKey, leaf, intermediates, roots, ...rest, receivedAt: parseRfc3339(receivedAt) ?? leaf.notBefore };
+  return {
+    privateKey,
+    leaf,
+    spiffeId,
+    intermediates,
+    roots,
+    ...rest,
+    receivedAt: parseRfc3339(receivedAt) ?? leaf.notBefore,
+  };
 }
 
 /** The certificate last: it alone makes the rest count. The key is there already. */
@@ -103,6 +113,12 @@ function pathsOf(folder: string): Record<keyof typeof credentialFiles, string> {
   };
 }
 
+function requireSpiffeId(path: string, leaf: Certificate): string {
+  const id = inFile(path, 'its names', () => svidId(leaf));
+  if (id === undefined) throw new Refusal('CS-FILE-003', { path, place: 'its names', problem: 'no SPIFFE ID' });
+  return id.toString();
+}
+
 /** At its last moment: the path must be right also for a certificate that is to be renewed after expiry. */
 function requirePath(
   path: string,
@@ -110,12 +126,20 @@ function requirePath(
   intermediates: readonly Certificate[],
   anchors: readonly Certificate[],
 ): void {
+  const at = leaf.notAfter;
+  inFile(path, `its path to ${credentialFiles.roots}`, () =>
+    validatePath({ leaf, intermediates, anchors, at, purpose: 'any', verifySignature }),
+  );
+}
+
+/** What breaks a rule inside a file is told with the file's path. */
+function inFile<T>(path: string, place: string, read: () => T): T {
   try {
-    validatePath({ leaf, intermediates, anchors, at: leaf.notAfter, purpose: 'any', verifySignature });
+    return read();
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    const problem = `no valid path to ${credentialFiles.roots}: ${error.code} ${error.title}`;
-    throw new Refusal('CS-FILE-003', { path, place: 'its chain', problem }, { cause: error });
+    const problem = `${error.code} ${error.title}`;
+    throw new Refusal('CS-FILE-003', { path, place, problem }, { cause: error });
   }
 }
 

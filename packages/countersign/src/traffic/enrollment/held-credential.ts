@@ -8,6 +8,8 @@ export interface HeldCredential {
   readonly privateKey: PrivateKey;
   /** The end-entity certificate. */
   readonly leaf: Certificate;
+  /** Its identity: the one SPIFFE ID that it carries. */
+  readonly spiffeId: string;
   /** The intermediates after it, without the root. */
   readonly intermediates: readonly Certificate[];
   /** The trust domain's roots, as the authority gave them last. */
