@@ -1,3 +1,13 @@
 /** The authority's HTTPS face and its local socket: the API, revocation, and the feed's sending end. */
+export type { AuthorityStores } from './authority-stores.ts';
 export type { EndpointRecord, EndpointRegister } from './endpoint-register.ts';
+export type { PeerCredentials, ReadPeerCredentials } from './peer-credentials.ts';
 export type { FeedChange, FeedState, RevocationLedger, RevocationOrder, RevocationResult } from './revocation-ledger.ts';
+export type { ServerEvent, ServerLog } from './server-event.ts';
+export {
+  type AuthorityServer,
+  type AuthorityServerOptions,
+  type CrashStep,
+  defaultListen,
+  startAuthorityServer,
+} from './start-authority-server.ts';

@@ -16,6 +16,7 @@ export {
 } from './list-certificates.ts';
 export { listRoots, type RootsResponse } from './list-roots.ts';
 export { openLocalAuthority, type LocalAuthority } from './local-authority.ts';
+export { type FeedFarewell, leaveFeed } from './leave-feed.ts';
 export { localSocketName } from './local-socket.ts';
 export { largestRequestBytes, largestResponseBytes, type Empty, type Operation } from './operation.ts';
 export { renewExpiredOperation, type RenewExpiredRequest } from './renew-expired.ts';

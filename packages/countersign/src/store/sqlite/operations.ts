@@ -1,5 +1,4 @@
 /** Everything that the worker can be asked, on one database. */
-import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 
 import { type EndpointTable, endpointTable } from './endpoint-table.ts';
@@ -21,7 +20,7 @@ export function operations(database: DatabaseSync): Operations {
     ...revocationTable(database),
     ...endpointTable(database),
     ledgerId: () => {
-      database.prepare('INSERT OR IGNORE INTO ledger VALUES (1, ?)').run(randomUUID());
+      database.exec('INSERT OR IGNORE INTO ledger VALUES (1, lower(hex(randomblob(16))))');
       return String(database.prepare('SELECT id FROM ledger').get()?.['id']);
     },
   };

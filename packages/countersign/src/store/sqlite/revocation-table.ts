@@ -19,7 +19,8 @@ interface Feed {
 }
 
 export function revocationTable(database: DatabaseSync): RevocationTable {
-  const selectFeed = database.prepare('SELECT * FROM feed');
+  // A heartbeat's time is kept with the touch of the endpoints that heard it.
+  const selectFeed = database.prepare('SELECT number, max(latest_at, (SELECT at FROM endpoint_touch)) AS latest_at, bundle FROM feed');
   const updateFeed = database.prepare('UPDATE feed SET number = ?, latest_at = ?, bundle = coalesce(?, bundle)');
   const insertChange = database.prepare('INSERT INTO feed_change VALUES (?, ?, ?)');
   const insertRevocation = database.prepare('INSERT INTO revocation VALUES (?, ?, ?, ?, ?, ?, ?, ?)');

@@ -1,0 +1,15 @@
+/** The storage that the authority's server is given; who composes it decides which database. */
+import type { CertificateInventory, IssuanceLedger } from '../authority/index.ts';
+import type { TokenVault } from '../enrollment-server/index.ts';
+import type { EndpointRegister } from './endpoint-register.ts';
+import type { RevocationLedger } from './revocation-ledger.ts';
+
+export interface AuthorityStores {
+  /** Which database this is; the authority's directory remembers it. */
+  readonly ledgerId: string;
+  readonly issuance: IssuanceLedger;
+  readonly inventory: CertificateInventory;
+  readonly tokens: TokenVault;
+  readonly revocations: RevocationLedger;
+  readonly endpoints: EndpointRegister;
+}

@@ -1,0 +1,132 @@
+/** The endpoints that hold a lease of the feed: subscribed now, or heard of within the time that their lease lasts. */
+import type { Clock } from '../../ground/clock/index.ts';
+import { Refusal } from '../../ground/errors/index.ts';
+import type { EndpointRecord, EndpointRegister } from './endpoint-register.ts';
+
+export interface EndpointName {
+  readonly spiffeId: string;
+  readonly endpoint: string;
+}
+
+interface Known extends EndpointName {
+  serialNumber: string;
+  acknowledged: number;
+  /** When the last message went to it, or was known to have. */
+  seenAtMs: number;
+  subscribed: boolean;
+}
+
+export interface Acknowledgement extends EndpointName {
+  readonly number: number;
+  readonly closed: number;
+}
+
+export class Endpoints {
+  readonly #known = new Map<string, Known>();
+  readonly #changed = new Set<Known>();
+  readonly #listeners = new Set<(acknowledgement: Acknowledgement | undefined) => void>();
+  readonly #register: EndpointRegister;
+  readonly #clock: Clock;
+  readonly #leaseMs: number;
+
+  private constructor(register: EndpointRegister, clock: Clock, leaseMs: number) {
+    this.#register = register;
+    this.#clock = clock;
+    this.#leaseMs = leaseMs;
+  }
+
+  static async load(register: EndpointRegister, clock: Clock, leaseMs: number): Promise<Endpoints> {
+    const endpoints = new Endpoints(register, clock, leaseMs);
+    for (const record of await register.load(clock.now() - leaseMs)) endpoints.#known.set(keyOf(record), { ...record });
+    return endpoints;
+  }
+
+  /** From now on it is waited for; on disk when this resolves, so that a restart does not forget it. */
+  async subscribe(name: EndpointName, serialNumber: string): Promise<void> {
+    const { spiffeId, endpoint } = name;
+    const before = this.#known.get(keyOf(name));
+    const known = { spiffeId, endpoint, serialNumber, acknowledged: before?.acknowledged ?? 0, seenAtMs: this.#clock.now(), subscribed: true };
+    this.#known.set(keyOf(name), known);
+    await this.#register.record([recordOf(known)]);
+  }
+
+  unsubscribe(name: EndpointName): void {
+    const known = this.#known.get(keyOf(name));
+    if (known === undefined) return;
+    known.subscribed = false;
+    this.#changed.add(known);
+    this.#tell(undefined);
+  }
+
+  /** It has said that it serves nobody any more: there is nothing left to enforce. */
+  leave(name: EndpointName): void {
+    const known = this.#known.get(keyOf(name));
+    if (known !== undefined) this.#forget(known);
+    this.#tell(undefined);
+  }
+
+  /** Those that subscribed with one of these certificates: revoked, they are not waited for. */
+  forgetCertificates(serialNumbers: readonly string[]): void {
+    const revoked = new Set(serialNumbers);
+    for (const known of [...this.#known.values()]) if (revoked.has(known.serialNumber)) this.#forget(known);
+  }
+
+  acknowledge(acknowledgement: Acknowledgement, latest: number): void {
+    const { endpoint, number } = acknowledgement;
+    const known = this.#known.get(keyOf(acknowledgement));
+    if (known === undefined || number > latest) throw new Refusal('CS-ACCESS-007', { endpoint, number });
+    known.acknowledged = Math.max(known.acknowledged, number);
+    this.#changed.add(known);
+    this.#tell(acknowledgement);
+  }
+
+  /** A message went out to all that are subscribed. */
+  reached(atMs: number): void {
+    for (const known of this.#known.values()) if (known.subscribed) known.seenAtMs = Math.max(known.seenAtMs, atMs);
+  }
+
+  /** Those whose lease has not ended: who may accept something because of it. */
+  holders(): readonly (Readonly<Known> & { readonly leaseEndsMs: number })[] {
+    const nowMs = this.#clock.now();
+    return [...this.#known.values()]
+      .map((known) => ({ ...known, leaseEndsMs: known.seenAtMs + this.#leaseMs }))
+      .filter(({ subscribed, leaseEndsMs }) => subscribed || leaseEndsMs > nowMs);
+  }
+
+  /** Calls `listener` at each acknowledgement, and with `undefined` when somebody has gone. */
+  watch(listener: (acknowledgement: Acknowledgement | undefined) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Puts on disk what has changed, and forgets whose lease has ended. */
+  async save(atMs: number): Promise<void> {
+    const changed = [...this.#changed].map(recordOf);
+    this.#changed.clear();
+    const held = new Set(this.holders().map(keyOf));
+    for (const [key] of this.#known) if (!held.has(key)) this.#known.delete(key);
+    if (changed.length > 0) await this.#register.record(changed);
+    await this.#register.touch(atMs);
+  }
+
+  #forget(known: Known): void {
+    this.#known.delete(keyOf(known));
+    known.subscribed = false;
+    // Seen never: the register drops it at the next start.
+    known.seenAtMs = 0;
+    this.#changed.add(known);
+  }
+
+  #tell(acknowledgement: Acknowledgement | undefined): void {
+    for (const listener of [...this.#listeners]) listener(acknowledgement);
+  }
+}
+
+/** Neither part holds a space. */
+function keyOf({ spiffeId, endpoint }: EndpointName): string {
+  return `${spiffeId} ${endpoint}`;
+}
+
+function recordOf({ spiffeId, endpoint, serialNumber, acknowledged, seenAtMs, subscribed }: Known): EndpointRecord {
+  return { spiffeId, endpoint, serialNumber, acknowledged, seenAtMs, subscribed };
+}

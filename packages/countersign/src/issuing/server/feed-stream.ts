@@ -1,0 +1,38 @@
+/** One subscription as server-sent events (WHATWG HTML, 9.2) on an HTTP/1.1 response. */
+import type { ServerResponse } from 'node:http';
+
+export interface FeedStream {
+  /** Sends a message; a subscriber that does not read is cut off instead of being kept in memory. */
+  send(event: { readonly kind: string; readonly number: number; readonly text: string }): void;
+  end(): void;
+  readonly ended: boolean;
+}
+
+/** 8 MiB: twice a state of 10,000 entries; a stuck subscriber costs no more than this. */
+const mostWaitingBytes = 8 * 1024 * 1024;
+
+/** A peer that has vanished without a word is noticed after this and the kernel's probes. */
+const keepAliveProbeMs = 30_000;
+
+/** @param onEnd called once, however it ends; not where it had ended before */
+export function openFeedStream(response: ServerResponse, onEnd: () => void): FeedStream {
+  response.once('close', onEnd);
+  response.socket?.setKeepAlive(true, keepAliveProbeMs);
+  response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
+  response.flushHeaders();
+  return {
+    get ended() {
+      return response.destroyed || response.writableEnded;
+    },
+    send: ({ kind, number, text }) => {
+      if (response.destroyed || response.writableEnded) return;
+      // The text is base64url and dots: it can not break the line.
+      response.write(`id: ${String(number)}\nevent: ${kind}\ndata: ${text}\n\n`);
+      if (response.writableLength > mostWaitingBytes) response.destroy();
+    },
+    end: () => {
+      response.shouldKeepAlive = false;
+      response.end();
+    },
+  };
+}

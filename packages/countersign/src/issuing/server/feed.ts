@@ -1,0 +1,220 @@
+/** The feed's sending end: numbered, signed messages to everybody who is subscribed, and a heartbeat so that silence is noticed. */
+import type { Clock, Timer } from '../../ground/clock/index.ts';
+import { Refusal } from '../../ground/errors/index.ts';
+import { type FeedMessage, type FeedSigner, RevocationState, signFeedMessage, type StateMessage } from '../../identity/revocation/index.ts';
+import { MutableSource, type RevocationSource } from '../../runtime/tls/index.ts';
+import type { EndpointName, Endpoints } from './endpoints.ts';
+import type { FeedStream } from './feed-stream.ts';
+import { OwnRevocations } from './own-revocations.ts';
+import type { FeedChange, FeedState, RevocationLedger, RevocationOrder, RevocationResult } from './revocation-ledger.ts';
+import type { ServerLog } from './server-event.ts';
+import { type TakeTurn, turns } from './turns.ts';
+
+export interface FeedOptions {
+  readonly ledger: RevocationLedger;
+  readonly endpoints: Endpoints;
+  /** Lower-case hexadecimal SHA-256 of the root. */
+  readonly authority: string;
+  readonly signer: () => FeedSigner;
+  readonly clock: Clock;
+  readonly heartbeatMs: number;
+  readonly leaseMs: number;
+  readonly log: ServerLog;
+}
+
+export interface Subscriber extends EndpointName {
+  readonly serialNumber: string;
+  /** The number up to which it knows the feed. */
+  readonly lastNumber?: number | undefined;
+}
+
+interface Subscription {
+  readonly subscriber: Subscriber;
+  readonly stream: FeedStream;
+}
+
+/** Changes that are sent one by one to who comes back; beyond it the whole state is shorter. Own choice. */
+const mostMissedChanges = 100;
+
+/** Subscriptions of one identity: replicas. Own choice; each costs about 80 KB. */
+const mostOfOneIdentity = 1000;
+
+export class Feed {
+  readonly #options: FeedOptions;
+  readonly #subscriptions = new Set<Subscription>();
+  /** Subscribing and publishing take turns, so that nobody misses a change between the state and the first message after it. */
+  readonly #turn: TakeTurn = turns();
+  readonly #revocations: MutableSource<OwnRevocations>;
+  #latestMs: number;
+  #timer: Timer | undefined;
+  #closed = false;
+
+  private constructor(options: FeedOptions, state: FeedState, message: StateMessage) {
+    this.#options = options;
+    this.#latestMs = state.latestMs;
+    this.#revocations = new MutableSource(new OwnRevocations(RevocationState.unknown.apply(message, message.at)));
+    this.#arm();
+  }
+
+  /** The bundle must have been established. */
+  static async open(options: FeedOptions): Promise<Feed> {
+    const state = await options.ledger.feedState(options.clock.now());
+    const atMs = Math.max(options.clock.now(), state.latestMs);
+    return new Feed(options, state, stateMessage(options, state, atMs));
+  }
+
+  /** What is revoked, for the authority's own server. */
+  get revocations(): RevocationSource {
+    return this.#revocations;
+  }
+
+  get number(): number {
+    return this.#revocations.current().number;
+  }
+
+  get subscribed(): number {
+    return this.#subscriptions.size;
+  }
+
+  /** The feed's time: the clock's, but never before that of an earlier message, since endpoints take those for replayed. */
+  now(): number {
+    this.#latestMs = Math.max(this.#latestMs, this.#options.clock.now());
+    return this.#latestMs;
+  }
+
+  /** Sends what the subscriber has missed, then everything as it comes. The stream's end is told by `drop`. */
+  async subscribe(subscriber: Subscriber, openStream: () => FeedStream): Promise<void> {
+    await this.#turn(async () => {
+      if (this.#closed) throw new Refusal('CS-ACCESS-009', { endpoint: 'the feed, which is closing' });
+      this.#requireRoom(subscriber);
+      const messages = (await this.#missed(subscriber.lastNumber)).map((message) => this.#signed(message));
+      for (const older of this.#of(subscriber)) this.#end(older);
+      await this.#options.endpoints.subscribe(subscriber, subscriber.serialNumber);
+      const stream = openStream();
+      this.#subscriptions.add({ subscriber, stream });
+      for (const message of messages) stream.send(message);
+      if (stream.ended) this.drop(stream);
+    });
+  }
+
+  /** The stream has ended, from whichever side. */
+  drop(stream: FeedStream): void {
+    for (const subscription of this.#subscriptions) {
+      if (subscription.stream !== stream) continue;
+      this.#subscriptions.delete(subscription);
+      if (this.#of(subscription.subscriber).length === 0) this.#options.endpoints.unsubscribe(subscription.subscriber);
+    }
+  }
+
+  /**
+   * Revokes and tells everybody. `beforeTelling` runs between the two, with the result: to prepare for acknowledgements.
+   * The revoked are closed on the authority's own connections when this resolves.
+   */
+  async revoke(order: Omit<RevocationOrder, 'atMs'>, beforeTelling: (result: RevocationResult) => Promise<void>): Promise<RevocationResult | undefined> {
+    return this.#turn(async () => {
+      const result = await this.#options.ledger.revoke({ ...order, atMs: this.now() });
+      if (result === undefined) return undefined;
+      this.#options.endpoints.forgetCertificates(result.serialNumbers);
+      try {
+        await beforeTelling(result);
+      } finally {
+        // Whatever happened to the preparation: what is on disk must be told.
+        if (result.change !== undefined) this.#publish(result.change);
+      }
+      return result;
+    });
+  }
+
+  /** Ends all streams, so that nobody waits for messages that will not come. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#timer?.cancel();
+    await this.#turn(async () => {
+      for (const subscription of [...this.#subscriptions]) this.#end(subscription);
+      await this.#options.endpoints.save(this.now());
+    });
+  }
+
+  #publish(change: FeedChange): void {
+    const { authority, endpoints, log } = this.#options;
+    const { number, atMs: at, revoked, bundle } = change;
+    const message: FeedMessage = { kind: 'change', authority, number, at, revoked, ...(bundle === undefined ? {} : { bundle }) };
+    const { state } = this.#revocations.current();
+    try {
+      this.#revocations.set(new OwnRevocations(state.apply(message, at)));
+    } finally {
+      this.#tellAll(message);
+      endpoints.reached(at);
+    }
+    if (revoked.length > 0) log({ event: 'revoked', serials: revoked.map(({ serialNumber }) => serialNumber), number });
+  }
+
+  #tellAll(message: FeedMessage): void {
+    if (this.#subscriptions.size === 0) return;
+    try {
+      const signed = this.#signed(message);
+      for (const { stream } of this.#subscriptions) stream.send(signed);
+    } catch (error) {
+      // Who has missed a message must come back for it.
+      this.#options.log({ event: 'failed', what: 'signing a message of the feed', why: String(error) });
+      for (const subscription of [...this.#subscriptions]) this.#end(subscription);
+    }
+  }
+
+  #arm(): void {
+    this.#timer = this.#options.clock.after(this.#options.heartbeatMs, () => void this.#beat(), { unref: true });
+  }
+
+  async #beat(): Promise<void> {
+    const { authority, endpoints, log } = this.#options;
+    try {
+      await this.#turn(async () => {
+        if (this.#closed) return;
+        const at = this.now();
+        this.#tellAll({ kind: 'heartbeat', authority, number: this.number, at });
+        endpoints.reached(at);
+        if (this.#subscriptions.size > 0) await endpoints.save(at);
+      });
+    } catch (error) {
+      log({ event: 'failed', what: 'the heartbeat of the feed', why: String(error) });
+    }
+    if (!this.#closed) this.#arm();
+  }
+
+  async #missed(lastNumber: number | undefined): Promise<FeedMessage[]> {
+    const { ledger, authority } = this.#options;
+    const heartbeat: FeedMessage = { kind: 'heartbeat', authority, number: this.number, at: this.now() };
+    if (lastNumber === this.number) return [heartbeat];
+    const changes = lastNumber === undefined || lastNumber > this.number ? undefined : await ledger.changesAfter(lastNumber, mostMissedChanges);
+    if (changes === undefined) return [stateMessage(this.#options, await ledger.feedState(this.now()), this.now())];
+    const messages = changes.map(({ number, atMs: at, revoked, bundle }): FeedMessage => {
+      return { kind: 'change', authority, number, at, revoked, ...(bundle === undefined ? {} : { bundle }) };
+    });
+    return [...messages, { ...heartbeat, at: this.now() }];
+  }
+
+  #requireRoom({ spiffeId }: Subscriber): void {
+    let count = 0;
+    for (const { subscriber } of this.#subscriptions) if (subscriber.spiffeId === spiffeId) count++;
+    if (count >= mostOfOneIdentity) throw new Refusal('CS-ACCESS-008', { spiffeId, maximum: mostOfOneIdentity });
+  }
+
+  #of({ spiffeId, endpoint }: EndpointName): Subscription[] {
+    return [...this.#subscriptions].filter(({ subscriber }) => subscriber.spiffeId === spiffeId && subscriber.endpoint === endpoint);
+  }
+
+  #end(subscription: Subscription): void {
+    subscription.stream.end();
+    this.drop(subscription.stream);
+  }
+
+  #signed(message: FeedMessage): { kind: string; number: number; text: string } {
+    return { kind: message.kind, number: message.number, text: signFeedMessage(message, this.#options.signer()) };
+  }
+}
+
+function stateMessage({ authority, leaseMs, heartbeatMs }: FeedOptions, state: FeedState, at: number): StateMessage {
+  const { number, revoked, bundle } = state;
+  if (bundle === undefined) throw new TypeError('the bundle was not established');
+  return { kind: 'state', authority, number, at, revoked, bundle, leaseMs, heartbeatMs };
+}

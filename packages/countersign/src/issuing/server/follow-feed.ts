@@ -1,0 +1,42 @@
+/** `GET /v1/feed`: a subscription, taken up where `Last-Event-ID` says (WHATWG HTML, 9.2). */
+import type { IncomingMessage } from 'node:http';
+
+import { Refusal } from '../../ground/errors/index.ts';
+import { feedEndpointHeader, feedPath } from '../../runtime/api/index.ts';
+import type { Feed } from './feed.ts';
+import { type FeedStream, openFeedStream } from './feed-stream.ts';
+import type { Route } from './route.ts';
+import { spiffeIdOf } from './spiffe-id-of.ts';
+
+export function followFeedRoute(feed: Feed): Route {
+  return {
+    method: 'GET',
+    path: feedPath,
+    who: 'peer',
+    stream: async (request, response, { peer }) => {
+      const subscriber = {
+        spiffeId: spiffeIdOf(peer),
+        endpoint: endpointOf(request),
+        serialNumber: peer.serialNumber,
+        lastNumber: lastNumberOf(request),
+      };
+      await feed.subscribe(subscriber, () => {
+        const stream: FeedStream = openFeedStream(response, () => feed.drop(stream));
+        return stream;
+      });
+    },
+  };
+}
+
+function endpointOf(request: IncomingMessage): string {
+  const value = request.headers[feedEndpointHeader];
+  if (typeof value === 'string' && /^[A-Za-z0-9_-]{16,64}$/.test(value)) return value;
+  throw new Refusal('CS-ACCESS-006', { rule: `the header ${feedEndpointHeader}: 16 to 64 characters of base64url` });
+}
+
+function lastNumberOf(request: IncomingMessage): number | undefined {
+  const value = request.headers['last-event-id'];
+  if (value === undefined || value === '') return undefined;
+  if (typeof value === 'string' && /^\d{1,15}$/.test(value)) return Number(value);
+  throw new Refusal('CS-ACCESS-006', { rule: 'the header Last-Event-ID: a number' });
+}

@@ -1,0 +1,75 @@
+/** From a request to the route that answers it: found in the table, its caller authorized, its input checked. The same for both listeners. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import type { Clock } from '../../ground/clock/index.ts';
+import { isRefusal, Refusal } from '../../ground/errors/index.ts';
+import { optionalPeerOf, type VerifiedPeer } from '../../runtime/tls/index.ts';
+import { readInput } from './read-input.ts';
+import { respond, respondRefused } from './respond.ts';
+import type { Route, Who } from './route.ts';
+import type { ServerLog } from './server-event.ts';
+
+export interface FaceOptions {
+  readonly routes: readonly Route[];
+  /** Which callers this listener can have; the other routes do not exist here. */
+  readonly serves: readonly Who[];
+  readonly clock: Clock;
+  readonly log: ServerLog;
+}
+
+export function httpFace(options: FaceOptions): (request: IncomingMessage, response: ServerResponse) => void {
+  const { clock, log } = options;
+  const table = new Map(options.routes.filter(({ who }) => options.serves.includes(who)).map((route) => [`${route.method} ${route.path}`, route]));
+  const networked = options.serves.includes('anybody');
+
+  const serve = async (request: IncomingMessage, response: ServerResponse, address: string): Promise<void> => {
+    const route = routeOf(table, request);
+    if (route.who !== 'peer') {
+      respond(response, await route.answer(await readInput(request, clock), { address }));
+      return;
+    }
+    // Before the body is read: who may not ask is not listened to.
+    const caller = { address, peer: requirePeer(request) };
+    if ('stream' in route) await route.stream(request, response, caller);
+    else respond(response, await route.answer(await readInput(request, clock), caller));
+  };
+
+  return (request, response) => {
+    const address = addressOf(request);
+    serve(request, response, address).catch((error: unknown) => {
+      const endpoint = `${request.method ?? ''} ${pathOf(request)}`;
+      const refusal = isRefusal(error) ? error : new Refusal('CS-ACCESS-009', { endpoint }, { cause: error });
+      log({ event: 'refused', refusal, endpoint, address });
+      if (refusal.code === 'CS-ACCESS-009') log({ event: 'failed', what: endpoint, why: errorText(error) });
+      respondRefused(request, response, refusal, networked);
+    });
+  };
+}
+
+function routeOf(table: ReadonlyMap<string, Route>, request: IncomingMessage): Route {
+  const method = request.method ?? '';
+  // Compared as it was sent: nothing is decoded or normalized, so there is one way to write each path.
+  const path = pathOf(request);
+  const route = table.get(`${method} ${path}`);
+  if (route === undefined) throw new Refusal('CS-ACCESS-004', { method, path });
+  return route;
+}
+
+function requirePeer(request: IncomingMessage): VerifiedPeer {
+  const outcome = optionalPeerOf(request);
+  if (outcome === undefined) throw new Refusal('CS-ACCESS-001', { endpoint: pathOf(request) });
+  if ('refusal' in outcome) throw outcome.refusal;
+  return outcome.peer;
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '').split('?', 1)[0] ?? '';
+}
+
+function addressOf({ socket }: IncomingMessage): string {
+  return socket.remoteAddress === undefined ? 'local socket' : `${socket.remoteAddress}:${String(socket.remotePort ?? 0)}`;
+}
+
+function errorText(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,60 @@
+/** What the authority answers on the network, to whom. */
+import { toRfc3339 } from '../../ground/clock/index.ts';
+import { encodePem } from '../../ground/encoding/index.ts';
+import {
+  acknowledgeFeed,
+  decodeToken,
+  enrollOperation,
+  leaveFeed,
+  listRoots,
+  renewalChallenge,
+  renewExpiredOperation,
+  renewOperation,
+  whoAmI,
+} from '../../runtime/api/index.ts';
+import type { IssuedCertificate } from '../authority/index.ts';
+import { enroll, renew, renewExpired } from '../enrollment-server/index.ts';
+import { followFeedRoute } from './follow-feed.ts';
+import { issuedAnswer } from './issued-answer.ts';
+import { peerRoute, route, type Route } from './route.ts';
+import type { ServerEvent } from './server-event.ts';
+import type { ServerParts } from './server-parts.ts';
+import { spiffeIdOf } from './spiffe-id-of.ts';
+
+export function publicRoutes(parts: ServerParts): readonly Route[] {
+  const { authority, enrollment, challenges, endpoints, feed } = parts;
+  const { keys } = authority;
+  const answer = (issued: IssuedCertificate, how: Extract<ServerEvent, { event: 'issued' }>['how']): ReturnType<typeof issuedAnswer> => {
+    const { serialNumber: serial, names, notAfterMs } = issued;
+    parts.log({ event: 'issued', how, serial, names, notAfterMs });
+    return issuedAnswer({ keys, profile: enrollment.profile, url: parts.url() }, issued);
+  };
+
+  return [
+    route('anybody', listRoots, async () => ({
+      trustDomain: authority.trustDomain,
+      roots: [encodePem('CERTIFICATE', keys.root.certificate.raw)],
+    })),
+    route('token', enrollOperation, async ({ token, request }) =>
+      answer(await enroll(enrollment, { token: decodeToken(token), request }), 'enrolled'),
+    ),
+    peerRoute(renewOperation, async ({ request }, { peer }) => answer(await renew(enrollment, { peer, request }), 'renewed')),
+    route('anybody', renewalChallenge, async () => ({ challenge: challenges.create() })),
+    route('proof', renewExpiredOperation, async (order) => answer(await renewExpired(enrollment, challenges, order), 'renewed-after-expiry')),
+    peerRoute(whoAmI, async (_, { peer }) => ({
+      spiffeId: peer.spiffeId,
+      names: [...peer.dnsNames, ...(peer.spiffeId === undefined ? [] : [peer.spiffeId]), ...peer.ipAddresses],
+      serial: peer.serialNumber,
+      notAfter: toRfc3339(peer.notAfter),
+    })),
+    followFeedRoute(feed),
+    peerRoute(acknowledgeFeed, async ({ endpoint, number, closed }, { peer }) => {
+      endpoints.acknowledge({ spiffeId: spiffeIdOf(peer), endpoint, number, closed }, feed.number);
+      return {};
+    }),
+    peerRoute(leaveFeed, async ({ endpoint }, { peer }) => {
+      endpoints.leave({ spiffeId: spiffeIdOf(peer), endpoint });
+      return {};
+    }),
+  ];
+}

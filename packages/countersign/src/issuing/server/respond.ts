@@ -1,0 +1,30 @@
+/** Answers in JSON: a value, or a refusal as a problem document (RFC 9457). */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { problemContentType, type Refusal, toProblemDocument } from '../../ground/errors/index.ts';
+
+const always = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
+
+export function respond(response: ServerResponse, value: unknown): void {
+  send(response, 200, 'application/json', value);
+}
+
+/** @param toStranger whether what the authority's own trouble is stays inside: paths and the words of the disk are nobody's business on the network */
+export function respondRefused(request: IncomingMessage, response: ServerResponse, refusal: Refusal, toStranger: boolean): void {
+  const document = toProblemDocument(refusal);
+  const inner = toStranger && /^CS-(?:STORE|STATE|FILE)-/.test(refusal.code);
+  // What is left of a body that was not read would be taken for the next request.
+  if (!request.complete) response.shouldKeepAlive = false;
+  send(response, refusal.http, problemContentType, inner ? { ...document, evidence: {} } : document);
+}
+
+function send(response: ServerResponse, status: number, type: string, value: unknown): void {
+  if (response.headersSent || response.destroyed) {
+    // A stream that had begun can only be cut.
+    response.destroy();
+    return;
+  }
+  const body = Buffer.from(JSON.stringify(value));
+  response.writeHead(status, { ...always, 'Content-Type': type, 'Content-Length': body.length });
+  response.end(body);
+}

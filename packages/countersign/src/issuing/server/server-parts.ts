@@ -1,0 +1,27 @@
+/** What the routes work with. */
+import type { Clock } from '../../ground/clock/index.ts';
+import type { Authority, CertificateInventory } from '../authority/index.ts';
+import type { Enrollment, RenewalChallenges } from '../enrollment-server/index.ts';
+import type { Endpoints } from './endpoints.ts';
+import type { Feed } from './feed.ts';
+import type { OwnCertificate } from './own-certificate.ts';
+import type { ServerLog } from './server-event.ts';
+
+export interface ServerParts {
+  readonly authority: Authority;
+  readonly enrollment: Enrollment;
+  readonly challenges: RenewalChallenges;
+  readonly inventory: CertificateInventory;
+  readonly feed: Feed;
+  readonly endpoints: Endpoints;
+  /** Certificates of the authority's own that must be replaced when they are revoked. */
+  readonly own: readonly OwnCertificate[];
+  readonly clock: Clock;
+  readonly log: ServerLog;
+  /** How long `revoke` waits for endpoints. */
+  readonly enforcementWaitMs: number;
+  /** Lower-case hexadecimal SHA-256 of the root. */
+  readonly rootSha256: string;
+  /** `https://host:port`; known once it listens, which is before any request. */
+  readonly url: () => string;
+}

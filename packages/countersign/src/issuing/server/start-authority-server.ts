@@ -1,0 +1,233 @@
+/** The authority, running: its keys from the state directory, its storage from the caller, two listeners, the feed. */
+import type { Clock } from '../../ground/clock/index.ts';
+import { encodePem } from '../../ground/encoding/index.ts';
+import { Refusal } from '../../ground/errors/index.ts';
+import { spiffeIdPattern } from '../../identity/authorization/index.ts';
+import { BundleSet } from '../../identity/spiffe/index.ts';
+import { ensurePrivateDirectory } from '../../runtime/config/index.ts';
+import { sha256Hex } from '../../runtime/cryptography/index.ts';
+import { createServer, fixedSource, type Listening, type MutualTlsServer, Trust } from '../../runtime/tls/index.ts';
+import {
+  type Authority,
+  type AuthorityKeys,
+  authorityServerProfile,
+  feedSigningProfile,
+  type IssueStep,
+  openAuthority,
+  serviceProfile,
+} from '../authority/index.ts';
+import { createEnrollment, renewalChallenges } from '../enrollment-server/index.ts';
+import { openAuthorityDirectory } from './authority-directory.ts';
+import type { AuthorityStores } from './authority-stores.ts';
+import { Endpoints } from './endpoints.ts';
+import { Feed } from './feed.ts';
+import { httpFace } from './http-face.ts';
+import { listenLocally } from './local-listener.ts';
+import { localRoutes } from './local-routes.ts';
+import { keepOwnCertificate, type OwnCertificate } from './own-certificate.ts';
+import { ownNames, ownUrl } from './own-names.ts';
+import { loadPeerCredentials, type ReadPeerCredentials } from './peer-credentials.ts';
+import { publicRoutes } from './public-routes.ts';
+import type { ServerLog } from './server-event.ts';
+import type { ServerParts } from './server-parts.ts';
+
+export type CrashStep = IssueStep | 'token-claimed';
+
+export interface AuthorityServerOptions {
+  /** The state directory; made where it is missing. */
+  readonly dir: string;
+  /** Stays the caller's: close it after the server. Its lock is what keeps a second process out of `dir`. */
+  readonly stores: AuthorityStores;
+  /** Default 127.0.0.1:7443; port 0 takes a free one. */
+  readonly listen?: { readonly host: string; readonly port: number } | undefined;
+  /** Default: the directory's own, dev.internal for a new one. */
+  readonly trustDomain?: string | undefined;
+  readonly clock: Clock;
+  /** The life of services' certificates where a token does not say, in milliseconds; default 24 h. */
+  readonly lifeMs?: number | undefined;
+  /** The life of the authority's own server certificate, in milliseconds; default 24 h. */
+  readonly ownLifeMs?: number | undefined;
+  /** How often the feed speaks at least, in milliseconds; default 5 s. */
+  readonly heartbeatMs?: number | undefined;
+  /** How long an endpoint that hears nothing may go on with what it knows, in milliseconds; default 1 h. */
+  readonly leaseMs?: number | undefined;
+  /** How long `revoke` waits for endpoints, in milliseconds; default 5 s. */
+  readonly enforcementWaitMs?: number | undefined;
+  readonly log?: ServerLog | undefined;
+  /** For tests that end the process at a named step. */
+  readonly onStep?: ((step: CrashStep) => void) | undefined;
+  /** For tests: who calls on the local socket. Default: the kernel's word. */
+  readonly readPeer?: ReadPeerCredentials | undefined;
+}
+
+export interface AuthorityServer {
+  /** `https://host:port`. */
+  readonly url: string;
+  /** SHA-256 of the root's DER, lower-case hexadecimal: the pin. */
+  readonly rootSha256: string;
+  readonly trustDomain: string;
+  readonly host: string;
+  readonly port: number;
+  /** Stops listening, ends the feed's streams, lets requests finish; resolves when all is down. The stores are left open. */
+  close(): Promise<void>;
+}
+
+export const defaultListen: Readonly<{ host: string; port: number }> = { host: '127.0.0.1', port: 7443 };
+
+/** 5 s: silence is noticed after three of them, and one signature serves all endpoints. */
+const defaultHeartbeatMs = 5_000;
+/**
+ * 1 h: a pause of the authority shorter than this is felt by nobody, and an endpoint that can not be reached accepts what was revoked for no longer.
+ * Doubt: a shorter one is safer and less forgiving.
+ */
+const defaultLeaseMs = 3_600_000;
+const defaultEnforcementWaitMs = 5_000;
+
+export async function startAuthorityServer(options: AuthorityServerOptions): Promise<AuthorityServer> {
+  const endings: (() => Promise<void> | void)[] = [];
+  const unwind = async (): Promise<void> => {
+    for (const end of endings.splice(0).reverse()) await end();
+  };
+  try {
+    const server = await start(options, endings);
+    let closing: Promise<void> | undefined;
+    return { ...server, close: () => (closing ??= unwind()) };
+  } catch (error) {
+    await unwind();
+    throw error;
+  }
+}
+
+type Endings = (() => Promise<void> | void)[];
+
+async function start(options: AuthorityServerOptions, endings: Endings): Promise<Omit<AuthorityServer, 'close'>> {
+  const { stores, clock } = options;
+  const where = options.listen ?? defaultListen;
+  const log: ServerLog = options.log ?? (() => undefined);
+  const keys = await openKeys(options);
+  const authority = await openAuthority({ keys, ledger: stores.issuance, clock, onStep: options.onStep });
+  const own = await keepOwn(authority, where.host, options, log);
+  for (const certificate of own.all) endings.push(() => certificate.close());
+  const rootSha256 = sha256Hex(keys.root.certificate.raw);
+  const endpoints = await Endpoints.load(stores.endpoints, clock, options.leaseMs ?? defaultLeaseMs);
+  const feed = await openFeed({ options, keys, endpoints, signing: own.feed, rootSha256, log });
+
+  const listening: { at?: Listening } = {};
+  const url = (): string => ownUrl(where.host, listening.at?.port ?? where.port);
+  const { lifeMs, onStep } = options;
+  const parts: ServerParts = {
+    authority,
+    enrollment: createEnrollment({ authority, tokens: stores.tokens, inventory: stores.inventory, clock, profile: serviceProfile, lifeMs, onStep }),
+    challenges: renewalChallenges(clock),
+    inventory: stores.inventory,
+    feed,
+    endpoints,
+    own: own.all,
+    clock,
+    log,
+    enforcementWaitMs: options.enforcementWaitMs ?? defaultEnforcementWaitMs,
+    rootSha256,
+    url,
+  };
+  const { server, trust } = createTlsServer(parts, own.server);
+  // Ended from the last to the first: the feed before the server, which would wait for its streams.
+  endings.push(
+    () => trust.close(),
+    () => server.close({ graceMs: 2_000 }),
+    () => feed.close(),
+  );
+  listening.at = await listenOn(server, where);
+  const local = await listenLocally({
+    dir: options.dir,
+    readPeer: options.readPeer ?? (await loadPeerCredentials()),
+    handler: httpFace({ routes: localRoutes(parts), serves: ['local-owner'], clock, log }),
+    log,
+  });
+  endings.push(() => local.close());
+  return { url: url(), rootSha256, trustDomain: keys.trustDomain, host: where.host, port: listening.at.port };
+}
+
+async function openKeys({ dir, trustDomain, stores, clock }: AuthorityServerOptions): Promise<AuthorityKeys> {
+  await ensurePrivateDirectory(dir);
+  const { records } = await stores.inventory.page(undefined, 1);
+  return openAuthorityDirectory({ dir, trustDomain, ledgerId: stores.ledgerId, ledgerInUse: records.length > 0, clock });
+}
+
+interface Own {
+  readonly server: OwnCertificate;
+  readonly feed: OwnCertificate;
+  readonly all: readonly OwnCertificate[];
+}
+
+async function keepOwn(authority: Authority, host: string, options: AuthorityServerOptions, log: ServerLog): Promise<Own> {
+  const { clock, ownLifeMs } = options;
+  const { trustDomain } = authority;
+  const [server, feed] = await Promise.all([
+    keepOwnCertificate({ authority, profile: authorityServerProfile, names: ownNames(trustDomain, host), lifeMs: ownLifeMs, clock, log }),
+    keepOwnCertificate({ authority, profile: feedSigningProfile, names: [`spiffe://${trustDomain}/countersign/feed`], clock, log }),
+  ]);
+  return { server, feed, all: [server, feed] };
+}
+
+interface FeedParts {
+  readonly options: AuthorityServerOptions;
+  readonly keys: AuthorityKeys;
+  readonly endpoints: Endpoints;
+  readonly signing: OwnCertificate;
+  readonly rootSha256: string;
+  readonly log: ServerLog;
+}
+
+async function openFeed({ options, keys, endpoints, signing, rootSha256, log }: FeedParts): Promise<Feed> {
+  const { stores, clock } = options;
+  const pem = (der: Uint8Array): string => encodePem('CERTIFICATE', der);
+  const { trustDomain, root, issuer } = keys;
+  // Nobody is subscribed yet: a bundle that differs from the last run's is among the changes that they have missed.
+  await stores.revocations.establishBundle(
+    { trustDomain, anchors: [pem(root.certificate.raw)], intermediates: [pem(issuer.certificate.raw)] },
+    clock.now(),
+  );
+  return Feed.open({
+    ledger: stores.revocations,
+    endpoints,
+    authority: rootSha256,
+    signer: () => {
+      const { chain, privateKey } = signing.credential.current();
+      return { certificate: chain[0] ?? new Uint8Array(), sign: (data) => privateKey.sign(data) };
+    },
+    clock,
+    heartbeatMs: options.heartbeatMs ?? defaultHeartbeatMs,
+    leaseMs: options.leaseMs ?? defaultLeaseMs,
+    log,
+  });
+}
+
+function createTlsServer(parts: ServerParts, own: OwnCertificate): { server: MutualTlsServer; trust: Trust } {
+  const { authority, clock, log, feed } = parts;
+  const { trustDomain, keys } = authority;
+  const bundle = { trustDomain, anchors: [keys.root.certificate], intermediates: [keys.issuer.certificate], sequence: 1 };
+  const trust = new Trust({ bundles: fixedSource(new BundleSet(trustDomain, [bundle])), revocations: feed.revocations, clock });
+  const server = createServer(
+    // Everybody of the trust domain; what each may do is in the table of routes.
+    spiffeIdPattern(`spiffe://${trustDomain}/**`),
+    {
+      trust,
+      credentials: own.credential,
+      clock,
+      clientCertificate: 'optional',
+      onRefusal: (refusal, { address }) => log({ event: 'refused', refusal, endpoint: 'connection', address }),
+      onClosed: (refusal, { address }) => log({ event: 'refused', refusal, endpoint: 'live connection', address }),
+    },
+    httpFace({ routes: publicRoutes(parts), serves: ['anybody', 'token', 'proof', 'peer'], clock, log }),
+  );
+  return { server, trust };
+}
+
+async function listenOn(server: MutualTlsServer, where: { readonly host: string; readonly port: number }): Promise<Listening> {
+  try {
+    return await server.listen({ ...where });
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new Refusal('CS-AUTHORITY-007', { address: `${where.host}:${String(where.port)}`, why }, { cause: error });
+  }
+}
