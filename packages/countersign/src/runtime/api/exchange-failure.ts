@@ -18,7 +18,7 @@ const deepestCause = 5;
 
 export function exchangeFailure(error: unknown, address: string, deadline: Deadline): unknown {
   for (let cause = error, depth = 0; cause instanceof Error && depth < deepestCause; cause = cause.cause, depth += 1) {
-    if (isRefusal(cause)) return inTermsOfAuthority(cause, address, deadline);
+    if (isRefusal(cause)) return inTermsOfAuthority(cause, address);
   }
   if (deadline.signal.aborted) {
     const { reason } = deadline.signal as { reason: unknown };
@@ -33,7 +33,7 @@ export function exchangeFailure(error: unknown, address: string, deadline: Deadl
 }
 
 /** What a connection to any server says, as it is said of an authority: with its address and its own way out. */
-function inTermsOfAuthority(refusal: Refusal, address: string, deadline: Deadline): Refusal {
+function inTermsOfAuthority(refusal: Refusal, address: string): Refusal {
   if (refusal.code === 'CS-TLS-006') {
     return new Refusal(
       'CS-NET-001',
@@ -41,8 +41,13 @@ function inTermsOfAuthority(refusal: Refusal, address: string, deadline: Deadlin
       { cause: refusal },
     );
   }
-  if (refusal.code === 'CS-TLS-002')
-    return new Refusal('CS-NET-002', { address, limitMs: deadline.limitMs }, { cause: refusal });
+  if (refusal.code === 'CS-TLS-002') {
+    return new Refusal(
+      'CS-NET-002',
+      { address, limitMs: refusal.evidence['timeoutMs'] ?? 'not said' },
+      { cause: refusal },
+    );
+  }
   return refusal;
 }
 
