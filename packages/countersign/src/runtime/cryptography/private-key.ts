@@ -1,7 +1,7 @@
 /** A private key that signs and is never shown: printing it, or turning it into JSON, says only what kind it is. */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { inspect } from 'node:util';
-import { DerReader } from '../../ground/encoding/index.ts';
+import { DerReader, parsePem, tags } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import {
   type KeyType,
@@ -55,25 +55,48 @@ export class PrivateKey {
 }
 
 // What console.log shows; apart from the class, since isolated declarations take no computed name.
-Object.defineProperty(PrivateKey.prototype, inspect.custom, { value: PrivateKey.prototype.toString });
+Object.defineProperty(PrivateKey.prototype, inspect.custom, {
+  value(this: PrivateKey): string {
+    return this.toString();
+  },
+});
 
 export function generatePrivateKey(type: KeyType): PrivateKey {
   if (type === 'Ed25519') return new PrivateKey(generateKeyPairSync('ed25519').privateKey);
   return new PrivateKey(generateKeyPairSync('ec', { namedCurve: type }).privateKey);
 }
 
+/** What may come before a key of `openssl ecparam -genkey`, and says nothing that the key does not. */
+const parametersLabel = 'EC PARAMETERS';
+
+const encodings: ReadonlyMap<string, 'pkcs8' | 'sec1'> = new Map([
+  ['PRIVATE KEY', 'pkcs8'],
+  ['EC PRIVATE KEY', 'sec1'],
+]);
+
 /** Reads an unencrypted private key, PKCS#8 or SEC1, from PEM; the text of a broken one is never part of the refusal. */
 export function parsePrivateKey(pem: string): PrivateKey {
-  const label = /-----BEGIN ([A-Z0-9 ]+)-----/.exec(pem)?.[1];
-  if (label === undefined) throw new Refusal('CS-PEM-001', { line: 1, rule: 'there is no "-----BEGIN" line' });
-  if (label !== 'PRIVATE KEY' && label !== 'EC PRIVATE KEY') {
-    throw new Refusal('CS-PEM-002', { expected: 'PRIVATE KEY', found: label });
+  const blocks = parsePem(pem).filter(({ label }) => label !== parametersLabel);
+  const [block] = blocks;
+  const type = encodings.get(block?.label ?? '');
+  if (block === undefined || type === undefined || blocks.length > 1) {
+    throw new Refusal('CS-PEM-002', {
+      expected: 'one PRIVATE KEY',
+      found: blocks.map(({ label }) => label).join(', '),
+    });
   }
-  let key: KeyObject;
+  const outer = DerReader.over(block.bytes);
+  outer.element(tags.sequence);
+  // OpenSSL passes over what follows the key.
+  outer.finish();
+  return new PrivateKey(decoded(block.bytes, type));
+}
+
+function decoded(der: Uint8Array, type: 'pkcs8' | 'sec1'): KeyObject {
   try {
-    key = createPrivateKey({ key: pem, format: 'pem' });
+    return createPrivateKey({ key: Buffer.from(der), format: 'der', type });
   } catch {
+    // Without the cause: what OpenSSL says of a key is for no log.
     throw new Refusal('CS-PEM-001', { line: 1, rule: 'the private key does not decode' });
   }
-  return new PrivateKey(key);
 }
