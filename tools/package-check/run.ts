@@ -114,6 +114,7 @@ function install(name: string, tarball: string, path: string): string {
   mkdirSync(app);
   const installed = run('npm', ['install', '--ignore-scripts', tarball], { cwd: app, path });
   check(`${name}: npm install into an empty folder`, installed.status === 0, installed.stderr);
+  if (installed.status !== 0) throw new Error(`nothing is installed in ${app}`);
   return app;
 }
 
@@ -127,8 +128,10 @@ function run(
   args: readonly string[],
   options: { cwd: string; path?: string },
 ): { status: number | null; stdout: string; stderr: string } {
-  // npm hands its own settings down as variables; a stranger's shell has none of them.
-  const outside = Object.entries(process.env).filter(([name]) => !/^(npm_|NODE|INIT_CWD)/i.test(name));
+  // What npm tells a script about this package is not for the stranger's folder; how to reach the registry is.
+  const ours =
+    /^(npm_(package_|lifecycle_|command|execpath|node_execpath|config_(loglevel|local_prefix))|NODE$|NODE_OPTIONS$|INIT_CWD$|COUNTERSIGN_)/i;
+  const outside = Object.entries(process.env).filter(([name]) => !ours.test(name));
   const env = { ...Object.fromEntries(outside), PATH: options.path ?? process.env['PATH'] ?? system };
   const child = spawnSync(command, args, {
     cwd: options.cwd,
