@@ -12,6 +12,7 @@ import {
 import { feedSignatureInput, parseFeedEnvelope, type FeedEnvelope } from './feed-envelope.ts';
 import type { FeedMessage } from './feed-message.ts';
 import { parseFeedPayload } from './feed-payload.ts';
+import { malformed } from './strict-fields.ts';
 import { issuerKeyOf, type Sha256 } from './issuer-key.ts';
 import type { RevocationView } from './revocation-view.ts';
 
@@ -56,30 +57,31 @@ export function verifyFeedMessage(text: string, verification: FeedVerification):
 }
 
 function entitledSigner(envelope: FeedEnvelope, verification: FeedVerification): Certificate {
-  let signer: Certificate | undefined;
+  const signer = readCertificate(envelope.signer);
+  const presented = envelope.intermediates.map(readCertificate);
   try {
-    signer = parseCertificate(envelope.signer);
-    const path = validatePath({
+    const { certificates } = validatePath({
       leaf: signer,
-      intermediates: [
-        ...verification.bundle.intermediates,
-        ...envelope.intermediates.map((der) => parseCertificate(der)),
-      ],
+      intermediates: [...verification.bundle.intermediates, ...presented],
       anchors: verification.bundle.anchors,
       at: verification.at,
       purpose: 'feed',
       verifySignature: verification.verifySignature,
     });
-    refuseRevoked(path.certificates, verification);
+    refuseRevoked(certificates, verification);
     return signer;
   } catch (error) {
+    if (!isRefusal(error) || error.code === 'CS-FEED-003') throw error;
+    throw new Refusal('CS-FEED-003', { signer: signer.subject.text, reason: error.message }, { cause: error });
+  }
+}
+
+function readCertificate(der: Uint8Array): Certificate {
+  try {
+    return parseCertificate(der);
+  } catch (error) {
     if (!isRefusal(error)) throw error;
-    if (error.code === 'CS-FEED-003') throw error;
-    throw new Refusal(
-      'CS-FEED-003',
-      { signer: signer?.subject.text ?? 'not readable', reason: error.message },
-      { cause: error },
-    );
+    throw malformed('the certificates of a message can be read', error);
   }
 }
 

@@ -47,9 +47,8 @@ class MutualTlsAgent extends Agent {
 
   override keepSocketAlive(stream: Duplex): boolean {
     if (this.#generationOf.get(stream) !== this.#generations.current) return false;
-    // Declared without its answer; Node's own returns whether the socket may be kept.
-    const keep = super.keepSocketAlive as (socket: Duplex) => boolean;
-    return Reflect.apply(keep, this, [stream]);
+    // eslint-disable-next-line @typescript-eslint/no-confusing-void-expression -- declared as void; it answers whether the socket may be kept
+    return (super.keepSocketAlive(stream) as unknown) !== false;
   }
 
   override getName(options?: RequestOptions): string {
