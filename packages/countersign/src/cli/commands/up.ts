@@ -1,0 +1,75 @@
+/** `up`: the authority, until it is told to end. */
+import { stateDirectory } from '../../runtime/config/index.ts';
+import type { Call } from '../call.ts';
+import { calledAs } from '../called-as.ts';
+import { stateDirectoryOf } from '../local-authority.ts';
+import { endingStatus } from '../process/ending.ts';
+import { refuseHostileProcess } from '../process/refuse-hostile-process.ts';
+import { greeting, letIn, refused, type Serving } from '../up/greeting.ts';
+import { openAuthority, type OpenAuthority } from '../up/open-authority.ts';
+import { showEvent } from '../up/show-event.ts';
+
+export async function run(call: Call): Promise<number> {
+  const { options, output, world } = call;
+  const { clock, ending } = world;
+  const began = clock.monotonic();
+  refuseHostileProcess(world);
+  // Whatever is made from here on, SQLite's own files too, is for this user alone.
+  process.umask(0o077);
+  const dir = stateDirectoryOf(call);
+  output.progress('starting the authority');
+  const asked = ending.wait();
+  const authority = await openAuthority({
+    dir,
+    listen: options.address('listen'),
+    trustDomain: options.text('trust-domain'),
+    clock,
+    log: (event) => showEvent(event, output, clock),
+  });
+  try {
+    greet(call, authority, { dir, readyMs: clock.monotonic() - began });
+    const end = await Promise.race([asked, authority.failed]);
+    if (typeof end !== 'string') throw end;
+    output.hint(' ending');
+    await authority.close();
+    output.result({ ended: end });
+    return end === 'SIGINT' ? endingStatus.SIGINT : 0;
+  } finally {
+    await authority.close();
+  }
+}
+
+function greet(
+  { output, world }: Call,
+  authority: OpenAuthority,
+  { dir, readyMs }: { dir: string; readyMs: number },
+): void {
+  const { trustDomain, url, rootSha256: root, created } = authority;
+  const called = calledAs(world.env);
+  const serving: Serving = {
+    called,
+    trustDomain,
+    url,
+    root,
+    dir,
+    dirIsDefault: isDefault(dir, world.env),
+    created,
+    readyMs,
+  };
+  output.say(greeting(serving, output.paint));
+  output.event('ready', {
+    url,
+    root,
+    dir,
+    pid: world.pid,
+    trustDomain,
+    created,
+    letIn: letIn(serving),
+    refused: refused(serving),
+  });
+}
+
+/** Whether a terminal elsewhere, without our variables, comes to the same directory. */
+function isDefault(dir: string, env: Call['world']['env']): boolean {
+  return dir === stateDirectory({ environment: { ...env, COUNTERSIGN_DIR: undefined }, exists: () => false });
+}

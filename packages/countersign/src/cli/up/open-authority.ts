@@ -1,0 +1,46 @@
+/** The authority of a state directory, composed: the server with SQLite beneath it. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../../ground/clock/index.ts';
+import type { Refusal } from '../../ground/errors/index.ts';
+import { startAuthorityServer, type AuthorityServer, type ServerLog } from '../../issuing/server/index.ts';
+import { ensurePrivateDirectory } from '../../runtime/config/index.ts';
+import { openSqliteStore } from '../../store/sqlite/index.ts';
+import type { HostAndPort } from '../option-values.ts';
+
+export interface OpenAuthority extends AuthorityServer {
+  /** Whether this is the first run in the state directory. */
+  readonly created: boolean;
+  /** Resolves, if ever, when storage has failed for good, so that nothing can be issued any more. */
+  readonly failed: Promise<Refusal>;
+}
+
+export interface AuthorityPlace {
+  readonly dir: string;
+  readonly listen: HostAndPort | undefined;
+  readonly trustDomain: string | undefined;
+  readonly clock: Clock;
+  readonly log: ServerLog;
+}
+
+const databaseName = 'authority.db';
+
+export async function openAuthority({ dir, ...options }: AuthorityPlace): Promise<OpenAuthority> {
+  await ensurePrivateDirectory(dir);
+  const file = join(dir, databaseName);
+  const created = !existsSync(file);
+  const failure = Promise.withResolvers<Refusal>();
+  // First of all, since its lock is what keeps a second process out of the directory.
+  const store = await openSqliteStore({ file, clock: options.clock, onFailure: failure.resolve });
+  try {
+    const server = await startAuthorityServer({ dir, stores: store, ...options });
+    const close = async (): Promise<void> => {
+      await server.close();
+      await store.close();
+    };
+    return { ...server, created, failed: failure.promise, close };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
