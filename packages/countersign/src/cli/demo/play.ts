@@ -66,15 +66,15 @@ export async function play(parts: Play): Promise<Outcome> {
 async function startServices({ authority, stage, clock }: Play): Promise<readonly [Service, Service]> {
   const counts = new Map<string, number>();
   let services: readonly Service[] = [];
-  const start = async (name: string, callers: readonly string[]): Promise<Service> => {
+  const start = async (name: string, allowed: readonly string[]): Promise<Service> => {
     const token = await authority.token(name, serviceLifeSeconds);
-    const [first, ...others] = callers.map((caller) => spiffeId(authority.idOf(caller)));
+    const [first, ...others] = allowed.map((caller) => spiffeId(authority.idOf(caller)));
     if (first === undefined) throw new TypeError('a service of the demonstration has callers');
     const onRotation = (_: string, serial: string): void => {
       counts.set(name, (counts.get(name) ?? 0) + 1);
       stage.rotated(name, serial, counts.get(name) ?? 0, totalsOf(services));
     };
-    return Service.start({ name, token, callers: anyOf(first, ...others), clock, onRotation });
+    return Service.start({ name, token, allowed: anyOf(first, ...others), clock, onRotation });
   };
   const pair = await Promise.all([start('orders', ['web', 'batch', 'revoked', 'expired']), start('web', ['orders'])]);
   services = pair;

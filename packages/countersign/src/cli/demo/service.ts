@@ -11,7 +11,7 @@ export interface ServiceOptions {
   readonly name: string;
   readonly token: string;
   /** Who may call it. */
-  readonly callers: PeerPolicy;
+  readonly allowed: PeerPolicy;
   readonly clock: Clock;
   readonly onRotation: (name: string, serialNumber: string) => void;
 }
@@ -22,8 +22,9 @@ export interface Tally {
   lost: number;
 }
 
-/** Between two requests of one service: about thirty a second, so that several are under way in any rotation. */
-const pauseMs = 30;
+/** Callers side by side in each service, and the pause between two requests of one: so that some are under way in any rotation. */
+const callers = 4;
+const pauseMs = 50;
 
 export class Service {
   readonly name: string;
@@ -36,14 +37,14 @@ export class Service {
   readonly #refusals = new Map<number, Refusal>();
   #port = 0;
   #rotations = 0;
-  #calling: Promise<void> | undefined;
+  #calling: Promise<unknown> | undefined;
 
-  private constructor(workload: Workload, { name, callers, clock, onRotation }: ServiceOptions) {
+  private constructor(workload: Workload, { name, allowed, clock, onRotation }: ServiceOptions) {
     this.name = name;
     this.workload = workload;
     this.#clock = clock;
     this.#server = workload.createServer(
-      callers,
+      allowed,
       (request, response) => {
         const caller = peerOf(request);
         response.setHeader('content-type', 'application/json');
@@ -80,7 +81,7 @@ export class Service {
   /** Calls `other`, which must be `policy`, until `stopCalling`. */
   startCalling(other: Service, policy: PeerPolicy): void {
     const dispatcher = this.workload.dispatcher(policy);
-    this.#calling = this.#call(other, dispatcher);
+    this.#calling = Promise.all(Array.from({ length: callers }, () => this.#call(other, dispatcher)));
   }
 
   /** Resolves when the last request is answered. */
