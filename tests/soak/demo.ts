@@ -23,7 +23,7 @@ for (let run = 1; run <= runs; run++) {
   const result = await demo();
   results.push(result);
   const { requests, lost, rotations, refused, revocation } = result;
-  console.log(
+  print(
     `run ${run} of ${runs}: ${requests} requests, ${lost} lost, ${rotations} rotations, ${refused.length} refused, ` +
       `${revocation.closed} closed after ${revocation.ms} ms`,
   );
@@ -31,11 +31,15 @@ for (let run = 1; run <= runs; run++) {
 
 const total = (of: (result: Result) => number): number => results.reduce((sum, result) => sum + of(result), 0);
 const slowestMs = Math.max(...results.map(({ revocation }) => revocation.ms));
-console.log(
+print(
   `${runs} runs: ${total(({ requests }) => requests)} requests, ${total(({ lost }) => lost)} lost; slowest closing ${slowestMs} ms`,
 );
 if (results.some(({ lost, refused, revocation }) => lost > 0 || refused.length !== 5 || revocation.closed < 1))
   process.exitCode = 1;
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
 
 async function demo(): Promise<Result> {
   const { stdout } = await promisify(execFile)(launcher, ['demo', '--json'], { timeout: 120_000 });
