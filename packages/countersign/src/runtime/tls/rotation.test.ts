@@ -102,12 +102,13 @@ test("a client gives a connection up before the server's certificate runs out", 
     const answer = await request(`${url}/x`, { dispatcher });
     assert.equal(await answer.body.text(), '/x');
   };
-  await call();
-  await call();
-  assert.equal(ports.size, 1, 'kept alive');
+  // undici may open a second connection while the first is only just done.
+  for (let count = 0; count < 10; count++) await call();
+  assert.ok(ports.size <= 2, 'kept alive');
+  const before = ports.size;
   ahead.advance(80_000);
   await call();
-  assert.equal(ports.size, 2);
+  assert.equal(ports.size, before + 1);
 });
 
 test('an https agent uses connections of its own generation alone', async (t) => {

@@ -1,0 +1,331 @@
+/** Following a feed: state, changes, lies, silence and coming back. */
+import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
+import { test, type TestContext } from 'node:test';
+import { systemClock } from '../../ground/clock/index.ts';
+import { encodePem } from '../../ground/encoding/index.ts';
+import { allowAnyPeer } from '../../identity/authorization/index.ts';
+import {
+  type FeedMessage,
+  RevocationState,
+  type RevocationView,
+  signFeedMessage,
+  type StateMessage,
+  withoutRevocation,
+} from '../../identity/revocation/index.ts';
+import { createServer, fixedSource, MutableSource, Trust } from '../../runtime/tls/index.ts';
+import { TestAuthority } from '../../surfaces/testing/index.ts';
+import { EventStream } from './event-stream.ts';
+import { type FeedEvent, followFeed, type FeedFollower } from './index.ts';
+
+const clock = systemClock;
+const pem = (der: Uint8Array): string => encodePem('CERTIFICATE', der);
+
+/** An authority's sending end as a test wants it. */
+class TestFeed {
+  readonly authority: TestAuthority = new TestAuthority();
+  readonly asked: (string | undefined)[] = [];
+  readonly acknowledged: unknown[] = [];
+  readonly #streams = new Set<ServerResponse>();
+  readonly #signer = this.authority.feedSigner();
+  port = 0;
+  number = 3;
+  heartbeatMs = 5_000;
+  onOpen: (feed: TestFeed, after: string | undefined) => void = (feed) => feed.send(feed.state());
+
+  async listen(t: TestContext): Promise<void> {
+    const trust = new Trust({
+      bundles: fixedSource(this.authority.bundles()),
+      revocations: fixedSource(withoutRevocation),
+      clock,
+    });
+    const credentials = fixedSource(this.authority.issue('countersign/authority'));
+    const server = createServer(allowAnyPeer(), { trust, credentials, clock }, (request, response) => {
+      if (request.method === 'POST') {
+        let body = '';
+        request.setEncoding('utf8').on('data', (part: string) => (body += part));
+        request.on('end', () => {
+          this.acknowledged.push(JSON.parse(body));
+          response.setHeader('content-type', 'application/json').end('{}');
+        });
+        return;
+      }
+      const after = request.headers['last-event-id'];
+      this.asked.push(typeof after === 'string' ? after : undefined);
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      this.#streams.add(response);
+      response.on('close', () => this.#streams.delete(response));
+      response.flushHeaders();
+      this.onOpen(this, typeof after === 'string' ? after : undefined);
+    });
+    t.after(() => server.close({ graceMs: 0 }));
+    ({ port: this.port } = await server.listen({ host: '127.0.0.1', port: 0 }));
+  }
+
+  state(): StateMessage {
+    return {
+      kind: 'state',
+      authority: this.authority.rootSha256,
+      number: this.number,
+      at: clock.now(),
+      revoked: [],
+      bundle: {
+        trustDomain: this.authority.trustDomain,
+        sequence: 1,
+        anchors: [pem(this.authority.root.raw)],
+        intermediates: [pem(this.authority.issuer.raw)],
+      },
+      leaseMs: 60_000,
+      heartbeatMs: this.heartbeatMs,
+    };
+  }
+
+  numbered(number: number): { authority: string; number: number; at: number } {
+    return { authority: this.authority.rootSha256, number, at: clock.now() };
+  }
+
+  send(message: FeedMessage): void {
+    this.sendText(message.kind, signFeedMessage(message, this.#signer));
+  }
+
+  sendText(name: string, data: string): void {
+    for (const stream of this.#streams) stream.write(`id: 1\nevent: ${name}\ndata: ${data}\n\n`);
+  }
+
+  end(): void {
+    for (const stream of this.#streams) stream.end();
+  }
+}
+
+interface Following {
+  readonly feed: TestFeed;
+  readonly follower: FeedFollower;
+  readonly events: FeedEvent[];
+  readonly bundles: MutableSource<ReturnType<TestAuthority['bundles']>>;
+  readonly revocations: MutableSource<RevocationView>;
+  readonly credentials: MutableSource<ReturnType<TestAuthority['issue']>>;
+  readonly trust: Trust;
+  until<Type extends FeedEvent['type']>(
+    type: Type,
+    fits?: (event: FeedEvent & { type: Type }) => boolean,
+  ): Promise<FeedEvent & { type: Type }>;
+}
+
+async function following(t: TestContext, prepare: (feed: TestFeed) => void = () => undefined): Promise<Following> {
+  const feed = new TestFeed();
+  prepare(feed);
+  await feed.listen(t);
+  const bundles = new MutableSource(feed.authority.bundles());
+  const revocations = new MutableSource<RevocationView>(RevocationState.unknown);
+  const credentials = new MutableSource(feed.authority.issue('web'));
+  const trust = new Trust({ bundles, revocations, clock });
+  const events: FeedEvent[] = [];
+  const waiting = new Set<() => void>();
+  const follower = followFeed({
+    url: `https://127.0.0.1:${feed.port}`,
+    rootSha256: feed.authority.rootSha256,
+    credentials,
+    bundles,
+    revocations,
+    trust,
+    endpoint: 'endpoint-0123456789',
+    clock,
+    random: () => 0,
+    onEvent: (event) => {
+      events.push(event);
+      for (const look of waiting) look();
+    },
+  });
+  t.after(() => follower.close());
+  const until: Following['until'] = (type, fits = () => true) =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        const found = events.find((event) => event.type === type && fits(event as never));
+        if (found === undefined) return;
+        waiting.delete(look);
+        resolve(found as never);
+      };
+      waiting.add(look);
+      look();
+    });
+  return { feed, follower, events, bundles, revocations, credentials, trust, until };
+}
+
+const refusedAs = (code: string) => (event: FeedEvent) => event.type === 'refused' && event.refusal.code === code;
+
+test('state, change and heartbeat are in force and acknowledged after closing', async (t) => {
+  const { feed, follower, revocations, trust, until } = await following(t);
+  await follower.ready;
+  assert.equal(follower.number, 3);
+  const victim = feed.authority.issue('victim');
+  const entry = feed.authority.revoked(victim);
+  // A live connection of the victim, as an endpoint would have it.
+  const closed: string[] = [];
+  trust.connections.add({
+    peer: {
+      name: 'victim',
+      trustDomain: 'test.internal',
+      revocationKeys: [`${entry.issuerKey}:${entry.serialNumber}`],
+    } as never,
+    recheck: () => {
+      throw new Error('no longer passes');
+    },
+    close: (refusal) => closed.push(refusal.code),
+  });
+  feed.send({ kind: 'change', ...feed.numbered(4), revoked: [entry] });
+  const applied = await until('applied', ({ number }) => number === 4);
+  assert.equal(applied.closed, 1);
+  assert.equal(closed.length, 1);
+  assert.equal(revocations.current().isRevoked(entry.issuerKey, entry.serialNumber)?.reason, 'keyCompromise');
+  await until('acknowledged', ({ number }) => number === 4);
+  assert.deepEqual(feed.acknowledged.at(-1), { endpoint: 'endpoint-0123456789', number: 4, closed: 1 });
+  const { freshUntil } = revocations.current();
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  feed.send({ kind: 'heartbeat', ...feed.numbered(4) });
+  await until('applied', ({ kind }) => kind === 'heartbeat');
+  assert.ok(revocations.current().freshUntil > freshUntil);
+});
+
+test('a new bundle is taken over, and the same one makes no change', async (t) => {
+  const { feed, follower, bundles, until } = await following(t);
+  const before = bundles.current();
+  await follower.ready;
+  assert.equal(bundles.current(), before);
+  const next = new TestAuthority();
+  const anchors = [pem(feed.authority.root.raw), pem(next.root.raw)];
+  feed.send({
+    kind: 'change',
+    ...feed.numbered(4),
+    revoked: [],
+    bundle: { ...feed.state().bundle, sequence: 2, anchors },
+  });
+  await until('applied', ({ number }) => number === 4);
+  assert.equal(bundles.current().get('test.internal')?.anchors.length, 2);
+});
+
+test('a gap, a number that goes back, a forged and a truncated message are refused by name, and the state is asked for anew', async (t) => {
+  const lies: [string, (feed: TestFeed) => void][] = [
+    ['CS-FEED-006', (feed) => feed.send({ kind: 'change', ...feed.numbered(9), revoked: [] })],
+    ['CS-FEED-006', (feed) => feed.send({ kind: 'heartbeat', ...feed.numbered(4) })],
+    ['CS-FEED-005', (feed) => feed.send({ kind: 'heartbeat', ...feed.numbered(2) })],
+    ['CS-FEED-005', (feed) => feed.send({ ...feed.state(), number: 2 })],
+    [
+      'CS-FEED-003',
+      (feed) =>
+        feed.sendText(
+          'heartbeat',
+          signFeedMessage({ kind: 'heartbeat', ...feed.numbered(3) }, new TestAuthority().feedSigner()),
+        ),
+    ],
+    [
+      'CS-FEED-001',
+      (feed) =>
+        feed.sendText(
+          'heartbeat',
+          signFeedMessage({ kind: 'heartbeat', ...feed.numbered(3) }, feed.authority.feedSigner()).slice(0, -8),
+        ),
+    ],
+    [
+      'CS-FEED-001',
+      (feed) =>
+        feed.sendText(
+          'state',
+          signFeedMessage({ kind: 'heartbeat', ...feed.numbered(3) }, feed.authority.feedSigner()),
+        ),
+    ],
+    ['CS-FEED-001', (feed) => feed.sendText('message', 'hello')],
+  ];
+  await Promise.all(
+    lies.map(async ([code, lie]) => {
+      const { feed, follower, until } = await following(t);
+      await follower.ready;
+      lie(feed);
+      await until('refused', refusedAs(code));
+      await until('applied', ({ kind }) => kind === 'state');
+      while (feed.asked.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+      assert.equal(feed.asked[1], undefined, `${code}: the whole state is asked for`);
+      assert.equal(follower.number, 3);
+    }),
+  );
+});
+
+test('after an interruption, and with a new credential, it goes on from its number', async (t) => {
+  const { feed, follower, credentials, until } = await following(t, (made) => {
+    made.onOpen = (opened, after) => {
+      if (after === undefined) opened.send(opened.state());
+      else opened.send({ kind: 'heartbeat', ...opened.numbered(3) });
+    };
+  });
+  await follower.ready;
+  feed.end();
+  await until('interrupted');
+  await until('applied', ({ kind }) => kind === 'heartbeat');
+  assert.deepEqual(feed.asked, [undefined, '3']);
+  credentials.set(feed.authority.issue('web'));
+  while (feed.asked.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(feed.asked[2], '3');
+});
+
+test('silence is noticed after three heartbeats', async (t) => {
+  const { follower, until } = await following(t, (feed) => {
+    feed.heartbeatMs = 20;
+  });
+  await follower.ready;
+  const { refusal } = await until('silent');
+  assert.equal(refusal.code, 'CS-FEED-007');
+  assert.equal(refusal.evidence['silentMs'], 60);
+});
+
+test('an authority that is away is tried again until it is there', async (t) => {
+  const feed = new TestFeed();
+  const bundles = new MutableSource(feed.authority.bundles());
+  const revocations = new MutableSource<RevocationView>(RevocationState.unknown);
+  const failures: unknown[] = [];
+  const follower = followFeed({
+    url: 'https://127.0.0.1:1',
+    rootSha256: feed.authority.rootSha256,
+    credentials: fixedSource(feed.authority.issue('web')),
+    bundles,
+    revocations,
+    trust: new Trust({ bundles, revocations, clock }),
+    endpoint: 'endpoint-0123456789',
+    clock,
+    random: () => 0,
+    onEvent: (event) => {
+      if (event.type === 'interrupted') failures.push(event.error);
+    },
+  });
+  t.after(() => follower.close());
+  while (failures.length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+  const ended = assert.rejects(follower.ready);
+  await follower.close();
+  await ended;
+});
+
+test('events come out of any cutting of the text', () => {
+  const text =
+    ': comment\r\nevent: state\r\ndata: a\r\ndata: b\r\n\r\nid: 7\ndata:c\n\nevent: lost\n\ndata\r\rretry: 5\n\n';
+  for (let size = 1; size <= text.length; size++) {
+    const stream = new EventStream(100);
+    const events = Array.from({ length: Math.ceil(text.length / size) }, (_, index) =>
+      stream.push(text.slice(index * size, (index + 1) * size)),
+    );
+    assert.deepEqual(
+      events.flat(),
+      [
+        { name: 'state', data: 'a\nb' },
+        { name: 'message', data: 'c' },
+        { name: 'message', data: '' },
+      ],
+      `pieces of ${size}`,
+    );
+  }
+});
+
+test('an event is bounded', () => {
+  assert.throws(() => new EventStream(100).push('data: '.concat('x'.repeat(200))), RangeError);
+  const stream = new EventStream(100);
+  assert.throws(() => {
+    for (let line = 0; line < 10; line++) stream.push(`data: ${'x'.repeat(20)}\n`);
+  }, RangeError);
+});
