@@ -49,11 +49,14 @@ export const consoleMayImport: readonly string[] = ['ground', 'identity'];
 /** The one room that calls node:crypto. */
 export const cryptography = 'runtime/cryptography';
 
-/** What `*.test.ts` beside the sources may import besides what their wing may: a test never ships. */
-export const testsMayImport: readonly string[] = ['surfaces/testing'];
+/**
+ * What `*.test.ts` beside the sources may import besides what their wing may: a test never ships,
+ * and the tests of a pure room must hand it some cryptography.
+ */
+export const testsMayImport: readonly string[] = ['surfaces/testing', cryptography];
 
 /**
  * Fewest modules that an examination must have seen. With a parser missing, dependency-cruiser sees none and is content;
  * raise this as the house grows.
  */
-export const fewestModules = 60;
+export const fewestModules = 250;
