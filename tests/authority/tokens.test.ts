@@ -1,0 +1,144 @@
+/** One-time tokens: what each is good for, once, and how each that is not good is refused by name. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { createToken, enroll } from '../../packages/countersign/src/issuing/enrollment-server/index.ts';
+import { parseCertificate } from '../../packages/countersign/src/identity/x509/index.ts';
+import { generatePrivateKey, randomBytes } from '../../packages/countersign/src/runtime/cryptography/index.ts';
+import { dayMs, enrollmentHouse, requestFor, startMs } from './enrollment-house.ts';
+
+const key = generatePrivateKey('P-256');
+
+test('a token gives a certificate with its names and the SPIFFE ID that follows from them', async (t) => {
+  const house = await enrollmentHouse(t);
+  const issued = await enroll(house.enrollment, { token: await house.token(['web', 'web.internal']), request: requestFor(key) });
+  const certificate = parseCertificate(issued.certificate);
+  assert.deepEqual(
+    [certificate.subjectAltName.dns, certificate.subjectAltName.uri],
+    [['web', 'web.internal'], ['spiffe://dev.internal/web']],
+  );
+  assert.equal(certificate.subject.text, 'CN=web');
+  assert.equal(certificate.notAfter - certificate.notBefore, dayMs + 60_000);
+});
+
+test('the same token with the same key gives the same certificate: at once, later, and after a restart', async (t) => {
+  const house = await enrollmentHouse(t);
+  const token = await house.token(['web']);
+  const order = { token, request: requestFor(key) };
+  const [first, second] = await Promise.all([enroll(house.enrollment, order), enroll(house.enrollment, order)]);
+  house.clock.advance(60_000);
+  const third = await enroll(house.enrollment, order);
+  const again = await house.restart();
+  const fourth = await enroll(again.enrollment, { token, request: requestFor(key) });
+  for (const other of [second, third, fourth]) assert.deepEqual(Buffer.from(other.certificate), Buffer.from(first.certificate));
+  assert.equal((await again.store.inventory.page(undefined, 10)).records.length, 1);
+});
+
+test('with another key it is refused, also at the same moment, and also if the first use came to nothing', async (t) => {
+  const house = await enrollmentHouse(t);
+  const token = await house.token(['web']);
+  const [mine, other] = [requestFor(key), requestFor(generatePrivateKey('P-256'))];
+  const outcomes = await Promise.allSettled([enroll(house.enrollment, { token, request: mine }), enroll(house.enrollment, { token, request: other })]);
+  assert.deepEqual(outcomes.map(({ status }) => status), ['fulfilled', 'rejected']);
+  await assert.rejects(enroll(house.enrollment, { token, request: other }), { code: 'CS-TOKEN-003' });
+  const claimed = await house.token(['db']);
+  const crash = { ...house.enrollment, onStep: () => { throw new Error('crash'); } };
+  await assert.rejects(enroll(crash, { token: claimed, request: mine }), /crash/);
+  await assert.rejects(enroll(house.enrollment, { token: claimed, request: other }), { code: 'CS-TOKEN-003' });
+  await enroll(house.enrollment, { token: claimed, request: mine });
+});
+
+test('an expired, an unknown, a guessed and a foreign token each have their name', async (t) => {
+  const house = await enrollmentHouse(t);
+  const request = requestFor(key);
+  const token = await house.token(['web'], { lifeMs: 5000 });
+  const guessed = { ...token, secret: Buffer.from(randomBytes(32)).toString('base64url') };
+  await assert.rejects(enroll(house.enrollment, { token: guessed, request }), { code: 'CS-TOKEN-005' });
+  await assert.rejects(enroll(house.enrollment, { token: { ...token, id: 'other' }, request }), { code: 'CS-TOKEN-005' });
+  await assert.rejects(enroll(house.enrollment, { token: { ...token, secret: '' }, request }), { code: 'CS-TOKEN-005' });
+  await assert.rejects(enroll(house.enrollment, { token: { ...token, root: '00'.repeat(32) }, request }), { code: 'CS-TOKEN-004' });
+  house.clock.advance(4999);
+  await enroll(house.enrollment, { token, request });
+  house.clock.advance(1);
+  await assert.rejects(enroll(house.enrollment, { token, request }), { code: 'CS-TOKEN-002' });
+});
+
+test('the database holds the hash of the secret and not the secret', async (t) => {
+  const house = await enrollmentHouse(t);
+  const { id, secret } = await createToken(house.enrollment, { names: ['web'], lifeMs: 5000 });
+  const [record] = await house.store.tokens.find([id]);
+  assert.equal(record?.secretSha256.length, 32);
+  assert.ok(!JSON.stringify(record).includes(secret));
+});
+
+test('a request that names something else gets nothing, and the token stays good', async (t) => {
+  const house = await enrollmentHouse(t);
+  const token = await house.token(['web']);
+  const others = [{ dns: ['web', 'db'] }, { uri: ['spiffe://dev.internal/countersign/authority'] }, { ip: ['127.0.0.1'] }, { dns: ['WEB'] }];
+  for (const names of others) {
+    await assert.rejects(enroll(house.enrollment, { token, request: requestFor(key, names) }), { code: 'CS-AUTHORITY-006' });
+  }
+  await enroll(house.enrollment, { token, request: requestFor(key, { dns: ['web'], uri: ['spiffe://dev.internal/web'] }) });
+});
+
+test('a request that its key has not signed is refused', async (t) => {
+  const house = await enrollmentHouse(t);
+  const pem = requestFor(key);
+  const bytes = Buffer.from(pem.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64');
+  bytes.set([(bytes.at(-1) ?? 0) ^ 1], bytes.length - 1);
+  const request = `-----BEGIN CERTIFICATE REQUEST-----\n${(bytes.toString('base64').match(/.{1,64}/g) ?? []).join('\n')}\n-----END CERTIFICATE REQUEST-----\n`;
+  await assert.rejects(enroll(house.enrollment, { token: await house.token(['web']), request }), { code: 'CS-X509-003' });
+  await assert.rejects(enroll(house.enrollment, { token: await house.token(['web']), request: pem + pem }), { code: 'CS-PEM-002' });
+});
+
+test('names and lives that would be refused are refused when the token is made', async (t) => {
+  const house = await enrollmentHouse(t);
+  await assert.rejects(house.token(['127.0.0.1']), { code: 'CS-AUTHORITY-003' });
+  await assert.rejects(house.token(['spiffe://other.internal/web']), { code: 'CS-AUTHORITY-003' });
+  await assert.rejects(house.token(['web'], { certificateLifeMs: 4999 }), { code: 'CS-AUTHORITY-004' });
+  await assert.rejects(house.token(['web'], { certificateLifeMs: 8 * dayMs }), { code: 'CS-AUTHORITY-004' });
+  await assert.rejects(house.token(['web'], { lifeMs: 31 * dayMs }), { code: 'CS-TOKEN-006' });
+});
+
+test('the policy on names holds again when the token is used: a record that was tampered with gives nothing', async (t) => {
+  const house = await enrollmentHouse(t);
+  const token = await house.token(['web']);
+  const [record] = await house.store.tokens.find([token.id]);
+  const find = async () => [{ ...record!, names: ['spiffe://dev.internal/countersign/authority'] }];
+  const tampered = { ...house.enrollment, tokens: { ...house.enrollment.tokens, find } };
+  await assert.rejects(enroll(tampered, { token, request: requestFor(key) }), { code: 'CS-AUTHORITY-003' });
+});
+
+test("nobody gets a certificate for the authority's own keys", async (t) => {
+  const house = await enrollmentHouse(t);
+  const { issuer } = house.keys;
+  const { parsePrivateKey } = await import('../../packages/countersign/src/runtime/cryptography/index.ts');
+  const request = requestFor(parsePrivateKey(issuer.privateKeyPem()));
+  await assert.rejects(enroll(house.enrollment, { token: await house.token(['web']), request }), { code: 'CS-AUTHORITY-008' });
+});
+
+test('after a revocation the token gives nothing more; a compromised key gets no new line, another key does', async (t) => {
+  const house = await enrollmentHouse(t);
+  const token = await house.token(['web']);
+  const order = { token, request: requestFor(key) };
+  const { serialNumber } = await enroll(house.enrollment, order);
+  await house.revoke(serialNumber, 'keyCompromise');
+  await assert.rejects(enroll(house.enrollment, order), { code: 'CS-RENEW-002' });
+  await assert.rejects(enroll(house.enrollment, { ...order, token: await house.token(['web']) }), { code: 'CS-ENROLL-001' });
+  const fresh = { token: await house.token(['web']), request: requestFor(generatePrivateKey('Ed25519')) };
+  assert.equal((await enroll(house.enrollment, fresh)).spiffeId, 'spiffe://dev.internal/web');
+});
+
+test('a clock that went back by more than a minute issues nothing, also after a restart; by less it does', async (t) => {
+  const house = await enrollmentHouse(t);
+  await house.service('web');
+  const late = await house.token(['db']);
+  house.clock.setNow(startMs - 59_000);
+  await enroll(house.enrollment, { token: late, request: requestFor(key) });
+  house.clock.setNow(startMs - 61_000);
+  await assert.rejects(house.service('cache'), { code: 'CS-AUTHORITY-002' });
+  const again = await house.restart();
+  await assert.rejects(again.service('cache'), { code: 'CS-AUTHORITY-002' });
+  house.clock.setNow(startMs);
+  await again.service('cache');
+});
