@@ -72,22 +72,24 @@ test('both sides rotate under load and the bundle changes: nothing is lost', asy
       answered++;
     }
   });
+  const more = async (): Promise<void> => {
+    for (const goal = answered + 12; answered < goal; ) await sleep(clock, 2);
+  };
   for (let round = 0; round < 6; round++) {
-    await sleep(clock, 40);
+    await more();
     client.credentials.set(authority.issue('web', { notAfterMs: 60_000 }));
-    await sleep(clock, 10);
+    await more();
     server.credentials.set(authority.issue('orders', { notAfterMs: 60_000 }));
     server.bundles.set(authority.bundles());
     client.bundles.set(authority.bundles());
   }
+  await more();
   running = false;
   await Promise.all(callers);
   await dispatcher.close();
-  assert.ok(answered > 50, `${answered} answered`);
   assert.ok(serials.size >= 6, 'each new certificate was used');
   // The old pools are gone with their connections.
-  await sleep(clock, 50);
-  assert.equal(client.trust.connections.size, 0);
+  while (client.trust.connections.size > 0) await sleep(clock, 5);
 });
 
 test("a client gives a connection up before the server's certificate runs out", async (t) => {
