@@ -175,6 +175,10 @@ test('character strings hold what their type allows', () => {
   refuses('0c 01 ff', readDirectoryString, 0, 'UTF8String that is not UTF-8');
   refuses('0c 03 ed a0 80', readDirectoryString, 0, 'UTF8String that is not UTF-8');
   refuses('0c 02 c0 80', readDirectoryString, 0, 'UTF8String that is not UTF-8');
+  refuses('02 01 00', readDirectoryString, 0, 'no DirectoryString');
+  refuses('30 00', readDirectoryString, 0, 'no DirectoryString');
+  refuses('', readDirectoryString, 0, 'no DirectoryString');
+  refuses('1c 03 00 00 00', readDirectoryString, 0, 'UniversalString not of whole characters');
   refuses('1e 01 00', readDirectoryString, 0, 'BMPString of an odd length');
   refuses('1e 02 d8 00', readDirectoryString, 0, 'BMPString with a surrogate');
   assert.equal(readDirectoryString(reader('1e0400e9 0041')), 'éA');

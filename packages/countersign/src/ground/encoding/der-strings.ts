@@ -13,7 +13,7 @@ export function readIa5String(reader: DerReader, tag: number = tags.ia5String): 
   return toBinaryText(contents);
 }
 
-/** The text of a DirectoryString or IA5String (RFC 5280, 4.1.2.4), whichever comes next; of others, `undefined`. */
+/** The text of a DirectoryString or IA5String (RFC 5280, 4.1.2.4), whichever comes next; `undefined` for its two kinds that are not read. */
 export function readDirectoryString(reader: DerReader): string | undefined {
   const { offset } = reader;
   const tag = reader.peek();
@@ -26,8 +26,16 @@ export function readDirectoryString(reader: DerReader): string | undefined {
     return text;
   }
   if (tag === tags.bmpString) return bmp(reader, reader.contents(tag), offset);
-  reader.element();
+  requireOtherString(reader, tag, offset);
   return undefined;
+}
+
+function requireOtherString(reader: DerReader, tag: number | undefined, offset: number): void {
+  if (tag !== tags.teletexString && tag !== tags.universalString) throw reader.malformed('no DirectoryString', offset);
+  const { length } = reader.contents(tag);
+  if (tag === tags.universalString && length % 4 !== 0) {
+    throw reader.malformed('UniversalString not of whole characters', offset);
+  }
 }
 
 function utf8(reader: DerReader, contents: Uint8Array, offset: number): string {

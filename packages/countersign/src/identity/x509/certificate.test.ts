@@ -249,8 +249,17 @@ test('alternative names hold what their kind allows; unknown kinds are refused, 
     malformed({ extensions: names(address) }, 'an iPAddress of other than 4 or 16 octets');
   }
   malformed({ extensions: names(encodeImplicit(9, Uint8Array.of(1))) }, 'a GeneralName of no known kind');
+  const kind = (tag: number, contents: Uint8Array): { extensions: Uint8Array[] } => ({
+    extensions: names(encodeElement(tag, contents)),
+  });
+  malformed(kind(contextConstructed(0), Uint8Array.of(0x7f, 0, 0, 1)), 'element 0x06 expected, 0x7f found');
+  malformed(kind(contextConstructed(0), encodeOid('1.2.3')), 'element 0xa0 is missing');
+  malformed(kind(contextPrimitive(1), Buffer.from('a b')), rule);
+  malformed(kind(contextConstructed(4), encodeInteger(1)), 'element 0x30 expected, 0x02 found');
+  malformed(kind(contextPrimitive(8), Uint8Array.of(0x80)), 'a registered ID that is no object identifier');
+  for (const tag of [3, 5]) malformed(kind(contextConstructed(tag), name), 'a GeneralName of no known kind');
   const others = names(
-    encodeElement(contextConstructed(0), new Uint8Array()),
+    encodeElement(contextConstructed(0), Buffer.concat([encodeOid('1.2.3'), encodeExplicit(0, encodeInteger(1))])),
     encodeImplicit(1, Buffer.from('a@b')),
     encodeExplicit(4, name),
     encodeElement(contextPrimitive(8), Uint8Array.of(0x2a)),

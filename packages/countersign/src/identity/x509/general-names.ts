@@ -1,11 +1,16 @@
 /** subjectAltName's GeneralNames (RFC 5280, 4.2.1.6): DNS, URI and IP are read into text; others are kept by kind and match nothing. */
 import {
   concatBytes,
+  contextConstructed,
+  contextPrimitive,
+  decodeObjectIdentifier,
   type DerReader,
   encodeImplicit,
   encodeSequence,
   readIa5String,
+  readObjectIdentifier,
 } from '../../ground/encoding/index.ts';
+import { readName } from './distinguished-name.ts';
 import { formatIpAddress, parseIpAddress } from './ip-address.ts';
 
 export interface GeneralNames {
@@ -19,16 +24,16 @@ export interface GeneralNames {
 
 export const noNames: GeneralNames = { dns: [], uri: [], ip: [], other: [] };
 
-const dnsTag = 0x82;
-const uriTag = 0x86;
-const ipTag = 0x87;
-const otherKinds: ReadonlyMap<number, string> = new Map([
-  [0xa0, 'other name'],
-  [0x81, 'email'],
-  [0xa3, 'X.400 address'],
-  [0xa4, 'directory name'],
-  [0xa5, 'EDI party name'],
-  [0x88, 'registered ID'],
+const dnsTag = contextPrimitive(2);
+const uriTag = contextPrimitive(6);
+const ipTag = contextPrimitive(7);
+
+/** Kinds that match nothing here, each with what reads it whole; X.400 addresses and EDI party names are not seen, and so refused. */
+const otherKinds: ReadonlyMap<number, { readonly kind: string; readonly read: (names: DerReader) => void }> = new Map([
+  [contextConstructed(0), { kind: 'other name', read: readOtherName }],
+  [contextPrimitive(1), { kind: 'email', read: (names) => void readText(names, contextPrimitive(1)) }],
+  [contextConstructed(4), { kind: 'directory name', read: readDirectoryName }],
+  [contextPrimitive(8), { kind: 'registered ID', read: readRegisteredId }],
 ]);
 
 /** Reads `GeneralNames`, whose SEQUENCE `names` has been entered. */
@@ -62,10 +67,32 @@ function readIp(names: DerReader): string {
 }
 
 function readOther(names: DerReader, tag: number): string {
-  const kind = otherKinds.get(tag);
-  if (kind === undefined) throw names.malformed('a GeneralName of no known kind');
-  names.element();
-  return kind;
+  const other = otherKinds.get(tag);
+  if (other === undefined) throw names.malformed('a GeneralName of no known kind');
+  other.read(names);
+  return other.kind;
+}
+
+function readOtherName(names: DerReader): void {
+  const fields = names.enter(contextConstructed(0));
+  readObjectIdentifier(fields);
+  const value = fields.enter(contextConstructed(0));
+  value.element();
+  value.finish();
+  fields.finish();
+}
+
+function readDirectoryName(names: DerReader): void {
+  const explicit = names.enter(contextConstructed(4));
+  readName(explicit);
+  explicit.finish();
+}
+
+function readRegisteredId(names: DerReader): void {
+  const { offset } = names;
+  if (decodeObjectIdentifier(names.contents(contextPrimitive(8))) === undefined) {
+    throw names.malformed('a registered ID that is no object identifier', offset);
+  }
 }
 
 /** `GeneralNames`, DER. */
