@@ -44,7 +44,7 @@ export async function startAuthority(
   const listen = `127.0.0.1:${port}`;
   const child = spawn(process.execPath, [main, 'up', '--dir', folder, '--listen', listen, '--json'], {
     env: { PATH: process.env['PATH'], HOME: folder },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
   const stop = (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => ended(child, signal);
   t.after(() => stop());
