@@ -39,6 +39,9 @@ export function certificateRefusal(code: string, subject: string): Refusal | und
 /** The peer's own proof of possession failed: CertificateVerify (RFC 8446, 4.4.3) or its kin in TLS 1.2. */
 const possessionErrors = new Set([
   'ERR_SSL_BAD_SIGNATURE',
+  'ERR_SSL_PROVIDER_SIGNATURE_FAILURE',
+  // Signed with a key of another kind than the certificate's.
+  'ERR_SSL_WRONG_CURVE',
   'ERR_SSL_WRONG_SIGNATURE_TYPE',
   'ERR_SSL_WRONG_SIGNATURE_SIZE',
 ]);

@@ -3,6 +3,7 @@ export {
   rawGeneralName,
   rawGeneralNames,
   TestAuthority,
+  type TestAuthorityKeys,
   type TestAuthorityOptions,
   type TestCertificate,
 } from './test-authority.ts';

@@ -40,6 +40,15 @@ export interface TestAuthorityOptions {
   readonly trustDomain?: string;
   readonly clock?: Clock;
   readonly keyType?: KeyType;
+  /** The keys of an authority that exists, so that a test can sign what that one would not. */
+  readonly keys?: TestAuthorityKeys;
+}
+
+export interface TestAuthorityKeys {
+  readonly root: Certificate;
+  readonly rootKey: PrivateKey;
+  readonly issuer: Certificate;
+  readonly issuerKey: PrivateKey;
 }
 
 export interface TestCertificate {
@@ -47,6 +56,8 @@ export interface TestCertificate {
   /** GeneralNames as one wants them, right or wrong, in the place of `names`: the elements one after the other, DER. */
   readonly rawNames?: Uint8Array;
   readonly commonName?: string;
+  /** Name, DER, in the place of `commonName`. */
+  readonly subject?: Uint8Array;
   /** From now; default 60 s ago. */
   readonly notBeforeMs?: number;
   /** From now; default in an hour. */
@@ -74,16 +85,24 @@ export class TestAuthority {
   readonly #issuerKey: PrivateKey;
   readonly #keyType: KeyType;
 
-  constructor({ trustDomain = 'test.internal', clock = systemClock, keyType = 'P-256' }: TestAuthorityOptions = {}) {
+  constructor({
+    trustDomain = 'test.internal',
+    clock = systemClock,
+    keyType = 'P-256',
+    keys,
+  }: TestAuthorityOptions = {}) {
     this.trustDomain = trustDomain;
     this.#clock = clock;
     this.#keyType = keyType;
-    this.#rootKey = generatePrivateKey(keyType);
-    this.#issuerKey = generatePrivateKey(keyType);
+    this.#rootKey = keys?.rootKey ?? generatePrivateKey(keyType);
+    this.#issuerKey = keys?.issuerKey ?? generatePrivateKey(keyType);
     const rootName = encodeName({ organization: trustDomain, commonName: 'Root' });
     const issuerName = encodeName({ organization: trustDomain, commonName: 'Issuer' });
-    this.root = this.#authorityCertificate({ subject: rootName, subjectKey: this.#rootKey, issuer: rootName });
-    this.issuer = this.#authorityCertificate({ subject: issuerName, subjectKey: this.#issuerKey, issuer: rootName });
+    this.root =
+      keys?.root ?? this.#authorityCertificate({ subject: rootName, subjectKey: this.#rootKey, issuer: rootName });
+    this.issuer =
+      keys?.issuer ??
+      this.#authorityCertificate({ subject: issuerName, subjectKey: this.#issuerKey, issuer: rootName });
     this.rootSha256 = sha256Hex(this.root.raw);
   }
 
@@ -156,7 +175,7 @@ export class TestAuthority {
     const { notBeforeMs = -60_000, notAfterMs = hourMs, commonName, ca = false, signer = 'issuer' } = wanted;
     const usages = wanted.usages ?? [extendedKeyUsages.clientAuth, extendedKeyUsages.serverAuth];
     const names = wanted.names ?? { uri: [`spiffe://${this.trustDomain}/${name}`], dns: [`${name}.internal`] };
-    const subject = encodeName(commonName === undefined ? {} : { commonName });
+    const subject = wanted.subject ?? encodeName(commonName === undefined ? {} : { commonName });
     const [signingKey, issuer] = {
       issuer: [this.#issuerKey, this.issuer.subject.raw] as const,
       root: [this.#rootKey, this.root.subject.raw] as const,
@@ -177,7 +196,7 @@ export class TestAuthority {
         ...(usages.length === 0
           ? []
           : [extendedKeyUsageExtension(usages, usages.includes(extendedKeyUsages.feedSigning))]),
-        ...namesExtension(wanted.rawNames, names, commonName === undefined),
+        ...namesExtension(wanted.rawNames, names, commonName === undefined && wanted.subject === undefined),
         subjectKeyIdentifierExtension(keyIdentifier(key.publicKey.raw, sha256)),
         authorityKeyIdentifierExtension(keyIdentifier(signingKey.publicKey.raw, sha256)),
       ],

@@ -1,0 +1,67 @@
+/** Runs the forger, a Go program: node:tls and OpenSSL refuse to load a certificate with a key that is not its own. */
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { TestContext } from 'node:test';
+import type { Presented, TlsVersion } from './presented.ts';
+
+const source = join(import.meta.dirname, 'forger/main.go');
+
+/** Why the forger cannot be built here; `false` where it can. On CI it must be there: a test that is always skipped proves nothing. */
+export function forgerMissing(): string | false {
+  if (spawnSync('go', ['version']).status === 0) return false;
+  if (process.env['CI'] === 'true') throw new Error('CI has no go; the forged CertificateVerify would go untested');
+  return 'SKIPPED: go is not installed, so no forged CertificateVerify was sent; install it or look at the result of CI';
+}
+
+/** Builds it; returns the path of the program. */
+export function buildForger(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const program = join(folder, 'forger');
+  execFileSync('go', ['build', '-o', program, source], {
+    env: { ...process.env, GOFLAGS: '', GOTOOLCHAIN: 'local' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  return program;
+}
+
+/** Calls a server with this certificate and key; returns what the forger saw. */
+export async function forgedCall(
+  program: string,
+  port: number,
+  presented: Presented,
+  version: TlsVersion,
+): Promise<string> {
+  const child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] });
+  child.stdin.end(JSON.stringify({ role: 'client', address: `127.0.0.1:${port}`, ...presented, version }));
+  let seen = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (seen += text));
+  await once(child, 'close');
+  return seen;
+}
+
+export interface ForgedServer {
+  readonly port: number;
+  readonly received: () => readonly string[];
+}
+
+/** Serves with this certificate and key. */
+export async function forgedServer(
+  t: TestContext,
+  program: string,
+  presented: Presented,
+  version: TlsVersion,
+): Promise<ForgedServer> {
+  const child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] });
+  t.after(() => child.kill());
+  child.stdin.end(JSON.stringify({ role: 'server', ...presented, version }));
+  const received: string[] = [];
+  const lines = createInterface(child.stdout);
+  const [first] = (await once(lines, 'line')) as [string];
+  lines.on('line', (line) => received.push(line));
+  return { port: Number(first), received: () => received };
+}

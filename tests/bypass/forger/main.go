@@ -1,0 +1,100 @@
+// The forger presents a certificate with a key that may not belong to it: crypto/tls signs CertificateVerify with whatever key it is given.
+// It reads one JSON object from standard input and prints what it saw.
+//
+//	{"role":"client","address":"127.0.0.1:1234","cert":"PEM","key":"PEM (PKCS#8)","version":"TLSv1.3"}
+//	{"role":"server","cert":"PEM","key":"PEM (PKCS#8)","version":"TLSv1.2"}      prints its port, then what clients sent
+package main
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"time"
+)
+
+type order struct {
+	Role, Address, Cert, Key, Version string
+}
+
+func main() {
+	var asked order
+	must(json.NewDecoder(os.Stdin).Decode(&asked))
+	config := &tls.Config{
+		Certificates:       []tls.Certificate{mismatched(asked)},
+		InsecureSkipVerify: true,
+		ClientAuth:         tls.RequestClientCert,
+		MinVersion:         versions[asked.Version],
+		MaxVersion:         versions[asked.Version],
+	}
+	if asked.Role == "client" {
+		call(asked.Address, config)
+		return
+	}
+	serve(config)
+}
+
+var versions = map[string]uint16{"TLSv1.2": tls.VersionTLS12, "TLSv1.3": tls.VersionTLS13}
+
+// tls.X509KeyPair would compare the two; nobody has to use it.
+func mismatched(asked order) tls.Certificate {
+	var chain [][]byte
+	for rest := []byte(asked.Cert); ; {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			break
+		}
+		chain = append(chain, block.Bytes)
+	}
+	block, _ := pem.Decode([]byte(asked.Key))
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	must(err)
+	return tls.Certificate{Certificate: chain, PrivateKey: key}
+}
+
+func call(address string, config *tls.Config) {
+	// The client must present it whatever the server asks for.
+	config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+		return &config.Certificates[0], nil
+	}
+	connection, err := tls.DialWithDialer(&net.Dialer{Timeout: 5 * time.Second}, "tcp", address, config)
+	if err != nil {
+		fmt.Println("handshake:", err)
+		return
+	}
+	defer connection.Close()
+	connection.SetDeadline(time.Now().Add(5 * time.Second))
+	fmt.Fprint(connection, "GET /v1/whoami HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+	answer, err := io.ReadAll(io.LimitReader(connection, 1<<16))
+	fmt.Printf("%s\nread: %v\n", answer, err)
+}
+
+func serve(config *tls.Config) {
+	listener, err := tls.Listen("tcp", "127.0.0.1:0", config)
+	must(err)
+	fmt.Println(listener.Addr().(*net.TCPAddr).Port)
+	for {
+		connection, err := listener.Accept()
+		must(err)
+		go func() {
+			defer connection.Close()
+			connection.SetDeadline(time.Now().Add(5 * time.Second))
+			bytes := make([]byte, 4096)
+			if n, _ := connection.Read(bytes); n > 0 {
+				fmt.Printf("received %q\n", bytes[:n])
+				fmt.Fprint(connection, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+			}
+		}()
+	}
+}
+
+func must(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
