@@ -165,7 +165,8 @@ const holders = [
 const certificates = holders.map(({ certificate }) => certificate.raw);
 const signedParts = new Set(holders.map(({ certificate }) => toHex(certificate.tbs)));
 
-const differences = new Map<string, number>();
+/** Certificates that OpenSSL does not read, by its reason; the last of each in hexadecimal. */
+const differences = new Map<string, string>();
 
 trial('certificates', 20_000, certificates, mutateBytes, tryCertificate, toHex);
 
@@ -213,7 +214,7 @@ function compareWithOpenssl(certificate: Certificate): void {
     openssl = new X509Certificate(certificate.raw);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    differences.set(reason, (differences.get(reason) ?? 0) + 1);
+    differences.set(reason, toHex(certificate.raw));
     return;
   }
   assert.equal(certificate.serialNumber, openssl.serialNumber.padStart(certificate.serialNumber.length, '0'));
@@ -230,9 +231,8 @@ function compareWithOpenssl(certificate: Certificate): void {
   assert.equal(certificate.notBefore, Date.parse(openssl.validFrom));
 }
 
-test('what is accepted of damaged certificates OpenSSL accepts too', (t) => {
-  for (const [reason, count] of differences) t.diagnostic(`${String(count)} that OpenSSL does not read: ${reason}`);
-  assert.deepEqual([...differences.keys()], []);
+test('what is accepted of damaged certificates OpenSSL accepts too', () => {
+  assert.deepEqual([...differences], [], `seed ${String(seed)}`);
 });
 
 const requests = keys.flatMap((key) =>

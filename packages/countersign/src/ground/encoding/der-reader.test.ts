@@ -179,6 +179,9 @@ test('character strings hold what their type allows', () => {
   refuses('30 00', readDirectoryString, 0, 'no DirectoryString');
   refuses('', readDirectoryString, 0, 'no DirectoryString');
   refuses('1c 03 00 00 00', readDirectoryString, 0, 'UniversalString not of whole characters');
+  refuses('1c 04 00 11 00 00', readDirectoryString, 0, 'UniversalString with a character that there is not');
+  refuses('1c 04 00 00 d8 00', readDirectoryString, 0, 'UniversalString with a character that there is not');
+  assert.equal(readDirectoryString(reader('1c08 0001f511 00000041')), '\u{1f511}A');
   refuses('1e 01 00', readDirectoryString, 0, 'BMPString of an odd length');
   refuses('1e 02 d8 00', readDirectoryString, 0, 'BMPString with a surrogate');
   assert.equal(readDirectoryString(reader('1e0400e9 0041')), 'éA');

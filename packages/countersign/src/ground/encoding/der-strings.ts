@@ -13,7 +13,7 @@ export function readIa5String(reader: DerReader, tag: number = tags.ia5String): 
   return toBinaryText(contents);
 }
 
-/** The text of a DirectoryString or IA5String (RFC 5280, 4.1.2.4), whichever comes next; `undefined` for its two kinds that are not read. */
+/** The text of a DirectoryString or IA5String (RFC 5280, 4.1.2.4), whichever comes next; `undefined` for TeletexString, whose octets nobody agrees on. */
 export function readDirectoryString(reader: DerReader): string | undefined {
   const { offset } = reader;
   const tag = reader.peek();
@@ -26,16 +26,10 @@ export function readDirectoryString(reader: DerReader): string | undefined {
     return text;
   }
   if (tag === tags.bmpString) return bmp(reader, reader.contents(tag), offset);
-  requireOtherString(reader, tag, offset);
+  if (tag === tags.universalString) return universal(reader, reader.contents(tag), offset);
+  if (tag !== tags.teletexString) throw reader.malformed('no DirectoryString', offset);
+  reader.element();
   return undefined;
-}
-
-function requireOtherString(reader: DerReader, tag: number | undefined, offset: number): void {
-  if (tag !== tags.teletexString && tag !== tags.universalString) throw reader.malformed('no DirectoryString', offset);
-  const { length } = reader.contents(tag);
-  if (tag === tags.universalString && length % 4 !== 0) {
-    throw reader.malformed('UniversalString not of whole characters', offset);
-  }
 }
 
 function utf8(reader: DerReader, contents: Uint8Array, offset: number): string {
@@ -53,6 +47,20 @@ function bmp(reader: DerReader, contents: Uint8Array, offset: number): string {
     const unit = ((contents[at] ?? 0) << 8) | (contents[at + 1] ?? 0);
     if (unit >= 0xd800 && unit <= 0xdfff) throw reader.malformed('BMPString with a surrogate', offset);
     text += String.fromCharCode(unit);
+  }
+  return text;
+}
+
+function universal(reader: DerReader, contents: Uint8Array, offset: number): string {
+  if (contents.length % 4 !== 0) throw reader.malformed('UniversalString not of whole characters', offset);
+  const view = new DataView(contents.buffer, contents.byteOffset, contents.length);
+  let text = '';
+  for (let at = 0; at < contents.length; at += 4) {
+    const point = view.getUint32(at);
+    if (point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) {
+      throw reader.malformed('UniversalString with a character that there is not', offset);
+    }
+    text += String.fromCodePoint(point);
   }
   return text;
 }
