@@ -19,14 +19,19 @@ export async function run(call: Call): Promise<number> {
   const dir = stateDirectoryOf(call);
   output.progress('starting the authority');
   const asked = ending.wait();
+  // Who waits for it reads `ready` first; what is done to get there is not news.
+  let ready = false;
   const authority = await openAuthority({
     dir,
     listen: options.address('listen'),
     trustDomain: options.text('trust-domain'),
     clock,
-    log: (event) => showEvent(event, output, clock),
+    log: (event) => {
+      if (ready || event.event !== 'own-certificate') showEvent(event, output, clock);
+    },
   });
   try {
+    ready = true;
     greet(call, authority, { dir, readyMs: clock.monotonic() - began });
     const end = await Promise.race([asked, authority.failed]);
     if (typeof end !== 'string') throw end;

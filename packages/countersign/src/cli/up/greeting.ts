@@ -28,27 +28,19 @@ export function greeting(serving: Serving, paint: Paint): string {
     `   state    ${dir}`,
     '',
     ' Refusals are shown here as they happen; Ctrl-C ends it, the state stays.',
-    ' Now, in another terminal, one that is let in:',
+    ' Now, in another terminal: one that is let in, and one that is refused.',
     '',
-    paint.good(letIn(serving, ' \\\n    ')),
-    '',
-    ' and one that is refused:',
-    '',
+    // Whole lines, however long: what is broken to fit does not survive every paste.
+    paint.good(letIn(serving)),
     paint.bad(refused(serving)),
-    '',
   ].join('\n');
 }
 
 /** A program with an identity asks the authority who it is. */
-export function letIn({ called, url, dir, dirIsDefault }: Serving, between: string = ' '): string {
-  const where = dirIsDefault ? [] : ['--dir', shellWords([dir])];
-  const curl = [
-    `-- sh -c 'curl -sS --cert "$COUNTERSIGN_CERT"`,
-    `--key "$COUNTERSIGN_KEY" --cacert "$COUNTERSIGN_ROOTS"`,
-    `${url}/v1/whoami'`,
-  ].join(between);
-  // Inside the quotes too a backslash before the line's end joins the lines: there sh -c reads it.
-  return [`${called} run --as web`, ...(where.length === 0 ? [] : [where.join(' ')]), curl].join(between);
+export function letIn({ called, url, dir, dirIsDefault }: Serving): string {
+  const where = dirIsDefault ? '' : `--dir ${shellWords([dir])} `;
+  const files = '--cert "$COUNTERSIGN_CERT" --key "$COUNTERSIGN_KEY" --cacert "$COUNTERSIGN_ROOTS"';
+  return `${called} run --as web ${where}-- sh -c 'curl -sS ${files} ${url}/v1/whoami'`;
 }
 
 /** The same question from somebody without a certificate. */
