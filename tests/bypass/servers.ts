@@ -2,7 +2,7 @@
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
-import { connect, type PeerCertificate, type TLSSocket } from 'node:tls';
+import { connect, type PeerCertificate, TLSSocket } from 'node:tls';
 import { systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
 import type { Refusal } from '../../packages/countersign/src/ground/errors/index.ts';
 import { allowAnyPeer, type PeerPolicy } from '../../packages/countersign/src/identity/authorization/index.ts';
@@ -103,8 +103,9 @@ export async function bareServer(
       rejectUnauthorized: true,
       ...exactly(version),
     },
-    (request, response) => {
-      const names = admits((request.socket as TLSSocket).getPeerCertificate(true)) ? ['the victim'] : ['somebody else'];
+    ({ socket }, response) => {
+      if (!(socket instanceof TLSSocket)) throw new TypeError('an https server has TLS sockets');
+      const names = admits(socket.getPeerCertificate(true)) ? ['the victim'] : ['somebody else'];
       response.end(JSON.stringify({ names }));
     },
   );

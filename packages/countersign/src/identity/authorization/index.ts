@@ -3,6 +3,7 @@ export { allowAnyPeer } from './allow-any-peer.ts';
 export { anyOf } from './any-of.ts';
 export { decide, type Decision, type PeerIdentity } from './decide.ts';
 export { describe } from './describe.ts';
+export { canonicalDnsName } from './dns-names.ts';
 export { dnsName } from './dns-name.ts';
 export { dnsNamePattern } from './dns-name-pattern.ts';
 export { isPeerPolicy, type PeerPolicy } from './peer-policy.ts';

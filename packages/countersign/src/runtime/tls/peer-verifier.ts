@@ -1,7 +1,7 @@
 /** The one peer verifier: every endpoint goes through it, and only it makes a `VerifiedPeer`. */
 import { toRfc3339, type Clock } from '../../ground/clock/index.ts';
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
-import { decide, isPeerPolicy, type PeerPolicy } from '../../identity/authorization/index.ts';
+import { canonicalDnsName, decide, isPeerPolicy, type PeerPolicy } from '../../identity/authorization/index.ts';
 import { issuerKeyOf, revocationKey } from '../../identity/revocation/index.ts';
 import { svidId, type Bundle } from '../../identity/spiffe/index.ts';
 import { parseCertificate, validatePath, type Certificate, type ValidatedPath } from '../../identity/x509/index.ts';
@@ -96,7 +96,8 @@ function verifyAnew(question: Question): VerifiedPeer {
     const verified = mintVerifiedPeer({
       spiffeId: id?.toString(),
       trustDomain: bundle.trustDomain,
-      dnsNames: vouched ? leaf.subjectAltName.dns : [],
+      // What is no DNS name, whatever the certificate calls it (a wildcard, a URI), is no identity that could be shown or compared.
+      dnsNames: vouched ? leaf.subjectAltName.dns.flatMap((name) => canonicalDnsName(name) ?? []) : [],
       ipAddresses: vouched ? leaf.subjectAltName.ip : [],
       serialNumber: leaf.serialNumber,
       issuerKey: (keys[0] ?? '').split(':')[0] ?? '',

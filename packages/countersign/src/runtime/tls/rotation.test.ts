@@ -73,7 +73,7 @@ test('both sides rotate under load and the bundle changes: nothing is lost', asy
     }
   });
   const more = async (): Promise<void> => {
-    for (const goal = answered + 12; answered < goal; ) await sleep(clock, 2);
+    for (const goal = answered + 12; answered < goal;) await sleep(clock, 2);
   };
   for (let round = 0; round < 6; round++) {
     await more();

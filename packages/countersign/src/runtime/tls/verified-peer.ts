@@ -20,6 +20,7 @@ export class VerifiedPeer {
   readonly #minted = true;
   readonly spiffeId: string | undefined;
   readonly trustDomain: string;
+  /** In lower case; only those of the home trust domain, as nothing scopes a DNS name. */
   readonly dnsNames: readonly string[];
   readonly ipAddresses: readonly string[];
   /** Upper-case hex as OpenSSL prints it. */

@@ -1,0 +1,104 @@
+/**
+ * A client of TLS 1.2 that calls, renegotiates with another certificate, and calls again. It drives OpenSSL itself, by the functions that Node's own binary exports:
+ * node:tls can't present another certificate on a client's connection (`setKeyCert` changes a server's alone; tried on 24.21 and 26.10).
+ * A program of its own, since it blocks: reads {"port", "first", "second"} from standard input, prints {"answers", "error"}.
+ */
+import { readFileSync } from 'node:fs';
+import koffi from 'koffi';
+import type { Presented } from './presented.ts';
+
+const { port, first, second } = JSON.parse(readFileSync(0, 'utf8')) as {
+  port: number;
+  first: Presented;
+  second: Presented;
+};
+
+const binary = koffi.load(null);
+const openssl = {
+  TLS_client_method: binary.func('void *TLS_client_method()'),
+  SSL_CTX_new: binary.func('void *SSL_CTX_new(void *method)'),
+  SSL_CTX_ctrl: binary.func('long SSL_CTX_ctrl(void *ctx, int command, long value, void *pointer)'),
+  SSL_new: binary.func('void *SSL_new(void *ctx)'),
+  SSL_ctrl: binary.func('long SSL_ctrl(void *ssl, int command, long value, void *pointer)'),
+  SSL_set_fd: binary.func('int SSL_set_fd(void *ssl, int fd)'),
+  SSL_connect: binary.func('int SSL_connect(void *ssl)'),
+  SSL_renegotiate: binary.func('int SSL_renegotiate(void *ssl)'),
+  SSL_do_handshake: binary.func('int SSL_do_handshake(void *ssl)'),
+  SSL_write: binary.func('int SSL_write(void *ssl, const void *bytes, int count)'),
+  SSL_read: binary.func('int SSL_read(void *ssl, _Out_ uint8_t *bytes, int count)'),
+  SSL_use_certificate: binary.func('int SSL_use_certificate(void *ssl, void *certificate)'),
+  SSL_use_PrivateKey: binary.func('int SSL_use_PrivateKey(void *ssl, void *key)'),
+  BIO_new_mem_buf: binary.func('void *BIO_new_mem_buf(const void *bytes, int count)'),
+  PEM_read_bio_X509: binary.func('void *PEM_read_bio_X509(void *bio, void *x, void *callback, void *user)'),
+  PEM_read_bio_PrivateKey: binary.func('void *PEM_read_bio_PrivateKey(void *bio, void *x, void *callback, void *user)'),
+  ERR_get_error: binary.func('unsigned long ERR_get_error()'),
+  ERR_reason_error_string: binary.func('const char *ERR_reason_error_string(unsigned long error)'),
+  socket: binary.func('int socket(int domain, int type, int protocol)'),
+  connect: binary.func('int connect(int fd, const void *address, uint32_t length)'),
+} as const;
+
+// Of OpenSSL's ssl.h: SSL_CTRL_SET_MIN_PROTO_VERSION, SSL_CTRL_SET_MAX_PROTO_VERSION, SSL_CTRL_CHAIN_CERT, TLS1_2_VERSION.
+const [setMinimum, setMaximum, chainCertificate, tls12] = [123, 124, 89, 0x0303];
+
+const context: unknown = openssl.SSL_CTX_new(openssl.TLS_client_method());
+openssl.SSL_CTX_ctrl(context, setMinimum, tls12, null);
+openssl.SSL_CTX_ctrl(context, setMaximum, tls12, null);
+const ssl: unknown = openssl.SSL_new(context);
+openssl.SSL_set_fd(ssl, connectedSocket());
+
+const answers: string[] = [];
+let error = '';
+present(first);
+if (openssl.SSL_connect(ssl) === 1) {
+  answers.push(call());
+  present(second);
+  openssl.SSL_renegotiate(ssl);
+  if (openssl.SSL_do_handshake(ssl) !== 1) error = lastError();
+  answers.push(call());
+} else {
+  error = `not let in at first: ${lastError()}`;
+}
+process.stdout.write(JSON.stringify({ answers, error }));
+// The socket is OpenSSL's: nothing of Node's waits for it.
+process.exit();
+
+function connectedSocket(): number {
+  const fd = openssl.socket(2, 1, 0) as number;
+  const address = Buffer.from([2, 0, port >> 8, port & 0xff, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
+  if (openssl.connect(fd, address, address.length) !== 0) throw new Error('not connected');
+  return fd;
+}
+
+function present({ cert, key }: Presented): void {
+  const [leaf, ...others] = cert.match(/-----BEGIN[^]+?-----END CERTIFICATE-----\n/g) ?? [];
+  openssl.SSL_use_certificate(ssl, certificateOf(leaf ?? ''));
+  for (const other of others) openssl.SSL_ctrl(ssl, chainCertificate, 1, certificateOf(other));
+  openssl.SSL_use_PrivateKey(ssl, openssl.PEM_read_bio_PrivateKey(bioOf(key), null, null, null));
+}
+
+function certificateOf(pem: string): unknown {
+  return openssl.PEM_read_bio_X509(bioOf(pem), null, null, null);
+}
+
+function bioOf(pem: string): unknown {
+  const bytes = Buffer.from(pem);
+  return openssl.BIO_new_mem_buf(bytes, bytes.length);
+}
+
+function call(): string {
+  const request = Buffer.from('GET /v1/whoami HTTP/1.1\r\nHost: x\r\n\r\n');
+  if ((openssl.SSL_write(ssl, request, request.length) as number) <= 0) return `not written: ${lastError()}`;
+  const bytes = Buffer.alloc(16_384);
+  let text = '';
+  while (!/\r\n\r\n.+/s.test(text)) {
+    const count = openssl.SSL_read(ssl, bytes, bytes.length) as number;
+    if (count <= 0) return `not read: ${lastError()}`;
+    text += bytes.toString('utf8', 0, count);
+  }
+  return text.split('\r\n\r\n')[1] ?? '';
+}
+
+function lastError(): string {
+  const code = openssl.ERR_get_error() as number;
+  return code === 0 ? 'closed' : String(openssl.ERR_reason_error_string(code));
+}
