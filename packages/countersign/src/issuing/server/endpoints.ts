@@ -59,10 +59,12 @@ export class Endpoints {
   }
 
   /** It has said that it serves nobody any more: there is nothing left to enforce. */
-  leave(name: EndpointName): void {
+  async leave(name: EndpointName): Promise<void> {
     const known = this.#known.get(keyOf(name));
-    if (known !== undefined) this.#forget(known);
+    if (known === undefined) return;
+    this.#forget(known);
     this.#tell(undefined);
+    await this.#register.record([recordOf(known)]);
   }
 
   /** Those that subscribed with one of these certificates: revoked, they are not waited for. */
@@ -71,13 +73,14 @@ export class Endpoints {
     for (const known of [...this.#known.values()]) if (revoked.has(known.serialNumber)) this.#forget(known);
   }
 
-  acknowledge(acknowledgement: Acknowledgement, latest: number): void {
+  /** Counts at once; on disk when this resolves. */
+  async acknowledge(acknowledgement: Acknowledgement, latest: number): Promise<void> {
     const { endpoint, number } = acknowledgement;
     const known = this.#known.get(keyOf(acknowledgement));
     if (known === undefined || number > latest) throw new Refusal('CS-ACCESS-007', { endpoint, number });
     known.acknowledged = Math.max(known.acknowledged, number);
-    this.#changed.add(known);
     this.#tell(acknowledgement);
+    await this.#register.record([recordOf(known)]);
   }
 
   /** A message went out to all that are subscribed. */

@@ -49,11 +49,11 @@ export function publicRoutes(parts: ServerParts): readonly Route[] {
     })),
     followFeedRoute(feed),
     peerRoute(acknowledgeFeed, async ({ endpoint, number, closed }, { peer }) => {
-      endpoints.acknowledge({ spiffeId: spiffeIdOf(peer), endpoint, number, closed }, feed.number);
+      await endpoints.acknowledge({ spiffeId: spiffeIdOf(peer), endpoint, number, closed }, feed.number);
       return {};
     }),
     peerRoute(leaveFeed, async ({ endpoint }, { peer }) => {
-      endpoints.leave({ spiffeId: spiffeIdOf(peer), endpoint });
+      await endpoints.leave({ spiffeId: spiffeIdOf(peer), endpoint });
       return {};
     }),
   ];

@@ -86,7 +86,14 @@ const defaultEnforcementWaitMs = 5_000;
 export async function startAuthorityServer(options: AuthorityServerOptions): Promise<AuthorityServer> {
   const endings: (() => Promise<void> | void)[] = [];
   const unwind = async (): Promise<void> => {
-    for (const end of endings.splice(0).reverse()) await end();
+    for (const end of endings.splice(0).reverse()) {
+      try {
+        await end();
+      } catch (error) {
+        // The others must end all the same.
+        options.log?.({ event: 'failed', what: 'closing', why: String(error) });
+      }
+    }
   };
   try {
     const server = await start(options, endings);
