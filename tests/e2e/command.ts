@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { after } from 'node:test';
 
 export const launcher: string = resolve(import.meta.dirname, '../../packages/countersign/bin/countersign');
 
@@ -30,12 +31,21 @@ export function countersign(args: readonly string[], surroundings: Surroundings 
   return ended(start(args, surroundings));
 }
 
+const running = new Set<ChildProcess>();
+
+// A test that fails half-way leaves its authority behind, and this process would wait for it for ever.
+after(() => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** Nothing of the developer's own settings reaches the command under test. */
 export function start(args: readonly string[], { env, cwd, input }: Surroundings = {}): ChildProcess {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(COUNTERSIGN_|NODE_|npm_|XDG_|SSL|OPENSSL)/.test(name),
   );
   const child = spawn(launcher, [...args], { cwd, env: { ...Object.fromEntries(kept), HOME: '/nonexistent', ...env } });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   // A command that refuses before it reads closes the pipe.
   child.stdin.on('error', () => undefined);
   child.stdin.end(input ?? '');

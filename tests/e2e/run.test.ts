@@ -80,7 +80,7 @@ test('ended by signal n: 128 + n', async () => {
 });
 
 test('signals reach the program, which decides; nothing is left behind', async () => {
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1'] as const) {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const) {
     const catcher = `process.on('${signal}', () => process.exit(42)); setInterval(() => {}, 1000); console.error('ready')`;
     const child = start(run(process.execPath, '-e', catcher), { env: env() });
     const end = ended(child);

@@ -18,6 +18,9 @@ import {
 
 let folder: Folder;
 
+/** No certificate: as the route that needs one says it. */
+const refusedStranger = /CS-(PEER|ACCESS)-001/;
+
 before(async () => {
   folder = await temporaryFolder();
   await mkdir(folder.in('bin'));
@@ -75,21 +78,21 @@ test('the greeting ends with two commands: pasted, one is let in and one is refu
   });
   const end = ended(child);
   await greeted;
-  for (const line of said.split('\n')) assert.ok(line.length <= 80 || !line.trim().includes(' '), line);
-  const paragraphs = said.trimEnd().split('\n\n');
-  const [letIn = '', , refused = ''] = paragraphs.slice(-3);
+  const lines = said.trimEnd().split('\n');
+  for (const line of lines.slice(0, -2)) assert.ok(line.length <= 80 || !line.trim().includes(' '), line);
+  const [letIn = '', refused = ''] = lines.slice(-2);
 
   const welcome = await pasted(letIn);
   assert.equal(welcome.status, 0, welcome.err);
   assert.equal((JSON.parse(welcome.out) as { spiffeId: string }).spiffeId, 'spiffe://dev.internal/web');
 
   const stranger = await pasted(refused);
-  assert.equal((JSON.parse(stranger.out) as { code: string }).code, 'CS-PEER-001', stranger.err);
+  assert.match((JSON.parse(stranger.out) as { code: string }).code, refusedStranger, stranger.err);
 
   child.kill('SIGTERM');
   const { status, out } = await end;
   assert.equal(status, 0);
-  assert.match(out, /CS-PEER-001/, 'the refusal is shown where the authority runs');
+  assert.match(out, refusedStranger, 'the refusal is shown where the authority runs');
 });
 
 test('a trust domain of your own, kept from the first run on', async () => {
@@ -110,5 +113,5 @@ test('a trust domain of your own, kept from the first run on', async () => {
   child.kill('SIGTERM');
   await end;
   const { status, result } = await countersign(up('other.internal'));
-  assert.deepEqual([status, result['code']], [2, 'CS-STATE-004']);
+  assert.deepEqual([status, result['code']], [2, 'CS-STATE-003']);
 });

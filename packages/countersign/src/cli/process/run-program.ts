@@ -21,8 +21,8 @@ export interface ProgramOptions {
   readonly ending: Ending;
 }
 
-/** Those that no command of ours acts on. SIGUSR1 is taken from Node's debugger by --disable-sigusr1. */
-const passedOn: readonly NodeJS.Signals[] = ['SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'];
+/** Those that no command of ours acts on. Not SIGUSR1: under --disable-sigusr1, which shuts Node's debugger, it reaches no listener. */
+const passedOn: readonly NodeJS.Signals[] = ['SIGQUIT', 'SIGUSR2', 'SIGWINCH'];
 
 /** Sent by the terminal to the whole foreground group: passed on they would come twice. */
 const fromTerminal: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGQUIT', 'SIGWINCH']);

@@ -6,7 +6,7 @@ export const run: Command = {
   group: 'start here',
   summary: 'run a program with an identity; nothing else changes',
   about:
-    'Gets a certificate and keeps it fresh in a private folder for as long as the program runs, then removes it. The program finds the files in COUNTERSIGN_CERT, COUNTERSIGN_KEY and COUNTERSIGN_ROOTS (their contents change as certificates rotate: read them anew) and its name in COUNTERSIGN_SPIFFE_ID. Signals and the exit status are passed on; 128 + n when signal n ended the program.',
+    'Gets a certificate and keeps it fresh in a private folder for as long as the program runs, then removes it. The program finds the files in COUNTERSIGN_CERT, COUNTERSIGN_KEY and COUNTERSIGN_ROOTS (their contents change as certificates rotate: read them anew) and its name in COUNTERSIGN_SPIFFE_ID. Signals (all but SIGUSR1) and the exit status are passed on; 128 + n when signal n ended the program. With --json the program writes to stderr.',
   arguments: [],
   options: [
     {
