@@ -1,7 +1,7 @@
 /** `list`: what the authority issued, page by page. */
 import { parseRfc3339 } from '../../ground/clock/index.ts';
 import { printable } from '../../ground/errors/index.ts';
-import type { ListedCertificate, LocalAuthority } from '../../runtime/api/index.ts';
+import { reservedPath, type ListedCertificate, type LocalAuthority } from '../../runtime/api/index.ts';
 import type { Call } from '../call.ts';
 import { withLocalAuthority } from '../local-authority.ts';
 import { formatDuration } from '../text/duration.ts';
@@ -12,7 +12,7 @@ const pageSize = 1000;
 
 export function run(call: Call): Promise<number> {
   return withLocalAuthority(call, async (authority) => {
-    const { output, world } = call;
+    const { output, options, world } = call;
     const shown: ListedCertificate[] = [];
     let count = 0;
     for await (const page of pages(authority)) {
@@ -21,13 +21,20 @@ export function run(call: Call): Promise<number> {
       }
       count += page.length;
       output.progress(`${count} certificates`);
-      if (!output.json) shown.push(...page);
+      if (!output.json) shown.push(...page.filter((one) => options.on('all') || isOfInterest(one)));
       if (output.closed) break;
     }
-    if (!output.json) output.say(count === 0 ? ' no certificates yet' : listing(shown, world.clock.now()));
+    if (!output.json) output.say(listing(shown, count - shown.length, world.clock.now()));
     output.result({ count });
     return 0;
   });
+}
+
+/** What a person looks for: neither long over nor the authority's own. */
+function isOfInterest({ status, names }: ListedCertificate): boolean {
+  return (
+    status !== 'expired' && !names.some((name) => URL.canParse(name) && new URL(name).pathname.startsWith(reservedPath))
+  );
 }
 
 async function* pages(authority: LocalAuthority): AsyncGenerator<readonly ListedCertificate[]> {
@@ -39,12 +46,13 @@ async function* pages(authority: LocalAuthority): AsyncGenerator<readonly Listed
   } while (after !== undefined);
 }
 
-function listing(certificates: readonly ListedCertificate[], now: number): string {
+function listing(certificates: readonly ListedCertificate[], leftOut: number, now: number): string {
   const rows = certificates.map(({ status, notAfter, serial, names }) => ({
     cells: [status, ends(notAfter, now), serial],
-    last: names.map(printable),
+    below: printable(names.join(' ')),
   }));
-  return table(['STATUS', 'EXPIRES', 'SERIAL', 'NAMES'], rows);
+  const note = leftOut === 0 ? [] : [` not shown: ${leftOut} expired or the authority's own (--all)`];
+  return [rows.length === 0 ? ' no certificates' : table(['STATUS', 'EXPIRES', 'SERIAL'], rows), ...note].join('\n');
 }
 
 function ends(notAfter: string, now: number): string {

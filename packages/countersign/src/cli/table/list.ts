@@ -5,9 +5,18 @@ export const list: Command = {
   name: 'list',
   group: 'certificates',
   summary: 'show the certificates that the authority issued',
-  about: 'Names, expiry, status and serial of each, in the order of issue. With --json one line each.',
+  about:
+    "Status, expiry, serial and names of each, in the order of issue. Left out for people, not for programs (--json): what has expired, and the authority's own.",
   arguments: [],
-  options: [dirOption],
+  options: [
+    dirOption,
+    {
+      name: 'all',
+      kind: 'switch',
+      summary: "also what has expired, and the authority's own",
+      default: 'off; with --json always on',
+    },
+  ],
   examples: [
     { line: 'countersign list', shows: 'all of them' },
     { line: 'countersign list --json | grep \'"valid"\'', shows: 'those that are valid now' },

@@ -85,7 +85,7 @@ export const commandRefusals = {
     title: 'the program could not be started',
     cause: 'The command after -- is not a program that this user can run here.',
     evidence: ['program', 'reason'],
-    remedy: 'Check its spelling and PATH; a shell\'s own words (cd, pipes, variables) need: sh -c \'...\'',
+    remedy: "Check its spelling and PATH; a shell's own words (cd, pipes, variables) need: sh -c '...'",
     exit: 3,
     http: 500,
   },
@@ -99,9 +99,11 @@ export const commandRefusals = {
   },
   'CS-RUN-005': {
     title: 'not a certificate, request or key',
-    cause: 'The input is neither PEM (RFC 7468) nor the DER of a certificate, a certification request or a private key.',
+    cause:
+      'The input is neither PEM (RFC 7468) nor the DER of a certificate, a certification request or a private key.',
     evidence: ['input', 'found'],
-    remedy: 'Give a file with "-----BEGIN CERTIFICATE-----" or the DER that it stands for; unpack PKCS#12 and PKCS#7 with openssl first.',
+    remedy:
+      'Give a file with "-----BEGIN CERTIFICATE-----" or the DER that it stands for; unpack PKCS#12 and PKCS#7 with openssl first.',
     exit: 1,
     http: 400,
   },
