@@ -30,7 +30,12 @@ import {
   type RenewExpiredOrder,
 } from '../../packages/countersign/src/issuing/enrollment-server/index.ts';
 import { renewalProof } from '../../packages/countersign/src/runtime/api/index.ts';
-import { generatePrivateKey, type PrivateKey, sha256Hex, thumbprint } from '../../packages/countersign/src/runtime/cryptography/index.ts';
+import {
+  generatePrivateKey,
+  type PrivateKey,
+  sha256Hex,
+  thumbprint,
+} from '../../packages/countersign/src/runtime/cryptography/index.ts';
 import { openSqliteStore, type SqliteStore } from '../../packages/countersign/src/store/sqlite/index.ts';
 
 export const startMs: number = Date.parse('2026-11-21T08:00:00Z');
@@ -58,7 +63,10 @@ export async function enrollmentHouse(t: TestContext): Promise<EnrollmentHouse> 
   return open(t, { file: join(directory, 'authority.db'), clock, keys });
 }
 
-async function open(t: TestContext, base: { file: string; clock: ManualClock; keys: AuthorityKeys }): Promise<EnrollmentHouse> {
+async function open(
+  t: TestContext,
+  base: { file: string; clock: ManualClock; keys: AuthorityKeys },
+): Promise<EnrollmentHouse> {
   const { file, clock, keys } = base;
   const store = await openSqliteStore({ file, clock });
   t.after(() => store.close());

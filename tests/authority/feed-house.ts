@@ -7,8 +7,18 @@ import { encodePem } from '../../packages/countersign/src/ground/encoding/index.
 import { allowAnyPeer } from '../../packages/countersign/src/identity/authorization/index.ts';
 import { RevocationState, type RevocationView } from '../../packages/countersign/src/identity/revocation/index.ts';
 import type { BundleSet } from '../../packages/countersign/src/identity/spiffe/index.ts';
-import { connect, createServer, fixedSource, MutableSource, Trust } from '../../packages/countersign/src/runtime/tls/index.ts';
-import { type HeldCredential, toBundles, toCredential } from '../../packages/countersign/src/traffic/enrollment/index.ts';
+import {
+  connect,
+  createServer,
+  fixedSource,
+  MutableSource,
+  Trust,
+} from '../../packages/countersign/src/runtime/tls/index.ts';
+import {
+  type HeldCredential,
+  toBundles,
+  toCredential,
+} from '../../packages/countersign/src/traffic/enrollment/index.ts';
 import { type FeedFollower, followFeed } from '../../packages/countersign/src/traffic/revocation-sources/index.ts';
 import { presented, type ServerHouse } from './server-house.ts';
 
@@ -18,12 +28,21 @@ export interface Workload {
 }
 
 /** A service that serves, follows the feed and closes what is revoked. */
-export async function startWorkload(t: TestContext, house: ServerHouse, held: HeldCredential, endpoint: string): Promise<Workload> {
+export async function startWorkload(
+  t: TestContext,
+  house: ServerHouse,
+  held: HeldCredential,
+  endpoint: string,
+): Promise<Workload> {
   const bundles = new MutableSource<BundleSet>(toBundles(held));
   const revocations = new MutableSource<RevocationView>(RevocationState.unknown);
   const trust = new Trust({ bundles, revocations, clock: systemClock });
   const credentials = fixedSource(toCredential(held));
-  const server = createServer(allowAnyPeer(), { trust, credentials, clock: systemClock }, (_, response) => void response.end('ok'));
+  const server = createServer(
+    allowAnyPeer(),
+    { trust, credentials, clock: systemClock },
+    (_, response) => void response.end('ok'),
+  );
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
   const follower = followFeed({
     url: house.server.url,
@@ -45,7 +64,11 @@ export async function startWorkload(t: TestContext, house: ServerHouse, held: He
 }
 
 /** A live connection; `closed` resolves when it ends. */
-export async function connectTo(t: TestContext, port: number, held: HeldCredential): Promise<{ closed: Promise<void> }> {
+export async function connectTo(
+  t: TestContext,
+  port: number,
+  held: HeldCredential,
+): Promise<{ closed: Promise<void> }> {
   const trust = new Trust({
     bundles: fixedSource(toBundles(held)),
     revocations: fixedSource({ number: 0, freshUntil: Number.POSITIVE_INFINITY, isRevoked: () => undefined }),
@@ -80,7 +103,13 @@ export interface BareStream {
 }
 
 /** A subscription by node:https. */
-export function subscribe(t: TestContext, house: ServerHouse, held: HeldCredential, endpoint: string, lastEventId?: number): Promise<BareStream> {
+export function subscribe(
+  t: TestContext,
+  house: ServerHouse,
+  held: HeldCredential,
+  endpoint: string,
+  lastEventId?: number,
+): Promise<BareStream> {
   const { chain, key } = presented(held);
   return new Promise((resolve, reject) => {
     const request = httpsRequest(
@@ -90,7 +119,10 @@ export function subscribe(t: TestContext, house: ServerHouse, held: HeldCredenti
         cert: chain,
         key: key.toPem(),
         agent: false,
-        headers: { 'countersign-endpoint': endpoint, ...(lastEventId === undefined ? {} : { 'last-event-id': String(lastEventId) }) },
+        headers: {
+          'countersign-endpoint': endpoint,
+          ...(lastEventId === undefined ? {} : { 'last-event-id': String(lastEventId) }),
+        },
       },
       (response) => {
         let text = '';
@@ -131,6 +163,8 @@ export function subscribe(t: TestContext, house: ServerHouse, held: HeldCredenti
 
 function parsed(block: string): BareEvent {
   const field = (name: string): string => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1] ?? '';
-  const payload = JSON.parse(Buffer.from(field('data').split('.')[0] ?? '', 'base64url').toString()) as BareEvent['payload'];
+  const payload = JSON.parse(
+    Buffer.from(field('data').split('.')[0] ?? '', 'base64url').toString(),
+  ) as BareEvent['payload'];
   return { id: field('id'), name: field('event'), payload };
 }

@@ -8,7 +8,13 @@ import { ask, presented, type ServerHouse, startHouse } from './server-house.ts'
 
 const endpoint = (mark: string): string => mark.padEnd(16, '0');
 
-async function acknowledge(house: ServerHouse, held: Awaited<ReturnType<ServerHouse['service']>>, mark: string, number: number, closed = 0) {
+async function acknowledge(
+  house: ServerHouse,
+  held: Awaited<ReturnType<ServerHouse['service']>>,
+  mark: string,
+  number: number,
+  closed = 0,
+) {
   const root = encodePem('CERTIFICATE', held.roots[0]!.raw);
   const body = { endpoint: endpoint(mark), number, closed };
   return ask(house.server.url, root, { path: '/v1/feed/acknowledgements', method: 'POST', body, as: presented(held) });
@@ -22,9 +28,19 @@ test('a revocation closes the live connection, and says on how many endpoints in
   const answer = await house.local.revoke({ name: 'web' });
   await connection.closed;
   const { ms, ...rest } = answer;
-  assert.deepEqual(rest, { serials: [web.leaf.serialNumber], number: 1, enforced: 1, of: 1, unreachable: [], closed: 1 });
+  assert.deepEqual(rest, {
+    serials: [web.leaf.serialNumber],
+    number: 1,
+    enforced: 1,
+    of: 1,
+    unreachable: [],
+    closed: 1,
+  });
   assert.ok(ms > 0 && ms < 2000);
-  await assert.rejects(connectTo(t, workload.port, web).then(({ closed }) => closed.then(() => Promise.reject(new Error('closed')))), /closed|refused/i);
+  await assert.rejects(
+    connectTo(t, workload.port, web).then(({ closed }) => closed.then(() => Promise.reject(new Error('closed')))),
+    /closed|refused/i,
+  );
   const again = await house.local.revoke({ serial: web.leaf.serialNumber });
   assert.deepEqual([again.number, again.enforced, again.of, again.closed], [1, 1, 1, 0]);
 });
@@ -43,11 +59,14 @@ test('the revoked one is cut off the feed, and not counted', async (t) => {
 
 test('an endpoint that does not acknowledge is waited for, and named with the end of its lease', async (t) => {
   const house = await startHouse(t, { enforcementWaitMs: 150, leaseMs: 60_000 });
-  const [orders, web] = [await house.service('orders'), await house.service('web')];
+  const [orders] = [await house.service('orders'), await house.service('web')];
   const mute = await subscribe(t, house, orders, endpoint('mute'));
   await mute.next();
   const answer = await house.local.revoke({ name: 'web' });
-  assert.deepEqual([answer.enforced, answer.of, answer.unreachable.map(({ name }) => name)], [0, 1, ['spiffe://dev.internal/orders']]);
+  assert.deepEqual(
+    [answer.enforced, answer.of, answer.unreachable.map(({ name }) => name)],
+    [0, 1, ['spiffe://dev.internal/orders']],
+  );
   const leftMs = Date.parse(answer.unreachable[0]!.leaseEnds) - Date.now();
   assert.ok(leftMs > 55_000 && leftMs <= 60_000, String(leftMs));
   assert.equal((await acknowledge(house, orders, 'mute', 1, 3)).status, 200);
@@ -63,7 +82,10 @@ test('closed connections are added up as they are acknowledged', async (t) => {
   const answering = house.local.revoke({ name: 'web', reason: 'keyCompromise' });
   for (const stream of streams) {
     const { name, id, payload } = await stream.next();
-    assert.deepEqual([name, id, payload.revoked?.map(({ serialNumber }) => serialNumber)], ['change', '1', [web.leaf.serialNumber]]);
+    assert.deepEqual(
+      [name, id, payload.revoked?.map(({ serialNumber }) => serialNumber)],
+      ['change', '1', [web.leaf.serialNumber]],
+    );
   }
   await acknowledge(house, orders, 'a', 1, 2);
   await acknowledge(house, db, 'b', 1, 5);
@@ -78,7 +100,12 @@ test('who went away within its lease is not waited for but named, also after a r
   const polite = await subscribe(t, first, db, endpoint('polite'));
   await Promise.all([lost.next(), polite.next()]);
   const root = encodePem('CERTIFICATE', db.roots[0]!.raw);
-  const farewell = { path: '/v1/feed/farewells', method: 'POST', body: { endpoint: endpoint('polite') }, as: presented(db) };
+  const farewell = {
+    path: '/v1/feed/farewells',
+    method: 'POST',
+    body: { endpoint: endpoint('polite') },
+    as: presented(db),
+  };
   assert.equal((await ask(first.server.url, root, farewell)).status, 200);
   lost.end();
   polite.end();
@@ -86,7 +113,10 @@ test('who went away within its lease is not waited for but named, also after a r
   const startMs = performance.now();
   const answer = await second.local.revoke({ name: 'web' });
   assert.ok(performance.now() - startMs < 2000);
-  assert.deepEqual([answer.enforced, answer.of, answer.unreachable.map(({ name }) => name)], [0, 1, ['spiffe://dev.internal/orders']]);
+  assert.deepEqual(
+    [answer.enforced, answer.of, answer.unreachable.map(({ name }) => name)],
+    [0, 1, ['spiffe://dev.internal/orders']],
+  );
   assert.equal(answer.serials[0], web.leaf.serialNumber);
 });
 
@@ -112,7 +142,13 @@ test('heartbeats come, and a subscription is taken up where it was left: changes
   const state = await fresh.next();
   assert.deepEqual([state.name, state.id, state.payload.revoked?.length], ['state', '2', 2]);
   const beats = [await fresh.next(), await fresh.next()];
-  assert.deepEqual(beats.map(({ name, id }) => [name, id]), [['heartbeat', '2'], ['heartbeat', '2']]);
+  assert.deepEqual(
+    beats.map(({ name, id }) => [name, id]),
+    [
+      ['heartbeat', '2'],
+      ['heartbeat', '2'],
+    ],
+  );
   assert.ok(beats[0]!.payload.at >= state.payload.at);
   const behind = await subscribe(t, house, orders, endpoint('behind'), 1);
   assert.deepEqual([(await behind.next()).name, behind.events[0]?.id], ['change', '2']);
@@ -132,7 +168,10 @@ test('the number and the state go on after a restart, and a follower goes on wit
   const second = await first.restart();
   const stream = await subscribe(t, second, orders, endpoint('again'));
   const state = await stream.next();
-  assert.deepEqual([state.id, state.payload.revoked?.map(({ serialNumber }) => serialNumber)], ['1', [web.leaf.serialNumber]]);
+  assert.deepEqual(
+    [state.id, state.payload.revoked?.map(({ serialNumber }) => serialNumber)],
+    ['1', [web.leaf.serialNumber]],
+  );
   const answering = second.local.revoke({ name: 'db' });
   assert.equal((await stream.next()).id, '2');
   await acknowledge(second, orders, 'again', 2);
@@ -173,8 +212,16 @@ test('a subscription without a proper name or number is refused', async (t) => {
   const house = await startHouse(t);
   const orders = await house.service('orders');
   const root = encodePem('CERTIFICATE', orders.roots[0]!.raw);
-  for (const headers of [{}, { 'countersign-endpoint': 'short' }, { 'countersign-endpoint': endpoint('x'), 'last-event-id': '-1' }]) {
-    const { status, body } = await ask(house.server.url, root, { path: '/v1/feed', headers: headers as Record<string, string>, as: presented(orders) });
+  for (const headers of [
+    {},
+    { 'countersign-endpoint': 'short' },
+    { 'countersign-endpoint': endpoint('x'), 'last-event-id': '-1' },
+  ]) {
+    const { status, body } = await ask(house.server.url, root, {
+      path: '/v1/feed',
+      headers: headers as Record<string, string>,
+      as: presented(orders),
+    });
     assert.deepEqual([status, body['code']], [400, 'CS-ACCESS-006']);
   }
 });

@@ -48,11 +48,17 @@ test('what is revoked is never renewed, nor is anything of its line', async (t) 
   const next = await renew(house.enrollment, { peer: peerOf(issued), request: requestFor(key) });
   await house.revoke(next.serialNumber);
   for (const certificate of [issued, next]) {
-    await assert.rejects(renew(house.enrollment, { peer: peerOf(certificate), request: requestFor(key) }), { code: 'CS-RENEW-002' });
-    await assert.rejects(renewExpired(house.enrollment, house.challenges, expiredOrder(house, certificate, key)), { code: 'CS-RENEW-002' });
+    await assert.rejects(renew(house.enrollment, { peer: peerOf(certificate), request: requestFor(key) }), {
+      code: 'CS-RENEW-002',
+    });
+    await assert.rejects(renewExpired(house.enrollment, house.challenges, expiredOrder(house, certificate, key)), {
+      code: 'CS-RENEW-002',
+    });
   }
   house.clock.advance(2 * dayMs);
-  await assert.rejects(renewExpired(house.enrollment, house.challenges, expiredOrder(house, next, key)), { code: 'CS-RENEW-002' });
+  await assert.rejects(renewExpired(house.enrollment, house.challenges, expiredOrder(house, next, key)), {
+    code: 'CS-RENEW-002',
+  });
 });
 
 test('a renewal under way while its line is revoked hands out nothing', async (t) => {
@@ -80,7 +86,9 @@ test('names that the policy no longer allows are not renewed', async (t) => {
   const [record] = await house.store.inventory.bySerialNumber([issued.serialNumber]);
   const bySerialNumber = async () => [{ ...record!, names: ['web', '10.0.0.1', 'spiffe://dev.internal/web'] }];
   const enrollment = { ...house.enrollment, inventory: { ...house.enrollment.inventory, bySerialNumber } };
-  await assert.rejects(renew(enrollment, { peer: peerOf(issued), request: requestFor(key) }), { code: 'CS-AUTHORITY-003' });
+  await assert.rejects(renew(enrollment, { peer: peerOf(issued), request: requestFor(key) }), {
+    code: 'CS-AUTHORITY-003',
+  });
 });
 
 test("the authority's own certificates are renewed by nobody", async (t) => {
@@ -92,8 +100,12 @@ test("the authority's own certificates are renewed by nobody", async (t) => {
     publicKey: key.publicKey.raw,
     origin: 'own:test',
   });
-  await assert.rejects(renew(house.enrollment, { peer: peerOf(own), request: requestFor(key) }), { code: 'CS-RENEW-006' });
-  await assert.rejects(renewExpired(house.enrollment, house.challenges, expiredOrder(house, own, key)), { code: 'CS-RENEW-006' });
+  await assert.rejects(renew(house.enrollment, { peer: peerOf(own), request: requestFor(key) }), {
+    code: 'CS-RENEW-006',
+  });
+  await assert.rejects(renewExpired(house.enrollment, house.challenges, expiredOrder(house, own, key)), {
+    code: 'CS-RENEW-006',
+  });
 });
 
 test('after expiry the old key renews for seven days, to itself or to a new key', async (t) => {
@@ -106,14 +118,17 @@ test('after expiry the old key renews for seven days, to itself or to a new key'
   house.clock.setNow(issued.notAfterMs + 7 * dayMs);
   await renewExpired(house.enrollment, house.challenges, expiredOrder(house, issued, key));
   house.clock.setNow(issued.notAfterMs + 7 * dayMs + 1);
-  await assert.rejects(renewExpired(house.enrollment, house.challenges, expiredOrder(house, issued, key)), { code: 'CS-RENEW-003' });
+  await assert.rejects(renewExpired(house.enrollment, house.challenges, expiredOrder(house, issued, key)), {
+    code: 'CS-RENEW-003',
+  });
 });
 
 test('a proof by another key, over another request or another challenge, or none, does not renew', async (t) => {
   const house = await enrollmentHouse(t);
   const { key, issued } = await house.service('web');
   const good = expiredOrder(house, issued, key);
-  const attempt = (over: Partial<typeof good>): Promise<unknown> => renewExpired(house.enrollment, house.challenges, { ...good, ...over });
+  const attempt = (over: Partial<typeof good>): Promise<unknown> =>
+    renewExpired(house.enrollment, house.challenges, { ...good, ...over });
   const thief = generatePrivateKey('P-256');
   await assert.rejects(attempt({ signature: expiredOrder(house, issued, thief).signature }), { code: 'CS-RENEW-005' });
   await assert.rejects(attempt({ request: requestFor(thief) }), { code: 'CS-RENEW-005' });
@@ -134,9 +149,12 @@ test('a challenge is good for five minutes of the run that made it', async (t) =
   const old = expiredOrder(house, issued, key);
   await assert.rejects(renewExpired(later.enrollment, later.challenges, old), { code: 'CS-RENEW-004' });
   const forged = Buffer.alloc(32, 0xff).toString('base64url');
-  await assert.rejects(renewExpired(house.enrollment, house.challenges, expiredOrder(house, issued, key, { challenge: forged })), {
-    code: 'CS-RENEW-004',
-  });
+  await assert.rejects(
+    renewExpired(house.enrollment, house.challenges, expiredOrder(house, issued, key, { challenge: forged })),
+    {
+      code: 'CS-RENEW-004',
+    },
+  );
 });
 
 test('a look-alike under a known serial number is not on record', async (t) => {

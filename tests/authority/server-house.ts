@@ -105,7 +105,13 @@ export interface Answer {
 export function ask(
   url: string,
   root: string,
-  { path, method = 'GET', body, headers = {}, as }: { path: string; method?: string; body?: unknown; headers?: Record<string, string>; as?: Presented },
+  {
+    path,
+    method = 'GET',
+    body,
+    headers = {},
+    as,
+  }: { path: string; method?: string; body?: unknown; headers?: Record<string, string>; as?: Presented },
 ): Promise<Answer> {
   const payload = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
   return new Promise((resolve, reject) => {
@@ -115,7 +121,12 @@ export function ask(
         method,
         ca: root,
         agent: false,
-        headers: { ...(payload === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(payload)) }), ...headers },
+        headers: {
+          ...(payload === undefined
+            ? {}
+            : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(payload)) }),
+          ...headers,
+        },
         ...(as === undefined ? {} : { cert: as.chain, key: as.key.toPem() }),
       },
       (response) => {

@@ -25,7 +25,12 @@ test('from nothing to a certificate, a renewal and a list of both', async (t) =>
     [held, next].map(({ leaf }) => [leaf.serialNumber, 'valid']),
   );
   const status = await house.local.status();
-  assert.deepEqual(status, { url: house.server.url, root: house.server.rootSha256, trustDomain: 'corp.internal', pid: process.pid });
+  assert.deepEqual(status, {
+    url: house.server.url,
+    root: house.server.rootSha256,
+    trustDomain: 'corp.internal',
+    pid: process.pid,
+  });
 });
 
 test('whoami says as whom the authority sees the caller', async (t) => {
@@ -33,7 +38,10 @@ test('whoami says as whom the authority sees the caller', async (t) => {
   const held = await house.service('web');
   const root = encodePem('CERTIFICATE', held.roots[0]!.raw);
   const { status, body } = await ask(house.server.url, root, { path: '/v1/whoami', as: presented(held) });
-  assert.deepEqual([status, body['spiffeId'], body['serial']], [200, 'spiffe://dev.internal/web', held.leaf.serialNumber]);
+  assert.deepEqual(
+    [status, body['spiffeId'], body['serial']],
+    [200, 'spiffe://dev.internal/web', held.leaf.serialNumber],
+  );
 });
 
 test('everything of value survives a restart: pin, certificates, tokens, revocations', async (t) => {
@@ -43,7 +51,10 @@ test('everything of value survives a restart: pin, certificates, tokens, revocat
   const answer = await first.local.revoke({ serial: held.leaf.serialNumber });
   const second = await first.restart();
   assert.equal(second.server.rootSha256, first.server.rootSha256);
-  const db = await enroll({ token: token.replace(first.server.url, ''), privateKey: generatePrivateKey('P-256') }).catch((error: unknown) => error);
+  const db = await enroll({
+    token: token.replace(first.server.url, ''),
+    privateKey: generatePrivateKey('P-256'),
+  }).catch((error: unknown) => error);
   // The port is another one, so the token points into the void; the token itself is known still.
   assert.ok(db instanceof Error);
   const again = await second.local.revoke({ serial: held.leaf.serialNumber });
@@ -58,7 +69,10 @@ test('keys are for their owner alone, and a first run that was cut short leaves 
   await mkdir(join(dir, '.authority.0011223344556677'));
   await writeFile(join(dir, '.authority.0011223344556677', 'root.pem'), 'half a file');
   const house = await startHouse(t, { dir });
-  assert.deepEqual((await readdir(dir)).filter((name) => name.startsWith('.')), []);
+  assert.deepEqual(
+    (await readdir(dir)).filter((name) => name.startsWith('.')),
+    [],
+  );
   for (const name of await readdir(join(dir, 'authority'))) {
     assert.equal((await stat(join(dir, 'authority', name))).mode & 0o077, 0, name);
   }
@@ -126,11 +140,15 @@ test('its own certificate names the listener, and is replaced at half of its lif
   const house = await startHouse(t, { ownLifeMs: 5_000 });
   const held = await house.service('web');
   const root = encodePem('CERTIFICATE', held.roots[0]!.raw);
-  const own = (): string[] => house.events.flatMap((event) => (event.event === 'own-certificate' && event.profile === 'authority-server' ? [event.serial] : []));
+  const own = (): string[] =>
+    house.events.flatMap((event) =>
+      event.event === 'own-certificate' && event.profile === 'authority-server' ? [event.serial] : [],
+    );
   // node:https verifies the address 127.0.0.1 against the certificate's names.
   assert.equal((await ask(house.server.url, root, { path: '/v1/roots' })).status, 200);
   const start = systemClock.monotonic();
-  while (own().length < 2 && systemClock.monotonic() - start < 5_000) await ask(house.server.url, root, { path: '/v1/roots' });
+  while (own().length < 2 && systemClock.monotonic() - start < 5_000)
+    await ask(house.server.url, root, { path: '/v1/roots' });
   assert.equal(own().length, 2);
 });
 
@@ -150,11 +168,16 @@ test('after the end of its storage everything is refused, and nothing of the dis
   const house = await startHouse(t);
   const token = await house.token(['web']);
   await house.store.close();
-  await assert.rejects(enroll({ token, privateKey: generatePrivateKey('P-256') }), { code: 'CS-STORE-002', evidence: { operation: 'not said', why: 'not said' } });
+  await assert.rejects(enroll({ token, privateKey: generatePrivateKey('P-256') }), {
+    code: 'CS-STORE-002',
+    evidence: { operation: 'not said', why: 'not said' },
+  });
   await assert.rejects(house.token(['web']), { code: 'CS-STORE-002' });
 });
 
 test('the database may be opened by nobody else meanwhile', async (t) => {
   const house = await startHouse(t);
-  await assert.rejects(openSqliteStore({ file: join(house.dir, 'authority.db'), clock: systemClock }), { code: 'CS-STATE-001' });
+  await assert.rejects(openSqliteStore({ file: join(house.dir, 'authority.db'), clock: systemClock }), {
+    code: 'CS-STATE-001',
+  });
 });

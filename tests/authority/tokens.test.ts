@@ -11,7 +11,10 @@ const key = generatePrivateKey('P-256');
 
 test('a token gives a certificate with its names and the SPIFFE ID that follows from them', async (t) => {
   const house = await enrollmentHouse(t);
-  const issued = await enroll(house.enrollment, { token: await house.token(['web', 'web.internal']), request: requestFor(key) });
+  const issued = await enroll(house.enrollment, {
+    token: await house.token(['web', 'web.internal']),
+    request: requestFor(key),
+  });
   const certificate = parseCertificate(issued.certificate);
   assert.deepEqual(
     [certificate.subjectAltName.dns, certificate.subjectAltName.uri],
@@ -30,7 +33,8 @@ test('the same token with the same key gives the same certificate: at once, late
   const third = await enroll(house.enrollment, order);
   const again = await house.restart();
   const fourth = await enroll(again.enrollment, { token, request: requestFor(key) });
-  for (const other of [second, third, fourth]) assert.deepEqual(Buffer.from(other.certificate), Buffer.from(first.certificate));
+  for (const other of [second, third, fourth])
+    assert.deepEqual(Buffer.from(other.certificate), Buffer.from(first.certificate));
   assert.equal((await again.store.inventory.page(undefined, 10)).records.length, 1);
 });
 
@@ -38,11 +42,22 @@ test('with another key it is refused, also at the same moment, and also if the f
   const house = await enrollmentHouse(t);
   const token = await house.token(['web']);
   const [mine, other] = [requestFor(key), requestFor(generatePrivateKey('P-256'))];
-  const outcomes = await Promise.allSettled([enroll(house.enrollment, { token, request: mine }), enroll(house.enrollment, { token, request: other })]);
-  assert.deepEqual(outcomes.map(({ status }) => status), ['fulfilled', 'rejected']);
+  const outcomes = await Promise.allSettled([
+    enroll(house.enrollment, { token, request: mine }),
+    enroll(house.enrollment, { token, request: other }),
+  ]);
+  assert.deepEqual(
+    outcomes.map(({ status }) => status),
+    ['fulfilled', 'rejected'],
+  );
   await assert.rejects(enroll(house.enrollment, { token, request: other }), { code: 'CS-TOKEN-003' });
   const claimed = await house.token(['db']);
-  const crash = { ...house.enrollment, onStep: () => { throw new Error('crash'); } };
+  const crash = {
+    ...house.enrollment,
+    onStep: () => {
+      throw new Error('crash');
+    },
+  };
   await assert.rejects(enroll(crash, { token: claimed, request: mine }), /crash/);
   await assert.rejects(enroll(house.enrollment, { token: claimed, request: other }), { code: 'CS-TOKEN-003' });
   await enroll(house.enrollment, { token: claimed, request: mine });
@@ -54,9 +69,15 @@ test('an expired, an unknown, a guessed and a foreign token each have their name
   const token = await house.token(['web'], { lifeMs: 5000 });
   const guessed = { ...token, secret: Buffer.from(randomBytes(32)).toString('base64url') };
   await assert.rejects(enroll(house.enrollment, { token: guessed, request }), { code: 'CS-TOKEN-005' });
-  await assert.rejects(enroll(house.enrollment, { token: { ...token, id: 'other' }, request }), { code: 'CS-TOKEN-005' });
-  await assert.rejects(enroll(house.enrollment, { token: { ...token, secret: '' }, request }), { code: 'CS-TOKEN-005' });
-  await assert.rejects(enroll(house.enrollment, { token: { ...token, root: '00'.repeat(32) }, request }), { code: 'CS-TOKEN-004' });
+  await assert.rejects(enroll(house.enrollment, { token: { ...token, id: 'other' }, request }), {
+    code: 'CS-TOKEN-005',
+  });
+  await assert.rejects(enroll(house.enrollment, { token: { ...token, secret: '' }, request }), {
+    code: 'CS-TOKEN-005',
+  });
+  await assert.rejects(enroll(house.enrollment, { token: { ...token, root: '00'.repeat(32) }, request }), {
+    code: 'CS-TOKEN-004',
+  });
   house.clock.advance(4999);
   await enroll(house.enrollment, { token, request });
   house.clock.advance(1);
@@ -74,11 +95,21 @@ test('the database holds the hash of the secret and not the secret', async (t) =
 test('a request that names something else gets nothing, and the token stays good', async (t) => {
   const house = await enrollmentHouse(t);
   const token = await house.token(['web']);
-  const others = [{ dns: ['web', 'db'] }, { uri: ['spiffe://dev.internal/countersign/authority'] }, { ip: ['127.0.0.1'] }, { dns: ['WEB'] }];
+  const others = [
+    { dns: ['web', 'db'] },
+    { uri: ['spiffe://dev.internal/countersign/authority'] },
+    { ip: ['127.0.0.1'] },
+    { dns: ['WEB'] },
+  ];
   for (const names of others) {
-    await assert.rejects(enroll(house.enrollment, { token, request: requestFor(key, names) }), { code: 'CS-AUTHORITY-006' });
+    await assert.rejects(enroll(house.enrollment, { token, request: requestFor(key, names) }), {
+      code: 'CS-AUTHORITY-006',
+    });
   }
-  await enroll(house.enrollment, { token, request: requestFor(key, { dns: ['web'], uri: ['spiffe://dev.internal/web'] }) });
+  await enroll(house.enrollment, {
+    token,
+    request: requestFor(key, { dns: ['web'], uri: ['spiffe://dev.internal/web'] }),
+  });
 });
 
 test('a request that its key has not signed is refused', async (t) => {
@@ -87,8 +118,12 @@ test('a request that its key has not signed is refused', async (t) => {
   const bytes = Buffer.from(pem.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64');
   bytes.set([(bytes.at(-1) ?? 0) ^ 1], bytes.length - 1);
   const request = `-----BEGIN CERTIFICATE REQUEST-----\n${(bytes.toString('base64').match(/.{1,64}/g) ?? []).join('\n')}\n-----END CERTIFICATE REQUEST-----\n`;
-  await assert.rejects(enroll(house.enrollment, { token: await house.token(['web']), request }), { code: 'CS-X509-003' });
-  await assert.rejects(enroll(house.enrollment, { token: await house.token(['web']), request: pem + pem }), { code: 'CS-PEM-002' });
+  await assert.rejects(enroll(house.enrollment, { token: await house.token(['web']), request }), {
+    code: 'CS-X509-003',
+  });
+  await assert.rejects(enroll(house.enrollment, { token: await house.token(['web']), request: pem + pem }), {
+    code: 'CS-PEM-002',
+  });
 });
 
 test('names and lives that would be refused are refused when the token is made', async (t) => {
@@ -114,7 +149,9 @@ test("nobody gets a certificate for the authority's own keys", async (t) => {
   const { issuer } = house.keys;
   const { parsePrivateKey } = await import('../../packages/countersign/src/runtime/cryptography/index.ts');
   const request = requestFor(parsePrivateKey(issuer.privateKeyPem()));
-  await assert.rejects(enroll(house.enrollment, { token: await house.token(['web']), request }), { code: 'CS-AUTHORITY-008' });
+  await assert.rejects(enroll(house.enrollment, { token: await house.token(['web']), request }), {
+    code: 'CS-AUTHORITY-008',
+  });
 });
 
 test('after a revocation the token gives nothing more; a compromised key gets no new line, another key does', async (t) => {
@@ -124,7 +161,9 @@ test('after a revocation the token gives nothing more; a compromised key gets no
   const { serialNumber } = await enroll(house.enrollment, order);
   await house.revoke(serialNumber, 'keyCompromise');
   await assert.rejects(enroll(house.enrollment, order), { code: 'CS-RENEW-002' });
-  await assert.rejects(enroll(house.enrollment, { ...order, token: await house.token(['web']) }), { code: 'CS-ENROLL-001' });
+  await assert.rejects(enroll(house.enrollment, { ...order, token: await house.token(['web']) }), {
+    code: 'CS-ENROLL-001',
+  });
   const fresh = { token: await house.token(['web']), request: requestFor(generatePrivateKey('Ed25519')) };
   assert.equal((await enroll(house.enrollment, fresh)).spiffeId, 'spiffe://dev.internal/web');
 });

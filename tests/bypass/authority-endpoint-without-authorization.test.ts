@@ -8,7 +8,13 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
 import { encodePem } from '../../packages/countersign/src/ground/encoding/index.ts';
-import { extendedKeyUsageExtension, extendedKeyUsages, keyUsageExtension, readCertificatesPem, subjectAltNameExtension } from '../../packages/countersign/src/identity/x509/index.ts';
+import {
+  extendedKeyUsageExtension,
+  extendedKeyUsages,
+  keyUsageExtension,
+  readCertificatesPem,
+  subjectAltNameExtension,
+} from '../../packages/countersign/src/identity/x509/index.ts';
 import * as api from '../../packages/countersign/src/runtime/api/index.ts';
 import { parsePrivateKey } from '../../packages/countersign/src/runtime/cryptography/index.ts';
 import { ask, presented, type Presented, type ServerHouse, startHouse } from '../authority/server-house.ts';
@@ -26,16 +32,22 @@ const operations: readonly Endpoint[] = Object.values(api as unknown as Record<s
 
 const forPeers: readonly Endpoint[] = [
   { method: 'GET', path: api.feedPath },
-  ...operations.filter(({ path }) => ['/v1/renew', '/v1/whoami', '/v1/feed/acknowledgements', '/v1/feed/farewells'].includes(path)),
+  ...operations.filter(({ path }) =>
+    ['/v1/renew', '/v1/whoami', '/v1/feed/acknowledgements', '/v1/feed/farewells'].includes(path),
+  ),
 ];
-const local = operations.filter(({ path }) => ['/v1/tokens', '/v1/certificates', '/v1/revocations', '/v1/status'].includes(path));
+const local = operations.filter(({ path }) =>
+  ['/v1/tokens', '/v1/certificates', '/v1/revocations', '/v1/status'].includes(path),
+);
 const open = operations.filter((operation) => !forPeers.includes(operation) && !local.includes(operation));
 
 const uri = ['spiffe://dev.internal/web'];
 const hourMs = 3_600_000;
 
 /** The credentials that are good for nothing, and why. */
-async function strangers(house: ServerHouse): Promise<Record<string, { as: Presented | undefined; codes: readonly string[] }>> {
+async function strangers(
+  house: ServerHouse,
+): Promise<Record<string, { as: Presented | undefined; codes: readonly string[] }>> {
   const revoked = await house.service('web');
   await house.local.revoke({ serial: revoked.leaf.serialNumber });
   const issuer = await issuerOf(house);
@@ -49,8 +61,17 @@ async function strangers(house: ServerHouse): Promise<Record<string, { as: Prese
   ];
   return {
     'no certificate': { as: undefined, codes: ['CS-ACCESS-001'] },
-    "another authority's": { as: shown(makeService(others, { names: { uri }, ...now }), others), codes: ['CS-PEER-002'] },
-    expired: { as: shown(makeService(issuer, { names: { uri }, notBefore: Date.now() - hourMs, notAfter: Date.now() - 2000 }), issuer), codes: ['CS-PEER-003'] },
+    "another authority's": {
+      as: shown(makeService(others, { names: { uri }, ...now }), others),
+      codes: ['CS-PEER-002'],
+    },
+    expired: {
+      as: shown(
+        makeService(issuer, { names: { uri }, notBefore: Date.now() - hourMs, notAfter: Date.now() - 2000 }),
+        issuer,
+      ),
+      codes: ['CS-PEER-003'],
+    },
     revoked: { as: presented(revoked), codes: ['CS-PEER-008'] },
     "another trust domain's under our root": {
       as: shown(makeService(issuer, { names: { uri: ['spiffe://other.internal/web'] }, ...now }), issuer),
@@ -75,7 +96,10 @@ async function issuerOf({ dir }: ServerHouse): Promise<Holder> {
 }
 
 function shown(leaf: Holder, issuer: Holder): Presented {
-  return { chain: [leaf, issuer].map(({ certificate }) => encodePem('CERTIFICATE', certificate.raw)).join(''), key: leaf.key };
+  return {
+    chain: [leaf, issuer].map(({ certificate }) => encodePem('CERTIFICATE', certificate.raw)).join(''),
+    key: leaf.key,
+  };
 }
 
 async function rootOf({ dir }: ServerHouse): Promise<string> {
@@ -83,7 +107,12 @@ async function rootOf({ dir }: ServerHouse): Promise<string> {
 }
 
 test('the lists are whole: every operation of the API is for peers, local or open on purpose', () => {
-  assert.deepEqual(open.map(({ path }) => path).sort(), ['/v1/enroll', '/v1/renew-expired', '/v1/renewal-challenges', '/v1/roots']);
+  assert.deepEqual(open.map(({ path }) => path).sort(), [
+    '/v1/enroll',
+    '/v1/renew-expired',
+    '/v1/renewal-challenges',
+    '/v1/roots',
+  ]);
   assert.deepEqual([forPeers.length, local.length], [5, 4]);
 });
 
@@ -92,9 +121,18 @@ test('endpoints for peers deny each stranger by name, before the body is looked 
   const root = await rootOf(house);
   for (const [stranger, { as, codes }] of Object.entries(await strangers(house))) {
     for (const { method, path } of forPeers) {
-      const question = { method, path, headers: { 'countersign-endpoint': 'a'.repeat(16) }, ...(method === 'POST' ? { body: '{' } : {}), ...(as === undefined ? {} : { as }) };
+      const question = {
+        method,
+        path,
+        headers: { 'countersign-endpoint': 'a'.repeat(16) },
+        ...(method === 'POST' ? { body: '{' } : {}),
+        ...(as === undefined ? {} : { as }),
+      };
       const { status, body } = await ask(house.server.url, root, question);
-      assert.ok(codes.includes(String(body['code'])), `${stranger} at ${path}: ${String(status)} ${String(body['code'])}`);
+      assert.ok(
+        codes.includes(String(body['code'])),
+        `${stranger} at ${path}: ${String(status)} ${String(body['code'])}`,
+      );
       assert.ok(status === 401 || status === 403, `${stranger} at ${path}: ${String(status)}`);
     }
   }
@@ -107,7 +145,12 @@ test('local operations do not exist on the network, for anybody', async (t) => {
   const everybody = [...Object.values(await strangers(house)).map(({ as }) => as), good];
   for (const as of everybody) {
     for (const { method, path } of local) {
-      const { status, body } = await ask(house.server.url, root, { method, path, ...(method === 'POST' ? { body: {} } : {}), ...(as === undefined ? {} : { as }) });
+      const { status, body } = await ask(house.server.url, root, {
+        method,
+        path,
+        ...(method === 'POST' ? { body: {} } : {}),
+        ...(as === undefined ? {} : { as }),
+      });
       assert.deepEqual([status, body['code']], [404, 'CS-ACCESS-004'], path);
     }
   }
@@ -121,8 +164,19 @@ test('open operations give nothing without the token or the proof, and know no o
   assert.equal((await post('/v1/enroll', { token: 'cs1_AAAA', request: 'x' })).body['code'], 'CS-TOKEN-001');
   const nothing = { certificate: good.chain, request: 'x', challenge: 'A'.repeat(43), signature: 'A'.repeat(86) };
   assert.equal((await post('/v1/renew-expired', nothing)).body['code'], 'CS-RENEW-004');
-  for (const path of ['/v1/whoami/', '//v1/whoami', '/v1/./whoami', '/v1/%77hoami', '/V1/whoami', '/', '/v1/feed/../whoami']) {
-    const { status, body } = await ask(house.server.url, root, { path: `${house.server.url}${path}` }).catch(() => ({ status: 404, body: { code: 'CS-ACCESS-004' } }));
+  for (const path of [
+    '/v1/whoami/',
+    '//v1/whoami',
+    '/v1/./whoami',
+    '/v1/%77hoami',
+    '/V1/whoami',
+    '/',
+    '/v1/feed/../whoami',
+  ]) {
+    const { status, body } = await ask(house.server.url, root, { path: `${house.server.url}${path}` }).catch(() => ({
+      status: 404,
+      body: { code: 'CS-ACCESS-004' },
+    }));
     assert.ok(status === 404 || body['code'] === 'CS-ACCESS-001', `${path}: ${String(status)}`);
   }
   for (const method of ['PUT', 'DELETE', 'HEAD', 'OPTIONS', 'PATCH']) {
@@ -137,7 +191,8 @@ test('a body that is too large, no JSON, of another type or with a field too man
     ask(house.server.url, root, { method: 'POST', path: '/v1/renewal-challenges', body, headers });
   assert.equal((await post('{}')).status, 200);
   assert.deepEqual((await post(JSON.stringify({ fill: 'x'.repeat(70_000) }))).body['code'], 'CS-ACCESS-005');
-  for (const body of ['', '{', '[]', 'null', '{"extra":1}']) assert.equal((await post(body)).body['code'], 'CS-ACCESS-006', body);
+  for (const body of ['', '{', '[]', 'null', '{"extra":1}'])
+    assert.equal((await post(body)).body['code'], 'CS-ACCESS-006', body);
   assert.equal((await post('{}', { 'content-type': 'text/plain' })).body['code'], 'CS-ACCESS-006');
   assert.equal((await post('{}', { 'content-encoding': 'gzip' })).body['code'], 'CS-ACCESS-006');
 });
@@ -163,33 +218,50 @@ test('another user is refused on the local socket, and nobody is let in when the
   assert.ok(blind.events.some((event) => event.event === 'refused' && event.refusal.code === 'CS-ACCESS-003'));
 });
 
-test("the kernel's word on a real other user", { skip: process.geteuid?.() === 0 ? false : 'only root can become another user' }, async (t) => {
-  const house = await startHouse(t);
-  const { chmod } = await import('node:fs/promises');
-  // Even where the modes would let him through.
-  await chmod(house.dir, 0o755);
-  await chmod(join(house.dir, 'authority.sock'), 0o666);
-  const script = `
+test(
+  "the kernel's word on a real other user",
+  { skip: process.geteuid?.() === 0 ? false : 'only root can become another user' },
+  async (t) => {
+    const house = await startHouse(t);
+    const { chmod } = await import('node:fs/promises');
+    // Even where the modes would let him through.
+    await chmod(house.dir, 0o755);
+    await chmod(join(house.dir, 'authority.sock'), 0o666);
+    const script = `
     const { request } = require('node:http');
     request({ socketPath: process.argv[1], path: '/v1/status' }, (response) => {
       let text = ''; response.on('data', (part) => (text += part)); response.on('end', () => console.log(JSON.parse(text).code, process.geteuid()));
     }).on('error', (error) => console.log(error.code)).end();`;
-  const child = spawn(process.execPath, ['--eval', script, join(house.dir, 'authority.sock')], { uid: 65_534, gid: 65_534, stdio: ['ignore', 'pipe', 'inherit'] });
-  let output = '';
-  child.stdout.on('data', (data: Buffer) => (output += data.toString()));
-  child.on('error', () => undefined);
-  await once(child, 'close');
-  // A Node that this user may not read can not run as him.
-  if (output !== '') assert.equal(output.trim(), 'CS-ACCESS-002 65534');
-});
-
-function overSocket(socketPath: string, method: string, path: string): Promise<{ status: number; body: Record<string, unknown> }> {
-  return new Promise((resolve, reject) => {
-    const request = httpRequest({ socketPath, method, path, headers: { 'content-type': 'application/json' } }, (response) => {
-      let text = '';
-      response.on('data', (part: Buffer) => (text += part.toString()));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) as Record<string, unknown> }));
+    const child = spawn(process.execPath, ['--eval', script, join(house.dir, 'authority.sock')], {
+      uid: 65_534,
+      gid: 65_534,
+      stdio: ['ignore', 'pipe', 'inherit'],
     });
+    let output = '';
+    child.stdout.on('data', (data: Buffer) => (output += data.toString()));
+    child.on('error', () => undefined);
+    await once(child, 'close');
+    // A Node that this user may not read can not run as him.
+    if (output !== '') assert.equal(output.trim(), 'CS-ACCESS-002 65534');
+  },
+);
+
+function overSocket(
+  socketPath: string,
+  method: string,
+  path: string,
+): Promise<{ status: number; body: Record<string, unknown> }> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(
+      { socketPath, method, path, headers: { 'content-type': 'application/json' } },
+      (response) => {
+        let text = '';
+        response.on('data', (part: Buffer) => (text += part.toString()));
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) as Record<string, unknown> }),
+        );
+      },
+    );
     request.on('error', reject);
     request.end(method === 'POST' ? '{}' : undefined);
   });

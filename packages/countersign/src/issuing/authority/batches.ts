@@ -41,7 +41,8 @@ async function settle<Item, Answer>(
     const answers = await run(batch.map(({ item }) => item));
     for (const [index, { resolve, reject }] of batch.entries()) {
       const answer = answers[index];
-      if (answer === undefined || answer instanceof Error) reject(answer ?? new TypeError('a batch answers each of its items'));
+      if (answer === undefined || answer instanceof Error)
+        reject(answer ?? new TypeError('a batch answers each of its items'));
       else resolve(answer);
     }
   } catch (error) {

@@ -55,10 +55,20 @@ export function createAuthority({ trustDomain, clock }: { trustDomain: string; c
     notAfterMs: seconds + rootLifeMs,
     publicKey: rootKey.publicKey.raw,
   };
-  const root = certify(rootKey, rootName, rootFacts, rootKey, { trustDomain, pathLength: 1, lifeMs: rootLifeMs, seconds });
+  const root = certify(rootKey, rootName, rootFacts, rootKey, {
+    trustDomain,
+    pathLength: 1,
+    lifeMs: rootLifeMs,
+    seconds,
+  });
   const issuerKey = generatePrivateKey('P-256');
   const issuerName = encodeName({ commonName: `${short} issuer ${mark}` });
-  const issuer = certify(issuerKey, issuerName, root.facts, rootKey, { trustDomain, pathLength: 0, lifeMs: issuerLifeMs, seconds });
+  const issuer = certify(issuerKey, issuerName, root.facts, rootKey, {
+    trustDomain,
+    pathLength: 0,
+    lifeMs: issuerLifeMs,
+    seconds,
+  });
   return { trustDomain, root, issuer };
 }
 
@@ -70,7 +80,13 @@ interface Place {
   readonly seconds: number;
 }
 
-function certify(key: PrivateKey, subject: Uint8Array, issuer: IssuerFacts, signer: PrivateKey, place: Place): KeyCertificate {
+function certify(
+  key: PrivateKey,
+  subject: Uint8Array,
+  issuer: IssuerFacts,
+  signer: PrivateKey,
+  place: Place,
+): KeyCertificate {
   const toBeSigned = encodeTbsCertificate({
     serialNumber: randomSerialNumber(),
     signatureAlgorithm: issuer.signatureAlgorithm,

@@ -20,11 +20,13 @@ export function brokenDnsRule(name: string): string | undefined {
 
 function brokenLabelRule(label: string): string | undefined {
   if (label === '') return 'an empty label: a dot at the start or the end, or two in a row';
-  if (label.length > mostLabelCharacters) return `a label longer than ${mostLabelCharacters} characters (RFC 1035 2.3.4)`;
+  if (label.length > mostLabelCharacters)
+    return `a label longer than ${mostLabelCharacters} characters (RFC 1035 2.3.4)`;
   if (/[A-Z]/.test(label)) return 'capital letters: names are compared as written, in lower case';
   if (!/^[a-z0-9-]+$/.test(label)) return 'a character other than a-z, 0-9 and "-" (RFC 1123 2.1)';
   if (label.startsWith('-') || label.endsWith('-')) return 'a label that starts or ends with "-" (RFC 1123 2.1)';
   // RFC 5890 2.3.1: "--" in the third and fourth place is reserved; "xn--" alone has a meaning.
-  if (label.slice(2, 4) === '--' && !label.startsWith('xn--')) return 'a reserved label ("--" in third and fourth place, RFC 5890 2.3.1)';
+  if (label.slice(2, 4) === '--' && !label.startsWith('xn--'))
+    return 'a reserved label ("--" in third and fourth place, RFC 5890 2.3.1)';
   return undefined;
 }

@@ -17,4 +17,3 @@ export interface IssueRequest {
 
 /** The points at which a crash is tested. */
 export type IssueStep = 'intent-recorded' | 'signed' | 'stored';
-

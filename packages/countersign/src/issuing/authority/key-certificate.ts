@@ -22,7 +22,8 @@ export class KeyCertificate {
   readonly #privateKey: PrivateKey;
 
   constructor(certificate: Certificate, privateKey: PrivateKey) {
-    if (toHex(certificate.publicKey.raw) !== toHex(privateKey.publicKey.raw)) throw new TypeError('the key is not that of the certificate');
+    if (toHex(certificate.publicKey.raw) !== toHex(privateKey.publicKey.raw))
+      throw new TypeError('the key is not that of the certificate');
     this.certificate = certificate;
     this.#privateKey = privateKey;
   }

@@ -40,7 +40,8 @@ const authorityRules: readonly LintRule<Context>[] = [
   {
     rule: 'its SPIFFE ID is the trust domain, without a path',
     clause: 'X509-SVID 3.2',
-    holds: ({ certificate: { subjectAltName } }, { trustDomain }) => hasExactly(subjectAltName.uri, [`spiffe://${trustDomain}`]),
+    holds: ({ certificate: { subjectAltName } }, { trustDomain }) =>
+      hasExactly(subjectAltName.uri, [`spiffe://${trustDomain}`]),
   },
   {
     rule: 'the root signs itself, and nobody else does',

@@ -26,7 +26,8 @@ const endEntityRules: readonly LintRule<Context>[] = [
   {
     rule: 'it is no authority',
     clause: 'RFC 5280 4.2.1.9; X509-SVID 4.1',
-    holds: ({ certificate }) => certificate.basicConstraints?.ca === false && certificate.basicConstraints.pathLength === undefined,
+    holds: ({ certificate }) =>
+      certificate.basicConstraints?.ca === false && certificate.basicConstraints.pathLength === undefined,
   },
   {
     rule: 'its key signs, and neither certificates nor revocation lists',
@@ -43,7 +44,8 @@ const endEntityRules: readonly LintRule<Context>[] = [
   {
     rule: 'it has exactly one URI name and no name of a kind that the profile does not know',
     clause: 'X509-SVID 2',
-    holds: ({ certificate: { subjectAltName } }) => subjectAltName.uri.length === 1 && subjectAltName.other.length === 0,
+    holds: ({ certificate: { subjectAltName } }) =>
+      subjectAltName.uri.length === 1 && subjectAltName.other.length === 0,
   },
   {
     rule: 'each of its names passes the policy on names',
@@ -64,7 +66,8 @@ const endEntityRules: readonly LintRule<Context>[] = [
   {
     rule: "its life is within the profile's",
     clause: 'own rule: see the profile',
-    holds: ({ certificate: { notBefore, notAfter } }, { profile }) => notAfter - notBefore <= profile.life.longestMs + backdateMs,
+    holds: ({ certificate: { notBefore, notAfter } }, { profile }) =>
+      notAfter - notBefore <= profile.life.longestMs + backdateMs,
   },
   {
     rule: "its key is not the issuer's",

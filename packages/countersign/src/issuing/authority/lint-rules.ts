@@ -11,7 +11,9 @@ export const everyRule: readonly LintRule<unknown>[] = [
     rule: 'the serial number has 64 bits to 20 octets and is not zero',
     clause: 'RFC 5280 4.1.2.2',
     holds: ({ certificate: { serialNumber } }) =>
-      serialNumber.length >= fewestSerialDigits && serialNumber.length <= mostSerialDigits && !/^0+$/.test(serialNumber),
+      serialNumber.length >= fewestSerialDigits &&
+      serialNumber.length <= mostSerialDigits &&
+      !/^0+$/.test(serialNumber),
   },
   {
     rule: "the signature algorithm is that of the issuer's key",
@@ -31,12 +33,14 @@ export const everyRule: readonly LintRule<unknown>[] = [
   {
     rule: "its validity lies within the issuer's",
     clause: 'own rule: the shell model, so that it is never valid when its issuer is not',
-    holds: ({ certificate, issuer }) => certificate.notBefore >= issuer.notBeforeMs && certificate.notAfter <= issuer.notAfterMs,
+    holds: ({ certificate, issuer }) =>
+      certificate.notBefore >= issuer.notBeforeMs && certificate.notAfter <= issuer.notAfterMs,
   },
   {
     rule: "the authority key identifier is the issuer's subject key identifier",
     clause: 'RFC 5280 4.2.1.1',
-    holds: ({ certificate, issuer }) => issuer.keyIdentifier !== '' && certificate.authorityKeyIdentifier === issuer.keyIdentifier,
+    holds: ({ certificate, issuer }) =>
+      issuer.keyIdentifier !== '' && certificate.authorityKeyIdentifier === issuer.keyIdentifier,
   },
   {
     rule: 'it has a subject key identifier',

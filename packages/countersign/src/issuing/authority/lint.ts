@@ -1,7 +1,12 @@
 /** The last look at what is about to be signed: every rule of its kind, on the bytes themselves and not on what they were made from. */
 import { toHex } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
-import { type Certificate, encodeSigned, parseCertificate, type SignatureAlgorithm } from '../../identity/x509/index.ts';
+import {
+  type Certificate,
+  encodeSigned,
+  parseCertificate,
+  type SignatureAlgorithm,
+} from '../../identity/x509/index.ts';
 import type { IssuerFacts } from './key-certificate.ts';
 import { type LintedCertificate, markLinted } from './linted-certificate.ts';
 
@@ -14,7 +19,7 @@ export interface LintSubject {
 export interface LintRule<Context> {
   readonly rule: string;
   readonly clause: string;
-  holds(subject: LintSubject, context: Context): boolean;
+  readonly holds: (subject: LintSubject, context: Context) => boolean;
 }
 
 /** Throws CS-AUTHORITY-001 with the first rule that does not hold. */
@@ -36,7 +41,11 @@ function parsed(toBeSigned: Uint8Array, algorithm: SignatureAlgorithm): Certific
   try {
     return parseCertificate(encodeSigned(toBeSigned, algorithm, formOf(algorithm)));
   } catch (error) {
-    throw new Refusal('CS-AUTHORITY-001', { rule: `reads back: ${String(error)}`, clause: 'RFC 5280 4.1' }, { cause: error });
+    throw new Refusal(
+      'CS-AUTHORITY-001',
+      { rule: `reads back: ${String(error)}`, clause: 'RFC 5280 4.1' },
+      { cause: error },
+    );
   }
 }
 

@@ -67,7 +67,8 @@ function allowedSpiffeId(name: string, trustDomain: string, profile: Profile): s
   // Compared without regard to case: /Countersign/authority is another ID to a program and the same to a person.
   const first = id.path.split('/')[1]?.toLowerCase() ?? '';
   if (first === '') throw refused(name, 'a SPIFFE ID without a path is the trust domain itself (X509-SVID 2)');
-  if (first === 'countersign' && !profile.names.reservedPaths) throw refused(name, "the path /countersign is the authority's own");
+  if (first === 'countersign' && !profile.names.reservedPaths)
+    throw refused(name, "the path /countersign is the authority's own");
   return id.toString();
 }
 
@@ -76,7 +77,11 @@ function parsedSpiffeId(name: string): ReturnType<typeof parseSpiffeId> {
     return parseSpiffeId(name);
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    throw new Refusal('CS-AUTHORITY-003', { name, rule: `not a SPIFFE ID: ${String(error.evidence['rule'] ?? error.title)}` }, { cause: error });
+    throw new Refusal(
+      'CS-AUTHORITY-003',
+      { name, rule: `not a SPIFFE ID: ${String(error.evidence['rule'] ?? error.title)}` },
+      { cause: error },
+    );
   }
 }
 

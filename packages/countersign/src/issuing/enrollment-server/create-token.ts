@@ -46,5 +46,9 @@ export async function createToken(enrollment: Enrollment, order: TokenOrder): Pr
 
 function requireTokenLife(lifeMs: number): void {
   if (lifeMs >= shortestLifeMs && lifeMs <= longestLifeMs) return;
-  throw new Refusal('CS-TOKEN-006', { seconds: lifeMs / 1000, minimum: shortestLifeMs / 1000, maximum: longestLifeMs / 1000 });
+  throw new Refusal('CS-TOKEN-006', {
+    seconds: lifeMs / 1000,
+    minimum: shortestLifeMs / 1000,
+    maximum: longestLifeMs / 1000,
+  });
 }

@@ -56,7 +56,11 @@ async function claim({ tokens, clock }: Enrollment, id: string, publicKeySha256:
   if (held.publicKeySha256 !== publicKeySha256) throw new Refusal('CS-TOKEN-003', { id, usedAt: toRfc3339(held.atMs) });
 }
 
-async function issueOnce(enrollment: Enrollment, token: TokenRecord, publicKey: Uint8Array): Promise<IssuedCertificate> {
+async function issueOnce(
+  enrollment: Enrollment,
+  token: TokenRecord,
+  publicKey: Uint8Array,
+): Promise<IssuedCertificate> {
   const { authority, inventory, profile } = enrollment;
   const origin = `token:${token.id}`;
   const [earlier] = await inventory.byOrigin([origin]);

@@ -2,7 +2,12 @@
 import { toRfc3339 } from '../../ground/clock/index.ts';
 import { equalBytes, fromBase64Url, parsePem } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
-import { type Certificate, type KeyType, parseCertificate, type SignatureAlgorithm } from '../../identity/x509/index.ts';
+import {
+  type Certificate,
+  type KeyType,
+  parseCertificate,
+  type SignatureAlgorithm,
+} from '../../identity/x509/index.ts';
 import { renewalProof } from '../../runtime/api/index.ts';
 import { verifySignature } from '../../runtime/cryptography/index.ts';
 import type { CertificateRecord, IssuedCertificate } from '../authority/index.ts';
@@ -38,7 +43,8 @@ export async function renewExpired(
 
 function presented(pem: string): Certificate {
   const [block] = parsePem(pem);
-  if (block?.label !== 'CERTIFICATE') throw new Refusal('CS-PEM-002', { expected: 'CERTIFICATE', found: block?.label ?? 'nothing' });
+  if (block?.label !== 'CERTIFICATE')
+    throw new Refusal('CS-PEM-002', { expected: 'CERTIFICATE', found: block?.label ?? 'nothing' });
   return parseCertificate(block.bytes);
 }
 
@@ -58,7 +64,10 @@ const algorithms: Readonly<Record<KeyType, SignatureAlgorithm>> = {
 };
 
 /** Before anything about the certificate's standing is said: only its holder learns that. */
-function requireProof({ publicKey, serialNumber }: Certificate, { challenge, request, signature }: RenewExpiredOrder): void {
+function requireProof(
+  { publicKey, serialNumber }: Certificate,
+  { challenge, request, signature }: RenewExpiredOrder,
+): void {
   const proof = renewalProof({ challenge, request: readRequest(request).raw });
   const given = fromBase64Url(signature) ?? new Uint8Array();
   if (!verifySignature(publicKey, algorithms[publicKey.type], proof, given)) {

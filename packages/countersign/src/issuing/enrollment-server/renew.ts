@@ -38,7 +38,11 @@ export function requireRenewable({ profile }: Enrollment, record: CertificateRec
 }
 
 /** The record's names, which pass the policy on names again as it is now; never those of the request. */
-export async function issueNext(enrollment: Enrollment, record: CertificateRecord, pem: string): Promise<IssuedCertificate> {
+export async function issueNext(
+  enrollment: Enrollment,
+  record: CertificateRecord,
+  pem: string,
+): Promise<IssuedCertificate> {
   const request = readRequest(pem);
   refuseOtherNames(request, record.names);
   return enrollment.authority.issue({

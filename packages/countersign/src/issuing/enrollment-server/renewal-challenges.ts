@@ -35,7 +35,8 @@ export function renewalChallenges(clock: Clock): RenewalChallenges {
         throw new Refusal('CS-RENEW-004', { rule: 'made by this authority since it was started' });
       }
       const leftMs = decodeTime(head) - clock.now();
-      if (leftMs <= 0 || leftMs > lifeMs) throw new Refusal('CS-RENEW-004', { rule: `used within ${String(lifeMs / 60_000)} minutes` });
+      if (leftMs <= 0 || leftMs > lifeMs)
+        throw new Refusal('CS-RENEW-004', { rule: `used within ${String(lifeMs / 60_000)} minutes` });
     },
   };
 }

@@ -8,7 +8,13 @@ import type { Clock } from '../../ground/clock/index.ts';
 import { encodePem, equalBytes, toHex } from '../../ground/encoding/index.ts';
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
 import { type Certificate, readCertificatesPem, validatePath } from '../../identity/x509/index.ts';
-import { readJsonFile, readPrivateFile, readTextFile, syncDirectory, writeFailure } from '../../runtime/config/index.ts';
+import {
+  readJsonFile,
+  readPrivateFile,
+  readTextFile,
+  syncDirectory,
+  writeFailure,
+} from '../../runtime/config/index.ts';
 import { parsePrivateKey, randomBytes, verifySignature } from '../../runtime/cryptography/index.ts';
 import { type AuthorityKeys, createAuthority, KeyCertificate } from '../authority/index.ts';
 
@@ -130,7 +136,14 @@ async function loadKeyCertificate(folder: string, certificateFile: string, keyFi
 /** At its first moment: whether it has expired is the business of issuing, which says so by name. */
 function requirePath(folder: string, issuer: Certificate, root: Certificate): void {
   try {
-    validatePath({ leaf: issuer, intermediates: [], anchors: [root], at: issuer.notBefore, purpose: 'any', verifySignature });
+    validatePath({
+      leaf: issuer,
+      intermediates: [],
+      anchors: [root],
+      at: issuer.notBefore,
+      purpose: 'any',
+      verifySignature,
+    });
   } catch (error) {
     if (!isRefusal(error)) throw error;
     throw damaged(join(folder, files.issuerCertificate), `the root did not issue it: ${error.code} ${error.title}`);
@@ -139,7 +152,8 @@ function requirePath(folder: string, issuer: Certificate, root: Certificate): vo
 
 function requireTrustDomain(file: string, root: Certificate, trustDomain: string): void {
   const [uri] = root.subjectAltName.uri;
-  if (uri !== `spiffe://${trustDomain}`) throw damaged(file, `it is the root of ${uri ?? 'no trust domain'}, the settings say ${trustDomain}`);
+  if (uri !== `spiffe://${trustDomain}`)
+    throw damaged(file, `it is the root of ${uri ?? 'no trust domain'}, the settings say ${trustDomain}`);
 }
 
 function damaged(file: string, rule: string): Refusal {

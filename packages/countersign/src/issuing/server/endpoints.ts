@@ -45,7 +45,14 @@ export class Endpoints {
   async subscribe(name: EndpointName, serialNumber: string): Promise<void> {
     const { spiffeId, endpoint } = name;
     const before = this.#known.get(keyOf(name));
-    const known = { spiffeId, endpoint, serialNumber, acknowledged: before?.acknowledged ?? 0, seenAtMs: this.#clock.now(), subscribed: true };
+    const known = {
+      spiffeId,
+      endpoint,
+      serialNumber,
+      acknowledged: before?.acknowledged ?? 0,
+      seenAtMs: this.#clock.now(),
+      subscribed: true,
+    };
     this.#known.set(keyOf(name), known);
     await this.#register.record([recordOf(known)]);
   }

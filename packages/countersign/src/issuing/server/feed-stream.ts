@@ -18,7 +18,11 @@ const keepAliveProbeMs = 30_000;
 export function openFeedStream(response: ServerResponse, onEnd: () => void): FeedStream {
   response.once('close', onEnd);
   response.socket?.setKeepAlive(true, keepAliveProbeMs);
-  response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
+  response.writeHead(200, {
+    'Content-Type': 'text/event-stream',
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+  });
   response.flushHeaders();
   return {
     get ended() {

@@ -1,12 +1,24 @@
 /** The feed's sending end: numbered, signed messages to everybody who is subscribed, and a heartbeat so that silence is noticed. */
 import type { Clock, Timer } from '../../ground/clock/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
-import { type FeedMessage, type FeedSigner, RevocationState, signFeedMessage, type StateMessage } from '../../identity/revocation/index.ts';
+import {
+  type FeedMessage,
+  type FeedSigner,
+  RevocationState,
+  signFeedMessage,
+  type StateMessage,
+} from '../../identity/revocation/index.ts';
 import { MutableSource, type RevocationSource } from '../../runtime/tls/index.ts';
 import type { EndpointName, Endpoints } from './endpoints.ts';
 import type { FeedStream } from './feed-stream.ts';
 import { OwnRevocations } from './own-revocations.ts';
-import type { FeedChange, FeedState, RevocationLedger, RevocationOrder, RevocationResult } from './revocation-ledger.ts';
+import type {
+  FeedChange,
+  FeedState,
+  RevocationLedger,
+  RevocationOrder,
+  RevocationResult,
+} from './revocation-ledger.ts';
 import type { ServerLog } from './server-event.ts';
 import { type TakeTurn, turns } from './turns.ts';
 
@@ -110,7 +122,10 @@ export class Feed {
    * Revokes and tells everybody. `beforeTelling` runs between the two, with the result: to prepare for acknowledgements.
    * The revoked are closed on the authority's own connections when this resolves.
    */
-  async revoke(order: Omit<RevocationOrder, 'atMs'>, beforeTelling: (result: RevocationResult) => Promise<void>): Promise<RevocationResult | undefined> {
+  async revoke(
+    order: Omit<RevocationOrder, 'atMs'>,
+    beforeTelling: (result: RevocationResult) => Promise<void>,
+  ): Promise<RevocationResult | undefined> {
     return this.#turn(async () => {
       const result = await this.#options.ledger.revoke({ ...order, atMs: this.now() });
       if (result === undefined) return undefined;
@@ -138,7 +153,14 @@ export class Feed {
   #publish(change: FeedChange): void {
     const { authority, endpoints, log } = this.#options;
     const { number, atMs: at, revoked, bundle } = change;
-    const message: FeedMessage = { kind: 'change', authority, number, at, revoked, ...(bundle === undefined ? {} : { bundle }) };
+    const message: FeedMessage = {
+      kind: 'change',
+      authority,
+      number,
+      at,
+      revoked,
+      ...(bundle === undefined ? {} : { bundle }),
+    };
     const { state } = this.#revocations.current();
     try {
       this.#revocations.set(new OwnRevocations(state.apply(message, at)));
@@ -185,7 +207,10 @@ export class Feed {
     const { ledger, authority } = this.#options;
     const heartbeat: FeedMessage = { kind: 'heartbeat', authority, number: this.number, at: this.now() };
     if (lastNumber === this.number) return [heartbeat];
-    const changes = lastNumber === undefined || lastNumber > this.number ? undefined : await ledger.changesAfter(lastNumber, mostMissedChanges);
+    const changes =
+      lastNumber === undefined || lastNumber > this.number
+        ? undefined
+        : await ledger.changesAfter(lastNumber, mostMissedChanges);
     if (changes === undefined) return [stateMessage(this.#options, await ledger.feedState(this.now()), this.now())];
     const messages = changes.map(({ number, atMs: at, revoked, bundle }): FeedMessage => {
       return { kind: 'change', authority, number, at, revoked, ...(bundle === undefined ? {} : { bundle }) };
@@ -200,7 +225,9 @@ export class Feed {
   }
 
   #of({ spiffeId, endpoint }: EndpointName): Subscription[] {
-    return [...this.#subscriptions].filter(({ subscriber }) => subscriber.spiffeId === spiffeId && subscriber.endpoint === endpoint);
+    return [...this.#subscriptions].filter(
+      ({ subscriber }) => subscriber.spiffeId === spiffeId && subscriber.endpoint === endpoint,
+    );
   }
 
   #end(subscription: Subscription): void {

@@ -19,7 +19,11 @@ export interface FaceOptions {
 
 export function httpFace(options: FaceOptions): (request: IncomingMessage, response: ServerResponse) => void {
   const { clock, log } = options;
-  const table = new Map(options.routes.filter(({ who }) => options.serves.includes(who)).map((route) => [`${route.method} ${route.path}`, route]));
+  const table = new Map(
+    options.routes
+      .filter(({ who }) => options.serves.includes(who))
+      .map((route) => [`${route.method} ${route.path}`, route]),
+  );
   const networked = options.serves.includes('anybody');
 
   const serve = async (request: IncomingMessage, response: ServerResponse, address: string): Promise<void> => {
@@ -67,7 +71,9 @@ function pathOf(request: IncomingMessage): string {
 }
 
 function addressOf({ socket }: IncomingMessage): string {
-  return socket.remoteAddress === undefined ? 'local socket' : `${socket.remoteAddress}:${String(socket.remotePort ?? 0)}`;
+  return socket.remoteAddress === undefined
+    ? 'local socket'
+    : `${socket.remoteAddress}:${String(socket.remotePort ?? 0)}`;
 }
 
 function errorText(error: unknown): string {

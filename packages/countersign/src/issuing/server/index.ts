@@ -2,7 +2,13 @@
 export type { AuthorityStores } from './authority-stores.ts';
 export type { EndpointRecord, EndpointRegister } from './endpoint-register.ts';
 export type { PeerCredentials, ReadPeerCredentials } from './peer-credentials.ts';
-export type { FeedChange, FeedState, RevocationLedger, RevocationOrder, RevocationResult } from './revocation-ledger.ts';
+export type {
+  FeedChange,
+  FeedState,
+  RevocationLedger,
+  RevocationOrder,
+  RevocationResult,
+} from './revocation-ledger.ts';
 export type { ServerEvent, ServerLog } from './server-event.ts';
 export {
   type AuthorityServer,

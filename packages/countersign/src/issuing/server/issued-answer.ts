@@ -11,8 +11,13 @@ export interface AnswerFacts {
   readonly url: string;
 }
 
-export function issuedAnswer({ keys, profile, url }: AnswerFacts, { certificate }: IssuedCertificate): IssuedCredential {
-  const [leaf, issuer, root] = [certificate, keys.issuer.certificate.raw, keys.root.certificate.raw].map((der) => encodePem('CERTIFICATE', der));
+export function issuedAnswer(
+  { keys, profile, url }: AnswerFacts,
+  { certificate }: IssuedCertificate,
+): IssuedCredential {
+  const [leaf, issuer, root] = [certificate, keys.issuer.certificate.raw, keys.root.certificate.raw].map((der) =>
+    encodePem('CERTIFICATE', der),
+  );
   return {
     certificates: `${leaf ?? ''}${issuer ?? ''}`,
     roots: root ?? '',

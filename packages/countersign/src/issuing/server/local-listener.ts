@@ -26,7 +26,10 @@ export async function listenLocally(options: LocalListenerOptions): Promise<Loca
   const { readPeer, handler, log } = options;
   const file = join(options.dir, localSocketName);
   await removeStale(file);
-  const server = createServer({ maxHeaderSize: 16 * 1024, requestTimeout: 60_000, headersTimeout: 15_000, insecureHTTPParser: false }, handler);
+  const server = createServer(
+    { maxHeaderSize: 16 * 1024, requestTimeout: 60_000, headersTimeout: 15_000, insecureHTTPParser: false },
+    handler,
+  );
   interpose(server, (socket) => {
     try {
       requireOwner(readPeer(socket).uid);
@@ -47,7 +50,9 @@ export async function listenLocally(options: LocalListenerOptions): Promise<Loca
   } catch (error) {
     server.close();
     path.release();
-    throw isRefusal(error) ? error : new Refusal('CS-AUTHORITY-007', { address: file, why: whyOf(error) }, { cause: error });
+    throw isRefusal(error)
+      ? error
+      : new Refusal('CS-AUTHORITY-007', { address: file, why: whyOf(error) }, { cause: error });
   }
   return {
     close: () =>
@@ -68,7 +73,8 @@ async function removeStale(file: string): Promise<void> {
     await unlink(file);
   } catch (error) {
     if (isRefusal(error)) throw error;
-    if (whyOf(error) !== 'ENOENT') throw new Refusal('CS-AUTHORITY-007', { address: file, why: whyOf(error) }, { cause: error });
+    if (whyOf(error) !== 'ENOENT')
+      throw new Refusal('CS-AUTHORITY-007', { address: file, why: whyOf(error) }, { cause: error });
   }
 }
 
@@ -92,7 +98,8 @@ function listen(server: Server, { path }: SocketPath): Promise<void> {
 function interpose(server: Server, admits: (socket: Socket) => boolean): void {
   const listeners = server.listeners('connection');
   const [handOn] = listeners;
-  if (handOn === undefined || listeners.length !== 1) throw new TypeError('node:http is not built as this room knows it');
+  if (handOn === undefined || listeners.length !== 1)
+    throw new TypeError('node:http is not built as this room knows it');
   server.removeAllListeners('connection');
   server.on('connection', (socket: Socket) => {
     if (admits(socket)) Reflect.apply(handOn, server, [socket]);
@@ -102,7 +109,8 @@ function interpose(server: Server, admits: (socket: Socket) => boolean): void {
 /** The user who runs the authority, and root, who could read its memory anyway. */
 function requireOwner(uid: number): void {
   const owner = process.geteuid?.();
-  if (owner === undefined || (uid !== owner && uid !== 0)) throw new Refusal('CS-ACCESS-002', { uid, owner: owner ?? 'not known' });
+  if (owner === undefined || (uid !== owner && uid !== 0))
+    throw new Refusal('CS-ACCESS-002', { uid, owner: owner ?? 'not known' });
 }
 
 function answerAndClose(socket: Socket, refusal: Refusal): void {

@@ -23,7 +23,9 @@ export function localRoutes(parts: ServerParts): readonly Route[] {
       const certificateLifeMs = certificateLifeSeconds === undefined ? undefined : certificateLifeSeconds * 1000;
       const created = await createToken(enrollment, { names, lifeMs: lifeSeconds * 1000, certificateLifeMs });
       const { id, secret, expiresAtMs: expires } = created;
-      return { token: encodeToken({ authority: parts.url(), root: rootSha256, id, secret, names: created.names, expires }) };
+      return {
+        token: encodeToken({ authority: parts.url(), root: rootSha256, id, secret, names: created.names, expires }),
+      };
     }),
     route('local-owner', listCertificates, async ({ after, limit }) => {
       const { records, next } = await inventory.page(after, limit ?? defaultPage);

@@ -44,7 +44,11 @@ export async function keepOwnCertificate(options: OwnCertificateOptions): Promis
     try {
       if (clock.now() >= renewalDue(held.certificate)) await replace();
     } catch (error) {
-      options.log({ event: 'failed', what: `renewing the authority's own certificate (${profile.name})`, why: String(error) });
+      options.log({
+        event: 'failed',
+        what: `renewing the authority's own certificate (${profile.name})`,
+        why: String(error),
+      });
     }
     arm();
   };
@@ -74,7 +78,9 @@ function renewalDue({ issuedAtMs, notAfterMs }: IssuedCertificate): number {
   return issuedAtMs + (notAfterMs - issuedAtMs) / 2;
 }
 
-async function issueOwn(options: OwnCertificateOptions): Promise<{ credential: Credential; certificate: IssuedCertificate }> {
+async function issueOwn(
+  options: OwnCertificateOptions,
+): Promise<{ credential: Credential; certificate: IssuedCertificate }> {
   const { authority, profile, names, lifeMs, log } = options;
   const privateKey = generatePrivateKey('P-256');
   const certificate = await authority.issue({
@@ -86,5 +92,8 @@ async function issueOwn(options: OwnCertificateOptions): Promise<{ credential: C
   });
   const { serialNumber: serial, notAfterMs } = certificate;
   log({ event: 'own-certificate', profile: profile.name, serial, notAfterMs });
-  return { credential: { chain: [certificate.certificate, authority.keys.issuer.certificate.raw], privateKey }, certificate };
+  return {
+    credential: { chain: [certificate.certificate, authority.keys.issuer.certificate.raw], privateKey },
+    certificate,
+  };
 }

@@ -31,12 +31,15 @@ export async function loadPeerCredentials(): Promise<ReadPeerCredentials> {
 type Library = ReturnType<(typeof import('koffi'))['default']['load']>;
 
 function linux(library: Library): ReadPeerCredentials {
-  const getsockopt = library.func('int getsockopt(int fd, int level, int name, _Out_ uint8_t *value, _Inout_ uint32_t *length)');
+  const getsockopt = library.func(
+    'int getsockopt(int fd, int level, int name, _Out_ uint8_t *value, _Inout_ uint32_t *length)',
+  );
   return (socket) => {
     const value = Buffer.alloc(ucredBytes);
     const length = [ucredBytes];
     const status = Number(getsockopt(descriptorOf(socket), solSocket, soPeerCred, value, length));
-    if (status !== 0 || length[0] !== ucredBytes) throw new Refusal('CS-ACCESS-003', { why: 'getsockopt(SO_PEERCRED) failed' });
+    if (status !== 0 || length[0] !== ucredBytes)
+      throw new Refusal('CS-ACCESS-003', { why: 'getsockopt(SO_PEERCRED) failed' });
     return { uid: process.platform === 'linux' && value.readInt32LE(0) > 0 ? value.readUInt32LE(4) : unknownCaller() };
   };
 }
@@ -46,7 +49,8 @@ function darwin(library: Library): ReadPeerCredentials {
   const getpeereid = library.func('int getpeereid(int fd, _Out_ uint32_t *uid, _Out_ uint32_t *gid)');
   return (socket) => {
     const [uid, gid] = [[0], [0]];
-    if (Number(getpeereid(descriptorOf(socket), uid, gid)) !== 0) throw new Refusal('CS-ACCESS-003', { why: 'getpeereid failed' });
+    if (Number(getpeereid(descriptorOf(socket), uid, gid)) !== 0)
+      throw new Refusal('CS-ACCESS-003', { why: 'getpeereid failed' });
     return { uid: uid[0] ?? unknownCaller() };
   };
 }

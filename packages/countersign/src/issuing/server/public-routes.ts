@@ -24,7 +24,10 @@ import { spiffeIdOf } from './spiffe-id-of.ts';
 export function publicRoutes(parts: ServerParts): readonly Route[] {
   const { authority, enrollment, challenges, endpoints, feed } = parts;
   const { keys } = authority;
-  const answer = (issued: IssuedCertificate, how: Extract<ServerEvent, { event: 'issued' }>['how']): ReturnType<typeof issuedAnswer> => {
+  const answer = (
+    issued: IssuedCertificate,
+    how: Extract<ServerEvent, { event: 'issued' }>['how'],
+  ): ReturnType<typeof issuedAnswer> => {
     const { serialNumber: serial, names, notAfterMs } = issued;
     parts.log({ event: 'issued', how, serial, names, notAfterMs });
     return issuedAnswer({ keys, profile: enrollment.profile, url: parts.url() }, issued);
@@ -38,9 +41,13 @@ export function publicRoutes(parts: ServerParts): readonly Route[] {
     route('token', enrollOperation, async ({ token, request }) =>
       answer(await enroll(enrollment, { token: decodeToken(token), request }), 'enrolled'),
     ),
-    peerRoute(renewOperation, async ({ request }, { peer }) => answer(await renew(enrollment, { peer, request }), 'renewed')),
+    peerRoute(renewOperation, async ({ request }, { peer }) =>
+      answer(await renew(enrollment, { peer, request }), 'renewed'),
+    ),
     route('anybody', renewalChallenge, async () => ({ challenge: challenges.create() })),
-    route('proof', renewExpiredOperation, async (order) => answer(await renewExpired(enrollment, challenges, order), 'renewed-after-expiry')),
+    route('proof', renewExpiredOperation, async (order) =>
+      answer(await renewExpired(enrollment, challenges, order), 'renewed-after-expiry'),
+    ),
     peerRoute(whoAmI, async (_, { peer }) => ({
       spiffeId: peer.spiffeId,
       names: [...peer.dnsNames, ...(peer.spiffeId === undefined ? [] : [peer.spiffeId]), ...peer.ipAddresses],

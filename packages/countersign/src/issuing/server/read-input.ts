@@ -12,8 +12,10 @@ export async function readInput(request: IncomingMessage, clock: Clock): Promise
   if (request.method === 'GET') return queryOf(request.url ?? '');
   // Also against pages in a browser: a form can not send this type (WHATWG Fetch, CORS-safelisted request-headers).
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
-  if (type !== 'application/json') throw new Refusal('CS-ACCESS-006', { rule: 'the type of the body is application/json' });
-  if (request.headers['content-encoding'] !== undefined) throw new Refusal('CS-ACCESS-006', { rule: 'the body is not encoded' });
+  if (type !== 'application/json')
+    throw new Refusal('CS-ACCESS-006', { rule: 'the type of the body is application/json' });
+  if (request.headers['content-encoding'] !== undefined)
+    throw new Refusal('CS-ACCESS-006', { rule: 'the body is not encoded' });
   return parseJson(await readBody(request, clock));
 }
 
@@ -35,7 +37,9 @@ function readBody(request: IncomingMessage, clock: Clock): Promise<Buffer> {
       request.pause();
       reject(refusal);
     };
-    const timer = clock.after(longestMs, () => fail(new Refusal('CS-ACCESS-006', { rule: `the body comes within ${String(longestMs / 1000)} s` })));
+    const timer = clock.after(longestMs, () =>
+      fail(new Refusal('CS-ACCESS-006', { rule: `the body comes within ${String(longestMs / 1000)} s` })),
+    );
     request.on('data', (part: Buffer) => {
       bytes += part.length;
       if (bytes > largestRequestBytes) fail(tooLarge());

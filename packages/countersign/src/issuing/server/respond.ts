@@ -10,7 +10,12 @@ export function respond(response: ServerResponse, value: unknown): void {
 }
 
 /** @param toStranger whether what the authority's own trouble is stays inside: paths and the words of the disk are nobody's business on the network */
-export function respondRefused(request: IncomingMessage, response: ServerResponse, refusal: Refusal, toStranger: boolean): void {
+export function respondRefused(
+  request: IncomingMessage,
+  response: ServerResponse,
+  refusal: Refusal,
+  toStranger: boolean,
+): void {
   const document = toProblemDocument(refusal);
   const inner = toStranger && /^CS-(?:STORE|STATE|FILE)-/.test(refusal.code);
   // What is left of a body that was not read would be taken for the next request.

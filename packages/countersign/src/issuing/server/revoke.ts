@@ -24,6 +24,7 @@ export async function revoke(parts: ServerParts, { serial, name, reason }: Revok
       for (const certificate of own) if (serialNumbers.includes(certificate.serialNumber)) await certificate.replace();
     },
   );
-  if (result === undefined || enforcement === undefined) throw new Refusal('CS-REVOKE-001', { asked: serial ?? name ?? '' });
+  if (result === undefined || enforcement === undefined)
+    throw new Refusal('CS-REVOKE-001', { asked: serial ?? name ?? '' });
   return { serials: [...result.serialNumbers], number: result.number, ...(await enforcement.settle()) };
 }

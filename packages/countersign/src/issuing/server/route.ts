@@ -28,7 +28,10 @@ interface Address {
 export type Route = Address &
   (
     | { readonly who: 'peer'; readonly answer: (input: unknown, caller: PeerCaller) => Promise<unknown> }
-    | { readonly who: 'peer'; readonly stream: (request: IncomingMessage, response: ServerResponse, caller: PeerCaller) => Promise<void> }
+    | {
+        readonly who: 'peer';
+        readonly stream: (request: IncomingMessage, response: ServerResponse, caller: PeerCaller) => Promise<void>;
+      }
     | { readonly who: Exclude<Who, 'peer'>; readonly answer: (input: unknown, caller: Caller) => Promise<unknown> }
   );
 
@@ -57,5 +60,7 @@ function checked<Request>(shape: Operation<Request, unknown>['request'], input: 
   const issue = parsed.error.issues[0];
   // The schema's words and the place, never the value: it may be a secret.
   const place = issue?.path.map(String).join('.') ?? '';
-  throw new Refusal('CS-ACCESS-006', { rule: `${place === '' ? 'the request' : place}: ${issue?.message ?? 'not as described'}` });
+  throw new Refusal('CS-ACCESS-006', {
+    rule: `${place === '' ? 'the request' : place}: ${issue?.message ?? 'not as described'}`,
+  });
 }

@@ -12,7 +12,12 @@ export type ServerEvent =
   | { readonly event: 'revoked'; readonly serials: readonly string[]; readonly number: number }
   /** A request, a connection or a caller that was refused. */
   | { readonly event: 'refused'; readonly refusal: Refusal; readonly endpoint: string; readonly address: string }
-  | { readonly event: 'own-certificate'; readonly profile: string; readonly serial: string; readonly notAfterMs: number }
+  | {
+      readonly event: 'own-certificate';
+      readonly profile: string;
+      readonly serial: string;
+      readonly notAfterMs: number;
+    }
   /** Something failed that a person should look at; the server goes on. */
   | { readonly event: 'failed'; readonly what: string; readonly why: string };
 

@@ -124,7 +124,15 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   const { lifeMs, onStep } = options;
   const parts: ServerParts = {
     authority,
-    enrollment: createEnrollment({ authority, tokens: stores.tokens, inventory: stores.inventory, clock, profile: serviceProfile, lifeMs, onStep }),
+    enrollment: createEnrollment({
+      authority,
+      tokens: stores.tokens,
+      inventory: stores.inventory,
+      clock,
+      profile: serviceProfile,
+      lifeMs,
+      onStep,
+    }),
     challenges: renewalChallenges(clock),
     inventory: stores.inventory,
     feed,
@@ -157,7 +165,13 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
 async function openKeys({ dir, trustDomain, stores, clock }: AuthorityServerOptions): Promise<AuthorityKeys> {
   await ensurePrivateDirectory(dir);
   const { records } = await stores.inventory.page(undefined, 1);
-  return openAuthorityDirectory({ dir, trustDomain, ledgerId: stores.ledgerId, ledgerInUse: records.length > 0, clock });
+  return openAuthorityDirectory({
+    dir,
+    trustDomain,
+    ledgerId: stores.ledgerId,
+    ledgerInUse: records.length > 0,
+    clock,
+  });
 }
 
 interface Own {
@@ -166,12 +180,30 @@ interface Own {
   readonly all: readonly OwnCertificate[];
 }
 
-async function keepOwn(authority: Authority, host: string, options: AuthorityServerOptions, log: ServerLog): Promise<Own> {
+async function keepOwn(
+  authority: Authority,
+  host: string,
+  options: AuthorityServerOptions,
+  log: ServerLog,
+): Promise<Own> {
   const { clock, ownLifeMs } = options;
   const { trustDomain } = authority;
   const [server, feed] = await Promise.all([
-    keepOwnCertificate({ authority, profile: authorityServerProfile, names: ownNames(trustDomain, host), lifeMs: ownLifeMs, clock, log }),
-    keepOwnCertificate({ authority, profile: feedSigningProfile, names: [`spiffe://${trustDomain}/countersign/feed`], clock, log }),
+    keepOwnCertificate({
+      authority,
+      profile: authorityServerProfile,
+      names: ownNames(trustDomain, host),
+      lifeMs: ownLifeMs,
+      clock,
+      log,
+    }),
+    keepOwnCertificate({
+      authority,
+      profile: feedSigningProfile,
+      names: [`spiffe://${trustDomain}/countersign/feed`],
+      clock,
+      log,
+    }),
   ]);
   return { server, feed, all: [server, feed] };
 }
@@ -212,8 +244,17 @@ async function openFeed({ options, keys, endpoints, signing, rootSha256, log }: 
 function createTlsServer(parts: ServerParts, own: OwnCertificate): { server: MutualTlsServer; trust: Trust } {
   const { authority, clock, log, feed } = parts;
   const { trustDomain, keys } = authority;
-  const bundle = { trustDomain, anchors: [keys.root.certificate], intermediates: [keys.issuer.certificate], sequence: 1 };
-  const trust = new Trust({ bundles: fixedSource(new BundleSet(trustDomain, [bundle])), revocations: feed.revocations, clock });
+  const bundle = {
+    trustDomain,
+    anchors: [keys.root.certificate],
+    intermediates: [keys.issuer.certificate],
+    sequence: 1,
+  };
+  const trust = new Trust({
+    bundles: fixedSource(new BundleSet(trustDomain, [bundle])),
+    revocations: feed.revocations,
+    clock,
+  });
   const server = createServer(
     // Everybody of the trust domain; what each may do is in the table of routes.
     spiffeIdPattern(`spiffe://${trustDomain}/**`),
@@ -230,7 +271,10 @@ function createTlsServer(parts: ServerParts, own: OwnCertificate): { server: Mut
   return { server, trust };
 }
 
-async function listenOn(server: MutualTlsServer, where: { readonly host: string; readonly port: number }): Promise<Listening> {
+async function listenOn(
+  server: MutualTlsServer,
+  where: { readonly host: string; readonly port: number },
+): Promise<Listening> {
   try {
     return await server.listen({ ...where });
   } catch (error) {

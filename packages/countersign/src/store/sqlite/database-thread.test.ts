@@ -32,5 +32,8 @@ test('the death of the thread refuses what is under way and everything after it,
 
 test('a thread that dies before it has opened anything is refused', async () => {
   const stillborn = new URL('data:text/javascript,throw new Error("no such module")');
-  await assert.rejects(startDatabaseThread({ file: 'none', nowMs: 0 }, () => undefined, stillborn), { code: 'CS-STORE-002' });
+  await assert.rejects(
+    startDatabaseThread({ file: 'none', nowMs: 0 }, () => undefined, stillborn),
+    { code: 'CS-STORE-002' },
+  );
 });

@@ -7,7 +7,10 @@ import type { Operations } from './operations.ts';
 
 export interface DatabaseThread {
   readonly ledgerId: string;
-  ask<Name extends keyof Operations>(operation: Name, ...parameters: Parameters<Operations[Name]>): Promise<ReturnType<Operations[Name]>>;
+  readonly ask: <Name extends keyof Operations>(
+    operation: Name,
+    ...parameters: Parameters<Operations[Name]>
+  ) => Promise<ReturnType<Operations[Name]>>;
   /** Resolves when everything asked before is on disk and the file is released. */
   close(): Promise<void>;
 }
@@ -36,7 +39,11 @@ export async function startDatabaseThread(
   let nextId = openingId;
 
   // node:sqlite says on standard error that it is experimental; in this thread there is nothing else to warn about.
-  const worker = new Worker(body, { workerData: data, execArgv: ['--disable-warning=ExperimentalWarning'], name: 'database' });
+  const worker = new Worker(body, {
+    workerData: data,
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    name: 'database',
+  });
   const send = (operation: WorkerRequest['operation'] | 'open', parameters: readonly unknown[]): Promise<unknown> =>
     new Promise((resolve, reject) => {
       if (gone !== undefined) {
@@ -71,7 +78,8 @@ export async function startDatabaseThread(
     const ledgerId = String(await opening);
     return {
       ledgerId,
-      ask: (operation, ...parameters) => send(operation, parameters) as Promise<ReturnType<Operations[typeof operation]>>,
+      ask: (operation, ...parameters) =>
+        send(operation, parameters) as Promise<ReturnType<Operations[typeof operation]>>,
       close: async () => {
         if (gone !== undefined || closing) return;
         closing = true;

@@ -21,7 +21,8 @@ export function endpointTable(database: DatabaseSync): EndpointTable {
 
   return {
     recordEndpoints: (endpoints) => {
-      for (const e of endpoints) upsert.run(e.spiffeId, e.endpoint, e.serialNumber, e.acknowledged, e.seenAtMs, e.subscribed ? 1 : 0);
+      for (const e of endpoints)
+        upsert.run(e.spiffeId, e.endpoint, e.serialNumber, e.acknowledged, e.seenAtMs, e.subscribed ? 1 : 0);
     },
     touchEndpoints: (atMs) => {
       touch.run(atMs);

@@ -15,7 +15,9 @@ export function inventoryTable(database: DatabaseSync): InventoryTable {
   const origin = database.prepare('SELECT * FROM certificate WHERE origin = ? ORDER BY sequence LIMIT 1');
   const after = database.prepare('SELECT * FROM certificate WHERE sequence > ? ORDER BY sequence LIMIT ?');
   const own = database.prepare('SELECT revoked_at, reason, number FROM revocation WHERE issuer_key = ? AND serial = ?');
-  const line = database.prepare('SELECT revoked_at, reason, number FROM revocation WHERE lineage = ? ORDER BY number LIMIT 1');
+  const line = database.prepare(
+    'SELECT revoked_at, reason, number FROM revocation WHERE lineage = ? ORDER BY number LIMIT 1',
+  );
 
   const record = (row: Row | undefined): CertificateRecord | undefined => {
     if (row === undefined) return undefined;
@@ -47,15 +49,22 @@ export function inventoryTable(database: DatabaseSync): InventoryTable {
       const shown = rows.slice(0, limit);
       const records = shown.map(record).filter((found) => found !== undefined);
       const last = shown.at(-1);
-      return rows.length > limit && last !== undefined ? { records, next: String(number(last, 'sequence')) } : { records };
+      return rows.length > limit && last !== undefined
+        ? { records, next: String(number(last, 'sequence')) }
+        : { records };
     },
   };
 }
 
 function revocation(row: Row | undefined): Revocation | undefined {
-  return row === undefined ? undefined : { atMs: number(row, 'revoked_at'), reason: text(row, 'reason'), number: number(row, 'number') };
+  return row === undefined
+    ? undefined
+    : { atMs: number(row, 'revoked_at'), reason: text(row, 'reason'), number: number(row, 'number') };
 }
 
-function present(name: 'revoked' | 'lineageRevoked', value: Revocation | undefined): { [key in typeof name]?: Revocation } {
+function present(
+  name: 'revoked' | 'lineageRevoked',
+  value: Revocation | undefined,
+): { [key in typeof name]?: Revocation } {
   return value === undefined ? {} : { [name]: value };
 }

@@ -13,7 +13,9 @@ export function issuanceTable(database: DatabaseSync): IssuanceTable {
   const insertIntent = database.prepare('INSERT INTO intent VALUES (?, ?, ?, ?, ?)');
   const latest = database.prepare('SELECT max(recorded_at) AS latest FROM intent');
   const revokedLine = database.prepare('SELECT 1 FROM revocation WHERE lineage = ? LIMIT 1');
-  const compromisedKey = database.prepare("SELECT 1 FROM revocation WHERE public_key_sha256 = ? AND reason = 'keyCompromise' LIMIT 1");
+  const compromisedKey = database.prepare(
+    "SELECT 1 FROM revocation WHERE public_key_sha256 = ? AND reason = 'keyCompromise' LIMIT 1",
+  );
   const insertName = database.prepare('INSERT INTO certificate_name VALUES (?, ?)');
   const insertCertificate = database.prepare(`
     INSERT INTO certificate (serial, issuer_key, lineage, origin, profile, names, spiffe_id, public_key_sha256, not_before, not_after, issued_at, life, certificate)
@@ -44,7 +46,8 @@ export function issuanceTable(database: DatabaseSync): IssuanceTable {
 
   return {
     recordIntents: (intents) => {
-      for (const i of intents) insertIntent.run(i.serialNumber, i.issuerKey, i.origin, i.toBeSignedSha256, i.recordedAtMs);
+      for (const i of intents)
+        insertIntent.run(i.serialNumber, i.issuerKey, i.origin, i.toBeSignedSha256, i.recordedAtMs);
     },
     recordCertificates: (certificates) => certificates.map(recordCertificate),
     latestIntentMs: () => {

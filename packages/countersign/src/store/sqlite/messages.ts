@@ -21,8 +21,7 @@ export interface WorkerFailure {
 }
 
 export type WorkerReply =
-  | { readonly id: number; readonly answer: unknown }
-  | { readonly id: number; readonly failure: WorkerFailure };
+  { readonly id: number; readonly answer: unknown } | { readonly id: number; readonly failure: WorkerFailure };
 
 /** The first reply says whether the database could be opened. */
 export const openingId = 0;

@@ -6,8 +6,12 @@ import type { Migration } from './migrations.ts';
 
 /** @param nowMs written beside each step, for people who look */
 export function migrate(database: DatabaseSync, migrations: readonly Migration[], file: string, nowMs: number): void {
-  database.exec('CREATE TABLE IF NOT EXISTS migration (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT');
-  const found = Number(database.prepare('SELECT coalesce(max(version), 0) AS version FROM migration').get()?.['version']);
+  database.exec(
+    'CREATE TABLE IF NOT EXISTS migration (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT',
+  );
+  const found = Number(
+    database.prepare('SELECT coalesce(max(version), 0) AS version FROM migration').get()?.['version'],
+  );
   const supported = migrations.at(-1)?.version ?? 0;
   if (found > supported) throw new Refusal('CS-STORE-001', { file, found, supported });
   const record = database.prepare('INSERT INTO migration VALUES (?, ?, ?)');

@@ -59,7 +59,8 @@ function requireOurs(database: DatabaseSync, file: string): void {
   const found = Number(database.prepare('PRAGMA application_id').get()?.['application_id']);
   if (found === applicationId) return;
   const tables = Number(database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.['tables']);
-  if (found !== 0 || tables !== 0) throw new Refusal('CS-STORE-003', { file, why: 'it is a database of another program' });
+  if (found !== 0 || tables !== 0)
+    throw new Refusal('CS-STORE-003', { file, why: 'it is a database of another program' });
   database.exec(`PRAGMA application_id = ${String(applicationId)}`);
 }
 

@@ -222,7 +222,13 @@ test('changes are told from any number that is known', async (t) => {
   await store.revocations.revoke({ serialNumber: '01', ...unspecified });
   await store.revocations.revoke({ serialNumber: '02', ...unspecified, atMs: 5 });
   const changes = await store.revocations.changesAfter(0, 10);
-  assert.deepEqual(changes?.map(({ number, revoked }) => [number, revoked[0]?.serialNumber]), [[1, '01'], [2, '02']]);
+  assert.deepEqual(
+    changes?.map(({ number, revoked }) => [number, revoked[0]?.serialNumber]),
+    [
+      [1, '01'],
+      [2, '02'],
+    ],
+  );
   // The feed's time does not go back with the clock.
   assert.equal(changes[1]?.atMs, unspecified.atMs);
   assert.deepEqual(await store.revocations.changesAfter(2, 10), []);
@@ -244,7 +250,14 @@ test('another bundle gets the next sequence and the next number; the same one no
 test('endpoints that were subscribed at the end count as seen at the last touch', async (t) => {
   const file = await temporaryFile(t);
   const first = await open(t, file);
-  const endpoint = { spiffeId: 's', endpoint: 'e', serialNumber: '01', acknowledged: 3, seenAtMs: 10, subscribed: true };
+  const endpoint = {
+    spiffeId: 's',
+    endpoint: 'e',
+    serialNumber: '01',
+    acknowledged: 3,
+    seenAtMs: 10,
+    subscribed: true,
+  };
   await first.endpoints.record([endpoint, { ...endpoint, endpoint: 'left', subscribed: false }]);
   await first.endpoints.touch(500);
   await first.close();
@@ -262,7 +275,9 @@ test('a second one on the same file, in this process or another, is refused with
     import { manualClock } from ${JSON.stringify(new URL('../../ground/clock/index.ts', import.meta.url).href)};
     try { await openSqliteStore({ file: ${JSON.stringify(file)}, clock: manualClock(0) }); console.log('opened'); }
     catch (error) { console.log(error.code + ' ' + error.evidence.holder); }`;
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let output = '';
   child.stdout.on('data', (data: Buffer) => (output += data.toString()));
   await once(child, 'close');
@@ -284,7 +299,9 @@ test('a file that is no database, or one of another program, is refused and left
   database.exec('CREATE TABLE note (text TEXT)');
   database.close();
   await assert.rejects(openSqliteStore({ file: other, clock: manualClock(startMs) }), { code: 'CS-STORE-003' });
-  await assert.rejects(openSqliteStore({ file: join(file, 'below'), clock: manualClock(startMs) }), { code: 'CS-STORE-002' });
+  await assert.rejects(openSqliteStore({ file: join(file, 'below'), clock: manualClock(startMs) }), {
+    code: 'CS-STORE-002',
+  });
 });
 
 test('a database of a newer version is refused', async (t) => {

@@ -20,7 +20,9 @@ interface Feed {
 
 export function revocationTable(database: DatabaseSync): RevocationTable {
   // A heartbeat's time is kept with the touch of the endpoints that heard it.
-  const selectFeed = database.prepare('SELECT number, max(latest_at, (SELECT at FROM endpoint_touch)) AS latest_at, bundle FROM feed');
+  const selectFeed = database.prepare(
+    'SELECT number, max(latest_at, (SELECT at FROM endpoint_touch)) AS latest_at, bundle FROM feed',
+  );
   const updateFeed = database.prepare('UPDATE feed SET number = ?, latest_at = ?, bundle = coalesce(?, bundle)');
   const insertChange = database.prepare('INSERT INTO feed_change VALUES (?, ?, ?)');
   const insertRevocation = database.prepare('INSERT INTO revocation VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
@@ -51,11 +53,16 @@ export function revocationTable(database: DatabaseSync): RevocationTable {
       const known = certificates.map((row) => selectRevocation.get(text(row, 'issuer_key'), text(row, 'serial')));
       const fresh = certificates.filter((_, index) => known[index] === undefined);
       if (fresh.length === 0) {
-        return { serialNumbers, number: Math.max(...known.map((row) => (row === undefined ? 0 : number(row, 'number')))) };
+        return {
+          serialNumbers,
+          number: Math.max(...known.map((row) => (row === undefined ? 0 : number(row, 'number')))),
+        };
       }
       const change = nextNumber(order.atMs, null);
       for (const row of fresh) {
-        const [issuerKey, serial, lineage, key] = ['issuer_key', 'serial', 'lineage', 'public_key_sha256'].map((column) => text(row, column));
+        const [issuerKey, serial, lineage, key] = ['issuer_key', 'serial', 'lineage', 'public_key_sha256'].map(
+          (column) => text(row, column),
+        );
         insertRevocation.run(
           ...([issuerKey ?? '', serial ?? '', lineage ?? '', key ?? ''] as const),
           number(row, 'not_after'),
@@ -64,7 +71,11 @@ export function revocationTable(database: DatabaseSync): RevocationTable {
           change.number,
         );
       }
-      return { serialNumbers, number: change.number, change: { ...change, revoked: ofNumber.all(change.number).map(entry) } };
+      return {
+        serialNumbers,
+        number: change.number,
+        change: { ...change, revoked: ofNumber.all(change.number).map(entry) },
+      };
     },
     feedState: (nowMs) => ({ ...feed(), revoked: unexpired.all(nowMs - 1000).map(entry) }),
     changesAfter: (after, limit) => {
@@ -142,6 +153,10 @@ function bundleOf(row: Row): FeedBundle | undefined {
   return row['bundle'] === null ? undefined : (JSON.parse(text(row, 'bundle')) as FeedBundle);
 }
 
-function withoutSequence({ trustDomain, anchors, intermediates }: Omit<FeedBundle, 'sequence'>): Omit<FeedBundle, 'sequence'> {
+function withoutSequence({
+  trustDomain,
+  anchors,
+  intermediates,
+}: Omit<FeedBundle, 'sequence'>): Omit<FeedBundle, 'sequence'> {
   return { trustDomain, anchors, intermediates };
 }

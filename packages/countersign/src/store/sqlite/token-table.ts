@@ -20,7 +20,14 @@ export function tokenTable(database: DatabaseSync): TokenTable {
   return {
     addTokens: (tokens) => {
       for (const t of tokens) {
-        insert.run(t.id, t.secretSha256, JSON.stringify(t.names), t.createdAtMs, t.expiresAtMs, t.certificateLifeMs ?? null);
+        insert.run(
+          t.id,
+          t.secretSha256,
+          JSON.stringify(t.names),
+          t.createdAtMs,
+          t.expiresAtMs,
+          t.certificateLifeMs ?? null,
+        );
       }
     },
     findTokens: (ids) => ids.map((id) => record(select.get(id))),
@@ -42,6 +49,8 @@ function record(row: Row | undefined): TokenRecord | undefined {
     expiresAtMs: number(row, 'expires_at'),
     certificateLifeMs: row['certificate_life'] === null ? undefined : number(row, 'certificate_life'),
     claim:
-      row['claimed_by'] === null ? undefined : { publicKeySha256: text(row, 'claimed_by'), atMs: number(row, 'claimed_at') },
+      row['claimed_by'] === null
+        ? undefined
+        : { publicKeySha256: text(row, 'claimed_by'), atMs: number(row, 'claimed_at') },
   };
 }

@@ -27,6 +27,8 @@ try {
   port.postMessage({ id: openingId, failure: failureOf(error) } satisfies WorkerReply);
 }
 
+type Table = Readonly<Record<string, (...parameters: readonly unknown[]) => unknown>>;
+
 /** One transaction for all; each request in a savepoint of its own, so that it fails alone. */
 function carryOut(database: DatabaseSync, known: Operations, requests: readonly WorkerRequest[]): void {
   const work = requests.filter(({ operation }) => operation !== 'close');
@@ -48,11 +50,14 @@ function carryOut(database: DatabaseSync, known: Operations, requests: readonly 
   port?.close();
 }
 
-function carryOutOne(database: DatabaseSync, known: Operations, { id, operation, parameters }: WorkerRequest): WorkerReply {
+function carryOutOne(
+  database: DatabaseSync,
+  known: Operations,
+  { id, operation, parameters }: WorkerRequest,
+): WorkerReply {
   database.exec('SAVEPOINT request');
   try {
-    const perform = known[operation as keyof Operations] as (...parameters: readonly unknown[]) => unknown;
-    const answer = perform(...parameters);
+    const answer = (known as unknown as Table)[operation]?.(...parameters);
     database.exec('RELEASE request');
     return { id, answer };
   } catch (error) {
