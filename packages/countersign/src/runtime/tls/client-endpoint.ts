@@ -11,6 +11,7 @@ import { LiveConnection } from './live-connection.ts';
 import { createPeerVerifier, type PeerVerifier } from './peer-verifier.ts';
 import { presentedChain } from './presented-chain.ts';
 import { remoteOf } from './remote.ts';
+import { tell } from './tell.ts';
 import { alpnProtocols } from './tls-profile.ts';
 import type { VerifiedPeer } from './verified-peer.ts';
 
@@ -40,7 +41,7 @@ export class ClientEndpoint {
     return new Promise((resolve, reject) => {
       const address = `${destination.host}:${destination.port}`;
       const refuse = (refusal: Refusal): void => {
-        this.options.onRefusal?.(refusal, { address: destination.host, port: destination.port });
+        tell(this.options.onRefusal, refusal, { address: destination.host, port: destination.port });
         reject(refusal);
       };
       let socket: TLSSocket;
@@ -93,7 +94,7 @@ export class ClientEndpoint {
       recheck: () => this.#verifier.verifyPresented(leaf, () => others),
       close: (refusal) => {
         socket.destroy(refusal);
-        onClosed?.(refusal, remote);
+        tell(onClosed, refusal, remote);
       },
     });
     socket.once('close', () => live.end());
@@ -140,8 +141,10 @@ class Opening {
         // Whatever comes of the destroyed socket afterwards is of no interest.
         socket.on('error', () => undefined);
         socket.destroy();
-        if (isRefusal(error)) reject(error);
-        else throw error;
+        const reason = 'could not be verified';
+        reject(
+          isRefusal(error) ? error : new Refusal('CS-PEER-006', { subject: 'not read', reason }, { cause: error }),
+        );
       }
     });
   }

@@ -35,6 +35,7 @@ class MutualTlsDispatcher extends Dispatcher {
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    this.#generations.catchUp();
     return this.#agent.dispatch(options, handler);
   }
 

@@ -15,6 +15,11 @@ export function createHttpsAgent(policy: PeerPolicy, options: ClientOptions): Ag
   return new MutualTlsAgent(policy, options);
 }
 
+/** Node copies the agent's options into those of each request, and names the pool of its connection by them from first to last. */
+interface Generation {
+  generation?: number;
+}
+
 class MutualTlsAgent extends Agent {
   readonly #endpoint: ClientEndpoint;
   readonly #generations: Generations;
@@ -23,15 +28,20 @@ class MutualTlsAgent extends Agent {
   constructor(policy: PeerPolicy, options: ClientOptions) {
     super({ keepAlive: true, maxCachedSessions: 0 });
     this.#endpoint = new ClientEndpoint(policy, options);
-    this.#generations = new Generations(options, () => this.#closeIdle());
+    this.#generations = new Generations(options, () => this.#begin());
+    this.#begin();
   }
 
   override createConnection(
-    given: RequestOptions,
+    given: RequestOptions & Generation,
     callback?: (error: Error | null, stream: Duplex) => void,
   ): undefined {
-    const generation = this.#generations.current;
-    const { host, port, servername } = given as AgentOptions & RequestOptions;
+    const {
+      generation = this.#generations.current,
+      host,
+      port,
+      servername,
+    } = given as Generation & AgentOptions & RequestOptions;
     const destination = { host: host ?? 'localhost', port: port ?? 443, ...(servername ? { servername } : {}) };
     this.#endpoint.open(destination).then(
       ({ socket, retireAt }) => {
@@ -51,8 +61,10 @@ class MutualTlsAgent extends Agent {
     return (super.keepSocketAlive(stream) as unknown) !== false;
   }
 
-  override getName(options?: RequestOptions): string {
-    return `${super.getName(options)}:generation ${this.#generations.current}`;
+  /** Asked before a connection is looked for. */
+  override getName(options?: RequestOptions & Generation): string {
+    this.#generations.catchUp();
+    return `${super.getName(options)}:generation ${options?.generation ?? this.#generations.current}`;
   }
 
   override destroy(): void {
@@ -60,7 +72,8 @@ class MutualTlsAgent extends Agent {
     super.destroy();
   }
 
-  #closeIdle(): void {
+  #begin(): void {
+    (this.options as Generation).generation = this.#generations.current;
     for (const sockets of Object.values(this.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
   }
 }

@@ -14,8 +14,9 @@ import { createPeerVerifier, type PeerVerifier } from './peer-verifier.ts';
 import { answerRefusal, respondRefusal } from './refusal-answer.ts';
 import { rememberRemote, remoteOf } from './remote.ts';
 import { rememberOutcome } from './request-peers.ts';
-import { admit, type Admission } from './second-stage.ts';
+import { admit, type Admission, type SecondStage } from './second-stage.ts';
 import type { RequestHandler, ServerOptions } from './server-options.ts';
+import { tell } from './tell.ts';
 import { alpnProtocols, type MinimumVersion } from './tls-profile.ts';
 
 const defaultHandshakeTimeoutMs = 10_000;
@@ -117,28 +118,26 @@ class ServerAssembly {
 
   #admits(socket: TLSSocket): boolean {
     const remote = remoteOf(socket);
-    const { trust, clock, onClosed } = this.#options;
-    let admission: Admission | undefined;
-    try {
-      const stage = { verifier: this.#verifier, trust, address: remote.address };
-      admission = admit(socket, { ...stage, onClosed: (refusal) => onClosed?.(refusal, remote) });
-    } catch (error) {
-      // A failure of the check itself lets nobody in.
-      socket.destroy();
-      throw error;
-    }
-    if (admission === undefined && !this.#optional)
-      admission = { refusal: new Refusal('CS-PEER-001', { address: remote.address }) };
-    if (admission !== undefined && 'refusal' in admission) {
-      this.#options.onRefusal?.(admission.refusal, remote);
-      if (!this.#optional) {
-        answerRefusal(socket, admission.refusal, clock);
-        return false;
-      }
-    }
+    const { trust, clock, onRefusal, onClosed } = this.#options;
+    const admission = this.#admission(socket, {
+      verifier: this.#verifier,
+      trust,
+      address: remote.address,
+      onClosed: (refusal) => tell(onClosed, refusal, remote),
+    });
+    const refusal = admission !== undefined && 'refusal' in admission ? admission.refusal : undefined;
+    if (refusal !== undefined && !this.#optional) answerRefusal(socket, refusal, clock);
+    if (refusal !== undefined) tell(onRefusal, refusal, remote);
+    if (refusal !== undefined && !this.#optional) return false;
     if (admission !== undefined) rememberOutcome(socket, admission);
     this.#retirements.set(socket, { at: this.#retirementFor(admission?.live), live: admission?.live });
     return true;
+  }
+
+  #admission(socket: TLSSocket, stage: SecondStage): Admission | undefined {
+    const admission = admit(socket, stage);
+    if (admission !== undefined || this.#optional) return admission;
+    return { refusal: new Refusal('CS-PEER-001', { address: stage.address }) };
   }
 
   /** The peer's certificate or our own, whichever runs out first: the client closes when ours does. */
@@ -155,7 +154,7 @@ class ServerAssembly {
       if (retirement?.live !== undefined) trust.requireCurrent(retirement.live.peer);
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      this.#options.onClosed?.(error, remoteOf(request.socket));
+      tell(this.#options.onClosed, error, remoteOf(request.socket));
       respondRefusal(response, error);
       return;
     }
@@ -172,7 +171,7 @@ class ServerAssembly {
         ? (certificateRefusal(verdict, 'not read') ??
           new Refusal('CS-PEER-006', { subject: 'not read', reason: verdict }))
         : handshakeRefusal({ error, address: remote.address, minVersion: this.#minVersion });
-    this.#options.onRefusal?.(refusal, remote);
+    tell(this.#options.onRefusal, refusal, remote);
     socket.destroy();
   }
 

@@ -3,6 +3,7 @@
  * server certificate that is about to run out. A pool keeps to one generation, so that no connection outlives what it rests on.
  */
 import type { Timer } from '../../ground/clock/index.ts';
+import { waitMs } from './longest-wait.ts';
 import type { ClientOptions } from './client-options.ts';
 
 /** Generations are not begun more often than this for servers whose certificates run out and are not replaced. Our own choice. */
@@ -36,12 +37,31 @@ export class Generations {
     const { clock } = this.#options;
     this.#retireAt = retireAt;
     this.#timer?.cancel();
-    this.#timer = clock.after(Math.max(shortestMs, retireAt - clock.now()), () => this.#next(), { unref: true });
+    this.#timer = clock.after(Math.max(shortestMs, waitMs(retireAt, clock.now())), () => this.#onTimer(), {
+      unref: true,
+    });
+  }
+
+  /** To be called before a connection is used: after a sleep the timers come late. */
+  catchUp(): void {
+    const { clock, trust } = this.#options;
+    trust.enforceLease();
+    if (clock.now() >= this.#retireAt) this.#next();
   }
 
   close(): void {
     this.#timer?.cancel();
     for (const end of this.#endings) end();
+  }
+
+  #onTimer(): void {
+    const retireAt = this.#retireAt;
+    if (this.#options.clock.now() >= retireAt) {
+      this.#next();
+      return;
+    }
+    this.#retireAt = Number.POSITIVE_INFINITY;
+    this.retireAt(retireAt);
   }
 
   #next(): void {

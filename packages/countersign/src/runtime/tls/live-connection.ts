@@ -2,6 +2,7 @@
 import { toRfc3339, type Timer } from '../../ground/clock/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import type { IndexedConnection } from './connection-index.ts';
+import { waitMs } from './longest-wait.ts';
 import { expiryOf, type Trust } from './trust.ts';
 import type { VerifiedPeer } from './verified-peer.ts';
 
@@ -52,7 +53,6 @@ export class LiveConnection {
   #armExpiry(close: (refusal: Refusal) => void): void {
     const { clock } = this.#trust;
     const onExpiry = (): void => {
-      // The wall clock may have been set back since.
       if (clock.now() < expiryOf(this.peer)) {
         this.#armExpiry(close);
         return;
@@ -60,6 +60,6 @@ export class LiveConnection {
       const reason = `notAfter ${toRfc3339(this.peer.notAfter)} passed on a live connection`;
       close(new Refusal('CS-PEER-003', { subject: this.peer.name, reason }));
     };
-    this.#expiry = clock.after(Math.max(0, expiryOf(this.peer) - clock.now()), onExpiry, { unref: true });
+    this.#expiry = clock.after(waitMs(expiryOf(this.peer), clock.now()), onExpiry, { unref: true });
   }
 }

@@ -37,9 +37,25 @@ const mostPresented = 8;
 /** Known peers of one endpoint. Our own choice: about 1 KiB each. */
 const mostCached = 10_000;
 
-export function createPeerVerifier({ peer, policy, trust, clock }: PeerVerifierOptions): PeerVerifier {
-  if (!isPeerPolicy(policy))
+/** By trust and policy, so that whoever connects again and again need not verify a known peer again and again. */
+const shared = new WeakMap<Trust, WeakMap<PeerPolicy, Map<'client' | 'server', PeerVerifier>>>();
+
+export function createPeerVerifier(options: PeerVerifierOptions): PeerVerifier {
+  const { peer, policy, trust, clock } = options;
+  if (!isPeerPolicy(policy)) {
     throw new TypeError('a peer policy is required: spiffeId(), dnsName(), anyOf() or allowAnyPeer()');
+  }
+  if (clock !== trust.clock) return newPeerVerifier(options);
+  const byPolicy = shared.get(trust) ?? new WeakMap<PeerPolicy, Map<'client' | 'server', PeerVerifier>>();
+  shared.set(trust, byPolicy);
+  const bySide = byPolicy.get(policy) ?? new Map<'client' | 'server', PeerVerifier>();
+  byPolicy.set(policy, bySide);
+  const verifier = bySide.get(peer) ?? newPeerVerifier(options);
+  bySide.set(peer, verifier);
+  return verifier;
+}
+
+function newPeerVerifier({ peer, policy, trust, clock }: PeerVerifierOptions): PeerVerifier {
   const cache = new Map<string, VerifiedPeer>();
   let cachedEpoch = trust.epoch;
 

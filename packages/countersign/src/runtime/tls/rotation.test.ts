@@ -128,6 +128,11 @@ test('an https agent uses connections of its own generation alone', async (t) =>
   assert.equal(await underWay, '/3');
   assert.equal(await get(`${url}/4`, agent), '/4');
   assert.equal(serials.size, 2);
+  while (client.trust.connections.size > 1) await sleep(clock, 5);
+  const held = [...Object.values(agent.sockets), ...Object.values(agent.freeSockets)].flatMap(
+    (sockets) => sockets ?? [],
+  );
+  assert.equal(held.length, 1, 'the agent has forgotten the old one');
 });
 
 function get(url: string, agent: Agent): Promise<string> {

@@ -28,8 +28,7 @@ export function admit(socket: TLSSocket, stage: SecondStage): Admission | undefi
     const live = goLive(socket, chain, stage);
     return { peer: live.peer, live };
   } catch (error) {
-    if (isRefusal(error)) return { refusal: error };
-    throw error;
+    return { refusal: isRefusal(error) ? error : uncheckable(error) };
   }
 }
 
@@ -57,4 +56,9 @@ function goLive(socket: TLSSocket, chain: PresentedChain, { verifier, trust, onC
   });
   socket.once('close', () => live.end());
   return live;
+}
+
+/** A failure of the check itself lets nobody in; nor does it end the process, since a peer's certificate may have caused it. */
+function uncheckable(cause: unknown): Refusal {
+  return new Refusal('CS-PEER-006', { subject: 'not read', reason: 'could not be verified' }, { cause });
 }

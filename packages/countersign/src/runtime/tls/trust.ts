@@ -7,7 +7,9 @@ import { isRefusal, Refusal } from '../../ground/errors/index.ts';
 import { revocationKey, type RevocationView } from '../../identity/revocation/index.ts';
 import type { BundleSet } from '../../identity/spiffe/index.ts';
 import { ConnectionIndex, type IndexedConnection } from './connection-index.ts';
+import { waitMs } from './longest-wait.ts';
 import type { BundleSource, RevocationSource } from './credential.ts';
+import { tell } from './tell.ts';
 import type { VerifiedPeer } from './verified-peer.ts';
 
 export interface TrustOptions {
@@ -89,6 +91,12 @@ export class Trust {
     });
   }
 
+  /** Closes everything where the lease has ended; for clients before they use a connection, since after a sleep the timer comes late. */
+  enforceLease(): void {
+    if (this.fresh) return;
+    for (const connection of this.connections.all()) this.#close(connection, this.#leaseEnded(connection.peer.name));
+  }
+
   /** Stops watching. The connections stay; their endpoints close them. */
   close(): void {
     for (const end of this.#endings) end();
@@ -143,7 +151,8 @@ export class Trust {
   #close(connection: IndexedConnection, refusal: Refusal): void {
     this.connections.remove(connection);
     this.#closedTotal++;
-    connection.close(refusal);
+    // One that can't be closed must not save those after it.
+    tell(() => connection.close(refusal));
   }
 
   #announce(): void {
@@ -154,15 +163,13 @@ export class Trust {
     this.#leaseTimer?.cancel();
     const { freshUntil } = this.#view;
     if (this.#lease === 'continueAfterLease' || freshUntil === Number.POSITIVE_INFINITY) return;
-    const delayMs = Math.max(0, freshUntil - this.clock.now());
+    const delayMs = waitMs(freshUntil, this.clock.now());
     this.#leaseTimer = this.clock.after(delayMs, () => this.#onLeaseTimer(), { unref: true });
   }
 
   #onLeaseTimer(): void {
-    // The wall clock may have been set back meanwhile.
     if (this.fresh) this.#armLease();
-    else
-      for (const connection of this.connections.all()) this.#close(connection, this.#leaseEnded(connection.peer.name));
+    else this.enforceLease();
   }
 
   #leaseEnded(peer: string): Refusal {

@@ -202,8 +202,13 @@ export class FeedFollower {
     this.#leaseTimer = clock.after(Math.max(0, freshUntil - clock.now()), onEnd, { unref: true });
   }
 
+  /** What the listener throws must not end the following. */
   #tell(event: FeedEvent): void {
-    this.#options.onEvent?.(event);
+    try {
+      this.#options.onEvent?.(event);
+    } catch (error) {
+      process.emitWarning(error instanceof Error ? error : new Error('a listener failed', { cause: error }));
+    }
   }
 }
 
