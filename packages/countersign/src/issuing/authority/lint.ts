@@ -36,7 +36,10 @@ export function lint<Context>(
   return markLinted(toBeSigned);
 }
 
-/** Read by our own strict parser, under a signature of the right form that signs nothing. */
+/**
+ * Read by our own strict parser, under a signature of the right form that signs nothing. Reading compares the algorithm inside with that of the
+ * issuer's key around it (RFC 5280, 4.1.1.2).
+ */
 function parsed(toBeSigned: Uint8Array, algorithm: SignatureAlgorithm): Certificate {
   try {
     return parseCertificate(encodeSigned(toBeSigned, algorithm, formOf(algorithm)));
