@@ -1,0 +1,161 @@
+/** A real authority, run by the real command, another one for strangers, and our endpoints with certificates of theirs. */
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import type { TestContext } from 'node:test';
+import type { Dispatcher } from 'undici';
+import { systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
+import { parsePem } from '../../packages/countersign/src/ground/encoding/index.ts';
+import type { Refusal } from '../../packages/countersign/src/ground/errors/index.ts';
+import type { PeerPolicy } from '../../packages/countersign/src/identity/authorization/index.ts';
+import { withoutRevocation } from '../../packages/countersign/src/identity/revocation/index.ts';
+import { BundleSet } from '../../packages/countersign/src/identity/spiffe/index.ts';
+import { readCertificatesPem } from '../../packages/countersign/src/identity/x509/index.ts';
+import { parsePrivateKey } from '../../packages/countersign/src/runtime/cryptography/index.ts';
+import {
+  createDispatcher,
+  createServer,
+  type Credential,
+  type CredentialSource,
+  fixedSource,
+  peerOf,
+  Trust,
+} from '../../packages/countersign/src/runtime/tls/index.ts';
+import { countersign, type Folder, type RunningAuthority, startAuthority, temporaryFolder } from '../e2e/command.ts';
+
+/** Paths of what `countersign issue` wrote. */
+export interface Files {
+  readonly cert: string;
+  readonly key: string;
+  readonly roots: string;
+}
+
+export interface Scene {
+  readonly folder: Folder;
+  readonly authority: RunningAuthority;
+  /** web.internal, spiffe://dev.internal/web.internal */
+  readonly web: Files;
+  readonly db: Files;
+  /** A certificate for web.internal by another authority, with the same trust domain's name. */
+  readonly stranger: Files;
+  token(name: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+export const webId = 'spiffe://dev.internal/web.internal';
+export const dbId = 'spiffe://dev.internal/db.internal';
+
+export async function openScene(): Promise<Scene> {
+  const folder = await temporaryFolder();
+  const [authority, other] = await Promise.all([
+    startAuthority(folder.in('state')),
+    startAuthority(folder.in('other')),
+  ]);
+  const issue = issuing(folder);
+  const [web, db, stranger] = await Promise.all([
+    issue(authority, 'web.internal', 'web'),
+    issue(authority, 'db.internal', 'db'),
+    issue(other, 'web.internal', 'stranger'),
+  ]);
+  return {
+    folder,
+    authority,
+    web,
+    db,
+    stranger,
+    token: (name) => tokenFor(authority, name),
+    close: async () => {
+      await Promise.all([authority.stop(), other.stop()]);
+      await folder.remove();
+    },
+  };
+}
+
+function issuing(folder: Folder): (authority: RunningAuthority, name: string, out: string) => Promise<Files> {
+  return async (authority, name, out) => {
+    const tokenFile = folder.in(`${out}.token`);
+    await writeFile(tokenFile, await tokenFor(authority, name), { mode: 0o600 });
+    await done(['issue', '--token-file', tokenFile, '--out', folder.in(out), '--json']);
+    return { cert: folder.in(out, 'cert.pem'), key: folder.in(out, 'key.pem'), roots: folder.in(out, 'roots.pem') };
+  };
+}
+
+async function tokenFor(authority: RunningAuthority, name: string): Promise<string> {
+  return String((await done(['token', name, '--dir', authority.dir, '--json']))['token']);
+}
+
+async function done(args: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
+  const { status, result, err } = await countersign(args);
+  if (status !== 0) throw new Error(`${args.join(' ')}: ${err}`);
+  return result;
+}
+
+function credentialOf(files: Files): CredentialSource {
+  const chain = parsePem(readFileSync(files.cert, 'utf8')).map(({ bytes }) => bytes);
+  const credential: Credential = { chain, privateKey: parsePrivateKey(readFileSync(files.key, 'utf8')) };
+  return fixedSource(credential);
+}
+
+/** Trusts what `files` came with; without the authority's own bundle, so that the issuer is known only where the peer sends it. */
+function trustOf(t: TestContext, files: Files): Trust {
+  const anchors = readCertificatesPem(readFileSync(files.roots, 'utf8'));
+  const bundle = { trustDomain: 'dev.internal', anchors, intermediates: [], sequence: 1 };
+  const trust = new Trust({
+    bundles: fixedSource(new BundleSet('dev.internal', [bundle])),
+    revocations: fixedSource(withoutRevocation),
+    clock: systemClock,
+  });
+  t.after(() => trust.close());
+  return trust;
+}
+
+export interface OurServer {
+  readonly port: number;
+  /** Whom it refused, in order. */
+  readonly refusals: readonly Refusal[];
+  /** Waits for the first of them. */
+  refused(): Promise<Refusal>;
+}
+
+/** Our server with the certificate of `files`; it answers each request with the SPIFFE ID that it saw. */
+export async function ourServer(t: TestContext, policy: PeerPolicy, files: Files): Promise<OurServer> {
+  const refusals: Refusal[] = [];
+  const first = Promise.withResolvers<Refusal>();
+  const server = createServer(
+    policy,
+    {
+      trust: trustOf(t, files),
+      credentials: credentialOf(files),
+      clock: systemClock,
+      onRefusal: (refusal) => {
+        refusals.push(refusal);
+        first.resolve(refusal);
+      },
+    },
+    (request, response) => response.end(`we saw ${String(peerOf(request).spiffeId)}`),
+  );
+  const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
+  t.after(() => server.close({ graceMs: 0 }));
+  return { port, refusals, refused: () => first.promise };
+}
+
+/** Our client with the certificate of `files`, trusting the authority of `trusting`. */
+export function ourClient(t: TestContext, policy: PeerPolicy, files: Files, trusting: Files = files): Dispatcher {
+  const dispatcher = createDispatcher(policy, {
+    trust: trustOf(t, trusting),
+    credentials: credentialOf(files),
+    clock: systemClock,
+  });
+  t.after(() => dispatcher.destroy());
+  return dispatcher;
+}
+
+/** Our client without a certificate of its own. */
+export function ourNamelessClient(t: TestContext, policy: PeerPolicy, trusting: Files): Dispatcher {
+  const dispatcher = createDispatcher(policy, {
+    trust: trustOf(t, trusting),
+    serverAuthenticationOnly: true,
+    clock: systemClock,
+  });
+  t.after(() => dispatcher.destroy());
+  return dispatcher;
+}
