@@ -8,6 +8,8 @@ import { sha256Hex } from '../../packages/countersign/src/runtime/cryptography/i
 import { makeCertificate, otherDer } from './certificates.ts';
 import {
   countersign,
+  ended,
+  start,
   startAuthority,
   temporaryFolder,
   type Ended,
@@ -194,6 +196,25 @@ test('an authority that never answers: status 3 within 10 s', async () => {
   // Which of the two limits it ran into first does not matter.
   assertRefused(refused, refused.result['code'] === 'CS-NET-001' ? 'CS-NET-001' : 'CS-NET-002', 3);
   assert.ok(seconds < 10, `${seconds} s`);
+});
+
+test('an interrupt while it waits: 130 at once, the key kept for the next attempt', async () => {
+  const connected = Promise.withResolvers<void>();
+  const mute = createServer((socket) => {
+    socket.unref();
+    connected.resolve();
+  }).unref();
+  await new Promise<void>((done) => mute.listen(0, '127.0.0.1', done));
+  const { port } = mute.address() as AddressInfo;
+  const text = forged({ ...inside(await token('patient.internal')), authority: `https://127.0.0.1:${port}` });
+  const out = folder.in('patient');
+  const child = start(['issue', '--token-file', '-', '--out', out, '--json'], { input: text });
+  const end = ended(child);
+  await connected.promise;
+  child.kill('SIGINT');
+  const { status, signal } = await end;
+  assert.deepEqual([status, signal], [130, null]);
+  assert.match(await readFile(`${out}/key.pem`, 'utf8'), /PRIVATE KEY/);
 });
 
 test('a name that the profile does not allow', async () => {

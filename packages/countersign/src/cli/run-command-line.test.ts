@@ -3,8 +3,10 @@ import { PassThrough, Writable } from 'node:stream';
 import { test } from 'node:test';
 import { manualClock } from '../ground/clock/index.ts';
 import type { World } from './call.ts';
+import { loadCommand } from './load-command.ts';
 import { Ending } from './process/ending.ts';
 import { runCommandLine } from './run-command-line.ts';
+import { commands } from './table/commands.ts';
 
 interface Seen {
   readonly status: number;
@@ -55,6 +57,10 @@ test('alone it shows the commands', async () => {
     assert.equal(status, 0);
     assert.match(out, /countersign.*mutual TLS/);
   }
+});
+
+test('every command of the table has its code', async () => {
+  for (const { name } of commands) assert.equal(typeof (await loadCommand(name)), 'function', name);
 });
 
 test('--version', async () => {

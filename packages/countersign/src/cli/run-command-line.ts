@@ -3,6 +3,7 @@ import { isRefusal, Refusal } from '../ground/errors/index.ts';
 import type { Call, World } from './call.ts';
 import { toRefusal } from './fault.ts';
 import { showHelp } from './help/show-help.ts';
+import { loadCommand } from './load-command.ts';
 import { createOutput } from './output/output.ts';
 import { endingStatus } from './process/ending.ts';
 import { parseArguments } from './parse-arguments.ts';
@@ -37,7 +38,7 @@ async function run(argv: readonly string[], world: World, output: Call['output']
   const command = commandNamed(dashed || first === '--json' ? 'help' : first);
   const parsed = parseArguments(command, rest);
   if (parsed.help) return showHelp(command, output);
-  const { run: runIt } = await command.load();
+  const runIt = await loadCommand(command.name);
   return runIt({
     command,
     options: parsed.options,

@@ -1,6 +1,4 @@
 /** What a command is, as data: help, parsing and the documentation's tests read the same description. */
-import type { Call } from '../call.ts';
-
 export type OptionKind = 'switch' | 'text' | 'path' | 'duration' | 'address' | 'time' | 'choice';
 
 export interface Option {
@@ -30,8 +28,6 @@ export interface Example {
   readonly shows: string;
 }
 
-export type RunCommand = (call: Call) => Promise<number>;
-
 export interface Command {
   readonly name: string;
   readonly group: 'start here' | 'certificates' | 'look' | 'about';
@@ -46,7 +42,6 @@ export interface Command {
   readonly examples: readonly Example[];
   /** What is printed at the end with --json, beside `event`. */
   readonly result: readonly string[];
-  readonly load: () => Promise<{ readonly run: RunCommand }>;
 }
 
 /** Every command takes these. */

@@ -11,5 +11,4 @@ export const demo: Command = {
   options: [],
   examples: [{ line: 'countersign demo', shows: 'watch it; about 20 seconds' }],
   result: ['requests', 'lost', 'rotations', 'refused', 'revocation'],
-  load: () => import('../commands/demo.ts'),
 };

@@ -10,5 +10,4 @@ export const help: Command = {
   options: [],
   examples: [{ line: 'countersign help run', shows: 'what run does, its options and defaults' }],
   result: ['version', 'commands', 'exitStatuses'],
-  load: () => import('../commands/help.ts'),
 };

@@ -14,5 +14,4 @@ export const inspect: Command = {
     { line: 'openssl req -new -key k.pem -subj /CN=x | countersign inspect -', shows: 'a request' },
   ],
   result: ['objects'],
-  load: () => import('../commands/inspect.ts'),
 };

@@ -43,5 +43,4 @@ export const issue: Command = {
     { line: 'countersign issue web.internal --out ./web', shows: 'on the machine of the authority' },
   ],
   result: ['out', 'serial', 'names', 'notAfter', 'spiffeId'],
-  load: () => import('../commands/issue.ts'),
 };

@@ -22,5 +22,4 @@ export const list: Command = {
     { line: 'countersign list --json | grep \'"valid"\'', shows: 'those that are valid now' },
   ],
   result: ['count'],
-  load: () => import('../commands/list.ts'),
 };

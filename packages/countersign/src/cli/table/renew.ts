@@ -20,5 +20,4 @@ export const renew: Command = {
   ],
   examples: [{ line: 'countersign renew --dir-credential ./web', shows: 'from cron, at half of its life' }],
   result: ['out', 'serial', 'names', 'notAfter', 'spiffeId', 'wasExpired'],
-  load: () => import('../commands/renew.ts'),
 };

@@ -40,5 +40,4 @@ export const revoke: Command = {
     { line: 'countersign revoke 5A0C93B7E1D24F668890ABCDEF012345 --reason keyCompromise', shows: 'one certificate' },
   ],
   result: ['enforced', 'of', 'ms', 'unreachable', 'closed', 'serials', 'number'],
-  load: () => import('../commands/revoke.ts'),
 };

@@ -45,5 +45,4 @@ export const run: Command = {
     },
   ],
   result: ['status', 'signal'],
-  load: () => import('../commands/run.ts'),
 };

@@ -39,5 +39,4 @@ export const token: Command = {
     { line: 'countersign token orders --life 10m --certificate-life 1h', shows: 'usable for ten minutes' },
   ],
   result: ['token', 'names', 'expires', 'file'],
-  load: () => import('../commands/token.ts'),
 };

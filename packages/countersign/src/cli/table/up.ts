@@ -34,5 +34,4 @@ export const up: Command = {
     },
   ],
   result: ['ended'],
-  load: () => import('../commands/up.ts'),
 };

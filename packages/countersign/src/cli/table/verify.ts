@@ -59,5 +59,4 @@ export const verify: Command = {
     },
   ],
   result: ['valid', 'code', 'path', 'evidence', 'remedy'],
-  load: () => import('../commands/verify.ts'),
 };

@@ -1,0 +1,26 @@
+/** The code of a command, loaded when it is called: help need not wait for TLS and databases. */
+import type { Call } from './call.ts';
+
+/** @returns the exit status */
+export type RunCommand = (call: Call) => Promise<number>;
+
+const loaders: Readonly<Record<string, () => Promise<{ readonly run: RunCommand }>>> = {
+  demo: () => import('./commands/demo.ts'),
+  up: () => import('./commands/up.ts'),
+  run: () => import('./commands/run.ts'),
+  token: () => import('./commands/token.ts'),
+  issue: () => import('./commands/issue.ts'),
+  renew: () => import('./commands/renew.ts'),
+  revoke: () => import('./commands/revoke.ts'),
+  list: () => import('./commands/list.ts'),
+  inspect: () => import('./commands/inspect.ts'),
+  verify: () => import('./commands/verify.ts'),
+  help: () => import('./commands/help.ts'),
+};
+
+/** @param name of a command of the table */
+export async function loadCommand(name: string): Promise<RunCommand> {
+  const load = loaders[name];
+  if (load === undefined) throw new TypeError(`no code for the command ${name}`);
+  return (await load()).run;
+}
