@@ -1,6 +1,6 @@
 /** A real authority, run by the real command, another one for strangers, and our endpoints with certificates of theirs. */
 import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Dispatcher } from 'undici';
 import { systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
@@ -10,6 +10,7 @@ import type { PeerPolicy } from '../../packages/countersign/src/identity/authori
 import { withoutRevocation } from '../../packages/countersign/src/identity/revocation/index.ts';
 import { BundleSet } from '../../packages/countersign/src/identity/spiffe/index.ts';
 import { readCertificatesPem } from '../../packages/countersign/src/identity/x509/index.ts';
+import { openLocalAuthority } from '../../packages/countersign/src/runtime/api/index.ts';
 import { parsePrivateKey } from '../../packages/countersign/src/runtime/cryptography/index.ts';
 import {
   createDispatcher,
@@ -20,9 +21,10 @@ import {
   peerOf,
   Trust,
 } from '../../packages/countersign/src/runtime/tls/index.ts';
-import { countersign, type Folder, type RunningAuthority, startAuthority, temporaryFolder } from '../e2e/command.ts';
+import { enrollFolder } from '../../packages/countersign/src/traffic/enrollment/index.ts';
+import { type Folder, type RunningAuthority, startAuthority, temporaryFolder } from '../e2e/command.ts';
 
-/** Paths of what `countersign issue` wrote. */
+/** Paths of what enrolment wrote. */
 export interface Files {
   readonly cert: string;
   readonly key: string;
@@ -50,11 +52,10 @@ export async function openScene(): Promise<Scene> {
     startAuthority(folder.in('state')),
     startAuthority(folder.in('other')),
   ]);
-  const issue = issuing(folder);
   const [web, db, stranger] = await Promise.all([
-    issue(authority, 'web.internal', 'web'),
-    issue(authority, 'db.internal', 'db'),
-    issue(other, 'web.internal', 'stranger'),
+    issue(authority, 'web.internal', folder.in('web')),
+    issue(authority, 'db.internal', folder.in('db')),
+    issue(other, 'web.internal', folder.in('stranger')),
   ]);
   return {
     folder,
@@ -70,23 +71,18 @@ export async function openScene(): Promise<Scene> {
   };
 }
 
-function issuing(folder: Folder): (authority: RunningAuthority, name: string, out: string) => Promise<Files> {
-  return async (authority, name, out) => {
-    const tokenFile = folder.in(`${out}.token`);
-    await writeFile(tokenFile, await tokenFor(authority, name), { mode: 0o600 });
-    await done(['issue', '--token-file', tokenFile, '--out', folder.in(out), '--json']);
-    return { cert: folder.in(out, 'cert.pem'), key: folder.in(out, 'key.pem'), roots: folder.in(out, 'roots.pem') };
-  };
+async function issue(authority: RunningAuthority, name: string, out: string): Promise<Files> {
+  await enrollFolder(out, { token: await tokenFor(authority, name) });
+  return { cert: join(out, 'cert.pem'), key: join(out, 'key.pem'), roots: join(out, 'roots.pem') };
 }
 
 async function tokenFor(authority: RunningAuthority, name: string): Promise<string> {
-  return String((await done(['token', name, '--dir', authority.dir, '--json']))['token']);
-}
-
-async function done(args: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
-  const { status, result, err } = await countersign(args);
-  if (status !== 0) throw new Error(`${args.join(' ')}: ${err}`);
-  return result;
+  const local = openLocalAuthority(authority.dir);
+  try {
+    return (await local.createToken({ names: [name], lifeSeconds: 600 })).token;
+  } finally {
+    await local.close();
+  }
 }
 
 function credentialOf(files: Files): CredentialSource {
@@ -95,10 +91,12 @@ function credentialOf(files: Files): CredentialSource {
   return fixedSource(credential);
 }
 
-/** Trusts what `files` came with; without the authority's own bundle, so that the issuer is known only where the peer sends it. */
+/** Trusts what `files` came with. */
 function trustOf(t: TestContext, files: Files): Trust {
   const anchors = readCertificatesPem(readFileSync(files.roots, 'utf8'));
-  const bundle = { trustDomain: 'dev.internal', anchors, intermediates: [], sequence: 1 };
+  // As workloads have it: Node 24 loses what a client sends beside its leaf, so the issuers are known from one's own chain.
+  const [, ...intermediates] = readCertificatesPem(readFileSync(files.cert, 'utf8'));
+  const bundle = { trustDomain: 'dev.internal', anchors, intermediates, sequence: 1 };
   const trust = new Trust({
     bundles: fixedSource(new BundleSet('dev.internal', [bundle])),
     revocations: fixedSource(withoutRevocation),
