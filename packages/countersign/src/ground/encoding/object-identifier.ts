@@ -3,37 +3,63 @@
 /** Octets of one identifier; the longest in use (2.25 with a UUID) has 20. */
 const mostOctets = 64;
 
+/** Digits and octets of an arc that a number holds exactly; BigInt, for the few longer ones, costs many times as much. */
+const numberDigits = 14;
+const numberOctets = 6;
+
+type Arc = number | bigint;
+
 /** The dotted text, or `undefined` where the contents are not in their shortest form. */
 export function decodeObjectIdentifier(contents: Uint8Array): string | undefined {
   if (contents.length === 0 || contents.length > mostOctets || (contents.at(-1) ?? 0) >= 0x80) return undefined;
-  const arcs: bigint[] = [];
-  let arc = 0n;
-  let fresh = true;
-  for (const octet of contents) {
-    if (fresh && octet === 0x80) return undefined;
-    arc = (arc << 7n) | BigInt(octet & 0x7f);
-    fresh = octet < 0x80;
-    if (fresh) {
-      arcs.push(arc);
-      arc = 0n;
-    }
+  const arcs: Arc[] = [];
+  let start = 0;
+  for (let at = 0; at < contents.length; at++) {
+    const octet = contents[at] ?? 0;
+    if (at === start && octet === 0x80) return undefined;
+    if (octet >= 0x80) continue;
+    arcs.push(arcOf(contents.subarray(start, at + 1)));
+    start = at + 1;
   }
-  const [joined = 0n, ...rest] = arcs;
-  const root = joined < 80n ? joined / 40n : 2n;
-  return [root, joined - root * 40n, ...rest].join('.');
+  const [joined = 0, ...rest] = arcs;
+  return [...separated(joined), ...rest].join('.');
+}
+
+function arcOf(octets: Uint8Array): Arc {
+  if (octets.length > numberOctets) {
+    return octets.reduce((arc, octet) => (arc << 7n) | BigInt(octet & 0x7f), 0n);
+  }
+  return octets.reduce((arc, octet) => arc * 128 + (octet & 0x7f), 0);
+}
+
+/** The first two arcs share one number: 40 times the first, which is 2 at the most, and the second (X.690, 8.19.4). */
+function separated(joined: Arc): [Arc, Arc] {
+  if (typeof joined === 'bigint') return [2, joined - 80n];
+  const root = Math.min(2, Math.floor(joined / 40));
+  return [root, joined - root * 40];
 }
 
 /** The contents for a dotted text such as "2.5.29.17". */
 export function encodeObjectIdentifier(text: string): Uint8Array {
   if (!/^[012](\.(0|[1-9]\d*))+$/.test(text)) throw new TypeError(`${text} is no object identifier`);
-  const [root = 0n, second = 0n, ...rest] = text.split('.').map(BigInt);
-  // The first two arcs share one number (X.690, 8.19.4), so "0.40" would be written as "1.0".
-  if (root < 2n && second > 39n) throw new TypeError(`${text} is no object identifier`);
-  return Uint8Array.from([root * 40n + second, ...rest].flatMap(base128));
+  const [root = 0, second = 0, ...rest] = text.split('.').map(toArc);
+  // "0.40" would be written as "1.0" is.
+  if (root < 2 && second > 39) throw new TypeError(`${text} is no object identifier`);
+  const joined = typeof second === 'bigint' ? second + 80n : Number(root) * 40 + second;
+  return Uint8Array.from([joined, ...rest].flatMap(base128));
 }
 
-function base128(arc: bigint): number[] {
-  const octets = [Number(arc & 0x7fn)];
-  for (let left = arc >> 7n; left > 0n; left >>= 7n) octets.unshift(Number(left & 0x7fn) | 0x80);
+function toArc(digits: string): Arc {
+  return digits.length > numberDigits ? BigInt(digits) : Number(digits);
+}
+
+function base128(arc: Arc): number[] {
+  if (typeof arc === 'bigint') {
+    const octets = [Number(arc & 0x7fn)];
+    for (let left = arc >> 7n; left > 0n; left >>= 7n) octets.unshift(Number(left & 0x7fn) | 0x80);
+    return octets;
+  }
+  const octets = [arc % 128];
+  for (let left = Math.floor(arc / 128); left > 0; left = Math.floor(left / 128)) octets.unshift((left % 128) | 0x80);
   return octets;
 }

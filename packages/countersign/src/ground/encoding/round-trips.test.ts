@@ -111,7 +111,11 @@ test('small integers', () => {
 });
 
 test('object identifiers', () => {
-  const arc = fc.bigInt({ min: 0n, max: 2n ** 128n });
+  const arc = fc.oneof(
+    fc.bigInt({ min: 0n, max: 2n ** 128n }),
+    fc.bigInt({ min: 0n, max: 2n ** 50n }),
+    fc.bigInt({ min: 0n, max: 300n }),
+  );
   const joined = fc.oneof(
     fc.tuple(fc.constantFrom(0n, 1n), fc.bigInt({ min: 0n, max: 39n })),
     fc.tuple(fc.constant(2n), arc),
