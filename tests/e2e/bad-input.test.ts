@@ -199,10 +199,10 @@ test('an authority that never answers: status 3 within 10 s', async () => {
 });
 
 test('an interrupt while it waits: 130 at once, the key kept for the next attempt', async () => {
-  const connected = Promise.withResolvers<void>();
+  const connected = Promise.withResolvers<undefined>();
   const mute = createServer((socket) => {
     socket.unref();
-    connected.resolve();
+    connected.resolve(undefined);
   }).unref();
   await new Promise<void>((done) => mute.listen(0, '127.0.0.1', done));
   const { port } = mute.address() as AddressInfo;
