@@ -233,3 +233,20 @@ test('nothing to revoke is said by name', async (t) => {
   // The authority's own names are not services.
   await assert.rejects(house.local.revoke({ name: 'localhost' }), { code: 'CS-REVOKE-001' });
 });
+
+test('an endpoint that is just changing its stream is waited for', async (t) => {
+  const house = await startHouse(t);
+  const orders = await house.service('orders');
+  await house.service('web');
+  const before = await subscribe(t, house, orders, endpoint('one'));
+  await before.next();
+  before.end();
+  // The authority has seen the end of the stream before the revocation comes.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const answering = house.local.revoke({ name: 'web' });
+  const after = await subscribe(t, house, orders, endpoint('one'), 0);
+  assert.equal((await after.next()).name, 'change');
+  await acknowledge(house, orders, 'one', 1, 1);
+  const { enforced, of, closed } = await answering;
+  assert.deepEqual([enforced, of, closed], [1, 1, 1]);
+});

@@ -4,6 +4,7 @@ import { chmod, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/prom
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { connect } from 'node:tls';
 
 import { systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
 import { encodePem } from '../../packages/countersign/src/ground/encoding/index.ts';
@@ -180,4 +181,28 @@ test('the database may be opened by nobody else meanwhile', async (t) => {
   await assert.rejects(openSqliteStore({ file: join(house.dir, 'authority.db'), clock: systemClock }), {
     code: 'CS-STATE-001',
   });
+});
+
+test('callers who leave in the middle of a request disturb nobody', async (t) => {
+  const house = await startHouse(t);
+  const { root, certificate } = await house
+    .service('web')
+    .then((held) => ({ root: encodePem('CERTIFICATE', held.roots[0]!.raw), certificate: presented(held) }));
+  for (const part of [
+    'POST /v1/enroll HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{"tok',
+    'GET /v1/fe',
+    '',
+  ]) {
+    const socket = connect({
+      host: '127.0.0.1',
+      port: house.server.port,
+      ca: root,
+      cert: certificate.chain,
+      key: certificate.key.toPem(),
+    });
+    await new Promise((resolve) => socket.once('secureConnect', resolve));
+    await new Promise((resolve) => socket.write(part === '' ? '\0' : part, resolve));
+    socket.destroy();
+  }
+  assert.equal((await ask(house.server.url, root, { path: '/v1/roots' })).status, 200);
 });

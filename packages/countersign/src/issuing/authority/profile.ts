@@ -35,17 +35,23 @@ export const serviceProfile: Profile = {
   names: { ipAddresses: false, reservedPaths: false },
 };
 
-/** The authority's own server certificate: reached by address before any name exists, so it may carry IP addresses; never a client. */
+/**
+ * The authority's own server certificate: reached by address before any name exists, so it may carry IP addresses. Both purposes, since an X509-SVID
+ * that has any has these two (X509-SVID 4.4); its key never leaves the process.
+ */
 export const authorityServerProfile: Profile = {
   name: 'authority-server',
   life: { shortestMs: 5 * secondMs, defaultMs: dayMs, longestMs: 7 * dayMs },
   renewAfterExpiryMs: 0,
-  extendedKeyUsage: [extendedKeyUsages.serverAuth],
+  extendedKeyUsage: [extendedKeyUsages.serverAuth, extendedKeyUsages.clientAuth],
   extendedKeyUsageCritical: false,
   names: { ipAddresses: true, reservedPaths: true },
 };
 
-/** The key that signs the feed, and may do nothing else: critical, so that who does not know the usage refuses the certificate. */
+/**
+ * The key that signs the feed, and may do nothing else: critical, so that who does not know the usage refuses the certificate. For the same reason it is
+ * no valid X509-SVID (4.4).
+ */
 export const feedSigningProfile: Profile = {
   name: 'feed-signing',
   life: { shortestMs: 5 * secondMs, defaultMs: 7 * dayMs, longestMs: 7 * dayMs },

@@ -14,6 +14,18 @@ interface Known extends EndpointName {
   /** When the last message went to it, or was known to have. */
   seenAtMs: number;
   subscribed: boolean;
+  /** When its stream ended, on the monotonic clock. */
+  leftMs?: number;
+}
+
+/** An endpoint that changes its certificate subscribes anew at once; for so long after its stream ended it is still waited for. Own choice. */
+const comebackMs = 1_000;
+
+export interface Holder extends EndpointName {
+  readonly acknowledged: number;
+  readonly leaseEndsMs: number;
+  /** Whether it is likely to acknowledge soon; the others are named as unreachable without waiting. */
+  readonly expected: boolean;
 }
 
 export interface Acknowledgement extends EndpointName {
@@ -61,8 +73,9 @@ export class Endpoints {
     const known = this.#known.get(keyOf(name));
     if (known === undefined) return;
     known.subscribed = false;
+    known.leftMs = this.#clock.monotonic();
     this.#changed.add(known);
-    this.#tell(undefined);
+    this.#clock.after(comebackMs, () => this.#tell(undefined), { unref: true });
   }
 
   /** It has said that it serves nobody any more: there is nothing left to enforce. */
@@ -96,10 +109,14 @@ export class Endpoints {
   }
 
   /** Those whose lease has not ended: who may accept something because of it. */
-  holders(): readonly (Readonly<Known> & { readonly leaseEndsMs: number })[] {
-    const nowMs = this.#clock.now();
+  holders(): readonly Holder[] {
+    const [nowMs, monotonicMs] = [this.#clock.now(), this.#clock.monotonic()];
     return [...this.#known.values()]
-      .map((known) => ({ ...known, leaseEndsMs: known.seenAtMs + this.#leaseMs }))
+      .map((known) => ({
+        ...known,
+        leaseEndsMs: known.seenAtMs + this.#leaseMs,
+        expected: known.subscribed || (known.leftMs !== undefined && monotonicMs < known.leftMs + comebackMs),
+      }))
       .filter(({ subscribed, leaseEndsMs }) => subscribed || leaseEndsMs > nowMs);
   }
 

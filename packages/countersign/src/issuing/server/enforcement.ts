@@ -20,7 +20,7 @@ export interface EnforcementQuestion {
 }
 
 /**
- * Made before the message goes out, so that no acknowledgement is missed; `settle` resolves when all that are subscribed have acknowledged, or after
+ * Made before the message goes out, so that no acknowledgement is missed; `settle` resolves when all that are expected to have acknowledged, or after
  * `waitMs`. Those that hold a lease but are not subscribed are not waited for: they are named.
  */
 export function awaitEnforcement(question: EnforcementQuestion): { settle(): Promise<Enforcement> } {
@@ -28,8 +28,7 @@ export function awaitEnforcement(question: EnforcementQuestion): { settle(): Pro
   let closed = 0;
   let lastMs = startMs;
   let done: (() => void) | undefined;
-  const missing = (): boolean =>
-    endpoints.holders().some((holder) => holder.subscribed && holder.acknowledged < number);
+  const missing = (): boolean => endpoints.holders().some((holder) => holder.expected && holder.acknowledged < number);
   const stop = endpoints.watch((acknowledgement) => {
     if (acknowledgement !== undefined && acknowledgement.number >= number) {
       closed += acknowledgement.closed;

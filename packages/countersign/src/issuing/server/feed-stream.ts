@@ -8,15 +8,18 @@ export interface FeedStream {
   readonly ended: boolean;
 }
 
-/** 8 MiB: twice a state of 10,000 entries; a stuck subscriber costs no more than this. */
-const mostWaitingBytes = 8 * 1024 * 1024;
+/** 1 MiB, and twice the largest message where that is more (the first may be a large state): a stuck subscriber costs no more. Own choice. */
+const leastWaitingBytes = 1024 * 1024;
 
 /** A peer that has vanished without a word is noticed after this and the kernel's probes. */
 const keepAliveProbeMs = 30_000;
 
 /** @param onEnd called once, however it ends; not where it had ended before */
 export function openFeedStream(response: ServerResponse, onEnd: () => void): FeedStream {
+  let mostWaitingBytes = leastWaitingBytes;
   response.once('close', onEnd);
+  // What is written to a connection that has just gone is lost; `close` says so.
+  response.on('error', () => undefined);
   response.socket?.setKeepAlive(true, keepAliveProbeMs);
   response.writeHead(200, {
     'Content-Type': 'text/event-stream',
@@ -30,6 +33,7 @@ export function openFeedStream(response: ServerResponse, onEnd: () => void): Fee
     },
     send: ({ kind, number, text }) => {
       if (response.destroyed || response.writableEnded) return;
+      mostWaitingBytes = Math.max(mostWaitingBytes, 2 * text.length);
       // The text is base64url and dots: it can not break the line.
       response.write(`id: ${String(number)}\nevent: ${kind}\ndata: ${text}\n\n`);
       if (response.writableLength > mostWaitingBytes) response.destroy();
