@@ -2,10 +2,19 @@
 import assert from 'node:assert/strict';
 import { after, before, test, type TestContext } from 'node:test';
 import { request } from 'undici';
-import { isRefusal } from '../../packages/countersign/src/ground/errors/index.ts';
 import { spiffeId } from '../../packages/countersign/src/identity/authorization/index.ts';
 import { buildGoPeer, missing, run, type RunningPeer, startPeer } from './peers.ts';
-import { dbId, type Files, openScene, ourClient, ourNamelessClient, ourServer, type Scene, webId } from './scene.ts';
+import {
+  dbId,
+  type Files,
+  openScene,
+  ourClient,
+  ourNamelessClient,
+  ourServer,
+  refusalOf,
+  type Scene,
+  webId,
+} from './scene.ts';
 
 const skip = missing('go');
 let scene: Scene;
@@ -105,16 +114,6 @@ test('our client is let in by a Go server, and accepts it by its SPIFFE ID', { s
   assert.equal(statusCode, 200);
   assert.equal(await body.text(), `go saw ${webId} web.internal`);
 });
-
-async function refusalOf(act: Promise<unknown>): Promise<string> {
-  try {
-    await act;
-  } catch (error) {
-    assert.ok(isRefusal(error), String(error));
-    return error.code;
-  }
-  return assert.fail('not refused');
-}
 
 test(
   "our client refuses a Go server with another authority's certificate, and one of another name",

@@ -2,10 +2,19 @@
 import assert from 'node:assert/strict';
 import { after, before, test, type TestContext } from 'node:test';
 import { request } from 'undici';
-import { isRefusal } from '../../packages/countersign/src/ground/errors/index.ts';
 import { spiffeId } from '../../packages/countersign/src/identity/authorization/index.ts';
 import { missing, run, type Ran, type RunningPeer, startPeer } from './peers.ts';
-import { dbId, type Files, openScene, ourClient, ourNamelessClient, ourServer, type Scene, webId } from './scene.ts';
+import {
+  dbId,
+  type Files,
+  openScene,
+  ourClient,
+  ourNamelessClient,
+  ourServer,
+  refusalOf,
+  type Scene,
+  webId,
+} from './scene.ts';
 
 const skip = missing('openssl');
 let scene: Scene;
@@ -111,16 +120,6 @@ test('our client is let in by s_server, and accepts it by its SPIFFE ID', { skip
   assert.equal(statusCode, 200);
   assert.match(await body.text(), new RegExp(`URI:${webId}`));
 });
-
-async function refusalOf(act: Promise<unknown>): Promise<string> {
-  try {
-    await act;
-  } catch (error) {
-    assert.ok(isRefusal(error), String(error));
-    return error.code;
-  }
-  return assert.fail('not refused');
-}
 
 test("our client refuses an s_server with another authority's certificate", { skip }, async (t) => {
   const peer = await sServer(t, scene.stranger, scene.db);

@@ -1,11 +1,12 @@
 /** A real authority, run by the real command, another one for strangers, and our endpoints with certificates of theirs. */
+import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Dispatcher } from 'undici';
 import { systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
 import { parsePem } from '../../packages/countersign/src/ground/encoding/index.ts';
-import type { Refusal } from '../../packages/countersign/src/ground/errors/index.ts';
+import { isRefusal, type Refusal } from '../../packages/countersign/src/ground/errors/index.ts';
 import type { PeerPolicy } from '../../packages/countersign/src/identity/authorization/index.ts';
 import { withoutRevocation } from '../../packages/countersign/src/identity/revocation/index.ts';
 import { BundleSet } from '../../packages/countersign/src/identity/spiffe/index.ts';
@@ -156,4 +157,15 @@ export function ourNamelessClient(t: TestContext, policy: PeerPolicy, trusting: 
   });
   t.after(() => dispatcher.destroy());
   return dispatcher;
+}
+
+/** The code of the refusal with which `act` ends. */
+export async function refusalOf(act: Promise<unknown>): Promise<string> {
+  try {
+    await act;
+  } catch (error) {
+    assert.ok(isRefusal(error), String(error));
+    return error.code;
+  }
+  return assert.fail('not refused');
 }
