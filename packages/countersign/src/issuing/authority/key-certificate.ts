@@ -19,6 +19,9 @@ export interface IssuerFacts {
 
 export class KeyCertificate {
   readonly certificate: Certificate;
+  readonly facts: IssuerFacts;
+  /** How the revocation feed names this issuer: lower-case hexadecimal SHA-256 of its SubjectPublicKeyInfo. */
+  readonly issuerKey: string;
   readonly #privateKey: PrivateKey;
 
   constructor(certificate: Certificate, privateKey: PrivateKey) {
@@ -26,23 +29,15 @@ export class KeyCertificate {
       throw new TypeError('the key is not that of the certificate');
     this.certificate = certificate;
     this.#privateKey = privateKey;
-  }
-
-  get facts(): IssuerFacts {
-    const { certificate } = this;
-    return {
+    this.issuerKey = sha256Hex(certificate.publicKey.raw);
+    this.facts = {
       name: certificate.subject.raw,
       keyIdentifier: certificate.subjectKeyIdentifier ?? '',
-      signatureAlgorithm: this.#privateKey.signatureAlgorithm,
+      signatureAlgorithm: privateKey.signatureAlgorithm,
       notBeforeMs: certificate.notBefore,
       notAfterMs: certificate.notAfter,
       publicKey: certificate.publicKey.raw,
     };
-  }
-
-  /** How the revocation feed names this issuer: lower-case hexadecimal SHA-256 of its SubjectPublicKeyInfo. */
-  get issuerKey(): string {
-    return sha256Hex(this.certificate.publicKey.raw);
   }
 
   /** The certificate, DER. A second call with the same argument is a mistake of the caller's and throws. */
