@@ -25,6 +25,7 @@ export async function run(call: Call): Promise<number> {
     dir,
     listen: options.address('listen'),
     trustDomain: options.text('trust-domain'),
+    leaseMs: options.milliseconds('lease'),
     clock,
     log: (event) => {
       if (ready || event.event !== 'own-certificate') showEvent(event, output, clock);

@@ -1,38 +1,27 @@
 /** The demonstration's authority: the real one, on a free port, in a folder that goes with it; asked over its local socket. */
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Clock } from '../../ground/clock/index.ts';
-import { startAuthorityServer, type AuthorityServer } from '../../issuing/server/index.ts';
 import { type LocalAuthority, openLocalAuthority, type RevokeResponse } from '../../runtime/api/index.ts';
-import { openSqliteStore, type SqliteStore } from '../../store/sqlite/index.ts';
+import { openAuthority, type OpenAuthority } from '../up/open-authority.ts';
 
 const trustDomain = 'demo.internal';
 const tokenLifeSeconds = 60;
 
 export class DemoAuthority {
   readonly facts: { readonly trustDomain: string; readonly root: string; readonly url: string };
-  readonly #server: AuthorityServer;
-  readonly #store: SqliteStore;
+  readonly #authority: OpenAuthority;
   readonly #local: LocalAuthority;
 
-  private constructor(server: AuthorityServer, store: SqliteStore, local: LocalAuthority) {
-    this.#server = server;
-    this.#store = store;
+  private constructor(authority: OpenAuthority, local: LocalAuthority) {
+    this.#authority = authority;
     this.#local = local;
-    this.facts = { trustDomain, root: server.rootSha256, url: server.url };
+    this.facts = { trustDomain, root: authority.rootSha256, url: authority.url };
   }
 
   static async start(dir: string, clock: Clock): Promise<DemoAuthority> {
-    await mkdir(dir, { recursive: true, mode: 0o700 });
-    const store = await openSqliteStore({ file: join(dir, 'authority.db'), clock });
-    try {
-      const listen = { host: '127.0.0.1', port: 0 };
-      const server = await startAuthorityServer({ dir, stores: store, listen, trustDomain, clock });
-      return new DemoAuthority(server, store, openLocalAuthority(dir, clock));
-    } catch (error) {
-      await store.close();
-      throw error;
-    }
+    const listen = { host: '127.0.0.1', port: 0 };
+    // What it refuses is told by the services' side of the story.
+    const authority = await openAuthority({ dir, listen, trustDomain, clock, log: () => undefined });
+    return new DemoAuthority(authority, openLocalAuthority(dir, clock));
   }
 
   idOf(name: string): string {
@@ -50,7 +39,6 @@ export class DemoAuthority {
 
   async close(): Promise<void> {
     await this.#local.close();
-    await this.#server.close();
-    await this.#store.close();
+    await this.#authority.close();
   }
 }

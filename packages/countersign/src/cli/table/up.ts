@@ -24,6 +24,14 @@ export const up: Command = {
       summary: 'the name under which all its identities stand; fixed by the first run',
       default: 'dev.internal, or what the state directory has',
     },
+    {
+      name: 'lease',
+      kind: 'duration',
+      value: 'DURATION',
+      summary:
+        'how long an endpoint cut off from the feed of revocations goes on before it refuses everybody (s, m, h, d); also the longest that it may accept what was revoked',
+      default: '12h',
+    },
   ],
   examples: [
     { line: 'countersign up', shows: 'on this machine alone, at 127.0.0.1:7443' },

@@ -19,6 +19,8 @@ export interface AuthorityPlace {
   readonly dir: string;
   readonly listen: HostAndPort | undefined;
   readonly trustDomain: string | undefined;
+  /** Default the server's. */
+  readonly leaseMs?: number | undefined;
   readonly clock: Clock;
   readonly log: ServerLog;
 }

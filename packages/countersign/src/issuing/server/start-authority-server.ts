@@ -49,7 +49,7 @@ export interface AuthorityServerOptions {
   readonly ownLifeMs?: number | undefined;
   /** How often the feed speaks at least, in milliseconds; default 5 s. */
   readonly heartbeatMs?: number | undefined;
-  /** How long an endpoint that hears nothing may go on with what it knows, in milliseconds; default 1 h. */
+  /** How long an endpoint that hears nothing may go on with what it knows, in milliseconds; default 12 h. */
   readonly leaseMs?: number | undefined;
   /** How long `revoke` waits for endpoints, in milliseconds; default 5 s. */
   readonly enforcementWaitMs?: number | undefined;
@@ -77,10 +77,10 @@ export const defaultListen: Readonly<{ host: string; port: number }> = { host: '
 /** 5 s: silence is noticed after three of them, and one signature serves all endpoints. */
 const defaultHeartbeatMs = 5_000;
 /**
- * 1 h: a pause of the authority shorter than this is felt by nobody, and an endpoint that can not be reached accepts what was revoked for no longer.
- * Doubt: a shorter one is safer and less forgiving.
+ * 12 h: half of the default life, so that an authority that is away stops nobody before certificates would. It is also the longest
+ * time for which an endpoint cut off from the feed accepts what was revoked. Doubt: a shorter one is safer and less forgiving.
  */
-const defaultLeaseMs = 3_600_000;
+const defaultLeaseMs = 12 * 3_600_000;
 const defaultEnforcementWaitMs = 5_000;
 
 export async function startAuthorityServer(options: AuthorityServerOptions): Promise<AuthorityServer> {
