@@ -34,3 +34,16 @@ test('two workloads call each other, rotate in between, and a revocation ends it
   await until('the closed connection', () => db.trust.closedTotal > 0);
   await assert.rejects(call());
 });
+
+test('a workload that was closed is not waited for; one that was not is', async (t) => {
+  const authority = await startAuthority(t);
+  const [gone, stays] = await Promise.all(
+    ['gone', 'stays'].map(async (name) => openWorkload({ token: await authority.token([name]) })),
+  );
+  assert.ok(gone && stays);
+  t.after(() => stays.close({ graceMs: 0 }));
+  await authority.token(['somebody']).then(async (token) => (await openWorkload({ token })).close({ graceMs: 0 }));
+  await gone.close({ graceMs: 0 });
+  const { enforced, of, unreachable } = await authority.local.revoke({ name: 'somebody' });
+  assert.deepEqual({ enforced, of, unreachable }, { enforced: 1, of: 1, unreachable: [] });
+});

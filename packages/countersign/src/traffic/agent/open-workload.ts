@@ -89,7 +89,7 @@ export async function openWorkload(options: WorkloadOptions): Promise<Workload> 
     close: async (how = {}) => {
       await Promise.all([...servers].map((server) => server.close(how)));
       await Promise.all([...dispatchers].map((dispatcher) => dispatcher.destroy()));
-      await feed.close();
+      await feed.close({ leaving: true });
       await agent.close();
       trust.close();
     },

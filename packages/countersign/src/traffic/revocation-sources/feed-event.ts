@@ -24,6 +24,10 @@ export type FeedEvent =
   | { readonly type: 'not-acknowledged'; readonly number: number; readonly error: unknown }
   /** An endpoint could not take a new bundle over; what is revoked is closed all the same. */
   | { readonly type: 'not-taken'; readonly error: unknown }
+  /** The authority knows that nothing is served here any more. */
+  | { readonly type: 'left' }
+  /** It could not be told; it names this endpoint as unreachable until the lease ends. */
+  | { readonly type: 'not-left'; readonly error: Refusal }
   /** What is known of revocations no longer counts. */
   | { readonly type: 'lease-ended'; readonly freshUntil: number };
 

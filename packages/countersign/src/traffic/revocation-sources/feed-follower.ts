@@ -6,7 +6,7 @@ import { spiffeId } from '../../identity/authorization/index.ts';
 import { bundleOf, RevocationState, verifyFeedMessage, type FeedMessage } from '../../identity/revocation/index.ts';
 import type { Bundle } from '../../identity/spiffe/index.ts';
 import type { Certificate } from '../../identity/x509/index.ts';
-import { authorityId } from '../../runtime/api/index.ts';
+import { authorityId, exchange, leaveFeed, startDeadline } from '../../runtime/api/index.ts';
 import { sha256, verifySignature } from '../../runtime/cryptography/index.ts';
 import { createDispatcher, Trust } from '../../runtime/tls/index.ts';
 import { Acknowledgements } from './acknowledgements.ts';
@@ -21,6 +21,9 @@ const missedHeartbeats = 3;
 
 /** Before the first state says how often heartbeats come. Our own choice. */
 const firstSilenceMs = 10_000;
+
+/** How long an endpoint that ends waits for the authority to hear of it. Our own choice: who ends a service does not wait long. */
+const farewellMs = 1_000;
 
 /** Why a stream was given up to be opened again at once: with a new credential. */
 const renewed = Symbol('the credential was renewed');
@@ -75,16 +78,35 @@ export class FeedFollower {
     return this.#state.number;
   }
 
-  /** Ends it. What is known stays in force until its lease ends. */
-  async close(): Promise<void> {
+  /**
+   * Ends it. What is known stays in force until its lease ends.
+   * @param options.leaving all connections that rest on it are closed: the authority is told, so that no revocation waits for this endpoint
+   */
+  async close({ leaving = false }: { leaving?: boolean } = {}): Promise<void> {
     this.#closing.abort(new Refusal('CS-FEED-008', { reason: 'following was ended' }));
     this.#stream.abort(this.#closing.signal.reason);
     this.#endWatch();
     this.#leaseTimer?.cancel();
     await this.#done;
+    if (leaving) await this.#sayFarewell();
     await this.#dispatcher.destroy();
     this.#trust.close();
     this.#first.reject(this.#closing.signal.reason);
+  }
+
+  /** An authority that does not hear it waits for the lease to end instead; nothing is lost but patience. */
+  async #sayFarewell(): Promise<void> {
+    const { url, endpoint, clock } = this.#options;
+    const deadline = startDeadline(clock, farewellMs);
+    try {
+      await exchange(leaveFeed, { endpoint }, { dispatcher: this.#dispatcher, url }, deadline);
+      this.#tell({ type: 'left' });
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      this.#tell({ type: 'not-left', error });
+    } finally {
+      deadline.cancel();
+    }
   }
 
   async #run(): Promise<void> {
