@@ -3,33 +3,12 @@ import assert from 'node:assert/strict';
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer, type AddressInfo } from 'node:net';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { sha256Hex } from '../../packages/countersign/src/runtime/cryptography/index.ts';
 import { makeCertificate, otherDer } from './certificates.ts';
-import {
-  countersign,
-  ended,
-  start,
-  startAuthority,
-  temporaryFolder,
-  type Ended,
-  type Event,
-  type Folder,
-  type RunningAuthority,
-} from './command.ts';
+import { countersign, ended, start, startAuthority, type Ended, type Event, sharedScene } from './command.ts';
 
-let folder: Folder;
-let authority: RunningAuthority;
-
-before(async () => {
-  folder = await temporaryFolder();
-  authority = await startAuthority(folder.in('state'));
-});
-
-after(async () => {
-  await authority.stop();
-  await folder.remove();
-});
+const scene = sharedScene();
 
 /** The code on stdout as JSON, its remedy beside it, the same code in the text on stderr, and the exit status. */
 function assertRefused({ status, result, err }: Ended, expected: string, exit: number): void {
@@ -40,11 +19,11 @@ function assertRefused({ status, result, err }: Ended, expected: string, exit: n
 }
 
 const token = async (...args: string[]): Promise<string> => {
-  const { result } = await countersign(['token', ...args, '--dir', authority.dir, '--json']);
+  const { result } = await countersign(['token', ...args, '--dir', scene.authority.dir, '--json']);
   return String(result['token']);
 };
 const issueWith = (text: string, out: string): Promise<Ended> =>
-  countersign(['issue', '--token-file', '-', '--out', folder.in(out), '--json'], { input: text });
+  countersign(['issue', '--token-file', '-', '--out', scene.folder.in(out), '--json'], { input: text });
 const inside = (text: string): Event => JSON.parse(Buffer.from(text.slice(4), 'base64url').toString()) as Event;
 const forged = (fields: Event): string => `cs1_${Buffer.from(JSON.stringify(fields)).toString('base64url')}`;
 
@@ -69,13 +48,13 @@ test('malformed PEM and DER, and what is neither', async () => {
 });
 
 test('a missing file, and one that cannot be read', async () => {
-  assertRefused(await countersign(['inspect', folder.in('nothing'), '--json']), 'CS-FILE-001', 3);
-  assertRefused(await countersign(['inspect', folder.path, '--json']), 'CS-FILE-002', 3);
+  assertRefused(await countersign(['inspect', scene.folder.in('nothing'), '--json']), 'CS-FILE-001', 3);
+  assertRefused(await countersign(['inspect', scene.folder.path, '--json']), 'CS-FILE-002', 3);
 });
 
 test('a private key that others may read is not used, and one that cannot be read is named', async () => {
-  const out = folder.in('open');
-  await countersign(['issue', 'open.internal', '--out', out, '--dir', authority.dir]);
+  const out = scene.folder.in('open');
+  await countersign(['issue', 'open.internal', '--out', out, '--dir', scene.authority.dir]);
   const renew = (): Promise<Ended> => countersign(['renew', '--dir-credential', out, '--json']);
   const before = await readFile(`${out}/cert.pem`, 'utf8');
   await chmod(`${out}/key.pem`, 0o644);
@@ -95,18 +74,18 @@ test('a port in use', async () => {
   const holder = createServer().unref();
   await new Promise<void>((done) => holder.listen(0, '127.0.0.1', done));
   const { port } = holder.address() as AddressInfo;
-  const args = ['up', '--dir', folder.in('second'), '--listen', `127.0.0.1:${port}`, '--json'];
+  const args = ['up', '--dir', scene.folder.in('second'), '--listen', `127.0.0.1:${port}`, '--json'];
   assertRefused(await countersign(args), 'CS-AUTHORITY-007', 3);
 });
 
 test('two authorities on one state directory: the second is refused, the first goes on', async () => {
-  const args = ['up', '--dir', authority.dir, '--listen', '127.0.0.1:0', '--json'];
+  const args = ['up', '--dir', scene.authority.dir, '--listen', '127.0.0.1:0', '--json'];
   assertRefused(await countersign(args), 'CS-STATE-001', 3);
   assert.equal((await issueWith(await token('still.internal'), 'still')).status, 0);
 });
 
 test("the authority's own key open to others", async () => {
-  const dir = folder.in('exposed');
+  const dir = scene.folder.in('exposed');
   await (await startAuthority(dir)).stop();
   const keys = (await readdir(dir, { recursive: true })).filter((name) => /key/.test(name));
   assert.ok(keys.length > 0);
@@ -115,7 +94,7 @@ test("the authority's own key open to others", async () => {
 });
 
 test('a state directory in which others may write', async () => {
-  const dir = folder.in('shared');
+  const dir = scene.folder.in('shared');
   await mkdir(dir);
   await writeFile(`${dir}/something`, '');
   await chmod(dir, 0o777);
@@ -140,7 +119,7 @@ test("another authority's token, in each way that it can be another's", async ()
   // Its address with another root: who answers there is not whom the token means.
   const pinned = await issueWith(forged({ ...fields, root: 'ab'.repeat(32) }), 'foreign-1');
   assertRefused(pinned, 'CS-PIN-001', 1);
-  assert.ok(pinned.err.includes(authority.root), 'the root that was found is shown');
+  assert.ok(pinned.err.includes(scene.authority.root), 'the root that was found is shown');
   assertRefused(await issueWith(forged({ ...fields, id: 'unknown', secret }), 'foreign-2'), 'CS-TOKEN-005', 1);
   assertRefused(await issueWith(forged({ ...fields, secret }), 'foreign-3'), 'CS-TOKEN-005', 1);
 });
@@ -175,8 +154,8 @@ test('a clock off by an hour, said before anything secret is sent', async () => 
 });
 
 test('an unreachable authority: status 3 within 10 s', async () => {
-  const out = folder.in('gone');
-  const other = await startAuthority(folder.in('other'));
+  const out = scene.folder.in('gone');
+  const other = await startAuthority(scene.folder.in('other'));
   const text = await countersign(['token', 'gone.internal', '--dir', other.dir, '--json']);
   await countersign(['issue', 'gone.internal', '--out', out, '--dir', other.dir]);
   await other.stop();
@@ -207,7 +186,7 @@ test('an interrupt while it waits: 130 at once, the key kept for the next attemp
   await new Promise<void>((done) => mute.listen(0, '127.0.0.1', done));
   const { port } = mute.address() as AddressInfo;
   const text = forged({ ...inside(await token('patient.internal')), authority: `https://127.0.0.1:${port}` });
-  const out = folder.in('patient');
+  const out = scene.folder.in('patient');
   const child = start(['issue', '--token-file', '-', '--out', out, '--json'], { input: text });
   const end = ended(child);
   await connected.promise;
@@ -218,19 +197,19 @@ test('an interrupt while it waits: 130 at once, the key kept for the next attemp
 });
 
 test('a name that the profile does not allow', async () => {
-  const { status, result } = await countersign(['token', '10.0.0.1', '--dir', authority.dir, '--json']);
+  const { status, result } = await countersign(['token', '10.0.0.1', '--dir', scene.authority.dir, '--json']);
   assert.deepEqual([status, result['code']], [2, 'CS-AUTHORITY-003']);
-  const life = await countersign(['token', 'a', '--certificate-life', '400d', '--dir', authority.dir, '--json']);
+  const life = await countersign(['token', 'a', '--certificate-life', '400d', '--dir', scene.authority.dir, '--json']);
   assert.deepEqual([life.status, life.result['code']], [2, 'CS-AUTHORITY-004']);
 });
 
 test('a hostile environment: each command that holds keys refuses to start', async () => {
   const env = { NODE_TLS_REJECT_UNAUTHORIZED: '0' };
   const commands = [
-    ['up', '--dir', folder.in('hostile'), '--listen', '127.0.0.1:0'],
-    ['issue', 'a', '--out', folder.in('hostile-out'), '--dir', authority.dir],
-    ['renew', '--dir-credential', folder.in('open')],
-    ['run', '--as', 'a', '--dir', authority.dir, '--json', '--', 'true'],
+    ['up', '--dir', scene.folder.in('hostile'), '--listen', '127.0.0.1:0'],
+    ['issue', 'a', '--out', scene.folder.in('hostile-out'), '--dir', scene.authority.dir],
+    ['renew', '--dir-credential', scene.folder.in('open')],
+    ['run', '--as', 'a', '--dir', scene.authority.dir, '--json', '--', 'true'],
     ['demo'],
   ];
   await Promise.all(

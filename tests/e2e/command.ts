@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { after } from 'node:test';
+import { after, before } from 'node:test';
 
 export const launcher: string = resolve(import.meta.dirname, '../../packages/countersign/bin/countersign');
 
@@ -138,5 +138,35 @@ export async function temporaryFolder(): Promise<Folder> {
     path,
     in: (...names) => join(path, ...names),
     remove: () => rm(path, { recursive: true, force: true }),
+  };
+}
+
+export interface Scene {
+  readonly folder: Folder;
+  readonly authority: RunningAuthority;
+}
+
+/** One authority in a temporary folder for all tests of the calling file, there from the first test to the last. */
+export function sharedScene(): Scene {
+  let scene: Scene | undefined;
+  const present = (): Scene => {
+    if (scene === undefined) throw new TypeError('the scene is there inside of tests only');
+    return scene;
+  };
+  before(async () => {
+    const folder = await temporaryFolder();
+    scene = { folder, authority: await startAuthority(folder.in('state')) };
+  });
+  after(async () => {
+    await scene?.authority.stop();
+    await scene?.folder.remove();
+  });
+  return {
+    get folder() {
+      return present().folder;
+    },
+    get authority() {
+      return present().authority;
+    },
   };
 }

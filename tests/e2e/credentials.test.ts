@@ -3,33 +3,15 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { readFile, stat, writeFile } from 'node:fs/promises';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { promisify } from 'node:util';
-import {
-  countersign,
-  startAuthority,
-  temporaryFolder,
-  type Event,
-  type Folder,
-  type RunningAuthority,
-} from './command.ts';
+import { countersign, type Event, sharedScene } from './command.ts';
 
-let folder: Folder;
-let authority: RunningAuthority;
+const scene = sharedScene();
 
-before(async () => {
-  folder = await temporaryFolder();
-  authority = await startAuthority(folder.in('state'));
-});
-
-after(async () => {
-  await authority.stop();
-  await folder.remove();
-});
-
-const dir = (): string[] => ['--dir', authority.dir, '--json'];
+const dir = (): string[] => ['--dir', scene.authority.dir, '--json'];
 const certificate = async (name: string): Promise<X509Certificate> =>
-  new X509Certificate(await readFile(folder.in(name, 'cert.pem')));
+  new X509Certificate(await readFile(scene.folder.in(name, 'cert.pem')));
 
 test('token: the text of one that carries address, root and names', async () => {
   const { status, result } = await countersign(['token', 'web.internal', '--life', '10m', ...dir()]);
@@ -37,40 +19,47 @@ test('token: the text of one that carries address, root and names', async () => 
   assert.equal(result['event'], 'result');
   const token = String(result['token']);
   const inside = JSON.parse(Buffer.from(token.replace(/^cs1_/, ''), 'base64url').toString()) as Event;
-  assert.equal(inside['authority'], authority.url);
-  assert.equal(inside['root'], authority.root);
+  assert.equal(inside['authority'], scene.authority.url);
+  assert.equal(inside['root'], scene.authority.root);
   assert.deepEqual(inside['names'], ['web.internal']);
 });
 
 test('token without --json: the token alone on stdout, for scripts', async () => {
-  const { out, err } = await countersign(['token', 'web.internal', '--dir', authority.dir]);
+  const { out, err } = await countersign(['token', 'web.internal', '--dir', scene.authority.dir]);
   assert.match(out, /^cs1_[A-Za-z0-9_-]+\n$/);
   assert.match(err, /good once/);
 });
 
 test('token --out: a file of mode 0600 that was not there before', async () => {
-  const args = ['token', 'web.internal', '--out', folder.in('web.token'), ...dir()];
+  const args = ['token', 'web.internal', '--out', scene.folder.in('web.token'), ...dir()];
   assert.equal((await countersign(args)).status, 0);
-  assert.equal((await stat(folder.in('web.token'))).mode & 0o777, 0o600);
+  assert.equal((await stat(scene.folder.in('web.token'))).mode & 0o777, 0o600);
   const again = await countersign(args);
   assert.deepEqual([again.status, again.result['code']], [3, 'CS-FILE-004']);
 });
 
 test('issue with a token: three files, the key 0600; again the same; renew in place', async () => {
   const { result } = await countersign(['token', 'orders.internal', ...dir()]);
-  await writeFile(folder.in('orders.token'), `${String(result['token'])}\n`, { mode: 0o600 });
-  const issue = ['issue', '--token-file', folder.in('orders.token'), '--out', folder.in('orders'), '--json'];
+  await writeFile(scene.folder.in('orders.token'), `${String(result['token'])}\n`, { mode: 0o600 });
+  const issue = [
+    'issue',
+    '--token-file',
+    scene.folder.in('orders.token'),
+    '--out',
+    scene.folder.in('orders'),
+    '--json',
+  ];
 
   const issued = await countersign(issue);
   assert.equal(issued.status, 0, issued.err);
   assert.deepEqual(issued.result['names'], ['orders.internal', 'spiffe://dev.internal/orders.internal']);
-  assert.equal((await stat(folder.in('orders', 'key.pem'))).mode & 0o777, 0o600);
+  assert.equal((await stat(scene.folder.in('orders', 'key.pem'))).mode & 0o777, 0o600);
   const first = await certificate('orders');
   assert.equal(issued.result['serial'], first.serialNumber);
   assert.match(first.subjectAltName ?? '', /DNS:orders\.internal/);
-  const roots = new X509Certificate(await readFile(folder.in('orders', 'roots.pem')));
-  assert.equal(roots.fingerprint256.replaceAll(':', '').toLowerCase(), authority.root);
-  const chain = await readFile(folder.in('orders', 'cert.pem'), 'utf8');
+  const roots = new X509Certificate(await readFile(scene.folder.in('orders', 'roots.pem')));
+  assert.equal(roots.fingerprint256.replaceAll(':', '').toLowerCase(), scene.authority.root);
+  const chain = await readFile(scene.folder.in('orders', 'cert.pem'), 'utf8');
   assert.equal(chain.match(/BEGIN CERTIFICATE/g)?.length, 2, 'the chain without the root');
 
   const again = await countersign(issue);
@@ -80,14 +69,14 @@ test('issue with a token: three files, the key 0600; again the same; renew in pl
     'the same token with the same key gets the same certificate',
   );
 
-  const renewed = await countersign(['renew', '--dir-credential', folder.in('orders'), '--json']);
+  const renewed = await countersign(['renew', '--dir-credential', scene.folder.in('orders'), '--json']);
   assert.equal(renewed.status, 0, renewed.err);
   const second = await certificate('orders');
   assert.equal(renewed.result['serial'], second.serialNumber);
   assert.notEqual(second.serialNumber, first.serialNumber);
   assert.equal(renewed.result['wasExpired'], false);
   const verified = await countersign([
-    ...['verify', folder.in('orders', 'cert.pem'), '--roots', folder.in('orders', 'roots.pem')],
+    ...['verify', scene.folder.in('orders', 'cert.pem'), '--roots', scene.folder.in('orders', 'roots.pem')],
     ...['--purpose', 'server', '--name', 'orders.internal', '--json'],
   ]);
   assert.equal(verified.result['valid'], true, verified.err);
@@ -99,28 +88,28 @@ test('issue takes its token from stdin and from the environment too', async () =
   );
   const [first, second] = tokens.map(({ result }) => String(result['token']));
   const [stdin, environment] = await Promise.all([
-    countersign(['issue', '--token-file', '-', '--out', folder.in('a'), '--json'], { input: `${first ?? ''}\n` }),
-    countersign(['issue', '--out', folder.in('b'), '--json'], { env: { COUNTERSIGN_TOKEN: second } }),
+    countersign(['issue', '--token-file', '-', '--out', scene.folder.in('a'), '--json'], { input: `${first ?? ''}\n` }),
+    countersign(['issue', '--out', scene.folder.in('b'), '--json'], { env: { COUNTERSIGN_TOKEN: second } }),
   ]);
   assert.deepEqual([stdin.status, environment.status], [0, 0], stdin.err + environment.err);
 });
 
 test('issue by name, on the machine of the authority; renewed after it expired', async () => {
-  const args = ['issue', 'brief.internal', '--certificate-life', '5s', '--out', folder.in('brief'), ...dir()];
+  const args = ['issue', 'brief.internal', '--certificate-life', '5s', '--out', scene.folder.in('brief'), ...dir()];
   const issued = await countersign(args);
   assert.equal(issued.status, 0, issued.err);
   const { serialNumber, validTo } = await certificate('brief');
   const left = Date.parse(validTo) + 1000 - Date.now();
   assert.ok(left > 0 && left <= 6000, `${left} ms left`);
   await new Promise((done) => setTimeout(done, left + 50));
-  const renewed = await countersign(['renew', '--dir-credential', folder.in('brief'), '--json']);
+  const renewed = await countersign(['renew', '--dir-credential', scene.folder.in('brief'), '--json']);
   assert.equal(renewed.status, 0, renewed.err);
   assert.equal(renewed.result['wasExpired'], true);
   assert.notEqual(renewed.result['serial'], serialNumber);
 });
 
 test('list: each certificate once, the serial as OpenSSL prints it', async () => {
-  await countersign(['issue', 'listed.internal', '--out', folder.in('listed'), ...dir()]);
+  await countersign(['issue', 'listed.internal', '--out', scene.folder.in('listed'), ...dir()]);
   const { status, events } = await countersign(['list', ...dir()]);
   assert.equal(status, 0);
   const certificates = events.filter((line) => line['event'] === 'certificate');
@@ -135,20 +124,21 @@ test('list: each certificate once, the serial as OpenSSL prints it', async () =>
     '-noout',
     '-serial',
     '-in',
-    folder.in('listed', 'cert.pem'),
+    scene.folder.in('listed', 'cert.pem'),
   ]);
   assert.equal(stdout.trim(), `serial=${String(listed['serial'])}`);
 });
 
 test('list for people fits 80 columns', async () => {
-  const { out } = await countersign(['list', '--dir', authority.dir]);
+  const { out } = await countersign(['list', '--dir', scene.authority.dir]);
   assert.match(out, /STATUS +EXPIRES +SERIAL/);
   assert.ok(!out.includes('/countersign/'), "the authority's own are left out");
   for (const line of out.split('\n')) assert.ok(line.length <= 80, line);
 });
 
 test('revoke by serial and by name; what is revoked is not renewed', async () => {
-  const issue = (name: string): Promise<unknown> => countersign(['issue', name, '--out', folder.in(name), ...dir()]);
+  const issue = (name: string): Promise<unknown> =>
+    countersign(['issue', name, '--out', scene.folder.in(name), ...dir()]);
   await Promise.all([issue('gone.internal'), issue('lost.internal')]);
   const { serialNumber } = await certificate('gone.internal');
   for (const which of [serialNumber, 'lost.internal']) {
@@ -162,7 +152,7 @@ test('revoke by serial and by name; what is revoked is not renewed', async () =>
   const { events } = await countersign(['list', ...dir()]);
   const statuses = events.filter((line) => /gone|lost/.test(String(line['names']))).map((line) => line['status']);
   assert.deepEqual(statuses, ['revoked', 'revoked']);
-  const renewed = await countersign(['renew', '--dir-credential', folder.in('gone.internal'), '--json']);
+  const renewed = await countersign(['renew', '--dir-credential', scene.folder.in('gone.internal'), '--json']);
   assert.equal(renewed.status, 1);
   assert.match(String(renewed.result['code']), /^CS-(RENEW-002|PEER-008)$/);
 });

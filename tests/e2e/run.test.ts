@@ -2,45 +2,25 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { after, before, test } from 'node:test';
-import {
-  countersign,
-  ended,
-  event,
-  start,
-  startAuthority,
-  temporaryFolder,
-  type Folder,
-  type RunningAuthority,
-} from './command.ts';
+import { test } from 'node:test';
+import { countersign, ended, event, start, sharedScene } from './command.ts';
 
-let folder: Folder;
-let authority: RunningAuthority;
-
-before(async () => {
-  folder = await temporaryFolder();
-  authority = await startAuthority(folder.in('state'));
-});
-
-after(async () => {
-  await authority.stop();
-  await folder.remove();
-});
+const scene = sharedScene();
 
 const run = (...program: string[]): string[] => [
   'run',
   '--as',
   'web',
   '--dir',
-  authority.dir,
+  scene.authority.dir,
   '--json',
   '--',
   ...program,
 ];
 /** Where the private folders are made: ours, so that what is left behind is seen. */
-const env = (): Record<string, string> => ({ TMPDIR: folder.path });
+const env = (): Record<string, string> => ({ TMPDIR: scene.folder.path });
 const leftBehind = async (): Promise<string[]> =>
-  (await readdir(folder.path)).filter((name) => name.startsWith('countersign-run-'));
+  (await readdir(scene.folder.path)).filter((name) => name.startsWith('countersign-run-'));
 
 test('the program finds its files and its name, and they are gone afterwards', async () => {
   const look =
@@ -52,7 +32,7 @@ test('the program finds its files and its name, and they are gone afterwards', a
   assert.match(err, /COUNTERSIGN_SPIFFE_ID=spiffe:\/\/dev\.internal\/web/);
   assert.equal(err.match(/BEGIN CERTIFICATE/g)?.length, 3);
   const key = /COUNTERSIGN_KEY=(.*)/.exec(err)?.[1] ?? '';
-  assert.ok(key.startsWith(folder.path) && !existsSync(key));
+  assert.ok(key.startsWith(scene.folder.path) && !existsSync(key));
   assert.equal(events[0]?.['event'], 'identity');
   assert.equal(events[0]['spiffeId'], 'spiffe://dev.internal/web');
   assert.deepEqual(events.at(-1), { event: 'result', status: 0, signal: null });
@@ -60,12 +40,23 @@ test('the program finds its files and its name, and they are gone afterwards', a
 });
 
 test("without --json stdout is the program's alone", async () => {
-  const { out, status } = await countersign(['run', '--as', 'web', '--dir', authority.dir, '--', 'echo', 'hello']);
+  const { out, status } = await countersign([
+    'run',
+    '--as',
+    'web',
+    '--dir',
+    scene.authority.dir,
+    '--',
+    'echo',
+    'hello',
+  ]);
   assert.deepEqual([status, out], [0, 'hello\n']);
 });
 
 test('stdin is handed on', async () => {
-  const { out } = await countersign(['run', '--as', 'web', '--dir', authority.dir, '--', 'cat'], { input: 'through' });
+  const { out } = await countersign(['run', '--as', 'web', '--dir', scene.authority.dir, '--', 'cat'], {
+    input: 'through',
+  });
   assert.equal(out, 'through');
 });
 
@@ -105,7 +96,7 @@ test('with a token: the names are its own, and the program does not get it', asy
     '--certificate-life',
     '5s',
     '--dir',
-    authority.dir,
+    scene.authority.dir,
     '--json',
   ]);
   const given = { COUNTERSIGN_TOKEN: String(result['token']) };
