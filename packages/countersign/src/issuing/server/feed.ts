@@ -20,7 +20,7 @@ import type {
   RevocationResult,
 } from './revocation-ledger.ts';
 import type { ServerLog } from './server-event.ts';
-import { type TakeTurn, turns } from './turns.ts';
+import { type Turns, turns } from './turns.ts';
 
 export interface FeedOptions {
   readonly ledger: RevocationLedger;
@@ -40,6 +40,11 @@ export interface Subscriber extends EndpointName {
   readonly lastNumber?: number | undefined;
 }
 
+export interface SubscriberConnection {
+  readonly gone: boolean;
+  open(): FeedStream;
+}
+
 interface Subscription {
   readonly subscriber: Subscriber;
   readonly stream: FeedStream;
@@ -54,8 +59,11 @@ const mostOfOneIdentity = 1000;
 export class Feed {
   readonly #options: FeedOptions;
   readonly #subscriptions = new Set<Subscription>();
-  /** Subscribing and publishing take turns, so that nobody misses a change between the state and the first message after it. */
-  readonly #turn: TakeTurn = turns();
+  /**
+   * Subscribing and publishing take turns, so that nobody misses a change between the state and the first message after it.
+   * Publishing comes next, however many want to subscribe: nobody can put off his own revocation.
+   */
+  readonly #turns: Turns = turns();
   readonly #revocations: MutableSource<OwnRevocations>;
   #latestMs: number;
   #timer: Timer | undefined;
@@ -95,14 +103,16 @@ export class Feed {
   }
 
   /** Sends what the subscriber has missed, then everything as it comes. The stream's end is told by `drop`. */
-  async subscribe(subscriber: Subscriber, openStream: () => FeedStream): Promise<void> {
-    await this.#turn(async () => {
+  async subscribe(subscriber: Subscriber, connection: SubscriberConnection): Promise<void> {
+    await this.#turns.take(async () => {
+      // Whoever went away, or was revoked, while he waited for his turn.
+      if (connection.gone) return;
       if (this.#closed) throw new Refusal('CS-ACCESS-009', { endpoint: 'the feed, which is closing' });
       this.#requireRoom(subscriber);
       const messages = (await this.#missed(subscriber.lastNumber)).map((message) => this.#signed(message));
       for (const older of this.#of(subscriber)) this.#end(older);
       await this.#options.endpoints.subscribe(subscriber, subscriber.serialNumber);
-      const stream = openStream();
+      const stream = connection.open();
       this.#subscriptions.add({ subscriber, stream });
       for (const message of messages) stream.send(message);
       if (stream.ended) this.drop(stream);
@@ -126,7 +136,7 @@ export class Feed {
     order: Omit<RevocationOrder, 'atMs'>,
     beforeTelling: (result: RevocationResult) => Promise<void>,
   ): Promise<RevocationResult | undefined> {
-    return this.#turn(async () => {
+    return this.#turns.takeNext(async () => {
       const result = await this.#options.ledger.revoke({ ...order, atMs: this.now() });
       if (result === undefined) return undefined;
       this.#options.endpoints.forgetCertificates(result.serialNumbers);
@@ -144,7 +154,7 @@ export class Feed {
   async close(): Promise<void> {
     this.#closed = true;
     this.#timer?.cancel();
-    await this.#turn(async () => {
+    await this.#turns.takeNext(async () => {
       for (const subscription of [...this.#subscriptions]) this.#end(subscription);
       await this.#options.endpoints.save(this.now());
     });
@@ -190,7 +200,7 @@ export class Feed {
   async #beat(): Promise<void> {
     const { authority, endpoints, log } = this.#options;
     try {
-      await this.#turn(async () => {
+      await this.#turns.takeNext(async () => {
         if (this.#closed) return;
         const at = this.now();
         this.#tellAll({ kind: 'heartbeat', authority, number: this.number, at });

@@ -20,9 +20,14 @@ export function followFeedRoute(feed: Feed): Route {
         serialNumber: peer.serialNumber,
         lastNumber: lastNumberOf(request),
       };
-      await feed.subscribe(subscriber, () => {
-        const stream: FeedStream = openFeedStream(response, () => feed.drop(stream));
-        return stream;
+      await feed.subscribe(subscriber, {
+        get gone() {
+          return request.socket.destroyed;
+        },
+        open: () => {
+          const stream: FeedStream = openFeedStream(response, () => feed.drop(stream));
+          return stream;
+        },
       });
     },
   };

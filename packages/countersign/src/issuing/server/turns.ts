@@ -1,12 +1,32 @@
-/** One undertaking after the other, in the order in which they came. */
+/** One undertaking after the other, in the order in which they came; those that can not wait come before all that do. */
 
-export type TakeTurn = <T>(undertaking: () => Promise<T>) => Promise<T>;
+export interface Turns {
+  take<T>(undertaking: () => Promise<T>): Promise<T>;
+  /** Waits for the one under way alone, however many others wait. */
+  takeNext<T>(undertaking: () => Promise<T>): Promise<T>;
+}
 
-export function turns(): TakeTurn {
-  let last: Promise<unknown> = Promise.resolve();
-  return (undertaking) => {
-    const mine = last.then(undertaking, undertaking);
-    last = mine;
-    return mine;
+type Step = () => Promise<void>;
+
+export function turns(): Turns {
+  const first: Step[] = [];
+  const later: Step[] = [];
+  let running = false;
+
+  const drain = async (): Promise<void> => {
+    running = true;
+    for (let step = first.shift() ?? later.shift(); step !== undefined; step = first.shift() ?? later.shift())
+      await step();
+    running = false;
+  };
+  const enter = <T>(queue: Step[], undertaking: () => Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      queue.push(() => undertaking().then(resolve, reject));
+      if (!running) void drain();
+    });
+
+  return {
+    take: (undertaking) => enter(later, undertaking),
+    takeNext: (undertaking) => enter(first, undertaking),
   };
 }
