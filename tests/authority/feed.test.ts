@@ -192,6 +192,15 @@ test('nobody acknowledges for another, for a number to come, or before subscribi
   }
 });
 
+test('an endpoint can not say that it closed more connections than a process can have', async (t) => {
+  const house = await startHouse(t);
+  const orders = await house.service('orders');
+  const stream = await subscribe(t, house, orders, endpoint('orders'));
+  await stream.next();
+  assert.equal((await acknowledge(house, orders, 'orders', 0, Number.MAX_SAFE_INTEGER)).status, 400);
+  assert.equal((await acknowledge(house, orders, 'orders', 0, 10_000_000)).status, 200);
+});
+
 test('the same endpoint again takes the place of its older stream', async (t) => {
   const house = await startHouse(t);
   const orders = await house.service('orders');

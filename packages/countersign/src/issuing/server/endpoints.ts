@@ -21,6 +21,12 @@ interface Known extends EndpointName {
 /** An endpoint that changes its certificate subscribes anew at once; for so long after its stream ended it is still waited for. Own choice. */
 const comebackMs = 1_000;
 
+/**
+ * Names that one identity may hold leases under: beyond it, who takes a new name each time would fill the memory, and what `revoke` answers.
+ * Own choice: a service of 100 replicas, each starting anew every 8 minutes without a farewell, for the 12 hours of a lease.
+ */
+const mostOfOneIdentity = 10_000;
+
 export interface Holder extends EndpointName {
   readonly acknowledged: number;
   readonly leaseEndsMs: number;
@@ -35,6 +41,7 @@ export interface Acknowledgement extends EndpointName {
 
 export class Endpoints {
   readonly #known = new Map<string, Known>();
+  readonly #countOf = new Map<string, number>();
   readonly #changed = new Set<Known>();
   readonly #listeners = new Set<(acknowledgement: Acknowledgement | undefined) => void>();
   readonly #register: EndpointRegister;
@@ -49,7 +56,7 @@ export class Endpoints {
 
   static async load(register: EndpointRegister, clock: Clock, leaseMs: number): Promise<Endpoints> {
     const endpoints = new Endpoints(register, clock, leaseMs);
-    for (const record of await register.load(clock.now() - leaseMs)) endpoints.#known.set(keyOf(record), { ...record });
+    for (const record of await register.load(clock.now() - leaseMs)) endpoints.#keep({ ...record });
     return endpoints;
   }
 
@@ -57,6 +64,8 @@ export class Endpoints {
   async subscribe(name: EndpointName, serialNumber: string): Promise<void> {
     const { spiffeId, endpoint } = name;
     const before = this.#known.get(keyOf(name));
+    if (before === undefined && (this.#countOf.get(spiffeId) ?? 0) >= mostOfOneIdentity)
+      throw new Refusal('CS-ACCESS-008', { spiffeId, maximum: mostOfOneIdentity });
     const known = {
       spiffeId,
       endpoint,
@@ -65,7 +74,7 @@ export class Endpoints {
       seenAtMs: this.#clock.now(),
       subscribed: true,
     };
-    this.#known.set(keyOf(name), known);
+    this.#keep(known);
     await this.#register.record([recordOf(known)]);
   }
 
@@ -108,6 +117,14 @@ export class Endpoints {
     for (const known of this.#known.values()) if (known.subscribed) known.seenAtMs = Math.max(known.seenAtMs, atMs);
   }
 
+  /** Whether anybody is likely to acknowledge `number` soon who has not. Asked at each acknowledgement, so it makes nothing. */
+  missing(number: number): boolean {
+    const monotonicMs = this.#clock.monotonic();
+    for (const known of this.#known.values())
+      if (known.acknowledged < number && isExpected(known, monotonicMs)) return true;
+    return false;
+  }
+
   /** Those whose lease has not ended: who may accept something because of it. */
   holders(): readonly Holder[] {
     const [nowMs, monotonicMs] = [this.#clock.now(), this.#clock.monotonic()];
@@ -115,7 +132,7 @@ export class Endpoints {
       .map((known) => ({
         ...known,
         leaseEndsMs: known.seenAtMs + this.#leaseMs,
-        expected: known.subscribed || (known.leftMs !== undefined && monotonicMs < known.leftMs + comebackMs),
+        expected: isExpected(known, monotonicMs),
       }))
       .filter(({ subscribed, leaseEndsMs }) => subscribed || leaseEndsMs > nowMs);
   }
@@ -131,13 +148,26 @@ export class Endpoints {
     const changed = [...this.#changed].map(recordOf);
     this.#changed.clear();
     const held = new Set(this.holders().map(keyOf));
-    for (const [key] of this.#known) if (!held.has(key)) this.#known.delete(key);
+    for (const [key, known] of this.#known) if (!held.has(key)) this.#drop(known);
     if (changed.length > 0) await this.#register.record(changed);
     await this.#register.touch(atMs);
   }
 
+  #keep(known: Known): void {
+    this.#drop(known);
+    this.#known.set(keyOf(known), known);
+    this.#countOf.set(known.spiffeId, (this.#countOf.get(known.spiffeId) ?? 0) + 1);
+  }
+
+  #drop(known: EndpointName): void {
+    if (!this.#known.delete(keyOf(known))) return;
+    const left = (this.#countOf.get(known.spiffeId) ?? 0) - 1;
+    if (left > 0) this.#countOf.set(known.spiffeId, left);
+    else this.#countOf.delete(known.spiffeId);
+  }
+
   #forget(known: Known): void {
-    this.#known.delete(keyOf(known));
+    this.#drop(known);
     known.subscribed = false;
     // Seen never: the register drops it at the next start.
     known.seenAtMs = 0;
@@ -147,6 +177,10 @@ export class Endpoints {
   #tell(acknowledgement: Acknowledgement | undefined): void {
     for (const listener of [...this.#listeners]) listener(acknowledgement);
   }
+}
+
+function isExpected({ subscribed, leftMs }: Known, monotonicMs: number): boolean {
+  return subscribed || (leftMs !== undefined && monotonicMs < leftMs + comebackMs);
 }
 
 /** Neither part holds a space. */

@@ -28,7 +28,7 @@ export function awaitEnforcement(question: EnforcementQuestion): { settle(): Pro
   let closed = 0;
   let lastMs = startMs;
   let done: (() => void) | undefined;
-  const missing = (): boolean => endpoints.holders().some((holder) => holder.expected && holder.acknowledged < number);
+  const missing = (): boolean => endpoints.missing(number);
   const stop = endpoints.watch((acknowledgement) => {
     if (acknowledgement !== undefined && acknowledgement.number >= number) {
       closed += acknowledgement.closed;

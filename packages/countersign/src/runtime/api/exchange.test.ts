@@ -283,3 +283,15 @@ test('the authority of a state directory is asked over its socket, under any len
     path.release();
   }
 });
+
+test('what a revocation answers may be long: every certificate and every endpoint is named', async (t) => {
+  const serials = Array.from({ length: 40_000 }, (_, index) => index.toString(16).toUpperCase().padStart(32, '0'));
+  const answer = { serials, number: 1, enforced: 0, of: 0, ms: 0, unreachable: [], closed: 0 };
+  const directory = await mkdtemp(join(tmpdir(), 'countersign-'));
+  t.after(() => rm(directory, { recursive: true, force: true }));
+  const server = createServer((_, response) => response.end(JSON.stringify(answer)));
+  await listening(t, server, join(directory, localSocketName));
+  const local = openLocalAuthority(directory);
+  t.after(() => local.close());
+  assert.deepEqual(await local.revoke({ name: 'web' }), answer);
+});

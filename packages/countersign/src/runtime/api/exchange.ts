@@ -90,7 +90,8 @@ async function send<Request>(
       bodyTimeout: 0,
     });
     const date = answer.headers['date'];
-    const body = await readBounded(answer.body, address, answer.statusCode);
+    const most = operation.responseBytes ?? largestResponseBytes;
+    const body = await readBounded(answer.body, most, { address, status: answer.statusCode });
     return { status: answer.statusCode, date: typeof date === 'string' ? date : undefined, body };
   } catch (error) {
     throw exchangeFailure(error, address, deadline);
@@ -107,13 +108,17 @@ function queryOf(request: unknown): string {
   return query.size === 0 ? '' : `?${query.toString()}`;
 }
 
-async function readBounded(body: AsyncIterable<Uint8Array>, address: string, status: number): Promise<string> {
+async function readBounded(
+  body: AsyncIterable<Uint8Array>,
+  most: number,
+  { address, status }: { address: string; status: number },
+): Promise<string> {
   const parts: Uint8Array[] = [];
   let bytes = 0;
   for await (const part of body) {
     bytes += part.length;
-    if (bytes > largestResponseBytes) {
-      throw new Refusal('CS-NET-003', { address, status, problem: `more than ${String(largestResponseBytes)} bytes` });
+    if (bytes > most) {
+      throw new Refusal('CS-NET-003', { address, status, problem: `more than ${String(most)} bytes` });
     }
     parts.push(part);
   }

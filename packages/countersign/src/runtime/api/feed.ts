@@ -19,9 +19,12 @@ export interface FeedAcknowledgement {
   closed: number;
 }
 
+/** Ten times the file descriptors that Linux gives one process (fs.nr_open): what all say together stays a number. */
+const mostClosed = 10_000_000;
+
 export const acknowledgeFeed: Operation<FeedAcknowledgement, Empty> = {
   method: 'POST',
   path: '/v1/feed/acknowledgements',
-  request: z.strictObject({ endpoint: endpointId, number: z.int().min(0), closed: z.int().min(0) }),
+  request: z.strictObject({ endpoint: endpointId, number: z.int().min(0), closed: z.int().min(0).max(mostClosed) }),
   response: nothing,
 };

@@ -47,6 +47,9 @@ export interface RevokeResponse {
 
 const count = z.int().min(0);
 
+/** 64 MiB: a million serials, or ten identities with all the endpoints that they may have. It comes from our own authority, over its own socket. */
+const responseBytes = 64 * 1024 * 1024;
+
 export const revokeOperation: Operation<RevokeRequest, RevokeResponse> = {
   method: 'POST',
   path: '/v1/revocations',
@@ -66,4 +69,5 @@ export const revokeOperation: Operation<RevokeRequest, RevokeResponse> = {
     unreachable: z.array(z.object({ name: z.string(), leaseEnds: rfc3339Text })),
     closed: count,
   }),
+  responseBytes,
 };

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { manualClock } from '../../ground/clock/index.ts';
+import type { EndpointRegister } from './endpoint-register.ts';
+import { Endpoints } from './endpoints.ts';
+
+const leaseMs = 60_000;
+const register: EndpointRegister = {
+  record: async () => undefined,
+  touch: async () => undefined,
+  load: async () => [],
+};
+
+test('one identity holds leases under so many names, whoever else has how many; a name that is known, or free again, is let in', async () => {
+  const clock = manualClock(1_000_000);
+  const endpoints = await Endpoints.load(register, clock, leaseMs);
+  const [web, db] = ['spiffe://dev.internal/web', 'spiffe://dev.internal/db'];
+  const name = (spiffeId: string, mark: number) => ({ spiffeId, endpoint: String(mark).padStart(16, '0') });
+  for (let mark = 0; mark < 10_000; mark++) {
+    await endpoints.subscribe(name(web, mark), '01');
+    endpoints.unsubscribe(name(web, mark));
+  }
+  await assert.rejects(endpoints.subscribe(name(web, 10_000), '01'), {
+    code: 'CS-ACCESS-008',
+    evidence: { spiffeId: web, maximum: 10_000 },
+  });
+  await endpoints.subscribe(name(web, 5), '01');
+  await endpoints.subscribe(name(db, 0), '02');
+  await endpoints.leave(name(web, 7));
+  await endpoints.subscribe(name(web, 10_000), '01');
+  assert.equal(endpoints.holders().length, 10_001);
+  clock.advance(leaseMs + 1);
+  await endpoints.save(clock.now());
+  assert.deepEqual(
+    endpoints.holders().map(({ spiffeId }) => spiffeId),
+    [web, db, web],
+  );
+  await endpoints.subscribe(name(web, 20_000), '01');
+});
+
+test('who is missing is who is expected and has not acknowledged', async () => {
+  const clock = manualClock(1_000_000);
+  const endpoints = await Endpoints.load(register, clock, leaseMs);
+  const web = { spiffeId: 'spiffe://dev.internal/web', endpoint: '0000000000000000' };
+  await endpoints.subscribe(web, '01');
+  assert.deepEqual([endpoints.missing(0), endpoints.missing(1)], [false, true]);
+  await endpoints.acknowledge({ ...web, number: 1, closed: 0 }, 1);
+  assert.deepEqual([endpoints.missing(1), endpoints.missing(2)], [false, true]);
+  endpoints.unsubscribe(web);
+  assert.equal(endpoints.missing(2), true);
+  clock.advance(1_001);
+  assert.equal(endpoints.missing(2), false);
+});
