@@ -148,6 +148,21 @@ test('a change of one bundle touches its own trust domain alone', async (t) => {
   await other.closed;
 });
 
+test('a wall clock that is set back does not lengthen the lease', async (t) => {
+  const clock = manualClock(systemClock.now());
+  const freshUntil = clock.now() + 60_000;
+  const here = await workload(t, clock, { number: 1, freshUntil, isRevoked: () => undefined });
+  await open(t, here, authority.issue('web'));
+  clock.advance(20_000);
+  clock.setNow(clock.now() - 15_000);
+  clock.advance(39_000);
+  assert.equal(here.trust.connections.size, 1);
+  clock.advance(1_000);
+  assert.equal(here.trust.fresh, false);
+  clock.advance(30_000);
+  assert.equal(here.trust.connections.size, 0);
+});
+
 test('a heartbeat makes no new epoch; the end of the lease closes everything and lets nobody in', async (t) => {
   const clock = manualClock(systemClock.now());
   const state = RevocationState.unknown.apply(

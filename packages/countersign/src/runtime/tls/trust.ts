@@ -34,6 +34,8 @@ export class Trust {
   readonly #endings: (() => void)[];
   #bundleSet: BundleSet;
   #view: RevocationView;
+  /** When the lease ends on the monotonic clock: a wall clock that is set back does not lengthen it. */
+  #freshUntilMonotonic: number;
   #epoch = 1;
   #closedTotal = 0;
   #leaseTimer: Timer | undefined;
@@ -45,6 +47,7 @@ export class Trust {
     this.#lease = lease;
     this.#bundleSet = bundles.current();
     this.#view = revocations.current();
+    this.#freshUntilMonotonic = this.#leaseOnMonotonic();
     this.#endings = [
       bundles.watch((value) => this.#onBundles(value)),
       revocations.watch((value) => this.#onRevocations(value)),
@@ -64,7 +67,9 @@ export class Trust {
 
   /** Whether what is known of revocations still counts. */
   get fresh(): boolean {
-    return this.#lease === 'continueAfterLease' || this.clock.now() < this.#view.freshUntil;
+    if (this.#lease === 'continueAfterLease') return true;
+    // The wall clock goes on while a machine sleeps, the monotonic one is set by nobody: whichever comes first.
+    return this.clock.now() < this.#view.freshUntil && this.clock.monotonic() < this.#freshUntilMonotonic;
   }
 
   /** Calls `listener` after each new epoch, when the connections that had to go are closed. */
@@ -125,6 +130,7 @@ export class Trust {
     const before = this.#view;
     if (value === before) return;
     this.#view = value;
+    this.#freshUntilMonotonic = this.#leaseOnMonotonic();
     this.#armLease();
     const added = value.addedSince?.(before);
     // A heartbeat moves the lease alone; a new epoch for it would empty the verifiers' caches each time.
@@ -159,11 +165,16 @@ export class Trust {
     for (const listener of [...this.#listeners]) listener(this.#epoch);
   }
 
+  #leaseOnMonotonic(): number {
+    return this.clock.monotonic() + (this.#view.freshUntil - this.clock.now());
+  }
+
   #armLease(): void {
     this.#leaseTimer?.cancel();
     const { freshUntil } = this.#view;
     if (this.#lease === 'continueAfterLease' || freshUntil === Number.POSITIVE_INFINITY) return;
-    const delayMs = waitMs(freshUntil, this.clock.now());
+    const leftMs = Math.min(freshUntil - this.clock.now(), this.#freshUntilMonotonic - this.clock.monotonic());
+    const delayMs = waitMs(leftMs, 0);
     this.#leaseTimer = this.clock.after(delayMs, () => this.#onLeaseTimer(), { unref: true });
   }
 
