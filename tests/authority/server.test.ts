@@ -206,3 +206,34 @@ test('callers who leave in the middle of a request disturb nobody', async (t) =>
   }
   assert.equal((await ask(house.server.url, root, { path: '/v1/roots' })).status, 200);
 });
+
+test('who sends requests without waiting for answers is cut off, before his requests fill the memory', async (t) => {
+  const house = await startHouse(t);
+  const held = await house.service('web');
+  const root = encodePem('CERTIFICATE', held.roots[0]!.raw);
+  const { chain, key } = presented(held);
+  const follow = 'GET /v1/feed HTTP/1.1\r\nHost: a\r\nCountersign-Endpoint: 0000000000000000\r\n\r\n';
+  const pipeline = async (requests: number): Promise<{ answered: boolean; closed: boolean }> => {
+    const socket = connect({
+      host: '127.0.0.1',
+      port: house.server.port,
+      ca: root,
+      cert: chain,
+      key: key.toPem(),
+    });
+    t.after(() => socket.destroy());
+    socket.on('error', () => undefined);
+    const closed = new Promise<boolean>((resolve) => socket.once('close', () => resolve(true)));
+    const answered = new Promise<boolean>((resolve) => socket.once('data', () => resolve(true)));
+    socket.write(follow.repeat(requests));
+    return Promise.race([
+      answered.then((is) => ({ answered: is, closed: false })),
+      closed.then((is) => ({ answered: false, closed: is })),
+    ]);
+  };
+  assert.deepEqual(await pipeline(16), { answered: true, closed: false });
+  assert.deepEqual(await pipeline(17), { answered: false, closed: true });
+  const refused = house.events.filter((event) => event.event === 'refused').map(({ refusal }) => refusal.code);
+  assert.deepEqual(refused, ['CS-ACCESS-010']);
+  assert.equal((await ask(house.server.url, root, { path: '/v1/roots' })).status, 200);
+});

@@ -28,6 +28,12 @@ const clockToleranceMs = 60_000;
 /** Signatures of one batch: about 0.1 ms each, so that a full batch holds up connections for no more than 10 ms. */
 const mostInBatch = 64;
 
+/**
+ * A line of renewals is revoked as a whole, and the feed holds what is revoked until it expires: without a limit, who renews in a loop could have
+ * more than the feed can hold. Own choice: seven days, the longest life, renewed every ten minutes.
+ */
+const mostOfOneLineage = 1000;
+
 export async function openAuthority(options: AuthorityOptions): Promise<Authority> {
   const { keys, ledger, clock } = options;
   let latestMs = (await ledger.latestIntentMs()) ?? 0;
@@ -38,7 +44,7 @@ export async function openAuthority(options: AuthorityOptions): Promise<Authorit
     onStep('intent-recorded');
     const signed = batch.map(({ linted, record }) => ({ ...record, certificate: keys.issuer.sign(linted) }));
     onStep('signed');
-    const outcomes = await ledger.recordCertificates(signed);
+    const outcomes = await ledger.recordCertificates(signed, mostOfOneLineage);
     onStep('stored');
     return signed.map((certificate, index) => answerFor(certificate, outcomes[index]));
   };
@@ -64,5 +70,6 @@ function answerFor(certificate: IssuedCertificate, outcome: RecordOutcome | unde
   const { lineage, publicKeySha256: key } = certificate;
   if (outcome === 'recorded') return certificate;
   if (outcome === 'key-compromised') return new Refusal('CS-ENROLL-001', { key });
+  if (outcome === 'lineage-full') return new Refusal('CS-RENEW-007', { serial: lineage, maximum: mostOfOneLineage });
   return new Refusal('CS-RENEW-002', { serial: lineage });
 }

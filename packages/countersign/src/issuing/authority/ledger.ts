@@ -39,15 +39,22 @@ export interface IssuedCertificate {
 /**
  * Other than `recorded`, the certificate is not kept and must not be handed out. `lineage-revoked`: its line of renewals was revoked, perhaps
  * between the decision to renew and now. `key-compromised`: a certificate for its key was revoked with the reason keyCompromise.
+ * `lineage-full`: as many of the line as may be are unexpired.
  */
-export type RecordOutcome = 'recorded' | 'lineage-revoked' | 'key-compromised';
+export type RecordOutcome = 'recorded' | 'lineage-revoked' | 'key-compromised' | 'lineage-full';
 
 /** What the authority writes. */
 export interface IssuanceLedger {
   /** Resolves when all of them are on disk. */
   recordIntents(intents: readonly Intent[]): Promise<void>;
-  /** Resolves when all of them are on disk; one outcome for each, in order. */
-  recordCertificates(certificates: readonly IssuedCertificate[]): Promise<readonly RecordOutcome[]>;
+  /**
+   * Resolves when all of them are on disk; one outcome for each, in order.
+   * @param mostOfOneLineage unexpired certificates that one line of renewals may have
+   */
+  recordCertificates(
+    certificates: readonly IssuedCertificate[],
+    mostOfOneLineage: number,
+  ): Promise<readonly RecordOutcome[]>;
   /** The latest time of any intent, for noticing a clock that went back; `undefined` where there is none. */
   latestIntentMs(): Promise<number | undefined>;
 }

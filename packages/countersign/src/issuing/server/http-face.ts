@@ -1,5 +1,6 @@
 /** From a request to the route that answers it: found in the table, its caller authorized, its input checked. The same for both listeners. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 
 import type { Clock } from '../../ground/clock/index.ts';
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
@@ -40,6 +41,14 @@ export function httpFace(options: FaceOptions): (request: IncomingMessage, respo
 
   return (request, response) => {
     const address = addressOf(request);
+    if (!isOneOfFew(request, response)) {
+      if (request.socket.destroyed) return;
+      const refusal = new Refusal('CS-ACCESS-010', { maximum: mostAtOnce });
+      log({ event: 'refused', refusal, endpoint: 'connection', address });
+      // An answer would wait for those before it.
+      request.socket.destroy();
+      return;
+    }
     serve(request, response, address).catch((error: unknown) => {
       const endpoint = `${request.method ?? ''} ${pathOf(request)}`;
       const refusal = isRefusal(error) ? error : new Refusal('CS-ACCESS-009', { endpoint }, { cause: error });
@@ -48,6 +57,20 @@ export function httpFace(options: FaceOptions): (request: IncomingMessage, respo
       respondRefused(request, response, refusal, networked);
     });
   };
+}
+
+/** Requests of one connection that are answered at a time. Own choice: our clients send the next one after the answer. */
+const mostAtOnce = 16;
+
+const underWay = new WeakMap<Socket, number>();
+
+/** Pipelined requests cost memory while they wait, and nothing holds back who sends them as long as none is answered. */
+function isOneOfFew({ socket }: IncomingMessage, response: ServerResponse): boolean {
+  const count = (underWay.get(socket) ?? 0) + 1;
+  if (count > mostAtOnce) return false;
+  underWay.set(socket, count);
+  response.once('close', () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1));
+  return true;
 }
 
 function routeOf(table: ReadonlyMap<string, Route>, request: IncomingMessage): Route {

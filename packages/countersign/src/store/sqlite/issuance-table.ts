@@ -5,7 +5,7 @@ import type { Intent, IssuedCertificate, RecordOutcome } from '../../issuing/aut
 
 export interface IssuanceTable {
   recordIntents(intents: readonly Intent[]): void;
-  recordCertificates(certificates: readonly IssuedCertificate[]): RecordOutcome[];
+  recordCertificates(certificates: readonly IssuedCertificate[], mostOfOneLineage: number): RecordOutcome[];
   latestIntentMs(): number | undefined;
 }
 
@@ -16,15 +16,21 @@ export function issuanceTable(database: DatabaseSync): IssuanceTable {
   const compromisedKey = database.prepare(
     "SELECT 1 FROM revocation WHERE public_key_sha256 = ? AND reason = 'keyCompromise' LIMIT 1",
   );
+  // The newest of the line by sequence, which is the index's own order: a long line of expired ones is not walked.
+  const unexpiredOfLine = database.prepare(`
+    SELECT count(*) AS unexpired FROM (SELECT not_after FROM certificate WHERE lineage = ? ORDER BY sequence DESC LIMIT ?)
+    WHERE not_after >= ?`);
   const insertName = database.prepare('INSERT INTO certificate_name VALUES (?, ?)');
   const insertCertificate = database.prepare(`
     INSERT INTO certificate (serial, issuer_key, lineage, origin, profile, names, spiffe_id, public_key_sha256, not_before, not_after, issued_at, life, certificate)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
 
-  const recordCertificate = (c: IssuedCertificate): RecordOutcome => {
+  const recordCertificate = (c: IssuedCertificate, mostOfOneLineage: number): RecordOutcome => {
     // In the transaction that keeps it: a revocation is either seen here, or finds the certificate and revokes it, too.
     if (revokedLine.get(c.lineage) !== undefined) return 'lineage-revoked';
     if (compromisedKey.get(c.publicKeySha256) !== undefined) return 'key-compromised';
+    const unexpired = unexpiredOfLine.get(c.lineage, mostOfOneLineage, c.issuedAtMs)?.['unexpired'];
+    if (Number(unexpired) >= mostOfOneLineage) return 'lineage-full';
     insertCertificate.run(
       c.serialNumber,
       c.issuerKey,
@@ -49,7 +55,8 @@ export function issuanceTable(database: DatabaseSync): IssuanceTable {
       for (const i of intents)
         insertIntent.run(i.serialNumber, i.issuerKey, i.origin, i.toBeSignedSha256, i.recordedAtMs);
     },
-    recordCertificates: (certificates) => certificates.map(recordCertificate),
+    recordCertificates: (certificates, mostOfOneLineage) =>
+      certificates.map((certificate) => recordCertificate(certificate, mostOfOneLineage)),
     latestIntentMs: () => {
       const value = latest.get()?.['latest'];
       return typeof value === 'number' ? value : undefined;

@@ -51,7 +51,7 @@ function certificate(serialNumber: string, over: Partial<IssuedCertificate> = {}
 
 async function keep(store: SqliteStore, ...certificates: readonly IssuedCertificate[]): Promise<void> {
   await store.issuance.recordIntents(certificates.map(({ serialNumber }) => intent(serialNumber)));
-  const outcomes = await store.issuance.recordCertificates(certificates);
+  const outcomes = await store.issuance.recordCertificates(certificates, 10);
   assert.ok(outcomes.every((outcome) => outcome === 'recorded'));
 }
 
@@ -95,7 +95,7 @@ test('a serial number is taken once, and only that request fails', async (t) => 
 
 test('a certificate without a recorded intent is not kept', async (t) => {
   const store = await open(t, await temporaryFile(t));
-  await assert.rejects(store.issuance.recordCertificates([certificate('0A')]), { code: 'CS-STORE-002' });
+  await assert.rejects(store.issuance.recordCertificates([certificate('0A')], 10), { code: 'CS-STORE-002' });
 });
 
 test('pages go through all certificates in the order of issuing', async (t) => {
@@ -181,10 +181,10 @@ test('no certificate is kept for a key that was revoked as compromised; after an
   await store.revocations.revoke({ serialNumber: '01', ...unspecified });
   await store.revocations.revoke({ serialNumber: '02', ...unspecified, reason: 'keyCompromise' });
   await store.issuance.recordIntents([intent('03'), intent('04')]);
-  const outcomes = await store.issuance.recordCertificates([
-    certificate('03', { publicKeySha256: 'k1' }),
-    certificate('04', { publicKeySha256: 'k2' }),
-  ]);
+  const outcomes = await store.issuance.recordCertificates(
+    [certificate('03', { publicKeySha256: 'k1' }), certificate('04', { publicKeySha256: 'k2' })],
+    10,
+  );
   assert.deepEqual(outcomes, ['recorded', 'key-compromised']);
 });
 
@@ -210,10 +210,45 @@ test('a certificate of a line that was revoked meanwhile is not kept', async (t)
   await store.issuance.recordIntents([intent('02')]);
   const [, outcomes] = await Promise.all([
     store.revocations.revoke({ serialNumber: '01', ...unspecified }),
-    store.issuance.recordCertificates([certificate('02', { lineage: '01' })]),
+    store.issuance.recordCertificates([certificate('02', { lineage: '01' })], 10),
   ]);
   assert.deepEqual(outcomes, ['lineage-revoked']);
   assert.deepEqual(await store.inventory.bySerialNumber(['02']), [undefined]);
+});
+
+test('a line of renewals has no more unexpired certificates than it may; those that expired do not count', async (t) => {
+  const store = await open(t, await temporaryFile(t));
+  const line = (serialNumber: string, over: Partial<IssuedCertificate> = {}): IssuedCertificate =>
+    certificate(serialNumber, { lineage: '01', ...over });
+  await keep(store, line('01'), line('02', { notAfterMs: startMs + 1000 }), certificate('0A'));
+  await store.issuance.recordIntents(['03', '04', '05'].map((serialNumber) => intent(serialNumber)));
+  const outcomes = await store.issuance.recordCertificates([line('03'), certificate('04')], 2);
+  assert.deepEqual(outcomes, ['lineage-full', 'recorded']);
+  assert.deepEqual(await store.inventory.bySerialNumber(['03']), [undefined]);
+  const later = await store.issuance.recordCertificates([line('05', { issuedAtMs: startMs + 1001 })], 2);
+  assert.deepEqual(later, ['recorded']);
+});
+
+test('what expired long before it was revoked is revoked, and not told', async (t) => {
+  const store = await open(t, await temporaryFile(t));
+  const minute = 60_000;
+  await keep(
+    store,
+    certificate('01'),
+    certificate('02', { lineage: '01', notAfterMs: startMs - minute }),
+    certificate('03', { lineage: '01', notAfterMs: startMs - 6 * minute }),
+  );
+  const result = await store.revocations.revoke({ serialNumber: '01', ...unspecified });
+  assert.deepEqual(result?.serialNumbers, ['01', '02', '03']);
+  // An endpoint whose clock is some minutes behind takes 02 for valid.
+  const told = ['01', '02'];
+  const serials = (entries: readonly { serialNumber: string }[] = []): string[] =>
+    entries.map(({ serialNumber }) => serialNumber);
+  assert.deepEqual(serials(result.change?.revoked), told);
+  assert.deepEqual(serials((await store.revocations.changesAfter(0, 10))?.[0]?.revoked), told);
+  assert.deepEqual(serials((await store.revocations.feedState(startMs + 1000)).revoked), told);
+  const [, , record] = await store.inventory.bySerialNumber(['01', '02', '03']);
+  assert.ok(record?.revoked !== undefined);
 });
 
 test('changes are told from any number that is known', async (t) => {

@@ -32,7 +32,7 @@ export async function openSqliteStore({ file, clock, onFailure }: SqliteStoreOpt
     ledgerId: thread.ledgerId,
     issuance: {
       recordIntents: (intents) => ask('recordIntents', intents),
-      recordCertificates: (certificates) => ask('recordCertificates', certificates),
+      recordCertificates: (certificates, mostOfOneLineage) => ask('recordCertificates', certificates, mostOfOneLineage),
       latestIntentMs: () => ask('latestIntentMs'),
     },
     inventory: {

@@ -18,6 +18,9 @@ interface Feed {
   readonly bundle?: FeedBundle | undefined;
 }
 
+/** An endpoint's clock may be behind by as much as first contact allows (5 minutes), so that it takes for valid what has expired here. */
+const clockToleranceMs = 5 * 60_000;
+
 export function revocationTable(database: DatabaseSync): RevocationTable {
   // A heartbeat's time is kept with the touch of the endpoints that heard it.
   const selectFeed = database.prepare(
@@ -27,8 +30,9 @@ export function revocationTable(database: DatabaseSync): RevocationTable {
   const insertChange = database.prepare('INSERT INTO feed_change VALUES (?, ?, ?)');
   const insertRevocation = database.prepare('INSERT INTO revocation VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
   const selectRevocation = database.prepare('SELECT number FROM revocation WHERE issuer_key = ? AND serial = ?');
+  // What had expired when it was revoked is of no use to anybody but for being renewed, which the line's revocation ends: nobody needs to hear of it.
+  const ofNumber = database.prepare('SELECT * FROM revocation WHERE number = ? AND not_after >= ? ORDER BY serial');
   const unexpired = database.prepare('SELECT * FROM revocation WHERE not_after >= ? ORDER BY number, serial');
-  const ofNumber = database.prepare('SELECT * FROM revocation WHERE number = ? ORDER BY serial');
   const changes = database.prepare('SELECT * FROM feed_change WHERE number > ? ORDER BY number LIMIT ?');
   const concerned = concernedCertificates(database);
 
@@ -74,10 +78,10 @@ export function revocationTable(database: DatabaseSync): RevocationTable {
       return {
         serialNumbers,
         number: change.number,
-        change: { ...change, revoked: ofNumber.all(change.number).map(entry) },
+        change: { ...change, revoked: ofNumber.all(change.number, change.atMs - clockToleranceMs).map(entry) },
       };
     },
-    feedState: (nowMs) => ({ ...feed(), revoked: unexpired.all(nowMs - 1000).map(entry) }),
+    feedState: (nowMs) => ({ ...feed(), revoked: unexpired.all(nowMs - clockToleranceMs).map(entry) }),
     changesAfter: (after, limit) => {
       const rows = changes.all(after, limit + 1);
       const complete = rows.length <= limit && rows.length === feed().number - after;
@@ -85,7 +89,7 @@ export function revocationTable(database: DatabaseSync): RevocationTable {
       return rows.map((row) => ({
         number: number(row, 'number'),
         atMs: number(row, 'at'),
-        revoked: ofNumber.all(number(row, 'number')).map(entry),
+        revoked: ofNumber.all(number(row, 'number'), number(row, 'at') - clockToleranceMs).map(entry),
         bundle: bundleOf(row),
       }));
     },

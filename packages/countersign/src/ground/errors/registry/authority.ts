@@ -167,6 +167,14 @@ export const authorityRefusals = {
     exit: 1,
     http: 403,
   },
+  'CS-RENEW-007': {
+    title: 'too many renewals',
+    cause: 'This certificate and its renewals already hold as many unexpired certificates as one line may have.',
+    evidence: ['serial', 'maximum'],
+    remedy: 'Renew at half of the life, as countersign run does; it is possible again when older ones have expired.',
+    exit: 1,
+    http: 429,
+  },
   'CS-REVOKE-001': {
     title: 'nothing to revoke',
     cause: 'No certificate has this serial number, or none that is still of use has this name.',
@@ -247,6 +255,14 @@ export const authorityRefusals = {
     remedy: "Look at the authority's log, and try again: requests are safe to repeat.",
     exit: 3,
     http: 500,
+  },
+  'CS-ACCESS-010': {
+    title: 'too many requests at once',
+    cause: 'More requests came on one connection, without waiting for answers, than are answered at a time.',
+    evidence: ['maximum'],
+    remedy: 'Send the next request when the answer has come, or use several connections.',
+    exit: 1,
+    http: 429,
   },
   'CS-STATE-001': {
     title: 'state directory in use',
