@@ -237,3 +237,12 @@ test('who sends requests without waiting for answers is cut off, before his requ
   assert.deepEqual(refused, ['CS-ACCESS-010']);
   assert.equal((await ask(house.server.url, root, { path: '/v1/roots' })).status, 200);
 });
+
+test('a token in a path is not shown in the log', async (t) => {
+  const house = await startHouse(t);
+  const root = encodePem('CERTIFICATE', (await house.service('web')).roots[0]!.raw);
+  const token = await house.token(['db']);
+  const answer = await ask(house.server.url, root, { path: `/v1/enroll/${token}` });
+  assert.equal(answer.status, 404);
+  assert.ok(!JSON.stringify([answer, house.events]).includes(token.slice(10)));
+});

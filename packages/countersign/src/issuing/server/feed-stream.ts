@@ -6,6 +6,8 @@ export interface FeedStream {
   send(event: { readonly kind: string; readonly number: number; readonly text: string }): void;
   end(): void;
   readonly ended: boolean;
+  /** Bytes that were sent and that the subscriber has not taken yet, as far as this process holds them. */
+  readonly waiting: number;
 }
 
 /** 1 MiB, and twice the largest message where that is more (the first may be a large state): a stuck subscriber costs no more. Own choice. */
@@ -30,6 +32,9 @@ export function openFeedStream(response: ServerResponse, onEnd: () => void): Fee
   return {
     get ended() {
       return response.destroyed || response.writableEnded;
+    },
+    get waiting() {
+      return response.writableLength;
     },
     send: ({ kind, number, text }) => {
       if (response.destroyed || response.writableEnded) return;

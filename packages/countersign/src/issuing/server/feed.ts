@@ -56,6 +56,9 @@ const mostMissedChanges = 100;
 /** Subscriptions of one identity: replicas. Own choice; each costs about 80 KB. */
 const mostOfOneIdentity = 1000;
 
+/** 64 MiB: what waits for the subscriptions of one identity; one that reads nothing, many times over, gets no further state. Own choice. */
+const mostWaitingOfOneIdentity = 64 * 1024 * 1024;
+
 export class Feed {
   readonly #options: FeedOptions;
   readonly #subscriptions = new Set<Subscription>();
@@ -229,9 +232,14 @@ export class Feed {
   }
 
   #requireRoom({ spiffeId }: Subscriber): void {
-    let count = 0;
-    for (const { subscriber } of this.#subscriptions) if (subscriber.spiffeId === spiffeId) count++;
+    let [count, waiting] = [0, 0];
+    for (const { subscriber, stream } of this.#subscriptions) {
+      if (subscriber.spiffeId !== spiffeId) continue;
+      count++;
+      waiting += stream.waiting;
+    }
     if (count >= mostOfOneIdentity) throw new Refusal('CS-ACCESS-008', { spiffeId, maximum: mostOfOneIdentity });
+    if (waiting > mostWaitingOfOneIdentity) throw new Refusal('CS-ACCESS-008', { spiffeId, maximum: count });
   }
 
   #of({ spiffeId, endpoint }: EndpointName): Subscription[] {

@@ -50,7 +50,7 @@ export function httpFace(options: FaceOptions): (request: IncomingMessage, respo
       return;
     }
     serve(request, response, address).catch((error: unknown) => {
-      const endpoint = `${request.method ?? ''} ${pathOf(request)}`;
+      const endpoint = `${request.method ?? ''} ${shownPath(request)}`;
       const refusal = isRefusal(error) ? error : new Refusal('CS-ACCESS-009', { endpoint }, { cause: error });
       log({ event: 'refused', refusal, endpoint, address });
       if (refusal.code === 'CS-ACCESS-009') log({ event: 'failed', what: endpoint, why: errorText(error) });
@@ -78,7 +78,7 @@ function routeOf(table: ReadonlyMap<string, Route>, request: IncomingMessage): R
   // Compared as it was sent: nothing is decoded or normalized, so there is one way to write each path.
   const path = pathOf(request);
   const route = table.get(`${method} ${path}`);
-  if (route === undefined) throw new Refusal('CS-ACCESS-004', { method, path });
+  if (route === undefined) throw new Refusal('CS-ACCESS-004', { method, path: shownPath(request) });
   return route;
 }
 
@@ -91,6 +91,11 @@ function requirePeer(request: IncomingMessage): VerifiedPeer {
 
 function pathOf(request: IncomingMessage): string {
   return (request.url ?? '').split('?', 1)[0] ?? '';
+}
+
+/** Somebody who types by hand may put a token there, which must not come into a log. */
+function shownPath(request: IncomingMessage): string {
+  return pathOf(request).replaceAll(/cs1_[\w-]*/g, 'cs1_...');
 }
 
 function addressOf({ socket }: IncomingMessage): string {

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { manualClock } from '../../ground/clock/index.ts';
+import { Endpoints } from './endpoints.ts';
+import { Feed } from './feed.ts';
+import type { FeedStream } from './feed-stream.ts';
+import type { FeedState, RevocationLedger } from './revocation-ledger.ts';
+
+const [web, db] = ['spiffe://dev.internal/web', 'spiffe://dev.internal/db'];
+const bundle = { trustDomain: 'dev.internal', sequence: 1, anchors: ['x'], intermediates: [] };
+const state: FeedState = { number: 0, latestMs: 0, bundle, revoked: [] };
+const ledger: RevocationLedger = {
+  feedState: async () => state,
+  changesAfter: async () => undefined,
+  revoke: async ({ atMs }) => ({
+    serialNumbers: ['01'],
+    number: 1,
+    change: { number: 1, atMs, revoked: [] },
+  }),
+  establishBundle: async () => undefined,
+};
+
+interface Opened {
+  readonly feed: Feed;
+  readonly sent: string[];
+  subscribe(spiffeId: string, mark: number, over?: { waiting?: number; gone?: boolean }): Promise<void>;
+}
+
+async function open(): Promise<Opened> {
+  const clock = manualClock(1_000_000);
+  const register = { record: async () => undefined, touch: async () => undefined, load: async () => [] };
+  const feed = await Feed.open({
+    ledger,
+    endpoints: await Endpoints.load(register, clock, 60_000),
+    authority: 'ab'.repeat(32),
+    signer: () => ({ certificate: Uint8Array.of(1), sign: () => Uint8Array.of(1) }),
+    clock,
+    heartbeatMs: 5_000,
+    leaseMs: 60_000,
+    log: () => undefined,
+  });
+  const sent: string[] = [];
+  return {
+    feed,
+    sent,
+    subscribe: (spiffeId, mark, { waiting = 0, gone = false } = {}) =>
+      feed.subscribe(
+        { spiffeId, endpoint: String(mark).padStart(16, '0'), serialNumber: '02' },
+        {
+          gone,
+          open: (): FeedStream => ({
+            ended: false,
+            waiting,
+            send: ({ kind }) => void sent.push(`${kind} to ${String(mark)}`),
+            end: () => undefined,
+          }),
+        },
+      ),
+  };
+}
+
+test('who reads nothing, under many names, gets no further state; others do', async () => {
+  const { subscribe } = await open();
+  const half = 33 * 1024 * 1024;
+  await subscribe(web, 1, { waiting: half });
+  await subscribe(web, 2, { waiting: half });
+  await assert.rejects(subscribe(web, 3), { code: 'CS-ACCESS-008', evidence: { spiffeId: web, maximum: 2 } });
+  await subscribe(db, 4);
+});
+
+test('a revocation is told before those who wait for a subscription get theirs', async () => {
+  const { feed, subscribe, sent } = await open();
+  await subscribe(db, 0);
+  const waiting = [subscribe(web, 1), subscribe(web, 2), subscribe(web, 3)];
+  const revoked = feed.revoke({ reason: 'unspecified', usefulSinceMs: 0 }, async () => undefined);
+  await Promise.all([...waiting, revoked]);
+  assert.deepEqual(sent.slice(0, 4), ['state to 0', 'state to 1', 'change to 0', 'change to 1']);
+});
+
+test('who went away while waiting for a turn is not counted as an endpoint', async () => {
+  const { feed, subscribe, sent } = await open();
+  await subscribe(web, 1, { gone: true });
+  assert.deepEqual([feed.subscribed, sent], [0, []]);
+});
