@@ -14,6 +14,8 @@ export interface Output {
   readonly paint: Paint;
   /** Whether stdout's reader has gone (a closed pipe): the rest need not be made. */
   readonly closed: boolean;
+  /** Whether a reader is so far behind that what is not asked for should be left out: it waits in this process's memory. */
+  readonly behind: boolean;
   /** The answer for people: stdout, or stderr with --json. */
   say(text: string): void;
   /** Guidance beside the answer: always stderr. */
@@ -32,6 +34,9 @@ export interface OutputStreams {
   readonly stderr: NodeJS.WriteStream;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
+
+/** 1 MiB: some thousand lines of a log. Own choice. */
+const mostBehindBytes = 1024 * 1024;
 
 export function createOutput(json: boolean, { stdout, stderr, env }: OutputStreams): Output {
   let shown = false;
@@ -56,6 +61,9 @@ export function createOutput(json: boolean, { stdout, stderr, env }: OutputStrea
     paint: wantsColour(people, env) ? colourful : plain,
     get closed() {
       return closed;
+    },
+    get behind() {
+      return Math.max(stdout.writableLength, stderr.writableLength) > mostBehindBytes;
     },
     say: (text) => write(people, text),
     hint: (text) => write(stderr, text),

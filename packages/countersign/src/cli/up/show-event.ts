@@ -5,6 +5,8 @@ import type { ServerEvent } from '../../issuing/server/index.ts';
 import type { Output } from '../output/output.ts';
 
 export function showEvent(event: ServerEvent, output: Output, clock: Clock): void {
+  // Strangers cause most of it: where nobody reads, it must not fill the memory of the authority.
+  if (output.behind) return;
   const at = toRfc3339(clock.now());
   const say = (text: string): void => output.say(` ${output.paint.faint(at)} ${text}`);
   switch (event.event) {
