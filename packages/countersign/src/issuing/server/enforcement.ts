@@ -19,11 +19,17 @@ export interface EnforcementQuestion {
   readonly waitMs: number;
 }
 
+export interface AwaitedEnforcement {
+  settle(): Promise<Enforcement>;
+  /** Nobody asks any more. */
+  abandon(): void;
+}
+
 /**
  * Made before the message goes out, so that no acknowledgement is missed; `settle` resolves when all that are expected to have acknowledged, or after
  * `waitMs`. Those that hold a lease but are not subscribed are not waited for: they are named.
  */
-export function awaitEnforcement(question: EnforcementQuestion): { settle(): Promise<Enforcement> } {
+export function awaitEnforcement(question: EnforcementQuestion): AwaitedEnforcement {
   const { endpoints, number, clock, startMs } = question;
   let closed = 0;
   let lastMs = startMs;
@@ -38,6 +44,7 @@ export function awaitEnforcement(question: EnforcementQuestion): { settle(): Pro
   });
 
   return {
+    abandon: stop,
     settle: async () => {
       if (missing()) {
         await new Promise<void>((resolve) => {

@@ -1,29 +1,30 @@
 /** Revokes, tells everybody, waits for them, and says where it is in force. */
 import { Refusal } from '../../ground/errors/index.ts';
 import type { RevokeRequest, RevokeResponse } from '../../runtime/api/index.ts';
-import { awaitEnforcement } from './enforcement.ts';
+import { type AwaitedEnforcement, awaitEnforcement } from './enforcement.ts';
 import type { RevocationResult } from './revocation-ledger.ts';
 import type { ServerParts } from './server-parts.ts';
 
 export async function revoke(parts: ServerParts, { serial, name, reason }: RevokeRequest): Promise<RevokeResponse> {
   const { feed, endpoints, clock, enrollment, own } = parts;
   const startMs = clock.monotonic();
-  let enforcement: ReturnType<typeof awaitEnforcement> | undefined;
-
-  const result = await feed.revoke(
-    {
-      serialNumber: serial,
-      name,
-      reason: reason ?? 'unspecified',
-      // What expired before this can not even be renewed.
-      usefulSinceMs: clock.now() - enrollment.profile.renewAfterExpiryMs,
-    },
-    async ({ number, serialNumbers }: RevocationResult) => {
-      enforcement = awaitEnforcement({ endpoints, number, clock, startMs, waitMs: parts.enforcementWaitMs });
-      // Before it is told, so that nobody meets the authority with a certificate that it has just revoked.
-      for (const certificate of own) if (serialNumbers.includes(certificate.serialNumber)) await certificate.replace();
-    },
-  );
+  let enforcement: AwaitedEnforcement | undefined;
+  const order = {
+    serialNumber: serial,
+    name,
+    reason: reason ?? 'unspecified',
+    // What expired before this can not even be renewed.
+    usefulSinceMs: clock.now() - enrollment.profile.renewAfterExpiryMs,
+  };
+  const beforeTelling = async ({ number, serialNumbers }: RevocationResult): Promise<void> => {
+    enforcement = awaitEnforcement({ endpoints, number, clock, startMs, waitMs: parts.enforcementWaitMs });
+    // Before it is told, so that nobody meets the authority with a certificate that it has just revoked.
+    for (const certificate of own) if (serialNumbers.includes(certificate.serialNumber)) await certificate.replace();
+  };
+  const result = await feed.revoke(order, beforeTelling).catch((error: unknown) => {
+    enforcement?.abandon();
+    throw error;
+  });
   if (result === undefined || enforcement === undefined)
     throw new Refusal('CS-REVOKE-001', { asked: serial ?? name ?? '' });
   return { serials: [...result.serialNumbers], number: result.number, ...(await enforcement.settle()) };

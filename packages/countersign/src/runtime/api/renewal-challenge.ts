@@ -1,4 +1,4 @@
-/** `POST /v1/renewal-challenges`, for anybody: 32 random bytes, good once and shortly, for a renewal after expiry. */
+/** `POST /v1/renewal-challenges`, for anybody: random bytes, good for some minutes, for a renewal after expiry. The proof binds one request and one key, so a challenge need not be used up. */
 import { z } from 'zod';
 
 import { empty, type Empty, type Operation } from './operation.ts';
