@@ -65,11 +65,16 @@ test('the demonstration loses nothing, refuses five strangers by name and leaves
   });
 });
 
-test('interrupted, it ends with 130 and leaves no files', async () => {
-  await inEmptyTemporaryFolder(async (folder) => {
-    const demo = startDemo(folder);
-    demo.process.stdout?.once('data', () => demo.process.kill('SIGINT'));
-    const [status] = (await once(demo.process, 'close')) as [number];
-    assert.equal(status, 130);
+for (const [signal, expected] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  test(`ended by ${signal}, it says so by status ${expected}, not 0, and leaves no files`, async () => {
+    await inEmptyTemporaryFolder(async (folder) => {
+      const demo = startDemo(folder);
+      demo.process.stdout?.once('data', () => demo.process.kill(signal));
+      const [status] = (await once(demo.process, 'close')) as [number];
+      assert.equal(status, expected);
+    });
   });
-});
+}

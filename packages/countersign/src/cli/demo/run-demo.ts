@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { calledAs } from '../called-as.ts';
 import type { World } from '../call.ts';
 import type { Output } from '../output/output.ts';
+import { endingStatus } from '../process/ending.ts';
 import { DemoAuthority } from './demo-authority.ts';
 import { Stage } from './stage.ts';
 import { play } from './play.ts';
 
-/** @returns the exit status: 1 where a request was lost */
+/** @returns the exit status: 1 where a request was lost; that of the signal where one ended it early */
 export async function runDemo(output: Output, world: World): Promise<number> {
   const closers: (() => Promise<void>)[] = [];
   const ended = world.ending.wait();
@@ -19,11 +20,11 @@ export async function runDemo(output: Output, world: World): Promise<number> {
     const stage = new Stage(output, world.clock);
     stage.opening();
     const playing = start(folder, stage, world, closers);
-    const outcome = await Promise.race([playing, ended.then(() => undefined)]);
-    if (outcome === undefined) {
+    const outcome = await Promise.race([playing, ended]);
+    if (typeof outcome === 'string') {
       // What is under way fails when its parts are taken away beneath it.
       playing.catch(() => undefined);
-      return 0;
+      return endingStatus[outcome];
     }
     stage.closing(outcome, `${calledAs(world.env)} up`);
     output.result({ ...outcome });
