@@ -96,6 +96,9 @@ test('a world-readable key, a lost key, a lost database and another trust domain
   await assert.rejects(startHouse(t, { dir }), { code: 'CS-FILE-001' });
   await writeFile(key, generatePrivateKey('P-256').toPem(), { mode: 0o600 });
   await assert.rejects(startHouse(t, { dir }), { code: 'CS-STATE-002' });
+  await writeFile(key, 'no key', { mode: 0o600 });
+  const rule = 'CS-PEM-001 malformed PEM';
+  await assert.rejects(startHouse(t, { dir }), { code: 'CS-STATE-002', evidence: { file: key, rule } });
   await rename(`${key}.away`, key);
   await rename(join(dir, 'authority'), join(dir, 'elsewhere'));
   await assert.rejects(startHouse(t, { dir }), { code: 'CS-STATE-002' });

@@ -123,14 +123,27 @@ async function load(folder: string, question: DirectoryQuestion): Promise<Author
 }
 
 async function loadKeyCertificate(folder: string, certificateFile: string, keyFile: string): Promise<KeyCertificate> {
-  const privateKey = parsePrivateKey(await readPrivateFile(join(folder, keyFile)));
+  const keyPath = join(folder, keyFile);
+  const key = await readPrivateFile(keyPath);
+  const privateKey = inFile(keyPath, () => parsePrivateKey(key));
   const path = join(folder, certificateFile);
-  const [certificate, ...others] = readCertificatesPem(await readTextFile(path));
+  const pem = await readTextFile(path);
+  const [certificate, ...others] = inFile(path, () => readCertificatesPem(pem));
   if (certificate === undefined || others.length > 0) throw damaged(path, 'exactly one certificate');
   if (!equalBytes(certificate.publicKey.raw, privateKey.publicKey.raw)) {
     throw damaged(path, `the certificate and ${keyFile} do not belong together`);
   }
   return new KeyCertificate(certificate, privateKey);
+}
+
+/** What breaks a rule inside a file is told with the file's path. */
+function inFile<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    throw damaged(file, `${error.code} ${error.title}`, error);
+  }
 }
 
 /** At its first moment: whether it has expired is the business of issuing, which says so by name. */
@@ -156,6 +169,6 @@ function requireTrustDomain(file: string, root: Certificate, trustDomain: string
     throw damaged(file, `it is the root of ${uri ?? 'no trust domain'}, the settings say ${trustDomain}`);
 }
 
-function damaged(file: string, rule: string): Refusal {
-  return new Refusal('CS-STATE-002', { file, rule });
+function damaged(file: string, rule: string, cause?: Refusal): Refusal {
+  return new Refusal('CS-STATE-002', { file, rule }, { cause });
 }
