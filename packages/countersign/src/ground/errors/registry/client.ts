@@ -81,7 +81,8 @@ export const clientRefusals = {
     title: 'file cannot be written',
     cause: 'The operating system refused to write a file or directory; what was there before is untouched.',
     evidence: ['path', 'reason'],
-    remedy: 'Make room on the disk, or give the user that runs this the right to write there.',
+    remedy:
+      'By the reason: EEXIST, ENOENT, ENOTDIR: give another path; ENOSPC: make room on the disk; else give the user that runs this the right to write there.',
     exit: 3,
     http: 500,
   },
