@@ -69,12 +69,15 @@ test('the intent is recorded before anything is signed, and holds the hash of wh
   assert.equal(ledger.intents.get(issued.serialNumber)?.toBeSignedSha256, sha256Hex(tbs));
 });
 
-test('where the intent can not be recorded nothing is signed', async () => {
+test('where the intent can not be recorded nothing is signed', async (t) => {
   const steps: string[] = [];
   const ledger = { ...memoryLedger(), recordIntents: () => Promise.reject(new Error('disk full')) };
-  const { authority } = await open(ledger, (step) => steps.push(step));
+  const { authority, keys } = await open(ledger, (step) => steps.push(step));
+  const sign = t.mock.method(keys.issuer, 'sign');
   await assert.rejects(authority.issue(request), /disk full/);
   assert.deepEqual(steps, []);
+  // The steps are told by the code itself; the key is what counts.
+  assert.equal(sign.mock.callCount(), 0);
 });
 
 test('where the certificate can not be kept it is not handed out', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, open, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -79,6 +80,25 @@ test('a written file has its mode, its contents, and leaves no temporary', async
   await writeFileAtomically(join(base, 'cert.pem'), 'c', { mode: 0o644 });
   assert.equal((await stat(join(base, 'cert.pem'))).mode & 0o777, 0o644);
   assert.deepEqual((await readdir(base)).sort(), ['cert.pem', 'key.pem']);
+});
+
+test('what is written is synced before it has its name, and the name after it', async (t) => {
+  const base = await folder(t);
+  const path = join(base, 'key.pem');
+  const handle = await open(base);
+  await handle.close();
+  // Every handle has this prototype; what it does is seen from outside only after a power cut.
+  const prototype = Object.getPrototypeOf(handle) as typeof handle;
+  const { sync } = prototype;
+  const synced: string[] = [];
+  t.mock.method(prototype, 'sync', async function (this: typeof handle) {
+    synced.push(
+      `${(await this.stat()).isDirectory() ? 'directory' : 'file'}, ${existsSync(path) ? 'named' : 'unnamed'}`,
+    );
+    await Reflect.apply(sync, this, []);
+  });
+  await writeFileAtomically(path, 'one');
+  assert.deepEqual(synced, ['file, unnamed', 'directory, named']);
 });
 
 test('a failed write is named, leaves what was there and no temporary', async (t) => {

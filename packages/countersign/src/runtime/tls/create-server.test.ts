@@ -5,6 +5,7 @@ import { test, type TestContext } from 'node:test';
 import { connect as tlsConnect } from 'node:tls';
 import { request } from 'undici';
 import { systemClock } from '../../ground/clock/index.ts';
+import { encodePem } from '../../ground/encoding/index.ts';
 import { isRefusal, type Refusal } from '../../ground/errors/index.ts';
 import { allowAnyPeer, spiffeId } from '../../identity/authorization/index.ts';
 import { withoutRevocation } from '../../identity/revocation/index.ts';
@@ -163,3 +164,41 @@ test('a client refuses a server of another identity or authority before it sends
     (error) => isRefusal(error) && error.code === 'CS-TLS-006',
   );
 });
+
+for (const minVersion of ['TLSv1.3', 'TLSv1.2'] as const) {
+  test(`a session that a client kept is not taken up again: ${minVersion}`, async (t) => {
+    const server = createServer(
+      spiffeId('spiffe://test.internal/web'),
+      { trust: newTrust(), credentials: fixedSource(authority.issue('orders')), clock, minVersion },
+      (req, res) => res.end(peerOf(req).name),
+    );
+    t.after(() => server.close({ graceMs: 0 }));
+    const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
+    const visit = async (session?: Buffer): Promise<{ reused: boolean | undefined; sessions: Buffer[] }> => {
+      const sessions: Buffer[] = [];
+      const socket = tlsConnect({
+        port,
+        host: '127.0.0.1',
+        key: web.privateKey.toPem(),
+        cert: web.chain.map((der) => encodePem('CERTIFICATE', der)).join(''),
+        rejectUnauthorized: false,
+        maxVersion: minVersion,
+        ...(session && { session }),
+      });
+      socket.on('session', (one: Buffer) => sessions.push(one));
+      let reused: boolean | undefined;
+      socket.once('secureConnect', () => (reused = socket.isSessionReused()));
+      socket.end('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+      let answer = '';
+      for await (const chunk of socket) answer += String(chunk);
+      assert.match(answer, /^HTTP\/1\.1 200 /);
+      return { reused, sessions };
+    };
+    const { sessions } = await visit();
+    const answers = await Promise.all([undefined, ...sessions].map((session) => visit(session)));
+    assert.deepEqual(
+      answers.map(({ reused }) => reused),
+      answers.map(() => false),
+    );
+  });
+}

@@ -10,6 +10,8 @@ import { test, type TestContext } from 'node:test';
 import { manualClock } from '../../ground/clock/index.ts';
 import type { Intent, IssuedCertificate } from '../../issuing/authority/index.ts';
 import { openSqliteStore, type SqliteStore } from './index.ts';
+import { migrations } from './migrations.ts';
+import { openDatabase } from './open-database.ts';
 
 const startMs = Date.parse('2026-11-21T00:00:00Z');
 const issuerKey = 'ab'.repeat(32);
@@ -56,6 +58,14 @@ async function keep(store: SqliteStore, ...certificates: readonly IssuedCertific
 }
 
 const unspecified = { reason: 'unspecified', atMs: startMs + 1000, usefulSinceMs: startMs - 604_800_000 } as const;
+
+test('a commit is on the disk when it returns, and nobody else has the file', async (t) => {
+  const database = openDatabase(await temporaryFile(t), migrations, startMs);
+  t.after(() => database.close());
+  const setting = (name: string): unknown => database.prepare(`PRAGMA ${name}`).get()?.[name];
+  // 2 is FULL (https://sqlite.org/pragma.html#pragma_synchronous): what less would lose is seen only after a power cut.
+  assert.deepEqual(['journal_mode', 'synchronous', 'locking_mode'].map(setting), ['wal', 2, 'exclusive']);
+});
 
 test('a certificate comes back as it was kept, also after a restart', async (t) => {
   const file = await temporaryFile(t);
