@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { manualClock } from '../../ground/clock/index.ts';
-import type { EndpointRegister } from './endpoint-register.ts';
+import type { EndpointRecord, EndpointRegister } from './endpoint-register.ts';
 import { Endpoints } from './endpoints.ts';
 
 const leaseMs = 60_000;
@@ -51,4 +51,27 @@ test('who is missing is who is expected and has not acknowledged', async () => {
   assert.equal(endpoints.missing(2), true);
   clock.advance(1_001);
   assert.equal(endpoints.missing(2), false);
+});
+
+test('whose certificate was revoked is not waited for, and not brought back by a crash', async () => {
+  const clock = manualClock(1_000_000);
+  const kept = new Map<string, EndpointRecord>();
+  const disk: EndpointRegister = {
+    ...register,
+    record: async (records) => {
+      for (const record of records) kept.set(record.spiffeId, record);
+    },
+    load: async (sinceMs) => [...kept.values()].filter(({ seenAtMs }) => seenAtMs >= sinceMs),
+  };
+  const endpoints = await Endpoints.load(disk, clock, leaseMs);
+  await endpoints.subscribe({ spiffeId: 'spiffe://dev.internal/web', endpoint: '0000000000000000' }, '01');
+  await endpoints.subscribe({ spiffeId: 'spiffe://dev.internal/db', endpoint: '0000000000000000' }, '02');
+  await endpoints.forgetCertificates(['01']);
+  // Nothing is saved in between.
+  for (const those of [endpoints, await Endpoints.load(disk, clock, leaseMs)]) {
+    assert.deepEqual(
+      those.holders().map(({ spiffeId }) => spiffeId),
+      ['spiffe://dev.internal/db'],
+    );
+  }
 });

@@ -96,10 +96,12 @@ export class Endpoints {
     await this.#register.record([recordOf(known)]);
   }
 
-  /** Those that subscribed with one of these certificates: revoked, they are not waited for. */
-  forgetCertificates(serialNumbers: readonly string[]): void {
+  /** Those that subscribed with one of these certificates: revoked, they are not waited for; nor after a restart, when this resolves. */
+  async forgetCertificates(serialNumbers: readonly string[]): Promise<void> {
     const revoked = new Set(serialNumbers);
-    for (const known of [...this.#known.values()]) if (revoked.has(known.serialNumber)) this.#forget(known);
+    const gone = [...this.#known.values()].filter(({ serialNumber }) => revoked.has(serialNumber));
+    for (const known of gone) this.#forget(known);
+    if (gone.length > 0) await this.#register.record(gone.map(recordOf));
   }
 
   /** Counts at once; on disk when this resolves. */

@@ -142,8 +142,8 @@ export class Feed {
     return this.#turns.takeNext(async () => {
       const result = await this.#options.ledger.revoke({ ...order, atMs: this.now() });
       if (result === undefined) return undefined;
-      this.#options.endpoints.forgetCertificates(result.serialNumbers);
       try {
+        await this.#options.endpoints.forgetCertificates(result.serialNumbers);
         await beforeTelling(result);
       } finally {
         // Whatever happened to the preparation: what is on disk must be told.
