@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test, type TestContext } from 'node:test';
+import type { TLSSocket } from 'node:tls';
 import { constants } from 'node:crypto';
 import { manualClock, systemClock, type Clock } from '../../ground/clock/index.ts';
 import { isRefusal, type Refusal } from '../../ground/errors/index.ts';
@@ -73,7 +74,7 @@ async function open(
   t: TestContext,
   { port, trust }: Workload,
   credential: Credential,
-): Promise<{ closed: Promise<unknown> }> {
+): Promise<{ socket: TLSSocket; closed: Promise<unknown> }> {
   const before = trust.connections.size;
   const own = new Trust({
     bundles: fixedSource(authority.bundles()),
@@ -91,7 +92,7 @@ async function open(
   socket.on('error', () => undefined);
   const closed = once(socket, 'close');
   while (trust.connections.size === before) await new Promise((resolve) => setImmediate(resolve));
-  return { closed };
+  return { socket, closed };
 }
 
 test('a revocation closes its own connections synchronously, and only those', async (t) => {
@@ -203,6 +204,19 @@ test('a heartbeat makes no new epoch; the end of the lease closes everything and
       (error) => isRefusal(error) && error.code === 'CS-PEER-010',
     );
   }
+});
+
+test('a request after a sleep is refused although no timer has run yet', async (t) => {
+  let now = systemClock.now();
+  const asleep: Clock = { ...systemClock, now: () => now, after: () => ({ cancel: () => undefined }) };
+  const here = await workload(t, asleep);
+  const { socket } = await open(t, here, authority.issue('web', { notAfterMs: 20_000 }));
+  now += 3_600_000;
+  socket.write('GET / HTTP/1.1\r\nHost: orders\r\n\r\n');
+  let answer = '';
+  for await (const chunk of socket) answer += String(chunk);
+  assert.doesNotMatch(answer, / 200 /);
+  assert.match(answer, /CS-PEER-003/);
 });
 
 test('a connection ends when its certificate does', async (t) => {
