@@ -39,11 +39,11 @@ test('the state directory: --dir, then COUNTERSIGN_DIR, then ./.countersign, the
   const environment = { COUNTERSIGN_DIR: 'from-environment', XDG_STATE_HOME: '/xdg', HOME: '/home/a' };
   const there = (): boolean => true;
   const nowhere = (): boolean => false;
-  const base = { workingDirectory: '/work', environment };
-  assert.equal(stateDirectory({ ...base, dir: 'said', exists: there }), '/work/said');
-  assert.equal(stateDirectory({ ...base, exists: there }), '/work/from-environment');
+  const base = { workingDirectory: '/here', environment };
+  assert.equal(stateDirectory({ ...base, dir: 'said', exists: there }), '/here/said');
+  assert.equal(stateDirectory({ ...base, exists: there }), '/here/from-environment');
   const unset = { ...environment, COUNTERSIGN_DIR: '' };
-  assert.equal(stateDirectory({ ...base, environment: unset, exists: there }), '/work/.countersign');
+  assert.equal(stateDirectory({ ...base, environment: unset, exists: there }), '/here/.countersign');
   assert.equal(stateDirectory({ ...base, environment: unset, exists: nowhere }), '/xdg/countersign');
   const relative = { HOME: '/home/a', XDG_STATE_HOME: 'relative' };
   assert.equal(stateDirectory({ ...base, environment: relative, exists: nowhere }), '/home/a/.local/state/countersign');
