@@ -161,3 +161,16 @@ test('revoke of what was never issued is refused', async () => {
   const { status, result } = await countersign(['revoke', 'nobody.internal', ...dir()]);
   assert.deepEqual([status, result['code']], [1, 'CS-REVOKE-001']);
 });
+
+test('token --out: no token is made that has no place, and no file is left that has no token', async () => {
+  const taken = scene.folder.in('taken.token');
+  await writeFile(taken, 'what it held\n');
+  const refused = await countersign(['token', 'placed.internal', '--out', taken, ...dir()]);
+  assert.deepEqual([refused.status, refused.result['code']], [3, 'CS-FILE-004'], refused.err);
+  assert.equal(await readFile(taken, 'utf8'), 'what it held\n');
+
+  const empty = scene.folder.in('empty.token');
+  const unnamed = await countersign(['token', 'not*allowed', '--out', empty, ...dir()]);
+  assert.equal(unnamed.result['code'], 'CS-AUTHORITY-003', unnamed.err);
+  await assert.rejects(stat(empty), { code: 'ENOENT' });
+});

@@ -1,5 +1,5 @@
 /** `token`: a one-time enrolment token, alone on stdout or in a file of its own. */
-import { open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { toRfc3339 } from '../../ground/clock/index.ts';
 import { decodeToken } from '../../runtime/api/index.ts';
@@ -16,17 +16,20 @@ export async function run(call: Call): Promise<number> {
   const { options, output, world } = call;
   const lifeMs = options.milliseconds('life') ?? defaultLifeMs;
   const certificateLifeMs = options.milliseconds('certificate-life');
-  const { token } = await withLocalAuthority(call, (authority) =>
-    authority.createToken({
-      names: [...call.arguments],
-      lifeSeconds: Math.ceil(lifeMs / 1000),
-      ...(certificateLifeMs === undefined ? {} : { certificateLifeSeconds: Math.ceil(certificateLifeMs / 1000) }),
-    }),
-  );
-  const { names, expires } = decodeToken(token);
+  const ask = async (): Promise<string> => {
+    const made = await withLocalAuthority(call, (authority) =>
+      authority.createToken({
+        names: [...call.arguments],
+        lifeSeconds: Math.ceil(lifeMs / 1000),
+        ...(certificateLifeMs === undefined ? {} : { certificateLifeSeconds: Math.ceil(certificateLifeMs / 1000) }),
+      }),
+    );
+    return made.token;
+  };
   const file = options.text('out');
-  if (file !== undefined) await writeNew(resolve(world.workingDirectory, file), file, token);
-  else if (!output.json) output.say(token);
+  const token = file === undefined ? await ask() : await intoNew(resolve(world.workingDirectory, file), file, ask);
+  if (file === undefined && !output.json) output.say(token);
+  const { names, expires } = decodeToken(token);
   const called = calledAs(world.env);
   output.hint(
     ` a token for ${names.join(', ')}: good once, for ${formatDuration(expires - world.clock.now() + 999)}; keep it secret`,
@@ -37,16 +40,23 @@ export async function run(call: Call): Promise<number> {
   return 0;
 }
 
-/** Never into an existing file: its mode would stay, and what it held would be lost. */
-async function writeNew(path: string, shown: string, token: string): Promise<void> {
-  try {
-    const file = await open(path, 'wx', 0o600);
-    try {
-      await file.writeFile(`${token}\n`);
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
+/**
+ * Never into an existing file: its mode would stay, and what it held would be lost.
+ * Opened first, so that no token is made that has no place; gone again where none came of it.
+ */
+async function intoNew(path: string, shown: string, ask: () => Promise<string>): Promise<string> {
+  const unwritable = (error: unknown): never => {
     throw writeFailure(error, shown);
+  };
+  const file = await open(path, 'wx', 0o600).catch(unwritable);
+  let written = false;
+  try {
+    const token = await ask();
+    await file.writeFile(`${token}\n`).catch(unwritable);
+    written = true;
+    return token;
+  } finally {
+    await file.close();
+    if (!written) await rm(path, { force: true });
   }
 }

@@ -5,8 +5,7 @@ import {
   parseCertificate,
   validatePath,
   type Certificate,
-  type KeyType,
-  type SignatureAlgorithm,
+  ownSignatureAlgorithm,
   type VerifySignature,
 } from '../x509/index.ts';
 import { feedSignatureInput, parseFeedEnvelope, type FeedEnvelope } from './feed-envelope.ts';
@@ -29,19 +28,13 @@ export interface FeedVerification {
   readonly sha256: Sha256;
 }
 
-const algorithmOf: Readonly<Record<KeyType, SignatureAlgorithm>> = {
-  'P-256': 'ecdsa-with-SHA256',
-  'P-384': 'ecdsa-with-SHA384',
-  Ed25519: 'Ed25519',
-};
-
 /** @throws CS-FEED-001 to -004 */
 export function verifyFeedMessage(text: string, verification: FeedVerification): FeedMessage {
   const envelope = parseFeedEnvelope(text);
   const signer = entitledSigner(envelope, verification);
   const { publicKey } = signer;
   const signed = feedSignatureInput(envelope.payload);
-  if (!verification.verifySignature(publicKey, algorithmOf[publicKey.type], signed, envelope.signature)) {
+  if (!verification.verifySignature(publicKey, ownSignatureAlgorithm(publicKey.type), signed, envelope.signature)) {
     throw new Refusal('CS-FEED-002', { signer: signer.subject.text });
   }
   // Parsed only now: nothing of an unsigned payload is looked at.

@@ -103,6 +103,17 @@ export function readSignature(reader: DerReader, algorithm: SignatureAlgorithm):
   return signature;
 }
 
+const ownAlgorithms: Readonly<Record<KeyType, SignatureAlgorithm>> = {
+  'P-256': 'ecdsa-with-SHA256',
+  'P-384': 'ecdsa-with-SHA384',
+  Ed25519: 'Ed25519',
+};
+
+/** The one algorithm with which our own keys of this type sign. */
+export function ownSignatureAlgorithm(keyType: KeyType): SignatureAlgorithm {
+  return ownAlgorithms[keyType];
+}
+
 /** Whether a key of this type can have made a signature of this algorithm. */
 export function algorithmFits(algorithm: SignatureAlgorithm, keyType: KeyType): boolean {
   return (algorithm === 'Ed25519') === (keyType === 'Ed25519');

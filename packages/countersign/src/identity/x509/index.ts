@@ -5,6 +5,7 @@
 export {
   algorithmFits,
   type KeyType,
+  ownSignatureAlgorithm,
   type PublicKeyInfo,
   readPublicKeyInfo,
   type SignatureAlgorithm,
@@ -40,6 +41,7 @@ export {
 } from './extensions.ts';
 export { type GeneralNames, noNames } from './general-names.ts';
 export { formatIpAddress, parseIpAddress } from './ip-address.ts';
+export { sameCertificates } from './same-certificates.ts';
 export { certificateCarriesName } from './certificate-names.ts';
 export { readCertificatesPem } from './pem-certificates.ts';
 export { type PathInput, type PathPurpose, type ValidatedPath, validatePath } from './validate-path.ts';

@@ -2,12 +2,7 @@
 import { toRfc3339 } from '../../ground/clock/index.ts';
 import { equalBytes, fromBase64Url, parsePem } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
-import {
-  type Certificate,
-  type KeyType,
-  parseCertificate,
-  type SignatureAlgorithm,
-} from '../../identity/x509/index.ts';
+import { type Certificate, ownSignatureAlgorithm, parseCertificate } from '../../identity/x509/index.ts';
 import { renewalProof } from '../../runtime/api/index.ts';
 import { verifySignature } from '../../runtime/cryptography/index.ts';
 import type { CertificateRecord, IssuedCertificate } from '../authority/index.ts';
@@ -57,12 +52,6 @@ async function recordOf({ inventory }: Enrollment, certificate: Certificate): Pr
   return record;
 }
 
-const algorithms: Readonly<Record<KeyType, SignatureAlgorithm>> = {
-  'P-256': 'ecdsa-with-SHA256',
-  'P-384': 'ecdsa-with-SHA384',
-  Ed25519: 'Ed25519',
-};
-
 /** Before anything about the certificate's standing is said: only its holder learns that. */
 function requireProof(
   { publicKey, serialNumber }: Certificate,
@@ -70,7 +59,7 @@ function requireProof(
 ): void {
   const proof = renewalProof({ challenge, request: readRequest(request).raw });
   const given = fromBase64Url(signature) ?? new Uint8Array();
-  if (!verifySignature(publicKey, algorithms[publicKey.type], proof, given)) {
+  if (!verifySignature(publicKey, ownSignatureAlgorithm(publicKey.type), proof, given)) {
     throw new Refusal('CS-RENEW-005', { serial: serialNumber });
   }
 }

@@ -61,8 +61,12 @@ function reachableSocket(socket: string): ReturnType<typeof socketPath> {
   }
 }
 
-/** Where nobody listens, the way out is another one than for an authority on the network. */
+/** Where nobody listens, or we may not ask, the way out is another one than for an authority on the network. */
 function notRunning(error: unknown, socket: string): unknown {
   if (!isRefusal(error) || (error.code !== 'CS-NET-001' && error.code !== 'CS-FILE-001')) return error;
-  return new Refusal('CS-NET-004', { socket, reason: String(error.evidence['reason'] ?? 'ENOENT') }, { cause: error });
+  const reason = String(error.evidence['reason'] ?? 'ENOENT');
+  if (reason === 'EACCES' || reason === 'EPERM') {
+    return new Refusal('CS-FILE-002', { path: socket, reason }, { cause: error });
+  }
+  return new Refusal('CS-NET-004', { socket, reason }, { cause: error });
 }

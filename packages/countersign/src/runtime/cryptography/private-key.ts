@@ -5,16 +5,13 @@ import { DerReader, parsePem, tags } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import {
   type KeyType,
+  ownSignatureAlgorithm,
   type PublicKeyInfo,
   readPublicKeyInfo,
   type SignatureAlgorithm,
 } from '../../identity/x509/index.ts';
 
-const algorithms: Readonly<Record<KeyType, { signature: SignatureAlgorithm; digest: string | null }>> = {
-  'P-256': { signature: 'ecdsa-with-SHA256', digest: 'sha256' },
-  'P-384': { signature: 'ecdsa-with-SHA384', digest: 'sha384' },
-  Ed25519: { signature: 'Ed25519', digest: null },
-};
+const digests: Readonly<Record<KeyType, string | null>> = { 'P-256': 'sha256', 'P-384': 'sha384', Ed25519: null };
 
 export class PrivateKey {
   readonly #key: KeyObject;
@@ -32,12 +29,12 @@ export class PrivateKey {
 
   /** The algorithm with which `sign` signs. */
   get signatureAlgorithm(): SignatureAlgorithm {
-    return algorithms[this.type].signature;
+    return ownSignatureAlgorithm(this.type);
   }
 
   /** The signature over `data` in the form that X.509 holds: ECDSA's as DER (RFC 5758, 3.2). */
   sign(data: Uint8Array): Uint8Array {
-    return new Uint8Array(sign(algorithms[this.type].digest, data, this.#key));
+    return new Uint8Array(sign(digests[this.type], data, this.#key));
   }
 
   /** PKCS#8, PEM, unencrypted: for a file of mode 0600 or for node:tls, and nothing else. */

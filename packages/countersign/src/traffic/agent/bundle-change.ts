@@ -1,7 +1,7 @@
 /** What a renewal's answer changes in the trust that it comes with. */
 import { equalBytes } from '../../ground/encoding/index.ts';
 import type { Bundle } from '../../identity/spiffe/index.ts';
-import type { Certificate } from '../../identity/x509/index.ts';
+import { sameCertificates } from '../../identity/x509/index.ts';
 import type { HeldCredential } from '../enrollment/index.ts';
 
 /**
@@ -24,8 +24,4 @@ export function changedBundle(
     intermediates: [...stillValid, ...added],
     sequence: (bundle?.sequence ?? 0) + 1,
   };
-}
-
-function sameCertificates(a: readonly Certificate[], b: readonly Certificate[]): boolean {
-  return a.length === b.length && a.every(({ raw }, index) => equalBytes(raw, b[index]?.raw ?? new Uint8Array()));
 }

@@ -18,9 +18,9 @@ import type { Random } from './renewal-schedule.ts';
 
 export interface AgentOptions {
   /** The text of an enrolment token; needed where nothing is held yet. */
-  readonly token?: string;
+  readonly token?: string | undefined;
   /** Files kept fresh for any program: `cert.pem`, `key.pem`, `roots.pem`. Default: memory only, with a new key at each rotation. */
-  readonly folder?: string;
+  readonly folder?: string | undefined;
   /** What is held already; only without a folder. */
   readonly held?: HeldCredential;
   /** Default P-256. */

@@ -1,11 +1,10 @@
 /** Follows the authority's feed for as long as it runs: verifies, applies, acknowledges, and comes back by itself. */
 import type { Timer } from '../../ground/clock/index.ts';
-import { equalBytes } from '../../ground/encoding/index.ts';
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
 import { spiffeId } from '../../identity/authorization/index.ts';
 import { bundleOf, RevocationState, verifyFeedMessage, type FeedMessage } from '../../identity/revocation/index.ts';
 import type { Bundle } from '../../identity/spiffe/index.ts';
-import type { Certificate } from '../../identity/x509/index.ts';
+import { sameCertificates } from '../../identity/x509/index.ts';
 import { authorityId, exchange, leaveFeed, startDeadline } from '../../runtime/api/index.ts';
 import { sha256, verifySignature } from '../../runtime/cryptography/index.ts';
 import { createDispatcher, Trust } from '../../runtime/tls/index.ts';
@@ -237,12 +236,5 @@ export class FeedFollower {
 function sameBundle(a: Bundle | undefined, b: Bundle): boolean {
   return (
     a !== undefined && sameCertificates(a.anchors, b.anchors) && sameCertificates(a.intermediates, b.intermediates)
-  );
-}
-
-function sameCertificates(a: readonly Certificate[], b: readonly Certificate[]): boolean {
-  return (
-    a.length === b.length &&
-    a.every((certificate, index) => equalBytes(certificate.raw, b[index]?.raw ?? new Uint8Array()))
   );
 }
