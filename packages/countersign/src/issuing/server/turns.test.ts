@@ -35,3 +35,13 @@ test('what can not wait comes after the one under way, before all that wait', as
   await Promise.all(all);
   assert.deepEqual(done, ['a', 'now', 'then', 'b', 'c']);
 });
+
+test('what throws before it has begun to wait holds up nobody', async () => {
+  const { take, takeNext } = turns();
+  const thrown = take(() => {
+    throw new Error('at once');
+  });
+  const [first, second] = await Promise.allSettled([thrown, takeNext(async () => 'behind it')]);
+  assert.equal(first.status === 'rejected' && String(first.reason), 'Error: at once');
+  assert.equal(second.status === 'fulfilled' && second.value, 'behind it');
+});

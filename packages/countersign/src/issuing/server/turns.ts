@@ -21,7 +21,9 @@ export function turns(): Turns {
   };
   const enter = <T>(queue: Step[], undertaking: () => Promise<T>): Promise<T> =>
     new Promise((resolve, reject) => {
-      queue.push(() => undertaking().then(resolve, reject));
+      // Asynchronous, so that one that throws at once holds up nobody behind it.
+      const begin = async (): Promise<T> => undertaking();
+      queue.push(() => begin().then(resolve, reject));
       if (!running) void drain();
     });
 
