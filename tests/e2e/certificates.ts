@@ -1,11 +1,7 @@
-/** Certificates made by hand, for what no authority of ours would issue: any names, dates and usages. */
+/** Certificates as the command's tests want them: made by hand, valid by this machine's clock, in every form in which a file may hold them. */
 import { encodePem, encodeSequence } from '../../packages/countersign/src/ground/encoding/index.ts';
 import {
   basicConstraintsExtension,
-  encodeCertificationRequestInfo,
-  encodeName,
-  encodeSigned,
-  encodeTbsCertificate,
   extendedKeyUsageExtension,
   extendedKeyUsages,
   keyUsageExtension,
@@ -13,15 +9,10 @@ import {
   type GeneralNames,
   type KeyType,
 } from '../../packages/countersign/src/identity/x509/index.ts';
-import {
-  generatePrivateKey,
-  randomBytes,
-  type PrivateKey,
-} from '../../packages/countersign/src/runtime/cryptography/index.ts';
+import { generatePrivateKey } from '../../packages/countersign/src/runtime/cryptography/index.ts';
+import { makeRequest as encodeRequest, hourMs, makeRoot, makeService, type Holder } from '../fixtures/certificates.ts';
 
-export interface Made {
-  readonly key: PrivateKey;
-  readonly name: Uint8Array;
+export interface Made extends Holder {
   readonly der: Uint8Array;
   readonly pem: string;
 }
@@ -38,24 +29,18 @@ export interface Wanted {
   readonly keyType?: KeyType;
 }
 
-const hour = 3_600_000;
-
 export function makeCertificate(wanted: Wanted): Made {
-  const key = generatePrivateKey(wanted.keyType ?? 'P-256');
-  const name = encodeName({ commonName: wanted.commonName });
-  const signer = wanted.issuer?.key ?? key;
-  const tbs = encodeTbsCertificate({
-    serialNumber: Uint8Array.of(1, ...randomBytes(15)),
-    signatureAlgorithm: signer.signatureAlgorithm,
-    issuer: wanted.issuer?.name ?? name,
-    subject: name,
-    notBefore: wanted.notBefore ?? Date.now() - hour,
-    notAfter: wanted.notAfter ?? Date.now() + hour,
-    publicKey: key.publicKey.raw,
+  const recipe = {
+    key: generatePrivateKey(wanted.keyType ?? 'P-256'),
+    subject: wanted.commonName,
+    // The command under test is another process, and reads the machine's clock.
+    notBefore: wanted.notBefore ?? Date.now() - hourMs,
+    notAfter: wanted.notAfter ?? Date.now() + hourMs,
     extensions: extensionsOf(wanted),
-  });
-  const der = encodeSigned(tbs, signer.signatureAlgorithm, signer.sign(tbs));
-  return { key, name, der, pem: encodePem('CERTIFICATE', der) };
+  };
+  const holder = wanted.issuer === undefined ? makeRoot(recipe) : makeService(wanted.issuer, recipe);
+  const der = holder.certificate.raw;
+  return { ...holder, der, pem: encodePem('CERTIFICATE', der) };
 }
 
 function extensionsOf({ authority = false, names, purposes }: Wanted): Uint8Array[] {
@@ -70,14 +55,7 @@ function extensionsOf({ authority = false, names, purposes }: Wanted): Uint8Arra
 }
 
 export function makeRequest(names: Partial<GeneralNames>): { pem: string; der: Uint8Array } {
-  const key = generatePrivateKey('P-256');
-  const fields = {
-    subject: encodeName({}),
-    publicKey: key.publicKey.raw,
-    subjectAltName: { dns: [], uri: [], ip: [], other: [], ...names },
-  };
-  const info = encodeCertificationRequestInfo(fields);
-  const der = encodeSigned(info, key.signatureAlgorithm, key.sign(info));
+  const der = encodeRequest(generatePrivateKey('P-256'), names);
   return { der, pem: encodePem('CERTIFICATE REQUEST', der) };
 }
 
