@@ -7,8 +7,11 @@ import { encodeElement } from './der-writer.ts';
 const utcForm = /^\d{12}Z$/;
 const generalizedForm = /^\d{14}Z$/;
 
-/** Milliseconds since 1970. Years up to 2049 must be UTCTime, later ones GeneralizedTime (RFC 5280, 4.1.2.5). */
-export function readTime(reader: DerReader): number {
+/**
+ * Milliseconds since 1970. Years up to 2049 must be UTCTime, later ones GeneralizedTime (RFC 5280, 4.1.2.5).
+ * @param form `any year` takes a GeneralizedTime before 2050 too, as the same section wants of whoever reads a certificate
+ */
+export function readTime(reader: DerReader, form: 'by year' | 'any year' = 'by year'): number {
   const { offset } = reader;
   const tag = reader.peek();
   if (tag !== tags.utcTime && tag !== tags.generalizedTime) throw reader.malformed('a time is missing');
@@ -19,7 +22,7 @@ export function readTime(reader: DerReader): number {
   const digits = tag === tags.utcTime ? `${Number(text.slice(0, 2)) >= 50 ? '19' : '20'}${text}` : text;
   const ms = moment(digits);
   if (ms === undefined) throw reader.malformed('time that no calendar has', offset);
-  if (tag === tags.generalizedTime && Number(digits.slice(0, 4)) < 2050) {
+  if (form === 'by year' && tag === tags.generalizedTime && Number(digits.slice(0, 4)) < 2050) {
     throw reader.malformed('GeneralizedTime before 2050', offset);
   }
   return ms;
