@@ -1,12 +1,12 @@
 /** One PKITS case decided: the path that it names, processed as RFC 5280, section 6 says. */
+import { isRefusal } from '../../../packages/countersign/src/ground/errors/index.ts';
 import {
-  type Certificate,
-  type PathQuestion,
   parseCertificate,
-  Refusal,
-  validate,
-  verifySignature,
-} from '../path-validation.ts';
+  type PathInput,
+  validatePath,
+  type Weakness,
+} from '../../../packages/countersign/src/identity/x509/index.ts';
+import { verifySignature } from '../../../packages/countersign/src/runtime/cryptography/index.ts';
 import { CannotRun } from '../runner-command.ts';
 import type { PkitsCase, PkitsFolder } from './pkits-folder.ts';
 import { policyInputsOf } from './policy-inputs.ts';
@@ -21,11 +21,9 @@ export interface PkitsDecision {
 /** 2020: every certificate is valid then but those that a row of section 4.2 made not to be. Fixed, as they end in 2030. */
 const moment = Date.UTC(2020, 0, 1);
 
-export type Weak = NonNullable<PathQuestion['dangerouslyAllow']>;
-
-export function decidePkits(item: PkitsCase, folder: PkitsFolder, weak: Weak): PkitsDecision {
+export function decidePkits(item: PkitsCase, folder: PkitsFolder, weak: readonly Weakness[]): PkitsDecision {
   try {
-    validate({
+    validatePath({
       ...pathOf(item.certs.map(folder.certificate)),
       at: moment,
       purpose: 'any',
@@ -37,15 +35,15 @@ export function decidePkits(item: PkitsCase, folder: PkitsFolder, weak: Weak): P
     });
     return { answer: 'accepted', because: '' };
   } catch (error) {
-    if (error instanceof Refusal) return { answer: 'rejected', because: error.message };
+    if (isRefusal(error)) return { answer: 'rejected', because: error.message };
     if (error instanceof CannotRun) return { answer: 'failed', because: error.message };
     return { answer: 'failed', because: `no refusal, but ${String(error)}` };
   }
 }
 
 /** A certificate of the path that is refused on its own refuses the case. */
-function pathOf(ders: readonly Uint8Array[]): Pick<PathQuestion, 'leaf' | 'intermediates' | 'anchors'> {
-  const [anchor, ...below] = ders.map((der): Certificate => parseCertificate(der));
+function pathOf(ders: readonly Uint8Array[]): Pick<PathInput, 'leaf' | 'intermediates' | 'anchors'> {
+  const [anchor, ...below] = ders.map(parseCertificate);
   const leaf = below.pop();
   if (anchor === undefined || leaf === undefined) throw new TypeError('a path has an anchor and an end-entity');
   return { leaf, intermediates: below.reverse(), anchors: [anchor] };
