@@ -191,7 +191,7 @@ class Attempt {
       // A self-issued certificate is exempt, unless it is the last (RFC 5280, 6.1.3 (b)).
       if (above.length > 0 && (index === 0 || !isSelfIssued(certificate))) {
         this.#note(index, 'its names are within the constraints above it', 'RFC 5280 6.1.3 (b), (c)');
-        this.#checking.budget.spendNames(countNames(certificate) * above.length);
+        this.#checking.budget.spendNames(countNames(certificate), above.length);
         for (const { constraints, issuer } of above) {
           const refused = constraints.refusedName(certificate);
           if (refused !== undefined) throw new Refusal('CS-PATH-011', { ...refused, issuer });

@@ -48,7 +48,7 @@ type Found =
   | { readonly refusal: Refusal };
 
 class Search {
-  readonly budget: Budget = new Budget();
+  readonly budget: Budget;
   readonly examined: ExaminedPath[] = [];
   readonly #input: PathInput;
   readonly #reporting: boolean;
@@ -59,6 +59,7 @@ class Search {
 
   constructor(input: PathInput, reporting: boolean) {
     requireSense(input);
+    this.budget = new Budget(input.limits);
     this.#input = input;
     this.#reporting = reporting;
     const mostIntermediates = input.mostIntermediates ?? defaultMostIntermediates;

@@ -3,6 +3,7 @@ import type { VerifySignature } from '../algorithms.ts';
 import type { Certificate } from '../certificate.ts';
 import type { KeyUsage } from '../extensions.ts';
 import type { PeerName } from '../names/peer-name.ts';
+import type { PathLimits } from './budget.ts';
 import type { TrustAnchor } from './trust-anchor.ts';
 
 /** What the end-entity certificate is needed for: `client` to call, `server` to serve, `feed` to sign the revocation feed; `any` asks nothing. */
@@ -55,4 +56,6 @@ export interface PathInput {
   /** Whether names directly under a domain belong to different holders ("co.uk"); `webpki` needs it. */
   readonly isPublicSuffix?: (domain: string) => boolean;
   readonly dangerouslyAllow?: readonly Weakness[];
+  /** In place of `defaultPathLimits`, where there is a reason to look at more. */
+  readonly limits?: Partial<PathLimits>;
 }

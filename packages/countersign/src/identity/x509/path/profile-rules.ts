@@ -40,11 +40,18 @@ const keyCertSignWithoutAuthority: ProfileRule = {
   breaks: (certificate) => certificate.keyUsage?.includes('keyCertSign') === true && !isAuthority(certificate),
 };
 
+const uniqueIdentifier: ProfileRule = {
+  rule: 'a unique identifier',
+  clause: 'RFC 5280 4.1.2.8',
+  breaks: ({ uniqueIdentifiers }) => uniqueIdentifiers,
+};
+
 const nameConstraintsCritical = mustBeCritical('nameConstraints', oids.nameConstraints, 'RFC 5280 4.2.1.10');
 
 /** What section 4 demands of a conforming authority, as far as others can see it; what decodes to nothing else is refused in parsing. */
 const rfc5280: readonly ProfileRule[] = [
   keyCertSignWithoutAuthority,
+  uniqueIdentifier,
   {
     rule: 'a time before 2050 as GeneralizedTime',
     clause: 'RFC 5280 4.1.2.5',
@@ -199,7 +206,7 @@ const baseline: readonly ProfileRule[] = [
 ];
 
 const rules: Readonly<Record<PathProfile, readonly ProfileRule[]>> = {
-  'mutual-tls': [keyCertSignWithoutAuthority],
+  'mutual-tls': [keyCertSignWithoutAuthority, uniqueIdentifier],
   'rfc5280-section-6': [],
   rfc5280: [...rfc5280, nameConstraintsCritical],
   // The Web takes name constraints that are not critical, by an exception of its own (BR 7.1.2.5.2).
