@@ -96,7 +96,9 @@ function readAttribute(member: Uint8Array): NameAttribute {
   const attribute = DerReader.over(member).enter(tags.sequence);
   const oid = readObjectIdentifier(attribute);
   const value = member.subarray(attribute.offset);
-  const text = isString(attribute.peek()) ? readDirectoryString(attribute) : void attribute.element();
+  // Those known here all hold strings; readDirectoryString refuses whatever else stands there.
+  const isText = isString(attribute.peek()) || attributeName(oid) !== undefined;
+  const text = isText ? readDirectoryString(attribute) : void attribute.element();
   attribute.finish();
   return { oid, text, value };
 }

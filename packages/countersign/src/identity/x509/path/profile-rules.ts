@@ -3,8 +3,8 @@ import { type Certificate, isSelfIssued } from '../certificate.ts';
 import { extendedKeyUsages, extensionOids as oids } from '../extensions.ts';
 import { anyPolicy } from '../extensions/policies.ts';
 import { noNames, otherKinds } from '../general-names.ts';
-import { asciiLowerCase, isDnsName } from '../names/dns-name.ts';
-import type { PathInput, PathProfile } from './path-input.ts';
+import { isDnsName } from '../names/dns-name.ts';
+import type { PathProfile } from './path-input.ts';
 
 /** `issuer` is every authority below the anchor. */
 export type PathPlace = 'end-entity' | 'issuer' | 'anchor';
@@ -13,7 +13,7 @@ export interface ProfileRule {
   /** What is wrong where it is broken. */
   readonly rule: string;
   readonly clause: string;
-  breaks(certificate: Certificate, place: PathPlace, input: PathInput): boolean;
+  breaks(certificate: Certificate, place: PathPlace): boolean;
 }
 
 const critical = (certificate: Certificate, oid: string): boolean | undefined =>
@@ -128,8 +128,8 @@ const webSignatures: ReadonlySet<string> = new Set([
 ]);
 const webKeys: ReadonlySet<string> = new Set(['RSA', 'P-256', 'P-384', 'P-521']);
 
-const atLeaf = (breaks: (leaf: Certificate, input: PathInput) => boolean): ProfileRule['breaks'] => {
-  return (certificate, place, input) => place === 'end-entity' && breaks(certificate, input);
+const atLeaf = (breaks: (leaf: Certificate) => boolean): ProfileRule['breaks'] => {
+  return (certificate, place) => place === 'end-entity' && breaks(certificate);
 };
 
 const atAnchor = (breaks: (anchor: Certificate) => boolean): ProfileRule['breaks'] => {
@@ -181,13 +181,6 @@ const baseline: readonly ProfileRule[] = [
     breaks: atLeaf(({ subjectAltName }) => subjectAltName.dns.some((name) => !isDnsName(name.replace(/^\*\./, '')))),
   },
   {
-    rule: 'a wildcard directly below a public suffix',
-    clause: 'BR 3.2.2.6',
-    breaks: atLeaf(({ subjectAltName }, { isPublicSuffix }) =>
-      subjectAltName.dns.some((name) => name.startsWith('*.') && isPublicSuffix?.(asciiLowerCase(name.slice(2)))),
-    ),
-  },
-  {
     rule: 'a common name that is not, character for character, one of the alternative names',
     clause: 'BR 7.1.4.3',
     breaks: atLeaf(({ subject, subjectAltName: { dns, ip } }) =>
@@ -218,6 +211,6 @@ export function rulesOf(profile: PathProfile): readonly ProfileRule[] {
 }
 
 /** The first rule of the profile that `certificate` breaks at its place. */
-export function brokenRule(certificate: Certificate, place: PathPlace, input: PathInput): ProfileRule | undefined {
-  return rulesOf(input.profile ?? 'mutual-tls').find((rule) => rule.breaks(certificate, place, input));
+export function brokenRule(certificate: Certificate, place: PathPlace, profile: PathProfile): ProfileRule | undefined {
+  return rulesOf(profile).find((rule) => rule.breaks(certificate, place));
 }
