@@ -140,13 +140,18 @@ function escaped(text: string): string {
   return (
     text
       .replaceAll(special, (character) => `\\${character}`)
-      .replaceAll(unseen, (character) =>
-        toHex(new TextEncoder().encode(character)).replaceAll(/../g, '\\$&').toUpperCase(),
-      )
+      .replaceAll(unseen, hexPairs)
       .replace(/^[ #]/, (character) => `\\${character}`)
       // Not the single space that the step before has escaped already.
       .replace(/(?<!^\\) $/, '\\ ')
   );
+}
+
+const utf8 = new TextEncoder();
+
+/** "\0A". */
+function hexPairs(character: string): string {
+  return Array.from(utf8.encode(character), (octet) => `\\${toHex(Uint8Array.of(octet)).toUpperCase()}`).join('');
 }
 
 /** A Name, DER; without any part it is the empty name, for which subjectAltName must be critical. */

@@ -91,7 +91,7 @@ test("a payment role that goes by another role's name is refused", () => {
 });
 
 const letters = (count: number): fc.Arbitrary<string> =>
-  fc.string({ unit: fc.constantFrom(...'ABCXYZ'), minLength: count, maxLength: count });
+  fc.string({ unit: fc.constantFrom(...Array.from('ABCXYZ')), minLength: count, maxLength: count });
 const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 });
 const plain = { noNullPrototype: true } as const;
 
