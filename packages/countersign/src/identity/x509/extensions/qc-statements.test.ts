@@ -36,6 +36,7 @@ test('each statement has the information that it defines', () => {
   refuses('QcLimitValue', '30 0a 13 02 4555 02 01 01 02 01 01', 'a text of other than 3 characters', 14);
   refuses('QcLimitValue', '30 0b 0c 03 455552 02 01 01 02 01 01', 'PrintableString is missing', 14);
   refuses('QcLimitValue', '30 0a 02 02 03e8 02 01 01 02 01 01', 'a currency of other than 1 to 999', 14);
+  refuses('QcLimitValue', '30 09 02 01 00 02 01 01 02 01 01', 'a currency of other than 1 to 999', 14);
   refuses('QcLimitValue', '30 08 13 03 455552 02 01 01', 'element 0x02 is missing', 22);
   refuses('QcLimitValue', '30 11 13 03 455552 02 07 01000000000000 02 01 00', 'INTEGER is out of range', 19);
   refuses('QcPDS', '30 00', 'a statement whose list is empty', 14);

@@ -29,6 +29,8 @@ test('a space that carries a combining mark is none', () => {
   differ('a \u0308b', 'a\u0308b');
   differ('a\u00a8', 'a\u0308');
   same('a  \u0308', 'a \u00a8');
+  differ('a  \u0308', 'a \u0308');
+  differ('\u00a8', '\u0308');
 });
 
 test('letter case is folded in full (RFC 3454, B.2)', () => {
@@ -39,6 +41,8 @@ test('letter case is folded in full (RFC 3454, B.2)', () => {
   same('É', 'é', 'e\u0301', 'E\u0301');
   same('İ', 'i\u0307');
   same('ᾳ', 'ΑΙ', 'αι');
+  same('ᾴ', 'ᾳ\u0301');
+  same('J\u0323\u030c', 'ǰ\u0323', 'j\u030c\u0323');
   differ('ı', 'i');
   differ('e', 'é');
 });
