@@ -40,7 +40,7 @@ test('a certificate without revocation says nowhere where revocation is found', 
 test('an authority cannot go without revocation', () => {
   const of = (ca: boolean): string | undefined =>
     noRevAvailConflict({ extensions: [marker], basicConstraints: { ca } });
-  assert.equal(of(true), "noRevAvail on an authority's certificate (RFC 9608, 3)");
+  assert.equal(of(true), "noRevAvail on an authority's certificate (RFC 9608, 2)");
   assert.equal(of(false), undefined);
 });
 
