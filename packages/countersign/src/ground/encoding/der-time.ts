@@ -3,8 +3,11 @@ import type { DerReader } from './der-reader.ts';
 import { tags } from './der-tags.ts';
 import { encodeElement } from './der-writer.ts';
 
-/** Milliseconds since 1970. Years up to 2049 must be UTCTime, later ones GeneralizedTime (RFC 5280, 4.1.2.5). */
-export function readTime(reader: DerReader): number {
+/**
+ * Milliseconds since 1970. Years up to 2049 must be UTCTime, later ones GeneralizedTime (RFC 5280, 4.1.2.5).
+ * @param form `any year` takes a GeneralizedTime before 2050 too, as the same section wants of whoever reads a certificate
+ */
+export function readTime(reader: DerReader, form: 'by year' | 'any year' = 'by year'): number {
   const { offset } = reader;
   const tag = reader.peek();
   if (tag !== tags.utcTime && tag !== tags.generalizedTime) throw reader.malformed('a time is missing');
@@ -16,7 +19,9 @@ export function readTime(reader: DerReader): number {
   const written = numberAt(contents, 0, yearDigits);
   const year = tag === tags.utcTime ? written + (written >= 50 ? 1900 : 2000) : written;
   const ms = moment(reader, offset, year, contents.subarray(yearDigits));
-  if (tag === tags.generalizedTime && year < 2050) throw reader.malformed('GeneralizedTime before 2050', offset);
+  if (form === 'by year' && tag === tags.generalizedTime && year < 2050) {
+    throw reader.malformed('GeneralizedTime before 2050', offset);
+  }
   return ms;
 }
 

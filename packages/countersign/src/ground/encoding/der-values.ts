@@ -45,9 +45,9 @@ export function readSmallInteger(reader: DerReader, tag: number = tags.integer):
 }
 
 /** A positive INTEGER's magnitude in hexadecimal as OpenSSL prints it: upper case, whole octets, no leading zero octet. */
-export function readPositiveIntegerHex(reader: DerReader): string {
+export function readPositiveIntegerHex(reader: DerReader, tag: number = tags.integer): string {
   const { offset } = reader;
-  const contents = readIntegerBytes(reader);
+  const contents = readIntegerBytes(reader, tag);
   if ((contents[0] ?? 0) >= 0x80) throw reader.malformed('INTEGER is negative', offset);
   const hex = toHex(contents[0] === 0 && contents.length > 1 ? contents.subarray(1) : contents);
   return hex.toUpperCase();

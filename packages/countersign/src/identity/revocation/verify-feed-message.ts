@@ -5,6 +5,7 @@ import {
   parseCertificate,
   validatePath,
   type Certificate,
+  isKeyType,
   ownSignatureAlgorithm,
   type VerifySignature,
 } from '../x509/index.ts';
@@ -34,7 +35,8 @@ export function verifyFeedMessage(text: string, verification: FeedVerification):
   const signer = entitledSigner(envelope, verification);
   const { publicKey } = signer;
   const signed = feedSignatureInput(envelope.payload);
-  if (!verification.verifySignature(publicKey, ownSignatureAlgorithm(publicKey.type), signed, envelope.signature)) {
+  const algorithm = isKeyType(publicKey.type) ? ownSignatureAlgorithm(publicKey.type) : undefined;
+  if (algorithm === undefined || !verification.verifySignature(publicKey, algorithm, signed, envelope.signature)) {
     throw new Refusal('CS-FEED-002', { signer: signer.subject.text });
   }
   // Parsed only now: nothing of an unsigned payload is looked at.

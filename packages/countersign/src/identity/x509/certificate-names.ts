@@ -1,13 +1,14 @@
 /** Whether an end-entity certificate carries a name that somebody asked for: DNS, IP or URI, exactly. */
 import { Refusal } from '../../ground/errors/index.ts';
 import type { Certificate } from './certificate.ts';
+import { otherKinds } from './general-names.ts';
 import { formatIpAddress, parseIpAddress } from './ip-address.ts';
 
 /** Refuses a certificate without the name. Subject common names are never looked at (RFC 9525, 2); a wildcard matches nothing here. */
 export function certificateCarriesName(certificate: Certificate, name: string): void {
-  const { dns, uri, ip, other } = certificate.subjectAltName;
+  const { dns, uri, ip } = certificate.subjectAltName;
   if (carries(certificate, name)) return;
-  throw new Refusal('CS-PATH-010', { name, found: [...dns, ...uri, ...ip, ...other] });
+  throw new Refusal('CS-PATH-010', { name, found: [...dns, ...uri, ...ip, ...otherKinds(certificate.subjectAltName)] });
 }
 
 function carries(certificate: Certificate, name: string): boolean {

@@ -15,31 +15,20 @@ import {
   readSignature,
   readSignatureAlgorithm,
   type SignatureAlgorithm,
+  type UnknownAlgorithm,
 } from './algorithms.ts';
-import { type DistinguishedName, readName } from './distinguished-name.ts';
-import {
-  type BasicConstraints,
-  decodeExtension,
-  type Extension,
-  extensionOids,
-  type KeyUsage,
-  readAuthorityKeyIdentifier,
-  readBasicConstraints,
-  readExtendedKeyUsage,
-  readExtensions,
-  readKeyUsage,
-  readSubjectAltName,
-  readSubjectKeyIdentifier,
-} from './extensions.ts';
-import { type GeneralNames, noNames } from './general-names.ts';
+import { type DistinguishedName, readName, sameName } from './distinguished-name.ts';
+import { type Extension, extensionOids, readExtensions } from './extensions.ts';
+import { noNames } from './general-names.ts';
+import { decodeKnownExtensions, type KnownExtensions } from './known-extensions.ts';
 
-export interface Certificate {
+export interface Certificate extends KnownExtensions {
   readonly raw: Uint8Array;
   /** TBSCertificate, DER: what the issuer signed. */
   readonly tbs: Uint8Array;
   /** Hexadecimal as OpenSSL prints it: upper case, whole octets. */
   readonly serialNumber: string;
-  readonly signatureAlgorithm: SignatureAlgorithm;
+  readonly signatureAlgorithm: SignatureAlgorithm | UnknownAlgorithm;
   readonly signature: Uint8Array;
   readonly issuer: DistinguishedName;
   readonly subject: DistinguishedName;
@@ -47,59 +36,59 @@ export interface Certificate {
   readonly notBefore: number;
   /** Milliseconds since 1970; the second that begins here is still valid (RFC 5280, 4.1.2.5). */
   readonly notAfter: number;
+  /** Whether a year before 2050 is written as GeneralizedTime, which authorities must not (RFC 5280, 4.1.2.5) and others must read. */
+  readonly earlyGeneralizedTime: boolean;
   readonly publicKey: PublicKeyInfo;
-  readonly subjectAltName: GeneralNames;
-  readonly basicConstraints?: BasicConstraints;
-  readonly keyUsage?: readonly KeyUsage[];
-  /** Object identifiers. */
-  readonly extendedKeyUsage?: readonly string[];
-  /** Lower-case hexadecimal digits, as is `authorityKeyIdentifier`. */
-  readonly subjectKeyIdentifier?: string;
-  readonly authorityKeyIdentifier?: string;
   readonly extensions: readonly Extension[];
 }
 
 /** 20 octets at the most (RFC 5280, 4.1.2.2). */
 const longestSerialDigits = 40;
 
+/** Of any key and signature: what cannot be verified is refused where it would have to be. */
 export function parseCertificate(der: Uint8Array): Certificate {
   const outer = DerReader.over(der);
   const certificate = outer.enter(tags.sequence);
   outer.finish();
   const tbs = certificate.element(tags.sequence);
+  const start = certificate.offset;
   const signatureAlgorithm = readSignatureAlgorithm(certificate);
+  const identifier = der.subarray(start, certificate.offset);
   const signature = readSignature(certificate, signatureAlgorithm);
   certificate.finish();
-  return { raw: der, tbs, signatureAlgorithm, signature, ...readTbs(tbs, signatureAlgorithm) };
-}
 
-type TbsContents = Omit<Certificate, 'raw' | 'tbs' | 'signatureAlgorithm' | 'signature'>;
-
-function readTbs(tbs: Uint8Array, outerAlgorithm: SignatureAlgorithm): TbsContents {
   const fields = DerReader.over(tbs).enter(tags.sequence);
   requireVersion3(fields);
   const serialNumber = readPositiveIntegerHex(fields);
   requireSerial(serialNumber);
-  if (readSignatureAlgorithm(fields) !== outerAlgorithm) throw broken('the two signature algorithms differ (4.1.1.2)');
+  if (!equalBytes(fields.element(tags.sequence), identifier)) {
+    throw broken('the two signature algorithms differ (4.1.1.2)');
+  }
   const issuer = readName(fields);
-  if (issuer.text === '') throw broken('the issuer is empty (4.1.2.4)');
-  const validity = fields.enter(tags.sequence);
-  const [notBefore, notAfter] = [readTime(validity), readTime(validity)];
-  validity.finish();
-  if (notAfter < notBefore) throw broken('notAfter is before notBefore (4.1.2.5)');
+  if (issuer.isEmpty) throw broken('the issuer is empty (4.1.2.4)');
+  const { notBefore, notAfter, earlyGeneralizedTime } = readValidity(fields.enter(tags.sequence));
   const subject = readName(fields);
   const publicKey = readPublicKeyInfo(fields);
   const extensions = readExtensionField(fields);
   fields.finish();
+  const known = decodeKnownExtensions(extensions);
+  if (subject.isEmpty && !isCriticallyNamed(extensions, known)) {
+    throw broken('an empty subject without a critical subjectAltName (4.2.1.6)');
+  }
   return {
+    raw: der,
+    tbs,
     serialNumber,
+    signatureAlgorithm,
+    signature,
     issuer,
     subject,
     notBefore,
     notAfter,
+    earlyGeneralizedTime,
     publicKey,
     extensions,
-    ...decodeKnown(extensions, subject),
+    ...known,
   };
 }
 
@@ -112,8 +101,24 @@ function requireVersion3(fields: DerReader): void {
 }
 
 function requireSerial(serialNumber: string): void {
-  if (/^0+$/.test(serialNumber)) throw broken('serial number zero (4.1.2.2)');
+  if (serialNumber === '00') throw broken('serial number zero (4.1.2.2)');
   if (serialNumber.length > longestSerialDigits) throw broken('serial number longer than 20 octets (4.1.2.2)');
+}
+
+const year2050 = Date.UTC(2050);
+
+function readValidity(fields: DerReader): Pick<Certificate, 'notBefore' | 'notAfter' | 'earlyGeneralizedTime'> {
+  let earlyGeneralizedTime = false;
+  const read = (): number => {
+    const generalized = fields.peek() === tags.generalizedTime;
+    const ms = readTime(fields, 'any year');
+    earlyGeneralizedTime ||= generalized && ms < year2050;
+    return ms;
+  };
+  const [notBefore, notAfter] = [read(), read()];
+  fields.finish();
+  if (notAfter < notBefore) throw broken('notAfter is before notBefore (4.1.2.5)');
+  return { notBefore, notAfter, earlyGeneralizedTime };
 }
 
 function readExtensionField(fields: DerReader): Extension[] {
@@ -126,38 +131,14 @@ function readExtensionField(fields: DerReader): Extension[] {
   return extensions;
 }
 
-function decodeKnown(
-  extensions: readonly Extension[],
-  subject: DistinguishedName,
-): Pick<TbsContents, 'subjectAltName'> & Partial<TbsContents> {
-  const names = decodeExtension(extensions, extensionOids.subjectAltName, readSubjectAltName);
-  const critical = extensions.some(({ oid, critical: flag }) => oid === extensionOids.subjectAltName && flag);
-  if (subject.text === '' && !(names !== undefined && critical)) {
-    throw broken('an empty subject without a critical subjectAltName (4.2.1.6)');
-  }
-  const known = {
-    basicConstraints: decodeExtension(extensions, extensionOids.basicConstraints, readBasicConstraints),
-    keyUsage: decodeExtension(extensions, extensionOids.keyUsage, readKeyUsage),
-    extendedKeyUsage: decodeExtension(extensions, extensionOids.extendedKeyUsage, readExtendedKeyUsage),
-    subjectKeyIdentifier: decodeExtension(extensions, extensionOids.subjectKeyIdentifier, readSubjectKeyIdentifier),
-    authorityKeyIdentifier: decodeExtension(
-      extensions,
-      extensionOids.authorityKeyIdentifier,
-      readAuthorityKeyIdentifier,
-    ),
-  };
-  return { subjectAltName: names ?? noNames, ...withoutUndefined(known) };
-}
-
-function withoutUndefined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
+function isCriticallyNamed(extensions: readonly Extension[], { subjectAltName }: KnownExtensions): boolean {
+  if (subjectAltName === noNames) return false;
+  return extensions.some(({ oid, critical }) => critical && oid === extensionOids.subjectAltName);
 }
 
 /** Whether issuer and subject are the same name, as on a root and on an authority's certificate for its own new key. */
 export function isSelfIssued(certificate: Certificate): boolean {
-  return equalBytes(certificate.issuer.raw, certificate.subject.raw);
+  return sameName(certificate.issuer, certificate.subject);
 }
 
 function broken(rule: string): Refusal {

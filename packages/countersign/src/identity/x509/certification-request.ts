@@ -10,11 +10,14 @@ import {
 import { Refusal } from '../../ground/errors/index.ts';
 import {
   algorithmFits,
+  isKnownAlgorithm,
+  isOutdated,
   type PublicKeyInfo,
   readPublicKeyInfo,
   readSignature,
   readSignatureAlgorithm,
   type SignatureAlgorithm,
+  type UnknownAlgorithm,
   type VerifySignature,
 } from './algorithms.ts';
 import { type DistinguishedName, readName } from './distinguished-name.ts';
@@ -30,7 +33,7 @@ export interface CertificationRequest {
   readonly publicKey: PublicKeyInfo;
   readonly subjectAltName: GeneralNames;
   readonly extensions: readonly Extension[];
-  readonly signatureAlgorithm: SignatureAlgorithm;
+  readonly signatureAlgorithm: SignatureAlgorithm | UnknownAlgorithm;
   readonly signature: Uint8Array;
 }
 
@@ -78,8 +81,13 @@ function readRequestedExtensions(attributes: DerReader): Extension[] {
 
 /** Refuses a request that was not signed with the key inside it: whoever sends it does not show that he holds that key. */
 export function verifyCertificationRequest(request: CertificationRequest, verifySignature: VerifySignature): void {
-  const fits = algorithmFits(request.signatureAlgorithm, request.publicKey.type);
-  if (!fits || !verifySignature(request.publicKey, request.signatureAlgorithm, request.signed, request.signature)) {
+  const { signatureAlgorithm: algorithm, publicKey } = request;
+  if (!isKnownAlgorithm(algorithm) || isOutdated(algorithm)) {
+    throw new Refusal('CS-X509-002', { algorithm: `signature ${algorithm}` });
+  }
+  if (publicKey.type === 'other') throw new Refusal('CS-X509-002', { algorithm: `public key ${publicKey.oid}` });
+  const fits = algorithmFits(algorithm, publicKey.type);
+  if (!fits || !verifySignature(publicKey, algorithm, request.signed, request.signature)) {
     throw new Refusal('CS-X509-003', { subject: naming(request) });
   }
 }

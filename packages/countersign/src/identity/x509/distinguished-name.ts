@@ -1,61 +1,131 @@
-/** Distinguished names (RFC 5280, 4.1.2.4): read for showing and for comparing as bytes, written with the few attributes that our profiles use. */
+/** Distinguished names (RFC 5280, 4.1.2.4): read, shown (RFC 4514) and compared (RFC 5280, 7.1). */
 import {
   DerReader,
   encodeOid,
   encodeSequence,
   encodeSetOf,
   encodeUtf8String,
+  equalBytes,
   readDirectoryString,
   readObjectIdentifier,
   requireSetOrder,
   tags,
   toHex,
 } from '../../ground/encoding/index.ts';
+import { attributeName } from './names/attribute-types.ts';
+import { prepareText } from './names/prepare-text.ts';
 
-export interface DistinguishedName {
-  /** Name, DER. Names are equal when these bytes are. */
-  readonly raw: Uint8Array;
-  /** RFC 4514's form, the most specific part first: "CN=web,O=Example". Empty for an empty name. */
-  readonly text: string;
+/** AttributeTypeAndValue. */
+export interface NameAttribute {
+  readonly oid: string;
+  /** The value as text; `undefined` for a kind of string whose octets nobody agrees on, or for no string. */
+  readonly text: string | undefined;
+  /** The value, DER. */
+  readonly value: Uint8Array;
 }
 
-const attributes: ReadonlyMap<string, string> = new Map([
-  ['2.5.4.3', 'CN'],
-  ['2.5.4.5', 'serialNumber'],
-  ['2.5.4.6', 'C'],
-  ['2.5.4.7', 'L'],
-  ['2.5.4.8', 'ST'],
-  ['2.5.4.10', 'O'],
-  ['2.5.4.11', 'OU'],
-  ['0.9.2342.19200300.100.1.25', 'DC'],
-]);
+export class DistinguishedName {
+  /** Name, DER. */
+  readonly raw: Uint8Array;
+  /** RelativeDistinguishedNames, the least specific first, each of one or more attributes. */
+  readonly relativeNames: readonly (readonly NameAttribute[])[];
+  #text: string | undefined;
+  #keys: readonly string[] | undefined;
+
+  constructor(raw: Uint8Array, relativeNames: readonly (readonly NameAttribute[])[]) {
+    this.raw = raw;
+    this.relativeNames = relativeNames;
+  }
+
+  get isEmpty(): boolean {
+    return this.relativeNames.length === 0;
+  }
+
+  /** RFC 4514's form, the most specific part first: "CN=web,O=Example". Empty for an empty name. */
+  get text(): string {
+    this.#text ??= this.relativeNames
+      .map((attributes) => attributes.map(attributeText).join('+'))
+      .reverse()
+      .join(',');
+    return this.#text;
+  }
+
+  /** One text for each relative name, the least specific first; names are equal where these are (RFC 5280, 7.1). */
+  get keys(): readonly string[] {
+    this.#keys ??= this.relativeNames.map(relativeNameKey);
+    return this.#keys;
+  }
+
+  toJSON(): string {
+    return this.text;
+  }
+}
+
+/** Whether both are the same name: letter case, kinds of string and insignificant spaces make no difference (RFC 5280, 7.1). */
+export function sameName(a: DistinguishedName, b: DistinguishedName): boolean {
+  if (equalBytes(a.raw, b.raw)) return true;
+  if (a.relativeNames.length !== b.relativeNames.length) return false;
+  const [first, second] = [a.keys, b.keys];
+  return first.every((key, index) => key === second[index]);
+}
 
 export function readName(reader: DerReader): DistinguishedName {
   const raw = reader.element(tags.sequence);
   const sequence = DerReader.over(raw).enter(tags.sequence);
-  const parts: string[] = [];
-  while (!sequence.done) parts.push(readRelativeName(sequence.enter(tags.set)));
-  return { raw, text: parts.reverse().join(',') };
+  const relativeNames: NameAttribute[][] = [];
+  while (!sequence.done) relativeNames.push(readRelativeName(sequence));
+  return new DistinguishedName(raw, relativeNames);
 }
 
-function readRelativeName(set: DerReader): string {
+/** Reads one RelativeDistinguishedName under `tag`, which a distribution point writes as an implicit one. */
+export function readRelativeName(sequence: DerReader, tag: number = tags.set): NameAttribute[] {
+  const set = sequence.enter(tag);
+  const attributes: NameAttribute[] = [];
   const members: Uint8Array[] = [];
-  while (!set.done) members.push(set.element(tags.sequence));
-  if (members.length === 0) throw set.malformed('a relative distinguished name without attributes');
-  requireSetOrder(set, members);
-  return members.map(attributeText).join('+');
+  if (set.done) throw set.malformed('a relative distinguished name without attributes');
+  while (!set.done) {
+    const member = set.element(tags.sequence);
+    members.push(member);
+    attributes.push(readAttribute(member));
+  }
+  if (members.length > 1) requireSetOrder(set, members);
+  return attributes;
 }
 
-function attributeText(member: Uint8Array): string {
+function readAttribute(member: Uint8Array): NameAttribute {
   const attribute = DerReader.over(member).enter(tags.sequence);
   const oid = readObjectIdentifier(attribute);
-  const start = attribute.offset;
-  const text = readDirectoryString(attribute);
+  const value = member.subarray(attribute.offset);
+  const text = isString(attribute.peek()) ? readDirectoryString(attribute) : void attribute.element();
   attribute.finish();
-  const name = attributes.get(oid);
-  return name === undefined || text === undefined
-    ? `${oid}=#${toHex(member.subarray(start))}`
-    : `${name}=${escaped(text)}`;
+  return { oid, text, value };
+}
+
+const strings: ReadonlySet<number | undefined> = new Set([
+  tags.utf8String,
+  tags.printableString,
+  tags.ia5String,
+  tags.bmpString,
+  tags.universalString,
+  tags.teletexString,
+]);
+
+/** An attribute may hold other than a string (dateOfBirth, a bit string): it is kept and shown as octets. */
+function isString(tag: number | undefined): boolean {
+  return strings.has(tag);
+}
+
+function relativeNameKey(attributes: readonly NameAttribute[]): string {
+  const keys = attributes.map(({ oid, text, value }) =>
+    text === undefined ? `${oid}#${toHex(value)}` : `${oid}=${prepareText(text)}`,
+  );
+  // The set's order in DER follows the octets, which differ where the names are equal. A control character stands in no prepared text.
+  return keys.length === 1 ? (keys[0] ?? '') : keys.sort().join('\u0000');
+}
+
+function attributeText({ oid, text, value }: NameAttribute): string {
+  const name = attributeName(oid);
+  return name === undefined || text === undefined ? `${oid}=#${toHex(value)}` : `${name}=${escaped(text)}`;
 }
 
 /** RFC 4514, 2.4: so that no value can look like another part of the name. */

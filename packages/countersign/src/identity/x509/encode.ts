@@ -16,7 +16,7 @@ import {
 import { encodeSignatureAlgorithm, type SignatureAlgorithm } from './algorithms.ts';
 import { extensionRequestOid } from './certification-request.ts';
 import { subjectAltNameExtension } from './extensions.ts';
-import type { GeneralNames } from './general-names.ts';
+import type { WritableNames } from './general-names.ts';
 
 export interface TbsFields {
   /** The serial number's octets, most significant first; positive. */
@@ -53,7 +53,7 @@ export interface CertificationRequestFields {
   readonly subject: Uint8Array;
   /** SubjectPublicKeyInfo, DER. */
   readonly publicKey: Uint8Array;
-  readonly subjectAltName?: Partial<GeneralNames>;
+  readonly subjectAltName?: WritableNames;
 }
 
 /** CertificationRequestInfo, DER (RFC 2986, 4.1). */

@@ -1,4 +1,4 @@
-/** The certificate extensions that our own profiles write (RFC 5280, 4.2), read and written. */
+/** The certificate extensions (RFC 5280, 4.2): their list, and those about keys, usages and names. */
 import {
   DerReader,
   encodeBoolean,
@@ -11,15 +11,15 @@ import {
   contextConstructed,
   contextPrimitive,
   readBooleanDefaultFalse,
-  readIntegerBytes,
   readNamedBits,
   readObjectIdentifier,
+  readPositiveIntegerHex,
   readSmallInteger,
   tags,
   toHex,
 } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
-import { encodeGeneralNames, type GeneralNames, readGeneralNames } from './general-names.ts';
+import { encodeGeneralNames, type GeneralNames, readGeneralNames, type WritableNames } from './general-names.ts';
 
 export interface Extension {
   readonly oid: string;
@@ -29,22 +29,37 @@ export interface Extension {
 }
 
 export const extensionOids = {
+  subjectDirectoryAttributes: '2.5.29.9',
   subjectKeyIdentifier: '2.5.29.14',
   keyUsage: '2.5.29.15',
+  privateKeyUsagePeriod: '2.5.29.16',
   subjectAltName: '2.5.29.17',
+  issuerAltName: '2.5.29.18',
   basicConstraints: '2.5.29.19',
   nameConstraints: '2.5.29.30',
+  crlDistributionPoints: '2.5.29.31',
   certificatePolicies: '2.5.29.32',
   policyMappings: '2.5.29.33',
   authorityKeyIdentifier: '2.5.29.35',
   policyConstraints: '2.5.29.36',
   extendedKeyUsage: '2.5.29.37',
+  freshestCRL: '2.5.29.46',
   inhibitAnyPolicy: '2.5.29.54',
+  noRevAvail: '2.5.29.56',
+  authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
+  subjectInfoAccess: '1.3.6.1.5.5.7.1.11',
+  qcStatements: '1.3.6.1.5.5.7.1.3',
+  tlsFeature: '1.3.6.1.5.5.7.1.24',
 } as const;
 
 export const extendedKeyUsages = {
   serverAuth: '1.3.6.1.5.5.7.3.1',
   clientAuth: '1.3.6.1.5.5.7.3.2',
+  codeSigning: '1.3.6.1.5.5.7.3.3',
+  emailProtection: '1.3.6.1.5.5.7.3.4',
+  timeStamping: '1.3.6.1.5.5.7.3.8',
+  OCSPSigning: '1.3.6.1.5.5.7.3.9',
+  anyExtendedKeyUsage: '2.5.29.37.0',
   /** Signing Countersign's revocation feed and nothing else; an arc made from a random UUID (ITU-T X.667), which needs no registration. */
   feedSigning: '2.25.224693371871938520317386442915203843617',
 } as const;
@@ -139,23 +154,34 @@ export function readSubjectKeyIdentifier(reader: DerReader): string {
   return toHex(reader.contents(tags.octetString));
 }
 
-/** Its keyIdentifier in lower-case hexadecimal digits; `undefined` where it names the issuer otherwise. */
-export function readAuthorityKeyIdentifier(reader: DerReader): string | undefined {
+export interface AuthorityKeyIdentifier {
+  /** Lower-case hexadecimal digits. */
+  readonly keyIdentifier?: string;
+  /** The issuer's certificate, by its own issuer and serial number. */
+  readonly certificate?: { readonly issuer: GeneralNames; readonly serialNumber: string };
+}
+
+export function readAuthorityKeyIdentifier(reader: DerReader): AuthorityKeyIdentifier {
   const fields = reader.enter(tags.sequence);
-  const identifier = fields.peek() === contextPrimitive(0) ? toHex(fields.contents(contextPrimitive(0))) : undefined;
-  const issuer = fields.peek() === contextConstructed(1) ? fields.element() : undefined;
+  const keyIdentifier = fields.peek() === contextPrimitive(0) ? toHex(fields.contents(contextPrimitive(0))) : undefined;
+  const issuer =
+    fields.peek() === contextConstructed(1) ? readGeneralNames(fields.enter(contextConstructed(1))) : undefined;
   const serialNumber =
-    fields.peek() === contextPrimitive(2) ? readIntegerBytes(fields, contextPrimitive(2)) : undefined;
+    fields.peek() === contextPrimitive(2) ? readPositiveIntegerHex(fields, contextPrimitive(2)) : undefined;
   fields.finish();
   if ((issuer === undefined) !== (serialNumber === undefined)) {
     throw new Refusal('CS-X509-001', {
       rule: 'authorityKeyIdentifier with an issuer or a serial number alone (4.2.1.1)',
     });
   }
-  return identifier;
+  return {
+    ...(keyIdentifier === undefined ? {} : { keyIdentifier }),
+    ...(issuer === undefined || serialNumber === undefined ? {} : { certificate: { issuer, serialNumber } }),
+  };
 }
 
-function encodeExtension(oid: string, critical: boolean, value: Uint8Array): Uint8Array {
+/** Extension, DER. */
+export function encodeExtension(oid: string, critical: boolean, value: Uint8Array): Uint8Array {
   const flag = critical ? [encodeBoolean(true)] : [];
   return encodeSequence(encodeOid(oid), ...flag, encodeOctetString(value));
 }
@@ -184,7 +210,7 @@ export function extendedKeyUsageExtension(oids: readonly string[], critical: boo
 }
 
 /** @param critical must be true where the subject is empty (RFC 5280, 4.2.1.6) */
-export function subjectAltNameExtension(names: Partial<GeneralNames>, critical: boolean): Uint8Array {
+export function subjectAltNameExtension(names: WritableNames, critical: boolean): Uint8Array {
   return encodeExtension(extensionOids.subjectAltName, critical, encodeGeneralNames(names));
 }
 

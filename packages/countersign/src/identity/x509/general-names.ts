@@ -1,60 +1,129 @@
-/** subjectAltName's GeneralNames (RFC 5280, 4.2.1.6): DNS, URI and IP are read into text; others are kept by kind and match nothing. */
+/** GeneralNames (RFC 5280, 4.2.1.6), all nine kinds: read by kind and written. */
 import {
   concatBytes,
   contextConstructed,
   contextPrimitive,
   decodeObjectIdentifier,
   type DerReader,
+  encodeElement,
+  encodeExplicit,
   encodeImplicit,
+  encodeObjectIdentifier,
+  encodeOid,
   encodeSequence,
   readIa5String,
   readObjectIdentifier,
 } from '../../ground/encoding/index.ts';
-import { readName } from './distinguished-name.ts';
+import { type DistinguishedName, readName } from './distinguished-name.ts';
 import { formatIpAddress, parseIpAddress } from './ip-address.ts';
+
+export interface OtherName {
+  /** Object identifier. */
+  readonly type: string;
+  /** DER. */
+  readonly value: Uint8Array;
+}
 
 export interface GeneralNames {
   readonly dns: readonly string[];
   readonly uri: readonly string[];
   /** In text form: "127.0.0.1", "::1". */
   readonly ip: readonly string[];
-  /** The kinds of the other names that were there, in order: "email". */
-  readonly other: readonly string[];
+  readonly email: readonly string[];
+  readonly directory: readonly DistinguishedName[];
+  /** Object identifiers. */
+  readonly registeredId: readonly string[];
+  readonly otherName: readonly OtherName[];
+  /** x400Address and ediPartyName, whole elements: kept, shown and never matched. */
+  readonly x400: readonly Uint8Array[];
+  readonly ediParty: readonly Uint8Array[];
 }
 
-export const noNames: GeneralNames = { dns: [], uri: [], ip: [], other: [] };
+export const noNames: GeneralNames = {
+  dns: [],
+  uri: [],
+  ip: [],
+  email: [],
+  directory: [],
+  registeredId: [],
+  otherName: [],
+  x400: [],
+  ediParty: [],
+};
 
+const otherNameTag = contextConstructed(0);
+const emailTag = contextPrimitive(1);
 const dnsTag = contextPrimitive(2);
+const x400Tag = contextConstructed(3);
+const directoryTag = contextConstructed(4);
+const ediPartyTag = contextConstructed(5);
 const uriTag = contextPrimitive(6);
 const ipTag = contextPrimitive(7);
+const registeredIdTag = contextPrimitive(8);
 
-/** Kinds that match nothing here, each with what reads it whole; X.400 addresses and EDI party names are not seen, and so refused. */
-const otherKinds: ReadonlyMap<number, { readonly kind: string; readonly read: (names: DerReader) => void }> = new Map([
-  [contextConstructed(0), { kind: 'other name', read: readOtherName }],
-  [contextPrimitive(1), { kind: 'email', read: (names) => void readText(names, contextPrimitive(1)) }],
-  [contextConstructed(4), { kind: 'directory name', read: readDirectoryName }],
-  [contextPrimitive(8), { kind: 'registered ID', read: readRegisteredId }],
-]);
+/** Kinds of which a name holds none share this list: most certificates carry one kind alone. */
+const none: readonly never[] = [];
 
 /** Reads `GeneralNames`, whose SEQUENCE `names` has been entered. */
 export function readGeneralNames(names: DerReader): GeneralNames {
-  const found = { dns: [] as string[], uri: [] as string[], ip: [] as string[], other: [] as string[] };
   if (names.done) throw names.malformed('GeneralNames is empty');
+  const found: { -readonly [Kind in keyof GeneralNames]: GeneralNames[Kind][number][] } = {
+    dns: [],
+    uri: [],
+    ip: [],
+    email: [],
+    directory: [],
+    registeredId: [],
+    otherName: [],
+    x400: [],
+    ediParty: [],
+  };
   while (!names.done) {
-    const tag = names.peek();
-    if (tag === dnsTag) found.dns.push(readText(names, dnsTag));
-    else if (tag === uriTag) found.uri.push(readText(names, uriTag));
-    else if (tag === ipTag) found.ip.push(readIp(names));
-    else found.other.push(readOther(names, tag ?? 0));
+    switch (names.peek()) {
+      case dnsTag:
+        found.dns.push(readText(names, dnsTag));
+        break;
+      case uriTag:
+        found.uri.push(readText(names, uriTag));
+        break;
+      case ipTag:
+        found.ip.push(readIp(names));
+        break;
+      case emailTag:
+        found.email.push(readText(names, emailTag));
+        break;
+      case directoryTag:
+        found.directory.push(readDirectoryName(names));
+        break;
+      case registeredIdTag:
+        found.registeredId.push(readRegisteredId(names));
+        break;
+      case otherNameTag:
+        found.otherName.push(readOtherName(names));
+        break;
+      case x400Tag:
+        found.x400.push(names.element());
+        break;
+      case ediPartyTag:
+        found.ediParty.push(names.element());
+        break;
+      default:
+        throw names.malformed('a GeneralName of no known kind');
+    }
   }
+  for (const kind of kinds) if (found[kind].length === 0) found[kind] = none as never[];
   return found;
 }
 
-/** Neither a DNS name nor a URI holds a space, a control character or nothing; a NUL has split names in two elsewhere (CVE-2021-44532). */
+const kinds = Object.keys(noNames) as readonly (keyof GeneralNames)[];
+
+const plainText = /^[\x21-\x7e]+$/;
+
+/** None of these names holds a space, a control character or nothing; a NUL has split names in two elsewhere (CVE-2021-44532). */
 function readText(names: DerReader, tag: number): string {
   const { offset } = names;
   const text = readIa5String(names, tag);
-  if (!/^[\x21-\x7e]+$/.test(text))
+  if (!plainText.test(text))
     throw names.malformed('a name that is empty or holds a space or control character', offset);
   return text;
 }
@@ -66,49 +135,83 @@ function readIp(names: DerReader): string {
   return text;
 }
 
-function readOther(names: DerReader, tag: number): string {
-  const other = otherKinds.get(tag);
-  if (other === undefined) throw names.malformed('a GeneralName of no known kind');
-  other.read(names);
-  return other.kind;
-}
-
-function readOtherName(names: DerReader): void {
-  const fields = names.enter(contextConstructed(0));
-  readObjectIdentifier(fields);
-  const value = fields.enter(contextConstructed(0));
-  value.element();
-  value.finish();
-  fields.finish();
-}
-
-function readDirectoryName(names: DerReader): void {
-  const explicit = names.enter(contextConstructed(4));
-  readName(explicit);
+function readOtherName(names: DerReader): OtherName {
+  const fields = names.enter(otherNameTag);
+  const type = readObjectIdentifier(fields);
+  const explicit = fields.enter(contextConstructed(0));
+  const value = explicit.element();
   explicit.finish();
+  fields.finish();
+  return { type, value };
 }
 
-function readRegisteredId(names: DerReader): void {
+function readDirectoryName(names: DerReader): DistinguishedName {
+  const explicit = names.enter(directoryTag);
+  const name = readName(explicit);
+  explicit.finish();
+  return name;
+}
+
+function readRegisteredId(names: DerReader): string {
   const { offset } = names;
-  if (decodeObjectIdentifier(names.contents(contextPrimitive(8))) === undefined) {
-    throw names.malformed('a registered ID that is no object identifier', offset);
-  }
+  const oid = decodeObjectIdentifier(names.contents(registeredIdTag));
+  if (oid === undefined) throw names.malformed('a registered ID that is no object identifier', offset);
+  return oid;
+}
+
+/** The kinds of the names that are neither DNS, URI nor IP, one word or two for each name: "email", "directory name". */
+export function otherKinds(names: GeneralNames): string[] {
+  const kindsOf = (kind: string, list: readonly unknown[]): string[] => list.map(() => kind);
+  return [
+    ...kindsOf('email', names.email),
+    ...kindsOf('directory name', names.directory),
+    ...kindsOf('registered ID', names.registeredId),
+    ...kindsOf('other name', names.otherName),
+    ...kindsOf('X.400 address', names.x400),
+    ...kindsOf('EDI party name', names.ediParty),
+  ];
+}
+
+/** What is written: directory names as their DER suffices. */
+export interface WritableNames {
+  readonly dns?: readonly string[];
+  readonly uri?: readonly string[];
+  readonly ip?: readonly string[];
+  readonly email?: readonly string[];
+  readonly directory?: readonly { readonly raw: Uint8Array }[];
+  readonly registeredId?: readonly string[];
+  readonly otherName?: readonly OtherName[];
+  readonly x400?: readonly Uint8Array[];
+  readonly ediParty?: readonly Uint8Array[];
 }
 
 /** `GeneralNames`, DER. */
-export function encodeGeneralNames(names: Partial<GeneralNames>): Uint8Array {
+export function encodeGeneralNames(names: WritableNames): Uint8Array {
+  return encodeSequence(...generalNameElements(names));
+}
+
+/** Each name's element, kind by kind. */
+export function generalNameElements(names: WritableNames): Uint8Array[] {
   const ascii = (tag: number) => (text: string) => encodeImplicit(tag, asciiBytes(text));
-  return encodeSequence(
-    concatBytes((names.dns ?? []).map(ascii(2))),
-    concatBytes((names.uri ?? []).map(ascii(6))),
-    concatBytes((names.ip ?? []).map((text) => encodeImplicit(7, parseIpAddress(text) ?? notAnAddress(text)))),
-  );
+  return [
+    ...(names.dns ?? []).map(ascii(2)),
+    ...(names.uri ?? []).map(ascii(6)),
+    ...(names.ip ?? []).map((text) => encodeImplicit(7, parseIpAddress(text) ?? notAnAddress(text))),
+    ...(names.email ?? []).map(ascii(1)),
+    ...(names.directory ?? []).map(({ raw }) => encodeExplicit(4, raw)),
+    ...(names.registeredId ?? []).map((oid) => encodeImplicit(8, encodeObjectIdentifier(oid))),
+    ...(names.otherName ?? []).map(({ type, value }) =>
+      encodeElement(otherNameTag, concatBytes([encodeOid(type), encodeExplicit(0, value)])),
+    ),
+    ...(names.x400 ?? []),
+    ...(names.ediParty ?? []),
+  ];
 }
 
 function asciiBytes(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => {
     const code = character.charCodeAt(0);
-    if (code > 0x7f) throw new TypeError('a DNS name or URI in a certificate is ASCII');
+    if (code > 0x7f) throw new TypeError('a DNS name, URI or mailbox in a certificate is ASCII');
     return code;
   });
 }

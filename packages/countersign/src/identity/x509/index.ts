@@ -1,14 +1,24 @@
 /**
- * X.509 certificates and their path validation (RFC 5280): strict, synchronous, without I/O, with cryptography handed in.
- * ECDSA on P-256 and P-384 and Ed25519; names DNS, URI and IP. Name constraints and policies are refused, not processed.
+ * X.509 to the letter: certificates, requests, revocation lists, OCSP messages, keys and PKCS#12 as strict DER, and path
+ * validation (RFC 5280 section 6, RFC 9618, RFC 9525) whose result says what was checked and why it was refused. Synchronous,
+ * without I/O, with cryptography handed in. Absent: fetching of anything, and the rules of revocation.
  */
 export {
   algorithmFits,
+  isKeyType,
+  isKnownAlgorithm,
+  isOutdated,
   type KeyType,
+  type OutdatedSignatureAlgorithm,
   ownSignatureAlgorithm,
   type PublicKeyInfo,
+  type PublicKeyType,
   readPublicKeyInfo,
+  readSignature,
+  readSignatureAlgorithm,
   type SignatureAlgorithm,
+  type SoundSignatureAlgorithm,
+  type UnknownAlgorithm,
   type VerifySignature,
 } from './algorithms.ts';
 export { type Certificate, isSelfIssued, parseCertificate } from './certificate.ts';
@@ -17,7 +27,7 @@ export {
   parseCertificationRequest,
   verifyCertificationRequest,
 } from './certification-request.ts';
-export { type DistinguishedName, encodeName } from './distinguished-name.ts';
+export { DistinguishedName, encodeName, type NameAttribute, readName, sameName } from './distinguished-name.ts';
 export {
   type CertificationRequestFields,
   encodeCertificationRequestInfo,
@@ -28,6 +38,7 @@ export {
 } from './encode.ts';
 export {
   authorityKeyIdentifierExtension,
+  type AuthorityKeyIdentifier,
   type BasicConstraints,
   basicConstraintsExtension,
   extendedKeyUsageExtension,
@@ -39,8 +50,33 @@ export {
   subjectAltNameExtension,
   subjectKeyIdentifierExtension,
 } from './extensions.ts';
-export { type GeneralNames, noNames } from './general-names.ts';
+export {
+  type NameConstraints,
+  nameConstraintsExtension,
+  type Subtrees,
+  type WritableSubtrees,
+} from './extensions/name-constraints.ts';
+export {
+  anyPolicy,
+  certificatePoliciesExtension,
+  inhibitAnyPolicyExtension,
+  type PolicyConstraints,
+  policyConstraintsExtension,
+  type PolicyInformation,
+  type PolicyMapping,
+  policyMappingsExtension,
+  type PolicyQualifier,
+} from './extensions/policies.ts';
+export {
+  encodeGeneralNames,
+  type GeneralNames,
+  noNames,
+  otherKinds,
+  type OtherName,
+  type WritableNames,
+} from './general-names.ts';
 export { formatIpAddress, parseIpAddress } from './ip-address.ts';
+export type { KnownExtensions } from './known-extensions.ts';
 export { sameCertificates } from './same-certificates.ts';
 export { certificateCarriesName } from './certificate-names.ts';
 export { readCertificatesPem } from './pem-certificates.ts';

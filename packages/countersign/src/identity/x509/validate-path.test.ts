@@ -158,7 +158,7 @@ test('CS-PATH-004: signed by another key of the same name, or changed afterwards
   const { certificate } = makeService(root);
   const tampered = Uint8Array.from(certificate.tbs);
   tampered[12] = (tampered[12] ?? 0) ^ 1;
-  const changed = parseCertificate(encodeSigned(tampered, certificate.signatureAlgorithm, certificate.signature));
+  const changed = parseCertificate(encodeSigned(tampered, root.key.signatureAlgorithm, certificate.signature));
   assert.equal(refusalOf(() => validate(changed)).code, 'CS-PATH-004');
   const forged = makeIssuer(makeRoot(), { subject: 'forged' });
   refuses(() => validate(makeService(forged), [forged]), 'CS-PATH-004', {

@@ -2,8 +2,9 @@
 import { toRfc3339 } from '../../ground/clock/index.ts';
 import { equalBytes } from '../../ground/encoding/index.ts';
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
-import { algorithmFits, type VerifySignature } from './algorithms.ts';
+import { algorithmFits, isKnownAlgorithm, isOutdated, type VerifySignature } from './algorithms.ts';
 import { type Certificate, isSelfIssued } from './certificate.ts';
+import { sameName } from './distinguished-name.ts';
 import { naming } from './naming.ts';
 import { requireEndEntityUsage, requireIssuerUsage, requireKnownExtensions, type PathPurpose } from './path-rules.ts';
 
@@ -65,11 +66,11 @@ function* candidatePaths(path: readonly Certificate[], input: PathInput, budget:
   const tip = path.at(-1);
   if (tip === undefined) return;
   for (const anchor of input.anchors) {
-    if (equalBytes(anchor.subject.raw, tip.issuer.raw) && --budget.candidates >= 0) yield [...path, anchor];
+    if (sameName(anchor.subject, tip.issuer) && --budget.candidates >= 0) yield [...path, anchor];
   }
   for (const issuer of input.intermediates) {
     if (budget.candidates <= 0) return;
-    if (!equalBytes(issuer.subject.raw, tip.issuer.raw) || path.includes(issuer)) continue;
+    if (!sameName(issuer.subject, tip.issuer) || path.includes(issuer)) continue;
     if (path.length > mostIntermediates) {
       budget.cutAt ??= issuer;
       return;
@@ -100,13 +101,16 @@ function requireSignatures(path: readonly Certificate[], verifySignature: Verify
     const [subject, issuer] = [path[index], path[index + 1]];
     if (subject === undefined || issuer === undefined) continue;
     const names = { subject: naming(subject), issuer: issuer.subject.text };
-    if (!algorithmFits(subject.signatureAlgorithm, issuer.publicKey.type)) {
-      const { signatureAlgorithm: algorithm } = subject;
+    const { signatureAlgorithm: algorithm } = subject;
+    if (!isKnownAlgorithm(algorithm) || isOutdated(algorithm)) {
+      throw new Refusal('CS-X509-002', { algorithm: `signature ${algorithm}` });
+    }
+    if (!algorithmFits(algorithm, issuer.publicKey.type)) {
       throw new Refusal('CS-PATH-009', { subject: names.subject, algorithm, keyType: issuer.publicKey.type });
     }
     if (--budget.signatures < 0)
       throw new Refusal('CS-PATH-004', { ...names, issuer: `${names.issuer} (budget of signatures used up)` });
-    if (!verifySignature(issuer.publicKey, subject.signatureAlgorithm, subject.tbs, subject.signature)) {
+    if (!verifySignature(issuer.publicKey, algorithm, subject.tbs, subject.signature)) {
       throw new Refusal('CS-PATH-004', names);
     }
   }

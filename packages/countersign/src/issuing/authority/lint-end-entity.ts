@@ -1,5 +1,5 @@
 /** The rules for end-entity certificates, those of services and the authority's own. */
-import { extensionOids } from '../../identity/x509/index.ts';
+import { extensionOids, otherKinds } from '../../identity/x509/index.ts';
 import { listNames, grantNames } from './names.ts';
 import { lint, type LintRule, sameBytes } from './lint.ts';
 import { everyRule, hasExactly, isCritical } from './lint-rules.ts';
@@ -45,7 +45,7 @@ const endEntityRules: readonly LintRule<Context>[] = [
     rule: 'it has exactly one URI name and no name of a kind that the profile does not know',
     clause: 'X509-SVID 2',
     holds: ({ certificate: { subjectAltName } }) =>
-      subjectAltName.uri.length === 1 && subjectAltName.other.length === 0,
+      subjectAltName.uri.length === 1 && otherKinds(subjectAltName).length === 0,
   },
   {
     rule: 'each of its names passes the policy on names',

@@ -4,13 +4,18 @@ import { Refusal } from '../../ground/errors/index.ts';
 import {
   type CertificationRequest,
   type GeneralNames,
+  otherKinds,
   parseCertificationRequest,
+  type PublicKeyType,
   verifyCertificationRequest,
 } from '../../identity/x509/index.ts';
 import { verifySignature } from '../../runtime/cryptography/index.ts';
 
 /** RFC 7468, 7; the second is what older programs write. */
 const labels: readonly string[] = ['CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST'];
+
+/** Keys that are certified. Our own choice: those that a handshake carries cheaply, and that this package makes itself. */
+const keyTypes: readonly PublicKeyType[] = ['P-256', 'P-384', 'Ed25519'];
 
 /** Of everything in a request only its key is used: names come from elsewhere, subject and other extensions are not looked at. */
 export function readRequest(pem: string): CertificationRequest {
@@ -21,6 +26,8 @@ export function readRequest(pem: string): CertificationRequest {
     throw new Refusal('CS-PEM-002', { expected: 'one CERTIFICATE REQUEST', found: found === '' ? 'nothing' : found });
   }
   const request = parseCertificationRequest(block.bytes);
+  const { type, oid } = request.publicKey;
+  if (!keyTypes.includes(type)) throw new Refusal('CS-X509-002', { algorithm: `public key ${type} (${oid})` });
   verifyCertificationRequest(request, verifySignature);
   return request;
 }
@@ -33,6 +40,7 @@ export function refuseOtherNames({ subjectAltName }: CertificationRequest, grant
 }
 
 /** A name of a kind that is not read is not granted to anybody. */
-function allNames({ dns, uri, ip, other }: GeneralNames): string[] {
-  return [...dns, ...uri, ...ip, ...other.map((kind) => `a name of the kind ${kind}`)];
+function allNames(names: GeneralNames): string[] {
+  const { dns, uri, ip } = names;
+  return [...dns, ...uri, ...ip, ...otherKinds(names).map((kind) => `a name of the kind ${kind}`)];
 }

@@ -2,7 +2,7 @@
 import { toRfc3339 } from '../../ground/clock/index.ts';
 import { equalBytes, fromBase64Url, parsePem } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
-import { type Certificate, ownSignatureAlgorithm, parseCertificate } from '../../identity/x509/index.ts';
+import { type Certificate, isKeyType, ownSignatureAlgorithm, parseCertificate } from '../../identity/x509/index.ts';
 import { renewalProof } from '../../runtime/api/index.ts';
 import { verifySignature } from '../../runtime/cryptography/index.ts';
 import type { CertificateRecord, IssuedCertificate } from '../authority/index.ts';
@@ -59,7 +59,8 @@ function requireProof(
 ): void {
   const proof = renewalProof({ challenge, request: readRequest(request).raw });
   const given = fromBase64Url(signature) ?? new Uint8Array();
-  if (!verifySignature(publicKey, ownSignatureAlgorithm(publicKey.type), proof, given)) {
+  const algorithm = isKeyType(publicKey.type) ? ownSignatureAlgorithm(publicKey.type) : undefined;
+  if (algorithm === undefined || !verifySignature(publicKey, algorithm, proof, given)) {
     throw new Refusal('CS-RENEW-005', { serial: serialNumber });
   }
 }

@@ -19,7 +19,7 @@ import {
   verifySignature,
 } from './index.ts';
 
-const types: readonly KeyType[] = ['P-256', 'P-384', 'Ed25519'];
+const types = ['P-256', 'P-384', 'P-521', 'Ed25519'] as const satisfies readonly KeyType[];
 const message = new TextEncoder().encode('message');
 
 /** Pieces of the key that no text may hold: windows of its PEM's body and of its bytes in hexadecimal. */
@@ -65,12 +65,12 @@ test('a signature by another key, over other bytes, or of another algorithm does
   const raw = Uint8Array.from(key.publicKey.raw);
   raw[raw.length - 1] = (raw.at(-1) ?? 0) ^ 1;
   assert.equal(
-    verifySignature({ raw, type: 'P-256' }, 'ecdsa-with-SHA256', message, signature),
+    verifySignature({ ...key.publicKey, raw }, 'ecdsa-with-SHA256', message, signature),
     false,
     'off its curve',
   );
   assert.equal(
-    verifySignature({ raw: new Uint8Array(3), type: 'P-256' }, 'ecdsa-with-SHA256', message, signature),
+    verifySignature({ ...key.publicKey, raw: new Uint8Array(3) }, 'ecdsa-with-SHA256', message, signature),
     false,
   );
 });
@@ -103,8 +103,14 @@ test('no way of printing a private key shows it', () => {
 /** Traces that are not of the public half, which may be shown. */
 function privateTraces(key: PrivateKey): string[] {
   const secret = parsePem(key.toPem())[0]!.bytes;
-  // PKCS#8's private value: after 36 bytes for P-256, 35 for P-384, 16 for Ed25519.
-  const [start, length] = { 'P-256': [36, 32], 'P-384': [35, 48], Ed25519: [16, 32] }[key.type] as [number, number];
+  // PKCS#8's private value, by where it begins and how long it is.
+  const places = new Map([
+    ['P-256', [36, 32]],
+    ['P-384', [35, 48]],
+    ['P-521', [35, 66]],
+    ['Ed25519', [16, 32]],
+  ]);
+  const [start, length] = places.get(key.type) as [number, number];
   const value = Buffer.from(secret).subarray(start, start + length);
   assert.equal(key.publicKey.raw.length > 0 && !Buffer.from(key.publicKey.raw).includes(value), true);
   return [

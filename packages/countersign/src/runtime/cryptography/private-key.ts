@@ -4,6 +4,7 @@ import { inspect } from 'node:util';
 import { DerReader, parsePem, tags } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import {
+  isKeyType,
   type KeyType,
   ownSignatureAlgorithm,
   type PublicKeyInfo,
@@ -11,20 +12,32 @@ import {
   type SignatureAlgorithm,
 } from '../../identity/x509/index.ts';
 
-const digests: Readonly<Record<KeyType, string | null>> = { 'P-256': 'sha256', 'P-384': 'sha384', Ed25519: null };
+const digests: Readonly<Record<KeyType, string | null>> = {
+  'P-256': 'sha256',
+  'P-384': 'sha384',
+  'P-521': 'sha512',
+  Ed25519: null,
+  RSA: 'sha256',
+  'ML-DSA-44': null,
+  'ML-DSA-65': null,
+  'ML-DSA-87': null,
+};
+
+/** Bits of an RSA modulus made here (NIST SP 800-57 part 1: 128 bits of strength). */
+const rsaBits = 3072;
 
 export class PrivateKey {
   readonly #key: KeyObject;
   readonly publicKey: PublicKeyInfo;
+  readonly type: KeyType;
 
   constructor(key: KeyObject) {
     this.#key = key;
     const spki = createPublicKey(key).export({ type: 'spki', format: 'der' });
     this.publicKey = readPublicKeyInfo(DerReader.over(new Uint8Array(spki)));
-  }
-
-  get type(): KeyType {
-    return this.publicKey.type;
+    const { type, oid } = this.publicKey;
+    if (!isKeyType(type)) throw new Refusal('CS-X509-002', { algorithm: `private key ${oid}` });
+    this.type = type;
   }
 
   /** The algorithm with which `sign` signs. */
@@ -59,8 +72,26 @@ Object.defineProperty(PrivateKey.prototype, inspect.custom, {
 });
 
 export function generatePrivateKey(type: KeyType): PrivateKey {
-  if (type === 'Ed25519') return new PrivateKey(generateKeyPairSync('ed25519').privateKey);
-  return new PrivateKey(generateKeyPairSync('ec', { namedCurve: type }).privateKey);
+  return new PrivateKey(generateKey(type));
+}
+
+function generateKey(type: KeyType): KeyObject {
+  switch (type) {
+    case 'P-256':
+    case 'P-384':
+    case 'P-521':
+      return generateKeyPairSync('ec', { namedCurve: type }).privateKey;
+    case 'Ed25519':
+      return generateKeyPairSync('ed25519').privateKey;
+    case 'RSA':
+      return generateKeyPairSync('rsa', { modulusLength: rsaBits }).privateKey;
+    case 'ML-DSA-44':
+      return generateKeyPairSync('ml-dsa-44').privateKey;
+    case 'ML-DSA-65':
+      return generateKeyPairSync('ml-dsa-65').privateKey;
+    case 'ML-DSA-87':
+      return generateKeyPairSync('ml-dsa-87').privateKey;
+  }
 }
 
 /** What may come before a key of `openssl ecparam -genkey`, and says nothing that the key does not. */

@@ -6,18 +6,29 @@ import {
   readGeneralizedTime,
   readPositiveIntegerHex,
   readSmallInteger,
+  readTime,
   tags,
 } from '../../../ground/encoding/index.ts';
 import { Refusal } from '../../../ground/errors/index.ts';
-import { readSignature, readSignatureAlgorithm } from '../algorithms.ts';
+import {
+  readSignature,
+  readSignatureAlgorithm,
+  type SignatureAlgorithm,
+  type UnknownAlgorithm,
+} from '../algorithms.ts';
 import { type DistinguishedName, readName } from '../distinguished-name.ts';
-import { decodeExtension, type Extension, readAuthorityKeyIdentifier, readExtensions } from '../extensions.ts';
+import {
+  type AuthorityKeyIdentifier,
+  decodeExtension,
+  type Extension,
+  readAuthorityKeyIdentifier,
+  readExtensions,
+} from '../extensions.ts';
 import { type GeneralNames, readGeneralNames } from '../general-names.ts';
 import { type AccessDescription, readAuthorityInformationAccess } from './authority-information-access.ts';
 import { crlExtensionOids } from './extension-oids.ts';
 import { type FreshestCrlPoint, readFreshestCrl } from './freshest-crl.ts';
 import { type IssuingDistributionPoint, readIssuingDistributionPoint } from './issuing-distribution-point.ts';
-import { readListTime, timeFollows } from './list-time.ts';
 import { RevokedCertificates } from './revoked-certificates.ts';
 
 export interface CertificateList {
@@ -25,7 +36,7 @@ export interface CertificateList {
   /** TBSCertList, DER: what the issuer signed. */
   readonly tbs: Uint8Array;
   readonly version: 1 | 2;
-  readonly signatureAlgorithm: ReturnType<typeof readSignatureAlgorithm>;
+  readonly signatureAlgorithm: SignatureAlgorithm | UnknownAlgorithm;
   readonly signature: Uint8Array;
   readonly issuer: DistinguishedName;
   /** Milliseconds since 1970, as are the other times. */
@@ -33,8 +44,7 @@ export interface CertificateList {
   /** Absent on a list that does not say how long it holds, although it must (RFC 5280, 5.1.2.5). */
   readonly nextUpdate?: number;
   readonly revoked: RevokedCertificates;
-  /** Lower-case hexadecimal digits. */
-  readonly authorityKeyIdentifier?: string;
+  readonly authorityKeyIdentifier?: AuthorityKeyIdentifier;
   readonly issuerAltName?: GeneralNames;
   /** Upper-case hexadecimal digits, as is `baseCrlNumber`. */
   readonly crlNumber?: string;
@@ -50,7 +60,7 @@ export interface CertificateList {
   readonly unprocessedCritical: readonly string[];
 }
 
-/** 300,000 entries with serial numbers of 16 octets and reasons weigh 14 MB; the largest lists of public authorities have about 10 MB. */
+/** The size above which a list is refused unread: 300,000 entries with serial numbers of 16 octets and reasons weigh 14 MB; the largest lists of public authorities have about 10 MB. */
 const mostListBytes = 16 * 1024 * 1024;
 
 /** 20 octets at the most (RFC 5280, 5.2.3). */
@@ -78,9 +88,9 @@ function readTbs(tbs: Uint8Array, outerAlgorithm: Uint8Array): TbsContents {
     throw broken('the two signature algorithms differ (5.1.1.2)');
   }
   const issuer = readName(fields);
-  if (issuer.text === '') throw broken('the issuer is empty (5.1.2.3)');
-  const thisUpdate = readListTime(fields);
-  const nextUpdate = timeFollows(fields) ? readListTime(fields) : undefined;
+  if (issuer.isEmpty) throw broken('the issuer is empty (5.1.2.3)');
+  const thisUpdate = readTime(fields, 'any year');
+  const nextUpdate = timeFollows(fields) ? readTime(fields, 'any year') : undefined;
   if (nextUpdate !== undefined && nextUpdate < thisUpdate) throw broken('nextUpdate is before thisUpdate (5.1.2.5)');
   const revoked = readRevoked(fields, issuer);
   const extensions = readExtensionField(fields);
@@ -98,6 +108,11 @@ function readTbs(tbs: Uint8Array, outerAlgorithm: Uint8Array): TbsContents {
     extensions,
     unprocessedCritical: [...critical.map(({ oid }) => oid), ...revoked.unprocessedCritical],
   };
+}
+
+function timeFollows(fields: DerReader): boolean {
+  const tag = fields.peek();
+  return tag === tags.utcTime || tag === tags.generalizedTime;
 }
 
 /** Absent in version 1, and then 1, which means version 2 (RFC 5280, 5.1.2.1). */

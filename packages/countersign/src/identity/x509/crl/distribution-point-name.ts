@@ -8,7 +8,7 @@ import {
   tags,
 } from '../../../ground/encoding/index.ts';
 import { type DistinguishedName, readName } from '../distinguished-name.ts';
-import { encodeGeneralNames, type GeneralNames, readGeneralNames } from '../general-names.ts';
+import { encodeGeneralNames, type GeneralNames, readGeneralNames, type WritableNames } from '../general-names.ts';
 
 export type DistributionPointName =
   | { readonly kind: 'full'; readonly names: GeneralNames }
@@ -34,7 +34,7 @@ function readRelative(choice: DerReader, issuer: DistinguishedName): Distributio
 }
 
 /** `[0] DistributionPointName` with full names. */
-export function encodeFullDistributionPointName(names: Parameters<typeof encodeGeneralNames>[0]): Uint8Array {
+export function encodeFullDistributionPointName(names: WritableNames): Uint8Array {
   const members = DerReader.over(encodeGeneralNames(names)).contents(tags.sequence);
   return encodeExplicit(0, encodeElement(contextConstructed(0), members));
 }

@@ -10,7 +10,7 @@ import {
 } from '../../../ground/encoding/index.ts';
 import { Refusal } from '../../../ground/errors/index.ts';
 import type { DistinguishedName } from '../distinguished-name.ts';
-import type { encodeGeneralNames } from '../general-names.ts';
+import type { WritableNames } from '../general-names.ts';
 import {
   type DistributionPointName,
   encodeFullDistributionPointName,
@@ -57,7 +57,7 @@ export function readIssuingDistributionPoint(reader: DerReader, issuer: Distingu
 
 export interface IssuingDistributionPointFields {
   /** Full names, such as the URI under which this shard of the list is found. */
-  readonly fullName?: Parameters<typeof encodeGeneralNames>[0];
+  readonly fullName?: WritableNames;
   /** The one kind of certificate that the list covers; default: all. */
   readonly only?: 'user' | 'authority' | 'attribute';
   readonly onlySomeReasons?: readonly ReasonFlag[];

@@ -1,18 +1,17 @@
 /** One entry of a list (RFC 5280, 5.1.2.6 and 5.3). */
 import {
-  contextConstructed,
   DerReader,
   readGeneralizedTime,
   readIntegerBytes,
   readObjectIdentifier,
+  readTime,
   tags,
 } from '../../../ground/encoding/index.ts';
 import { Refusal } from '../../../ground/errors/index.ts';
-import { type DistinguishedName, readName } from '../distinguished-name.ts';
+import type { DistinguishedName } from '../distinguished-name.ts';
 import { decodeExtension, type Extension, readExtensions } from '../extensions.ts';
 import { readGeneralNames } from '../general-names.ts';
 import { crlEntryExtensionOids } from './extension-oids.ts';
-import { readListTime } from './list-time.ts';
 import { readRevocationReason, type RevocationReason } from './revocation-reason.ts';
 
 export interface RevokedCertificate {
@@ -41,7 +40,7 @@ export interface EntryFields {
 export function readEntryFields(list: DerReader): EntryFields {
   const fields = list.enter(tags.sequence);
   const serialNumber = readIntegerBytes(fields);
-  const revocationDate = readListTime(fields);
+  const revocationDate = readTime(fields, 'any year');
   if (fields.done) return { serialNumber, revocationDate };
   const extensions = fields.element(tags.sequence);
   fields.finish();
@@ -77,18 +76,10 @@ export function decodeEntryExtensions(raw: Uint8Array): EntryExtensions {
 }
 
 /** The issuer's distinguished names, one of which must be there (RFC 5280, 5.3.3); names of other kinds are read and left. */
-function readCertificateIssuer(reader: DerReader): DistinguishedName[] {
-  const names = reader.enter(tags.sequence);
-  const found: DistinguishedName[] = [];
-  while (!names.done) {
-    if (names.peek() === contextConstructed(4)) {
-      const explicit = names.enter(contextConstructed(4));
-      found.push(readName(explicit));
-      explicit.finish();
-    } else readGeneralNames(DerReader.over(names.element()));
-  }
-  if (found.length === 0) {
+function readCertificateIssuer(reader: DerReader): readonly DistinguishedName[] {
+  const { directory } = readGeneralNames(reader.enter(tags.sequence));
+  if (directory.length === 0) {
     throw new Refusal('CS-CRL-001', { rule: 'certificateIssuer without a distinguished name (5.3.3)' });
   }
-  return found;
+  return directory;
 }
