@@ -42,19 +42,19 @@ export interface CertificateList {
   /** Milliseconds since 1970, as are the other times. */
   readonly thisUpdate: number;
   /** Absent on a list that does not say how long it holds, although it must (RFC 5280, 5.1.2.5). */
-  readonly nextUpdate?: number;
+  readonly nextUpdate: number | undefined;
   readonly revoked: RevokedCertificates;
-  readonly authorityKeyIdentifier?: AuthorityKeyIdentifier;
-  readonly issuerAltName?: GeneralNames;
+  readonly authorityKeyIdentifier: AuthorityKeyIdentifier | undefined;
+  readonly issuerAltName: GeneralNames | undefined;
   /** Upper-case hexadecimal digits, as is `baseCrlNumber`. */
-  readonly crlNumber?: string;
+  readonly crlNumber: string | undefined;
   /** deltaCRLIndicator: the number of the list that this one changes; absent on a complete list. */
-  readonly baseCrlNumber?: string;
-  readonly issuingDistributionPoint?: IssuingDistributionPoint;
-  readonly freshestCrl?: readonly FreshestCrlPoint[];
-  readonly authorityInformationAccess?: readonly AccessDescription[];
+  readonly baseCrlNumber: string | undefined;
+  readonly issuingDistributionPoint: IssuingDistributionPoint | undefined;
+  readonly freshestCrl: readonly FreshestCrlPoint[] | undefined;
+  readonly authorityInformationAccess: readonly AccessDescription[] | undefined;
   /** The list keeps certificates that expired from this moment on (X.509, 9.5.2.9). */
-  readonly expiredCertsOnCrl?: number;
+  readonly expiredCertsOnCrl: number | undefined;
   readonly extensions: readonly Extension[];
   /** Object identifiers of critical extensions, the entries' too, that are not decoded here; with any, the list must not be used (RFC 5280, 5.2 and 5.3). */
   readonly unprocessedCritical: readonly string[];
@@ -102,7 +102,7 @@ function readTbs(tbs: Uint8Array, outerAlgorithm: Uint8Array): TbsContents {
     version,
     issuer,
     thisUpdate,
-    ...(nextUpdate === undefined ? {} : { nextUpdate }),
+    nextUpdate,
     revoked,
     ...known,
     extensions,
@@ -138,7 +138,7 @@ function readExtensionField(fields: DerReader): Extension[] {
 }
 
 type Known = Pick<
-  Partial<CertificateList>,
+  CertificateList,
   | 'authorityKeyIdentifier'
   | 'issuerAltName'
   | 'crlNumber'
@@ -154,7 +154,7 @@ const processed: ReadonlySet<string> = new Set(Object.values(crlExtensionOids));
 function decodeKnown(extensions: readonly Extension[], issuer: DistinguishedName): Known {
   const decode = <T>(oid: keyof typeof crlExtensionOids, read: (value: DerReader) => T): T | undefined =>
     decodeExtension(extensions, crlExtensionOids[oid], read);
-  const known = {
+  return {
     authorityKeyIdentifier: decode('authorityKeyIdentifier', readAuthorityKeyIdentifier),
     issuerAltName: decode('issuerAltName', (value) => readGeneralNames(value.enter(tags.sequence))),
     crlNumber: decode('crlNumber', readCrlNumber),
@@ -166,7 +166,6 @@ function decodeKnown(extensions: readonly Extension[], issuer: DistinguishedName
     authorityInformationAccess: decode('authorityInformationAccess', readAuthorityInformationAccess),
     expiredCertsOnCrl: decode('expiredCertsOnCrl', readGeneralizedTime),
   };
-  return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)) as Known;
 }
 
 function readCrlNumber(value: DerReader): string {
