@@ -80,5 +80,5 @@ export const allowed: Readonly<Record<string, string>> = {
   [`${src}/identity/allowed/a.test.ts`]: "import 'node:crypto'; import 'dev-only';",
   [`${src}/runtime/cryptography/allowed.ts`]: "import 'node:crypto';",
   'packages/console/src/allowed.ts': "import '../../countersign/src/identity/model/index.ts';",
-  'tests/allowed.test.ts': `import '../${src}/store/sqlite/index.ts';`,
+  'tests/allowed.test.ts': `import '../${src}/store/sqlite/index.ts'; import '../${src}/cli/allowed.ts';`,
 };

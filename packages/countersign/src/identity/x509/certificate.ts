@@ -1,8 +1,10 @@
 /** Certificates (RFC 5280, 4.1) read from DER. */
 import {
   contextConstructed,
+  contextPrimitive,
   DerReader,
   equalBytes,
+  readBitStringBytes,
   readPositiveIntegerHex,
   readSmallInteger,
   readTime,
@@ -39,6 +41,8 @@ export interface Certificate extends KnownExtensions {
   /** Whether a year before 2050 is written as GeneralizedTime, which authorities must not (RFC 5280, 4.1.2.5) and others must read. */
   readonly earlyGeneralizedTime: boolean;
   readonly publicKey: PublicKeyInfo;
+  /** Whether it has any; authorities must not write them (RFC 5280, 4.1.2.8), and others must read past them. */
+  readonly uniqueIdentifiers: boolean;
   readonly extensions: readonly Extension[];
 }
 
@@ -69,6 +73,7 @@ export function parseCertificate(der: Uint8Array): Certificate {
   const { notBefore, notAfter, earlyGeneralizedTime } = readValidity(fields.enter(tags.sequence));
   const subject = readName(fields);
   const publicKey = readPublicKeyInfo(fields);
+  const uniqueIdentifiers = skipUniqueIdentifiers(fields);
   const extensions = readExtensionField(fields);
   fields.finish();
   const known = decodeKnownExtensions(extensions);
@@ -87,6 +92,7 @@ export function parseCertificate(der: Uint8Array): Certificate {
     notAfter,
     earlyGeneralizedTime,
     publicKey,
+    uniqueIdentifiers,
     extensions,
     ...known,
   };
@@ -121,10 +127,19 @@ function readValidity(fields: DerReader): Pick<Certificate, 'notBefore' | 'notAf
   return { notBefore, notAfter, earlyGeneralizedTime };
 }
 
+/** What an issuer or subject of an old kind is told apart by; nothing is made of it (RFC 5280, 4.1.2.8). */
+function skipUniqueIdentifiers(fields: DerReader): boolean {
+  let found = false;
+  for (const tag of [contextPrimitive(1), contextPrimitive(2)]) {
+    if (fields.peek() !== tag) continue;
+    readBitStringBytes(fields, tag);
+    found = true;
+  }
+  return found;
+}
+
 function readExtensionField(fields: DerReader): Extension[] {
   if (fields.done) throw broken('no extensions');
-  // Unique identifiers [1], [2] must not be written by conforming authorities (RFC 5280, 4.1.2.8).
-  if (fields.peek() !== contextConstructed(3)) throw broken('a unique identifier (4.1.2.8)');
   const explicit = fields.enter(contextConstructed(3));
   const extensions = readExtensions(explicit.enter(tags.sequence));
   explicit.finish();

@@ -80,7 +80,12 @@ export type { KnownExtensions } from './known-extensions.ts';
 export { sameCertificates } from './same-certificates.ts';
 export { certificateCarriesName } from './certificate-names.ts';
 export { readCertificatesPem } from './pem-certificates.ts';
-export { type PathInput, type PathPurpose, type ValidatedPath, validatePath } from './validate-path.ts';
+export { carriesPeerName, type PeerName, peerNameOf } from './names/peer-name.ts';
+export { defaultPathLimits, type PathLimits } from './path/budget.ts';
+export { examinePaths, type ValidatedPath, validatePath } from './path/examine-paths.ts';
+export type { PathInput, PathProfile, PathPurpose, PolicyInput, Weakness } from './path/path-input.ts';
+export type { ExaminedPath, PathCheck, PathReport, PathWork } from './path/path-report.ts';
+export type { NamedKey, TrustAnchor } from './path/trust-anchor.ts';
 
 // Revocation lists and OCSP messages, read and written; the rules of revocation are not here.
 export { type AccessDescription } from './crl/authority-information-access.ts';

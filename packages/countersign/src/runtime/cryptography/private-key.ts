@@ -26,6 +26,9 @@ const digests: Readonly<Record<KeyType, string | null>> = {
 /** Bits of an RSA modulus made here (NIST SP 800-57 part 1: 128 bits of strength). */
 const rsaBits = 3072;
 
+/** Bits of an RSA modulus that signs here (NIST SP 800-131A). */
+const leastRsaBits = 2048;
+
 export class PrivateKey {
   readonly #key: KeyObject;
   readonly publicKey: PublicKeyInfo;
@@ -35,8 +38,11 @@ export class PrivateKey {
     this.#key = key;
     const spki = createPublicKey(key).export({ type: 'spki', format: 'der' });
     this.publicKey = readPublicKeyInfo(DerReader.over(new Uint8Array(spki)));
-    const { type, oid } = this.publicKey;
+    const { type, oid, bits } = this.publicKey;
     if (!isKeyType(type)) throw new Refusal('CS-X509-002', { algorithm: `private key ${oid}` });
+    if (type === 'RSA' && bits < leastRsaBits) {
+      throw new Refusal('CS-X509-002', { algorithm: `RSA key of ${bits} bits; ${leastRsaBits} at least` });
+    }
     this.type = type;
   }
 

@@ -217,6 +217,11 @@ test("an indirect list's entries are of the issuer named last", () => {
   assert.deepEqual(issuers('01'), ['CN=lists', 'CN=c']);
   assert.deepEqual(issuers('02'), ['CN=b', 'CN=c']);
   assert.deepEqual(issuers('03'), ['CN=b']);
+  assert.deepEqual(
+    list.unprocessedCritical,
+    [],
+    'certificateIssuer and issuingDistributionPoint are critical, and known',
+  );
   const unnamed = extension(
     '2.5.29.29',
     encodeSequence(encodeImplicit(2, new TextEncoder().encode('a.example'))),

@@ -1,0 +1,104 @@
+/** Path building: each way, by names alone, from the end-entity up to an anchor, the likeliest first. */
+import { equalBytes } from '../../../ground/encoding/index.ts';
+import type { Certificate } from '../certificate.ts';
+import { type DistinguishedName, sameName } from '../distinguished-name.ts';
+import type { Budget } from './budget.ts';
+import type { PathInput } from './path-input.ts';
+import type { TrustAnchor } from './trust-anchor.ts';
+
+export interface CandidatePath {
+  /** From the end-entity to the one that the anchor is said to have issued. */
+  readonly issued: readonly Certificate[];
+  readonly anchor: TrustAnchor;
+}
+
+/** Certificates and links that a path failed for, so that no other path tries them again. */
+export interface KnownFaults {
+  isFaulty(certificate: Certificate, issuer: Certificate | TrustAnchor): boolean;
+}
+
+/** Certificates of one path between end-entity and anchor, self-issued ones counted: twice the default of the others, and never less than 16. */
+function mostLinks(mostIntermediates: number): number {
+  return Math.max(16, 2 * mostIntermediates);
+}
+
+export function* candidatePaths(
+  input: PathInput,
+  mostIntermediates: number,
+  faults: KnownFaults,
+  budget: Budget,
+): Generator<CandidatePath> {
+  const { leaf, anchors, at } = input;
+  const intermediates = reachable(input, budget);
+  const longest = mostLinks(mostIntermediates);
+
+  function* above(path: readonly Certificate[]): Generator<CandidatePath> {
+    const tip = path.at(-1);
+    if (tip === undefined) return;
+    for (const anchor of likeliestFirst(tip, anchorsOf(tip, anchors), at)) {
+      budget.spendStep();
+      if (!faults.isFaulty(tip, anchor)) yield { issued: path, anchor };
+    }
+    if (path.length > longest) return;
+    for (const issuer of likeliestFirst(tip, issuersOf(tip, intermediates), at)) {
+      budget.spendStep();
+      if (faults.isFaulty(tip, issuer) || path.some((one) => isSameHolder(one, issuer))) continue;
+      yield* above([...path, issuer]);
+    }
+  }
+
+  yield* above([leaf]);
+}
+
+/** The same name with the same key brings nothing that is new to a path, and would let it run in circles (RFC 4158, 5.2). */
+function isSameHolder(a: Certificate, b: Certificate): boolean {
+  return sameName(a.subject, b.subject) && equalBytes(a.publicKey.raw, b.publicKey.raw);
+}
+
+function anchorsOf({ issuer }: Certificate, anchors: readonly TrustAnchor[]): TrustAnchor[] {
+  return anchors.filter(({ subject }) => sameName(subject, issuer));
+}
+
+function issuersOf({ issuer }: Certificate, intermediates: readonly Certificate[]): Certificate[] {
+  return intermediates.filter(({ subject }) => sameName(subject, issuer));
+}
+
+/** Those from which names lead up to an anchor, each once: whoever cannot arrive is not worth a step. */
+function reachable({ intermediates, anchors }: PathInput, budget: Budget): Certificate[] {
+  const waiting = intermediates.filter(isFirstOfItsBytes);
+  const arrived: Certificate[] = [];
+  let names: readonly DistinguishedName[] = anchors.map(({ subject }) => subject);
+  while (names.length > 0) {
+    const next: Certificate[] = [];
+    for (let index = waiting.length - 1; index >= 0; index--) {
+      const certificate = waiting[index];
+      if (certificate === undefined || !names.some((name) => sameName(name, certificate.issuer))) continue;
+      budget.spendStep();
+      next.push(certificate);
+      waiting.splice(index, 1);
+    }
+    arrived.push(...next);
+    names = next.map(({ subject }) => subject);
+  }
+  return arrived;
+}
+
+/** A certificate sent twice would double the paths with each repetition, and bring none that is new. */
+function isFirstOfItsBytes(certificate: Certificate, index: number, all: readonly Certificate[]): boolean {
+  return all.findIndex((other) => other === certificate || equalBytes(other.raw, certificate.raw)) === index;
+}
+
+/** By key identifiers, then by whether it is in time; hints alone, so nobody is left out for them (RFC 5280, 4.2.1.1). */
+function likeliestFirst<Issuer extends TrustAnchor>(tip: Certificate, issuers: Issuer[], at: number): Issuer[] {
+  if (issuers.length < 2) return issuers;
+  const rank = (issuer: Issuer): number => {
+    const identified = tip.authorityKeyIdentifier !== undefined && issuer.subjectKeyIdentifier !== undefined;
+    const byKey = !identified ? 2 : issuer.subjectKeyIdentifier === tip.authorityKeyIdentifier ? 0 : 4;
+    const inTime = !('notAfter' in issuer) || (at >= issuer.notBefore && at < issuer.notAfter + 1000);
+    return byKey + (inTime ? 0 : 1);
+  };
+  return issuers
+    .map((issuer) => ({ issuer, rank: rank(issuer) }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ issuer }) => issuer);
+}
