@@ -13,50 +13,80 @@ export function readTime(reader: DerReader, form: 'by year' | 'any year' = 'by y
   if (tag !== tags.utcTime && tag !== tags.generalizedTime) throw reader.malformed('a time is missing');
   const contents = reader.contents(tag);
   const yearDigits = tag === tags.utcTime ? 2 : 4;
-  if (contents.length !== yearDigits + 11 || !isDigitsAndZ(contents)) {
+  if (!hasForm(contents, yearDigits)) {
     throw reader.malformed('time not of the form YYMMDDHHMMSSZ or YYYYMMDDHHMMSSZ', offset);
   }
-  const written = yearDigits === 2 ? pairAt(contents, 0) : pairAt(contents, 0) * 100 + pairAt(contents, 2);
-  // Two digits from 50 on are of the century before (RFC 5280, 4.1.2.5.1).
-  const year = yearDigits === 4 ? written : written >= 50 ? 1900 + written : 2000 + written;
-  const ms = moment(year, contents, yearDigits);
-  if (ms === undefined) throw reader.malformed('time that no calendar has', offset);
+  const written = numberAt(contents, 0, yearDigits);
+  const year = tag === tags.utcTime ? written + (written >= 50 ? 1900 : 2000) : written;
+  const ms = moment(reader, offset, year, contents.subarray(yearDigits));
   if (form === 'by year' && tag === tags.generalizedTime && year < 2050) {
     throw reader.malformed('GeneralizedTime before 2050', offset);
   }
   return ms;
 }
 
+/** Milliseconds since 1970, of a GeneralizedTime whatever its year, as in OCSP (RFC 6960, 4.2.2.1) and the extensions of lists (RFC 5280, 5.3.2). */
+export function readGeneralizedTime(reader: DerReader): number {
+  const { offset } = reader;
+  const contents = reader.contents(tags.generalizedTime);
+  if (!hasForm(contents, 4)) throw reader.malformed('time not of the form YYYYMMDDHHMMSSZ', offset);
+  return moment(reader, offset, numberAt(contents, 0, 4), contents.subarray(4));
+}
+
 /** @param ms milliseconds since 1970, of which the seconds are written */
 export function encodeTime(ms: number): Uint8Array {
-  const digits = new Date(ms).toISOString().replaceAll(/[-:T]|\.\d+Z$/g, '');
+  const digits = digitsOf(ms);
   const year = Number(digits.slice(0, 4));
   if (digits.length !== 14 || year < 1950) throw new TypeError('a certificate holds times from 1950 to 9999');
   const [tag, text] = year < 2050 ? [tags.utcTime, digits.slice(2)] : [tags.generalizedTime, digits];
   return encodeElement(tag, new TextEncoder().encode(`${text}Z`));
 }
 
-function isDigitsAndZ(contents: Uint8Array): boolean {
-  const last = contents.length - 1;
-  for (let at = 0; at < last; at++) {
+/** @param ms milliseconds since 1970, of which the seconds are written */
+export function encodeGeneralizedTime(ms: number): Uint8Array {
+  const digits = digitsOf(ms);
+  if (digits.length !== 14) throw new TypeError('a GeneralizedTime is of the years 0 to 9999');
+  return encodeElement(tags.generalizedTime, new TextEncoder().encode(`${digits}Z`));
+}
+
+function digitsOf(ms: number): string {
+  return new Date(ms).toISOString().replaceAll(/[-:T]|\.\d+Z$/g, '');
+}
+
+// A revocation list holds a time for each of its entries, hundreds of thousands: they are read as octets, without a text made of each.
+
+const [zero, nine, zulu] = [0x30, 0x39, 0x5a];
+
+function hasForm(contents: Uint8Array, yearDigits: number): boolean {
+  const digits = yearDigits + 10;
+  if (contents.length !== digits + 1 || contents[digits] !== zulu) return false;
+  for (let at = 0; at < digits; at++) {
     const octet = contents[at] ?? 0;
-    if (octet < 0x30 || octet > 0x39) return false;
+    if (octet < zero || octet > nine) return false;
   }
-  return contents[last] === 0x5a;
+  return true;
 }
 
-function pairAt(contents: Uint8Array, at: number): number {
-  return ((contents[at] ?? 0) - 0x30) * 10 + (contents[at + 1] ?? 0) - 0x30;
+function numberAt(contents: Uint8Array, at: number, count: number): number {
+  let number = 0;
+  for (let index = at; index < at + count; index++) number = number * 10 + (contents[index] ?? 0) - zero;
+  return number;
 }
 
-const monthDays: readonly number[] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+/** The calendar repeats after 400 years; Date.UTC takes years below 100 for those of the 20th century. */
+const cycleYears = 400;
+const cycleMs = 146_097 * 86_400_000;
 
-function moment(year: number, contents: Uint8Array, from: number): number | undefined {
-  const [month, day] = [pairAt(contents, from), pairAt(contents, from + 2)];
-  const [hour, minute, second] = [pairAt(contents, from + 4), pairAt(contents, from + 6), pairAt(contents, from + 8)];
-  const leap = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-  const days = (monthDays[month - 1] ?? 0) + (leap ? 1 : 0);
-  // Date.UTC takes years below 100 for those of the twentieth century, and no certificate is older than that.
-  if (year < 100 || day < 1 || day > days || hour > 23 || minute > 59 || second > 59) return undefined;
-  return Date.UTC(year, month - 1, day, hour, minute, second);
+const monthDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** @param rest MMDDHHMMSSZ */
+function moment(reader: DerReader, offset: number, year: number, rest: Uint8Array): number {
+  const [month, day] = [numberAt(rest, 0, 2), numberAt(rest, 2, 2)];
+  const [hour, minute, second] = [numberAt(rest, 4, 2), numberAt(rest, 6, 2), numberAt(rest, 8, 2)];
+  const leapDay = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 1 : 0;
+  const days = (monthDays[month - 1] ?? 0) + leapDay;
+  if (day < 1 || day > days || hour > 23 || minute > 59 || second > 59) {
+    throw reader.malformed('time that no calendar has', offset);
+  }
+  return Date.UTC(year + cycleYears, month - 1, day, hour, minute, second) - cycleMs;
 }

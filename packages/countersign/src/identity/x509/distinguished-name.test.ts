@@ -48,5 +48,13 @@ test('what could not be seen, or would be acted on, is shown by its octets', () 
 test('a value that is no text, or of a type without a name, is shown as octets', () => {
   assert.equal(textOf('1.2.3', encodeUtf8String('a')), '1.2.3=#0c0161');
   assert.equal(textOf('2.5.4.3', encodeElement(tags.teletexString, Uint8Array.of(0xe9))), 'CN=#1401e9');
-  assert.equal(textOf('2.5.4.3', encodeElement(tags.bitString, Uint8Array.of(0, 1))), 'CN=#03020001');
+  assert.equal(textOf('2.5.4.45', encodeElement(tags.bitString, Uint8Array.of(0, 1))), '2.5.4.45=#03020001');
+});
+
+test('a type whose values are strings holds no others', () => {
+  const refused = [
+    ['2.5.4.3', encodeElement(tags.bitString, Uint8Array.of(0, 1))],
+    ['2.5.4.3', encodeElement(tags.boolean, Uint8Array.of(0xff))],
+  ] as const;
+  for (const [oid, value] of refused) assert.throws(() => textOf(oid, value), { code: 'CS-DER-001' });
 });

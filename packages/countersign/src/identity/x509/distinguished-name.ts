@@ -96,8 +96,8 @@ function readAttribute(member: Uint8Array): NameAttribute {
   const attribute = DerReader.over(member).enter(tags.sequence);
   const oid = readObjectIdentifier(attribute);
   const value = member.subarray(attribute.offset);
-  // Those known here all hold strings; readDirectoryString refuses whatever else stands there.
-  const isText = isString(attribute.peek()) || attributeName(oid) !== undefined;
+  // Types with a name here all hold strings; of others the value may be anything (RFC 4514, 2.4), and is kept and shown as octets.
+  const isText = strings.has(attribute.peek()) || attributeName(oid) !== undefined;
   const text = isText ? readDirectoryString(attribute) : void attribute.element();
   attribute.finish();
   return { oid, text, value };
@@ -111,11 +111,6 @@ const strings: ReadonlySet<number | undefined> = new Set([
   tags.universalString,
   tags.teletexString,
 ]);
-
-/** An attribute may hold other than a string (dateOfBirth, a bit string): it is kept and shown as octets. */
-function isString(tag: number | undefined): boolean {
-  return strings.has(tag);
-}
 
 function relativeNameKey(attributes: readonly NameAttribute[]): string {
   const keys = attributes.map(({ oid, text, value }) =>
