@@ -45,3 +45,25 @@ export { sameCertificates } from './same-certificates.ts';
 export { certificateCarriesName } from './certificate-names.ts';
 export { readCertificatesPem } from './pem-certificates.ts';
 export { type PathInput, type PathPurpose, type ValidatedPath, validatePath } from './validate-path.ts';
+
+// Private keys in files: PKCS#8 and PKCS#12, under passwords.
+export { type AlgorithmIdentifier } from './pkcs8/algorithm-identifier.ts';
+export { decryptPrivateKey, type DecryptedPrivateKey, encryptPrivateKey } from './pkcs8/encrypted-private-key-info.ts';
+export { type PasswordLimits } from './pkcs8/key-deriver.ts';
+export { type Password } from './pkcs8/password.ts';
+export {
+  type HashName,
+  type PasswordCipher,
+  type PasswordCryptography,
+  type ScryptCosts,
+} from './pkcs8/password-cryptography.ts';
+export { type Stretching } from './pkcs8/pbes2.ts';
+export {
+  encodePrivateKeyInfo,
+  parsePrivateKeyInfo,
+  type PrivateKeyFields,
+  PrivateKeyInfo,
+} from './pkcs8/private-key-info.ts';
+export { encodePkcs12, type Pkcs12WriteOptions } from './pkcs12/encode-pkcs12.ts';
+export { type Pkcs12Attribute, type Pkcs12Attributes, type Pkcs12Item } from './pkcs12/items.ts';
+export { parsePkcs12, type Pkcs12, type Pkcs12ReadOptions } from './pkcs12/parse-pkcs12.ts';
