@@ -19,7 +19,13 @@ const cipherNames: Readonly<Record<Exclude<PasswordCipher, 'RC2-CBC'>, string>> 
 };
 
 export const passwordCryptography: PasswordCryptography = {
-  hash: (hash, bytes) => new Uint8Array(hashOnce(hashNames[hash], bytes, 'buffer')),
+  hashRepeatedly: (hash, bytes, rounds) => {
+    const name = hashNames[hash];
+    const digest = hashOnce(name, bytes, 'buffer');
+    // Through a string of one character an octet: three times as fast as with a buffer for each round.
+    for (let round = 1; round < rounds; round++) digest.write(hashOnce(name, digest, 'binary'), 'binary');
+    return new Uint8Array(digest);
+  },
   hmac: (hash, key, bytes) => new Uint8Array(createHmac(hashNames[hash], key).update(bytes).digest()),
   pbkdf2: (hash, password, salt, iterations, keyBytes) =>
     new Uint8Array(pbkdf2Sync(password, salt, iterations, keyBytes, hashNames[hash])),

@@ -105,11 +105,9 @@ function encodeAttribute(oid: string, values: readonly Uint8Array[]): Uint8Array
   return encodeSequence(encodeOid(oid), encodeSetOf(values));
 }
 
+/** Characters beyond U+FFFF as pairs, for which BMPString itself has no place (X.680, 41.15). */
 function encodeBmpString(text: string): Uint8Array {
-  // A BMPString ends at U+FFFF (X.680, 41.15).
-  if (/[\u{10000}-\u{10ffff}\ud800-\udfff]/u.test(text)) {
-    throw new TypeError('a friendlyName has no characters beyond U+FFFF');
-  }
+  if (!text.isWellFormed()) throw new TypeError('a friendlyName is whole characters');
   const unit = (at: number): number => text.charCodeAt(at >> 1);
   const octets = Uint8Array.from({ length: 2 * text.length }, (_, at) => (at % 2 === 0 ? unit(at) >> 8 : unit(at)));
   return encodeElement(tags.bmpString, octets);

@@ -1,11 +1,5 @@
 /** SafeContents (RFC 7292, 4.2): the bags, each with its value and attributes. */
-import {
-  contextConstructed,
-  DerReader,
-  readDirectoryString,
-  readObjectIdentifier,
-  tags,
-} from '../../../ground/encoding/index.ts';
+import { contextConstructed, DerReader, readObjectIdentifier, tags } from '../../../ground/encoding/index.ts';
 import { Refusal } from '../../../ground/errors/index.ts';
 import { openPrivateKey } from '../pkcs8/encrypted-private-key-info.ts';
 import type { KeyDeriver } from '../pkcs8/key-deriver.ts';
@@ -107,10 +101,15 @@ function readAttributes(bag: DerReader): Pkcs12Attributes {
   };
 }
 
-/** A BMPString of up to 255 characters (RFC 2985, 5.5.1), the last of which may be a terminator that is none of the name. */
+/** A BMPString (RFC 2985, 5.5.1), with characters beyond U+FFFF as pairs where a maker writes them so. */
 function readFriendlyName(values: DerReader): string {
-  if (values.peek() !== tags.bmpString) throw values.malformed('friendlyName that is no BMPString');
-  return readDirectoryString(values) ?? '';
+  const { offset } = values;
+  const contents = values.contents(tags.bmpString);
+  try {
+    return new TextDecoder('utf-16be', { fatal: true, ignoreBOM: true }).decode(contents);
+  } catch {
+    throw values.malformed('friendlyName that is no text', offset);
+  }
 }
 
 function elementsOf(reader: DerReader): Uint8Array[] {

@@ -15,7 +15,8 @@ export interface ScryptCosts {
 }
 
 export interface PasswordCryptography {
-  hash(hash: HashName, bytes: Uint8Array): Uint8Array;
+  /** The hash of `bytes`, the hash of that, and so on: `rounds` in all, at least one (RFC 7292, B.2). */
+  hashRepeatedly(hash: HashName, bytes: Uint8Array, rounds: number): Uint8Array;
   hmac(hash: HashName, key: Uint8Array, bytes: Uint8Array): Uint8Array;
   /** RFC 8018, 5.2. */
   pbkdf2(hash: HashName, password: Uint8Array, salt: Uint8Array, iterations: number, keyBytes: number): Uint8Array;

@@ -43,7 +43,7 @@ const fewestIterations = 1000;
 
 export function weakIterations(iterations: number): string | undefined {
   if (iterations >= fewestIterations) return undefined;
-  return `the passphrase is stretched with only ${String(iterations)} iterations, so guessing it is cheap: ${exportAgain}`;
+  return `the passphrase is stretched too little (iterations: ${String(iterations)}), so guessing it is cheap: ${exportAgain}`;
 }
 
 /** @param identifier whose OID is `pbes2Oid` */
