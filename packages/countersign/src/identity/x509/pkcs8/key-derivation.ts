@@ -60,10 +60,11 @@ function readScrypt(fields: DerReader): ReadDerivation {
   const parallelization = atLeastOne(readSmallInteger(fields), 'parallelizationParameter below 1 (RFC 7914, 7.1)');
   const keyBytes = readKeyBytes(fields);
   fields.finish();
-  // Only a small block size bounds N from above (RFC 7914, 6), and only it can be exceeded before the limits are.
+  // N is below 2^(16 * r), which only a block size of 1 can break (RFC 7914, 6).
   if (cost < 2 || (cost & (cost - 1)) !== 0 || (blockSize === 1 && cost >= 2 ** 16)) {
     throw broken('costParameter that is no power of two, or out of range (RFC 7914, 6)');
   }
+  if (blockSize * parallelization >= 2 ** 30) throw broken('parallelizationParameter out of range (RFC 7914, 6)');
   return { derivation: { kdf: 'scrypt', salt, cost, blockSize, parallelization }, ...keyBytes };
 }
 
