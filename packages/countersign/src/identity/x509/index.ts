@@ -49,7 +49,7 @@ export { type PathInput, type PathPurpose, type ValidatedPath, validatePath } fr
 // Private keys in files: PKCS#8 and PKCS#12, under passwords.
 export { type AlgorithmIdentifier } from './pkcs8/algorithm-identifier.ts';
 export { decryptPrivateKey, type DecryptedPrivateKey, encryptPrivateKey } from './pkcs8/encrypted-private-key-info.ts';
-export { type PasswordLimits } from './pkcs8/key-deriver.ts';
+export { ownFileLimits, type PasswordLimits } from './pkcs8/key-deriver.ts';
 export { type Password } from './pkcs8/password.ts';
 export {
   type HashName,

@@ -30,6 +30,7 @@ import { makersBytes, makersFiles } from '../../../../../../tests/fixtures/pkcs1
 import {
   encodePkcs12,
   encodePrivateKeyInfo,
+  ownFileLimits,
   parsePkcs12,
   parsePrivateKeyInfo,
   type Password,
@@ -193,6 +194,15 @@ const bagOf = (type: string, value: Uint8Array, set: Uint8Array = new Uint8Array
 const certificateBag = (der: Uint8Array, type = '1.2.840.113549.1.9.22.1', set?: Uint8Array): Uint8Array =>
   bagOf('3', encodeSequence(encodeOid(type), encodeExplicit(0, encodeOctetString(der))), set);
 const withBags = (...bags: Uint8Array[]): Uint8Array => pfx(encodeSequence(dataSafe(encodeSequence(...bags))));
+
+test("NSS's own BER reads, once the caller allows what it costs", () => {
+  const bytes = makersBytes('nss-3.87.p12');
+  assert.equal(bytes[1], 0x80);
+  assert.throws(() => open(bytes, 'geheim'), { code: 'CS-PKCS-005' });
+  const { items, weak } = open(bytes, 'geheim', ownFileLimits);
+  assert.deepEqual(named(items), ['key nssweb', 'certificate nssweb']);
+  assert.deepEqual(weak, []);
+});
 
 test('an encrypted content in pieces is put together', () => {
   const ciphertext = encodeImplicit(0, new Uint8Array(16));
