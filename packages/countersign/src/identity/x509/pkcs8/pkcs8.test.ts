@@ -235,6 +235,17 @@ test('encryption that breaks a rule, or is not known, is refused by name', () =>
   }
 });
 
+test('what decrypts to something that is no key is told from a wrong passphrase by nothing', () => {
+  for (const plaintext of [undefined, new Uint8Array(), secret, encodeSequence(encodeInteger(7), algorithm, secret)]) {
+    const cryptography = { ...passwordCryptography, decrypt: () => plaintext };
+    assert.throws(() => decryptPrivateKey(encryptedWith(pbkdf2(salt, encodeInteger(1000))), 'x', cryptography), {
+      code: 'CS-PKCS-001',
+      evidence: { object: 'private key' },
+      cause: undefined,
+    });
+  }
+});
+
 test('a passphrase that would be another one, or none, is a mistake of the caller', () => {
   const key = parsePrivateKeyInfo(encodeSequence(encodeInteger(0), algorithm, secret));
   for (const passphrase of ['', 'a\0', '\ud800']) {
