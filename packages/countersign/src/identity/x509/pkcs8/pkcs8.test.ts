@@ -241,7 +241,6 @@ test('what decrypts to something that is no key is told from a wrong passphrase 
     assert.throws(() => decryptPrivateKey(encryptedWith(pbkdf2(salt, encodeInteger(1000))), 'x', cryptography), {
       code: 'CS-PKCS-001',
       evidence: { object: 'private key' },
-      cause: undefined,
     });
   }
 });
