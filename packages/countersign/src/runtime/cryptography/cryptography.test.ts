@@ -148,7 +148,7 @@ test('a broken key is refused, and the refusal holds nothing of it', () => {
     [pem.replace('M', '!'), 'CS-PEM-001'],
     [pem.replaceAll('\n', '\\n'), 'CS-PEM-001'],
     [label('CERTIFICATE', pem), 'CS-PEM-002'],
-    [label('ENCRYPTED PRIVATE KEY', pem), 'CS-PEM-002'],
+    [label('ENCRYPTED PRIVATE KEY', pem), 'CS-PKCS-002'],
     [label('RSA PRIVATE KEY', pem), 'CS-PEM-002'],
     [pkcs8(rsa), 'CS-X509-002'],
     [pkcs8(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).privateKey), 'CS-X509-002'],
@@ -167,6 +167,33 @@ test('a broken key is refused, and the refusal holds nothing of it', () => {
     ].join('\n');
     for (const trace of traces(text)) assert.ok(!shown.includes(trace), `${code} shows ${trace}`);
   }
+});
+
+test('a key comes back from under its passphrase, and no refusal shows the one or the other', () => {
+  const key = generatePrivateKey('P-256');
+  const pem = key.toEncryptedPem('pä€ß🔑', { kdf: 'PBKDF2', iterations: 1000 });
+  assert.match(pem, /^-----BEGIN ENCRYPTED PRIVATE KEY-----\n/);
+  assert.equal(parsePrivateKey(pem, { passphrase: 'pä€ß🔑' }).toPem(), key.toPem());
+  assert.equal(parsePrivateKey(key.toPem(), { passphrase: 'unused' }).toPem(), key.toPem());
+  for (const [options, code] of [
+    [{}, 'CS-PKCS-002'],
+    [{ passphrase: 'horse' }, 'CS-PKCS-001'],
+    [{ passphrase: '' }, 'CS-PKCS-001'],
+    [{ passphrase: 'pä€ß🔑', mostWork: 1000 }, 'CS-PKCS-005'],
+  ] as const) {
+    assert.throws(
+      () => parsePrivateKey(pem, options),
+      (error) => {
+        assert.ok(isRefusal(error));
+        assert.equal(error.code, code);
+        const shown = inspect(error, { depth: null, showHidden: true }) + String(error.stack);
+        assert.ok(!shown.includes('horse') && !shown.includes('pä€'));
+        return true;
+      },
+    );
+  }
+  assert.equal(refusalOf(pem + pem).code, 'CS-PEM-002');
+  assert.throws(() => key.toEncryptedPem(''), TypeError);
 });
 
 test('hashes, random bytes and comparisons', () => {
