@@ -1,6 +1,14 @@
 /** What a limbo case asks of path validation, in the profile that it is run in; or why it cannot be asked. */
 import { isPublicSuffix } from '../../../packages/countersign/src/cli/verify/public-suffixes.ts';
-import type { KeyUsage, PathInput, PathPurpose } from '../../../packages/countersign/src/identity/x509/index.ts';
+import { parsePem } from '../../../packages/countersign/src/ground/encoding/index.ts';
+import { isRefusal } from '../../../packages/countersign/src/ground/errors/index.ts';
+import {
+  type KeyUsage,
+  noNames,
+  parseCertificate,
+  type PathInput,
+  type PathPurpose,
+} from '../../../packages/countersign/src/identity/x509/index.ts';
 import { verifySignature } from '../../../packages/countersign/src/runtime/cryptography/index.ts';
 import type { LimboCase } from './limbo-file.ts';
 
@@ -56,11 +64,34 @@ function whyNot(
   if (item.hasRevocation) return noRevocation;
   const contradiction = contradicted(item, profile);
   if (contradiction !== undefined) return `contradicts the profile ${profile}: ${contradiction}`;
+  const foreign = foreignCertificate(item, profile);
+  if (foreign !== undefined) return `contradicts the profile ${profile}: ${foreign}`;
   if (item.signatureAlgorithms.length > 0) return 'asks for signature algorithms, which is no input of path validation';
   if (purposes.includes(undefined))
     return `asks for ${item.extendedKeyUsage.join(', ')}: not a purpose of this library`;
   const unknown = item.keyUsage.filter((name) => !isKeyUsage(name));
   return unknown.length > 0 ? `asks for the key usage ${unknown.join(', ')}, which RFC 5280 does not know` : undefined;
+}
+
+/**
+ * A case made for RFC 5280 may ask to accept a certificate that the public Web does not have, for a reason that the case is not about.
+ * Cases that ask to reject are run all the same.
+ */
+function foreignCertificate(item: LimboCase, profile: LimboProfile): string | undefined {
+  if (profile !== 'webpki' || !item.valid || profileOf(item.id) === 'webpki') return undefined;
+  try {
+    const { subject, subjectAltName: names } = parseCertificate(parsePem(item.leaf)[0]?.bytes ?? new Uint8Array());
+    if (names.email.length + names.uri.length + names.directory.length > 0 || names === noNames) {
+      return 'names that a server of the Web has not (BR 7.1.2.7.12)';
+    }
+    const commonNames = subject.relativeNames.flat().filter(({ oid }) => oid === '2.5.4.3');
+    return commonNames.every(({ text = '' }) => names.dns.includes(text) || names.ip.includes(text))
+      ? undefined
+      : 'a common name that is none of its alternative names (BR 7.1.4.3)';
+  } catch (error) {
+    if (isRefusal(error)) return undefined;
+    throw error;
+  }
 }
 
 /** A profile's own cases are never skipped for it, so that nothing is hidden from the run that each case asks for. */

@@ -36,15 +36,6 @@ export interface ForeignDifference {
   readonly reason: string;
 }
 
-const freeCommonName = 'its common name is free text, which BR 7.1.4.3 forbids; the case is not about the public Web';
-
-const noServerNames =
-  'its alternative names are none of DNS or addresses, which BR 7.1.2.7.12 forbids; the case is not about the public Web';
-
 export const foreignDifferences: readonly ForeignDifference[] = [
   { prefix: 'webpki::', profile: 'rfc5280', direction: 'accept', reason: 'a rule of the public Web, not of RFC 5280' },
-  { prefix: 'bettertls::', profile: 'webpki', direction: 'reject', reason: freeCommonName },
-  { prefix: 'rfc5280::nc::permitted-dns-match-more', profile: 'webpki', direction: 'reject', reason: freeCommonName },
-  { prefix: 'rfc5280::nc::permitted-dn-match', profile: 'webpki', direction: 'reject', reason: noServerNames },
-  { prefix: 'rfc5280::nc::nc-permits-email-literal-', profile: 'webpki', direction: 'reject', reason: noServerNames },
 ];
