@@ -24,28 +24,21 @@ import { makeRoot } from '../fixtures/certificates.ts';
 import { fixedKey } from '../fixtures/fixed-keys.ts';
 import { mutateBytes } from '../fixtures/mutations.ts';
 import { makersBytes, makersFiles } from '../fixtures/pkcs12/makers.ts';
+import { cpuMs, longestMs, mutationSeed, scaled } from '../fixtures/mutation-run.ts';
 import { type Random, seededRandom } from '../fixtures/random.ts';
 
-const given = process.env['MUTATION_SEED'];
-const seed =
-  given === undefined ? 20_261_101 : given === 'random' ? Math.floor(Math.random() * 2 ** 32) : Number(given);
+const seed = mutationSeed(20_261_101);
 
-/** Milliseconds that no damaged input may take; the work that it may ask for is set to a tenth of the default. */
-const longestMs = 250;
+/** The work that a damaged input may ask for: a tenth of the default. */
 const limits = { mostWork: 180_000, mostScryptBytes: 8 * 1024 * 1024 };
-
-/** The processor's time, not the clock's: others may be at work on the machine. */
-function cpuMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-}
 
 function trial(
   t: TestContext,
-  count: number,
+  usualCount: number,
   corpus: readonly Uint8Array[],
   attempt: (input: Uint8Array) => unknown,
 ): void {
+  const count = scaled(usualCount);
   for (const whole of corpus) attempt(whole);
   let slowest = { ms: 0, input: '' };
   const codes = new Map<string, number>();

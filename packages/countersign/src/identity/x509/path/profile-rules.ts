@@ -1,6 +1,7 @@
 /** The rules of the profiles beside those of the path itself, each with its clause. */
 import { type Certificate, isSelfIssued } from '../certificate.ts';
 import { extendedKeyUsages, extensionOids as oids } from '../extensions.ts';
+import { noRevAvailConflict } from '../extensions/no-rev-avail.ts';
 import { anyPolicy } from '../extensions/policies.ts';
 import { noNames, otherKinds } from '../general-names.ts';
 import { isDnsName } from '../names/dns-name.ts';
@@ -46,12 +47,20 @@ const uniqueIdentifier: ProfileRule = {
   breaks: ({ uniqueIdentifiers }) => uniqueIdentifiers,
 };
 
+/** Whoever says both leaves it to the reader's taste whether revocation is asked. */
+const contradictoryNoRevAvail: ProfileRule = {
+  rule: 'noRevAvail on an authority, or beside a place where revocation is told',
+  clause: 'RFC 9608 2, 3',
+  breaks: (certificate) => noRevAvailConflict(certificate) !== undefined,
+};
+
 const nameConstraintsCritical = mustBeCritical('nameConstraints', oids.nameConstraints, 'RFC 5280 4.2.1.10');
 
 /** What section 4 demands of a conforming authority, as far as others can see it; what decodes to nothing else is refused in parsing. */
 const rfc5280: readonly ProfileRule[] = [
   keyCertSignWithoutAuthority,
   uniqueIdentifier,
+  contradictoryNoRevAvail,
   {
     rule: 'a time before 2050 as GeneralizedTime',
     clause: 'RFC 5280 4.1.2.5',
@@ -199,7 +208,7 @@ const baseline: readonly ProfileRule[] = [
 ];
 
 const rules: Readonly<Record<PathProfile, readonly ProfileRule[]>> = {
-  'mutual-tls': [keyCertSignWithoutAuthority, uniqueIdentifier],
+  'mutual-tls': [keyCertSignWithoutAuthority, uniqueIdentifier, contradictoryNoRevAvail],
   'rfc5280-section-6': [],
   rfc5280: [...rfc5280, nameConstraintsCritical],
   // The Web takes name constraints that are not critical, by an exception of its own (BR 7.1.2.5.2).
