@@ -8,14 +8,15 @@ const rounds = 9;
 /** Wall time of one round: long enough that the 1 ms or so of getrusage's granularity is under 1 %. */
 const roundMs = 200;
 
-/** Operations before the first round, for the compiler to have seen the code. */
-const warmUpMs = 300;
+/** Wall time of operations before the first round, until the compiler is done with the code: parsing was still getting faster after half of it. */
+const warmUpMs = 1000;
 
 export async function measure(scenario: Scenario): Promise<Results> {
   const entrants: Entrant[] = [];
   try {
-    for (const { name, size, start } of scenario.subjects) {
-      entrants.push({ name, size, running: await start(), count: 1, costs: [] });
+    for (const subject of scenario.subjects) {
+      const { name, size } = subject;
+      entrants.push({ name, size, running: await subject.start(), count: 1, costs: [] });
     }
     for (const entrant of entrants) entrant.count = await warmUp(entrant.running);
     // In turns, so that a machine that slows down meanwhile slows all of them.
@@ -43,15 +44,18 @@ interface Entrant {
   readonly costs: number[];
 }
 
+/** Answers how many operations a round takes; what prepares them is not counted. */
 async function warmUp(running: Running): Promise<number> {
   const start = performance.now();
-  let count = 0;
+  let [count, spentMs] = [0, 0];
   while (performance.now() - start < warmUpMs) {
     running.prepare?.(1);
+    const before = performance.now();
     await running.operation();
+    spentMs += performance.now() - before;
     count += 1;
   }
-  return Math.max(1, Math.round((count * roundMs) / (performance.now() - start)));
+  return Math.max(1, Math.round((count * roundMs) / spentMs));
 }
 
 async function cost(running: Running, count: number): Promise<number> {
@@ -76,8 +80,9 @@ function measurement(scenario: string, entrant: Entrant, all: readonly Entrant[]
   };
 }
 
-function outcome(scenario: string, { goal, bound, limit, value }: Goal, entrants: readonly Entrant[]): Outcome {
-  const reached = median(Array.from({ length: rounds }, (_, round) => value(costsOf(entrants, round))));
+function outcome(scenario: string, target: Goal, entrants: readonly Entrant[]): Outcome {
+  const { goal, bound, limit } = target;
+  const reached = median(Array.from({ length: rounds }, (_, round) => target.value(costsOf(entrants, round))));
   const met = bound === 'at least' ? reached >= limit : reached <= limit;
   return { scenario, goal, bound, limit, value: rounded(reached, 3), met };
 }

@@ -25,15 +25,13 @@ export const parsers: Readonly<Record<string, (der: Uint8Array) => ReadFields>> 
     return { subject, names: subjectAltName, notBefore: validFromDate, notAfter: validToDate, publicKey };
   },
   '@peculiar/x509': (der) => {
-    const certificate = new PeculiarCertificate(der as Uint8Array<ArrayBuffer>);
+    const certificate = new PeculiarCertificate(der);
     const { subject, notBefore, notAfter, publicKey } = certificate;
     const names = certificate.getExtension(SubjectAlternativeNameExtension)?.names;
     return { subject, names, notBefore, notAfter, publicKey };
   },
   pkijs: (der) => {
-    const { subject, extensions, notBefore, notAfter, subjectPublicKeyInfo } = PkijsCertificate.fromBER(
-      der as Uint8Array<ArrayBuffer>,
-    );
+    const { subject, extensions, notBefore, notAfter, subjectPublicKeyInfo } = PkijsCertificate.fromBER(der);
     const value: unknown = extensions?.find(({ extnID }) => extnID === '2.5.29.17')?.parsedValue;
     return {
       subject: subject.typesAndValues.map(({ type, value: { valueBlock } }) => `${type}=${valueBlock.value}`).join(),

@@ -13,8 +13,8 @@ import { type Hierarchy, makeHierarchy } from './hierarchy.ts';
 
 export interface Validator {
   readonly name: string;
-  cold(hierarchy: Hierarchy): Promise<boolean>;
-  warm(hierarchy: Hierarchy): (leaf: Uint8Array) => Promise<boolean>;
+  readonly cold: (hierarchy: Hierarchy) => Promise<boolean>;
+  readonly warm: (hierarchy: Hierarchy) => (leaf: Uint8Array) => Promise<boolean>;
 }
 
 export const validators: readonly Validator[] = [
@@ -115,7 +115,7 @@ function issuedBy(certificate: NodeCertificate, issuer: NodeCertificate, key: Ke
 }
 
 function peculiar(der: Uint8Array): PeculiarCertificate {
-  return new PeculiarCertificate(der as Uint8Array<ArrayBuffer>);
+  return new PeculiarCertificate(der);
 }
 
 async function buildsChain(leaf: Uint8Array, certificates: PeculiarCertificate[]): Promise<boolean> {
@@ -123,7 +123,7 @@ async function buildsChain(leaf: Uint8Array, certificates: PeculiarCertificate[]
 }
 
 export function pkijs(der: Uint8Array): PkijsCertificate {
-  return PkijsCertificate.fromBER(der as Uint8Array<ArrayBuffer>);
+  return PkijsCertificate.fromBER(der);
 }
 
 export async function engineAccepts(
