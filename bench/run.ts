@@ -1,18 +1,16 @@
-/** `npm run -s bench -- [--only PREFIX] [--json]`: measures the scenarios of bench/scenarios whose name starts with PREFIX. */
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+/** `npm run -s bench -- [--only PREFIX] [--json]`: measures the scenarios of bench/scenarios whose name, or group and name, starts with PREFIX. */
 import { parseArgs } from 'node:util';
 import { measure } from './frame/measure.ts';
-import type { Measurement, Scenario } from './frame/scenario.ts';
-
-const folder = join(import.meta.dirname, 'scenarios');
+import { printReport } from './frame/report.ts';
+import type { Results } from './frame/scenario.ts';
+import { isChosen, readScenarios } from './frame/scenarios.ts';
 
 const { values } = parseArgs({
   options: { only: { type: 'string', default: '' }, json: { type: 'boolean', default: false } },
 });
 
-const all = await scenarios();
-const chosen = all.filter(({ scenario }) => scenario.startsWith(values.only));
+const all = await readScenarios();
+const chosen = all.filter((scenario) => isChosen(scenario, values.only));
 if (chosen.length === 0) {
   console.error(
     `bench: no scenario starts with "${values.only}"; there are: ${all.map(({ scenario }) => scenario).join(', ') || 'none'}`,
@@ -20,12 +18,14 @@ if (chosen.length === 0) {
   process.exitCode = 2;
 }
 
-const measurements: Measurement[] = [];
-for (const scenario of chosen) measurements.push(...(await measure(scenario)));
-if (values.json) console.log(JSON.stringify(measurements));
-else if (measurements.length > 0) console.table(measurements);
-
-async function scenarios(): Promise<Scenario[]> {
-  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.ts')).sort();
-  return Promise.all(names.map((name) => import(join(folder, name)) as Promise<Scenario>));
-}
+const results: Results[] = [];
+for (const scenario of chosen) results.push(await measure(scenario));
+const together: Results = {
+  measurements: results.flatMap(({ measurements }) => measurements),
+  outcomes: results.flatMap(({ outcomes }) => outcomes),
+  absences: results.flatMap(({ absences }) => absences),
+  notes: results.flatMap(({ notes }) => notes),
+};
+// One list: rows with `subject` and `median` are measurements, those with `goal` outcomes, those with `absent` who is missing.
+if (values.json) console.log(JSON.stringify([...together.measurements, ...together.outcomes, ...together.absences]));
+else printReport(together);

@@ -1,31 +1,81 @@
-/** What a scenario is: one act, and the subjects that do it, measured against each other. */
+/** What a scenario is: one act, the subjects that do it, measured against each other, and what their costs should be. */
 
 export interface Subject {
   /** Who does it: "countersign", or another program or library. */
   readonly name: string;
+  /** How large the input is, where the scenario is done at several sizes. */
+  readonly size?: number;
   /** Makes everything ready that is not to be measured. */
   start(): Promise<Running>;
 }
 
 export interface Running {
+  /** Makes what so many operations will use up, unmeasured. */
+  prepare?(operations: number): void;
   /** The act, once. */
   operation(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A file in bench/scenarios exports these two by these names. */
+/** Who cannot do the scenario, and why: so that nobody is missing in silence. */
+export interface AbsentSubject {
+  readonly name: string;
+  readonly absent: string;
+}
+
+/** What a subject, at a size where there are several, cost an operation in one round. */
+export type CostOf = (subject: string, size?: number) => number;
+
+/** A number that the costs of each round give, whose median should keep within a limit. */
+export interface Goal {
+  readonly goal: string;
+  readonly bound: 'at least' | 'at most';
+  readonly limit: number;
+  value(cost: CostOf): number;
+}
+
+/** A file in bench/scenarios exports these by these names. */
 export interface Scenario {
   /** What is done: "handshake", "issue-memory". */
   readonly scenario: string;
+  /** What it belongs to, and is chosen by too: "x509". */
+  readonly group?: string;
   readonly subjects: readonly Subject[];
+  readonly absent?: readonly AbsentSubject[];
+  readonly goals?: readonly Goal[];
+  /** What a reader of the numbers must know. */
+  readonly notes?: readonly string[];
 }
 
 export interface Measurement {
   readonly scenario: string;
   readonly subject: string;
+  readonly size?: number;
   /** Microseconds of this process's CPU time, user and system, for one operation. */
   readonly unit: 'us';
   readonly min: number;
   readonly median: number;
   readonly max: number;
+  /** How many times the cost of countersign, at the same size: the median over the rounds. */
+  readonly timesCountersign?: number;
+}
+
+export interface Absence extends AbsentSubject {
+  readonly scenario: string;
+}
+
+export interface Outcome {
+  readonly scenario: string;
+  readonly goal: string;
+  readonly bound: Goal['bound'];
+  readonly limit: number;
+  readonly value: number;
+  readonly met: boolean;
+}
+
+export interface Results {
+  readonly measurements: readonly Measurement[];
+  readonly outcomes: readonly Outcome[];
+  readonly absences: readonly Absence[];
+  readonly notes: readonly string[];
 }
