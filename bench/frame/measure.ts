@@ -1,6 +1,9 @@
 /** Measures the subjects of one scenario: CPU time an operation, in rounds in which the subjects take turns. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { join } from 'node:path';
 import { median } from './median.ts';
-import type { CostOf, Goal, Measurement, Outcome, Results, Running, Scenario } from './scenario.ts';
+import type { CostOf, Goal, Measurement, Outcome, Results, Scenario } from './scenario.ts';
+import type { Answer, Order } from './subject-process.ts';
 
 /** Odd, so that the median is a round that happened. */
 const rounds = 9;
@@ -14,17 +17,16 @@ const warmUpMs = 1000;
 export async function measure(scenario: Scenario): Promise<Results> {
   const entrants: Entrant[] = [];
   try {
-    for (const subject of scenario.subjects) {
-      const { name, size } = subject;
-      entrants.push({ name, size, running: await subject.start(), count: 1, costs: [] });
+    for (const [place, { name, size }] of scenario.subjects.entries()) {
+      entrants.push({ name, size, subject: await startProcess(scenario.scenario, place), count: 1, costs: [] });
     }
-    for (const entrant of entrants) entrant.count = await warmUp(entrant.running);
+    for (const entrant of entrants) entrant.count = await warmUp(entrant.subject);
     // In turns, so that a machine that slows down meanwhile slows all of them.
     for (let round = 0; round < rounds; round += 1) {
-      for (const entrant of entrants) entrant.costs.push(await cost(entrant.running, entrant.count));
+      for (const { subject, count, costs } of entrants) costs.push(await cost(subject, count));
     }
   } finally {
-    for (const { running } of entrants) await running.close();
+    for (const { subject } of entrants) subject.disconnect();
   }
   const { scenario: name, goals = [], absent = [], notes = [] } = scenario;
   return {
@@ -38,32 +40,46 @@ export async function measure(scenario: Scenario): Promise<Results> {
 interface Entrant {
   readonly name: string;
   readonly size: number | undefined;
-  readonly running: Running;
+  readonly subject: ChildProcess;
   /** Operations a round. */
   count: number;
   readonly costs: number[];
 }
 
-/** Answers how many operations a round takes; what prepares them is not counted. */
-async function warmUp(running: Running): Promise<number> {
-  const start = performance.now();
-  let [count, spentMs] = [0, 0];
-  while (performance.now() - start < warmUpMs) {
-    running.prepare?.(1);
-    const before = performance.now();
-    await running.operation();
-    spentMs += performance.now() - before;
-    count += 1;
-  }
-  return Math.max(1, Math.round((count * roundMs) / spentMs));
+/** A process each: in one together a subject would pay for the garbage, and lose the compiled code, of those before it. */
+async function startProcess(scenario: string, place: number): Promise<ChildProcess> {
+  const child = fork(join(import.meta.dirname, 'subject-process.ts'), [scenario, String(place)]);
+  await answerOf(child);
+  return child;
 }
 
-async function cost(running: Running, count: number): Promise<number> {
-  running.prepare?.(count);
-  const before = process.cpuUsage();
-  for (let done = 0; done < count; done += 1) await running.operation();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / count;
+function answerOf(child: ChildProcess): Promise<Answer> {
+  return new Promise((answer, fail) => {
+    const ended = (status: number | null): void =>
+      fail(new Error(`a subject's process ended with status ${String(status)}`));
+    child.once('exit', ended);
+    child.once('message', (message) => {
+      child.off('exit', ended);
+      answer(message as Answer);
+    });
+  });
+}
+
+function ask(child: ChildProcess, order: Order): Promise<Answer> {
+  const answer = answerOf(child);
+  child.send(order);
+  return answer;
+}
+
+/** Answers how many operations a round takes. */
+async function warmUp(subject: ChildProcess): Promise<number> {
+  const answer = await ask(subject, { do: 'warm up', ms: warmUpMs });
+  return 'operationMs' in answer ? Math.max(1, Math.round(roundMs / answer.operationMs)) : 1;
+}
+
+async function cost(subject: ChildProcess, count: number): Promise<number> {
+  const answer = await ask(subject, { do: 'round', count });
+  return 'costUs' in answer ? answer.costUs : Number.NaN;
 }
 
 function measurement(scenario: string, entrant: Entrant, all: readonly Entrant[]): Measurement {

@@ -51,7 +51,7 @@ export interface Measurement {
   readonly scenario: string;
   readonly subject: string;
   readonly size?: number;
-  /** Microseconds of this process's CPU time, user and system, for one operation. */
+  /** Microseconds of the subject's process's CPU time, user and system, for one operation. */
   readonly unit: 'us';
   readonly min: number;
   readonly median: number;

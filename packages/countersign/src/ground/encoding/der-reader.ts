@@ -60,6 +60,15 @@ export class DerReader {
     return contents;
   }
 
+  /** What `decode` makes of the contents of the next element, which must carry `tag`; they lie in `bytes` from `start` to before `end`. */
+  decode<Value>(tag: number, decode: (bytes: Uint8Array, start: number, end: number) => Value): Value {
+    this.#begin(tag);
+    const end = this.#contentEnd();
+    const start = this.#at;
+    this.#at = end;
+    return decode(this.#bytes, start, end);
+  }
+
   /** The next element whole, identifier and length included, whatever its tag or, where `tag` is given, with that one. */
   element(tag?: number): Uint8Array {
     const start = this.#begin(tag);

@@ -18,7 +18,7 @@ export function readTime(reader: DerReader, form: 'by year' | 'any year' = 'by y
   }
   const written = numberAt(contents, 0, yearDigits);
   const year = tag === tags.utcTime ? written + (written >= 50 ? 1900 : 2000) : written;
-  const ms = moment(reader, offset, year, contents.subarray(yearDigits));
+  const ms = moment(reader, offset, year, contents, yearDigits);
   if (form === 'by year' && tag === tags.generalizedTime && year < 2050) {
     throw reader.malformed('GeneralizedTime before 2050', offset);
   }
@@ -30,7 +30,7 @@ export function readGeneralizedTime(reader: DerReader): number {
   const { offset } = reader;
   const contents = reader.contents(tags.generalizedTime);
   if (!hasForm(contents, 4)) throw reader.malformed('time not of the form YYYYMMDDHHMMSSZ', offset);
-  return moment(reader, offset, numberAt(contents, 0, 4), contents.subarray(4));
+  return moment(reader, offset, numberAt(contents, 0, 4), contents, 4);
 }
 
 /** @param ms milliseconds since 1970, of which the seconds are written */
@@ -79,10 +79,10 @@ const cycleMs = 146_097 * 86_400_000;
 
 const monthDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** @param rest MMDDHHMMSSZ */
-function moment(reader: DerReader, offset: number, year: number, rest: Uint8Array): number {
-  const [month, day] = [numberAt(rest, 0, 2), numberAt(rest, 2, 2)];
-  const [hour, minute, second] = [numberAt(rest, 4, 2), numberAt(rest, 6, 2), numberAt(rest, 8, 2)];
+/** @param from where MMDDHHMMSSZ begins in `contents` */
+function moment(reader: DerReader, offset: number, year: number, contents: Uint8Array, from: number): number {
+  const two = (index: number): number => numberAt(contents, from + 2 * index, 2);
+  const [month, day, hour, minute, second] = [two(0), two(1), two(2), two(3), two(4)];
   const leapDay = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 1 : 0;
   const days = (monthDays[month - 1] ?? 0) + leapDay;
   if (day < 1 || day > days || hour > 23 || minute > 59 || second > 59) {

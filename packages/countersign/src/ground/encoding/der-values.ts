@@ -27,7 +27,7 @@ export function readBooleanDefaultFalse(reader: DerReader, tag: number = tags.bo
 export function readIntegerBytes(reader: DerReader, tag: number = tags.integer): Uint8Array {
   const { offset } = reader;
   const contents = reader.contents(tag);
-  const [first, second] = contents;
+  const [first, second] = [contents[0], contents[1]];
   if (first === undefined) throw reader.malformed('INTEGER without contents', offset);
   if (second !== undefined && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80))) {
     throw reader.malformed('INTEGER not in its shortest form', offset);
@@ -81,7 +81,7 @@ export function readNamedBits(reader: DerReader, tag: number = tags.bitString): 
 /** An OBJECT IDENTIFIER in dotted form. */
 export function readObjectIdentifier(reader: DerReader): string {
   const { offset } = reader;
-  const text = decodeObjectIdentifier(reader.contents(tags.objectIdentifier));
+  const text = reader.decode(tags.objectIdentifier, decodeObjectIdentifier);
   if (text === undefined) throw reader.malformed('OBJECT IDENTIFIER not in its shortest form, or out of range', offset);
   return text;
 }

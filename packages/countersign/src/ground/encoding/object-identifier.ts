@@ -1,5 +1,4 @@
 /** OBJECT IDENTIFIER contents (X.690, 8.19) to and from dotted text. */
-import { equalBytes } from './bytes.ts';
 
 /** Octets of one identifier; the longest in use (2.25 with a UUID) has 20. */
 const mostOctets = 64;
@@ -18,21 +17,35 @@ interface Decoded {
 /** The same few identifiers come again and again. One place for each hash, the newest in it: bounded, whatever is sent. */
 const remembered: (Decoded | undefined)[] = Array.from({ length: 1024 }, () => undefined);
 
-/** The dotted text, or `undefined` where the contents are not in their shortest form. */
-export function decodeObjectIdentifier(contents: Uint8Array): string | undefined {
-  const place = placeOf(contents);
+/**
+ * The dotted text, or `undefined` where the contents are not in their shortest form.
+ * @param start where the contents begin in `bytes`, by default at their first octet; `end` is where they end
+ */
+export function decodeObjectIdentifier(
+  bytes: Uint8Array,
+  start: number = 0,
+  end: number = bytes.length,
+): string | undefined {
+  const place = placeOf(bytes, start, end);
   const known = remembered[place];
-  if (known !== undefined && equalBytes(known.contents, contents)) return known.text;
+  if (known !== undefined && isSame(known.contents, bytes, start, end)) return known.text;
+  // Copied, and not by slice(), which on a Buffer is a view: what they were read from may change, and would be kept alive.
+  const contents = Uint8Array.from(bytes.subarray(start, end));
   const text = decode(contents);
-  // Copied: the contents are a view of whatever they were read from, which would be kept alive.
-  if (text !== undefined) remembered[place] = { contents: contents.slice(), text };
+  if (text !== undefined) remembered[place] = { contents, text };
   return text;
 }
 
-function placeOf(contents: Uint8Array): number {
-  let hash = contents.length;
-  for (let at = 0; at < contents.length; at++) hash = (hash * 31 + (contents[at] ?? 0)) & 0xfffffff;
+function placeOf(bytes: Uint8Array, start: number, end: number): number {
+  let hash = end - start;
+  for (let at = start; at < end; at++) hash = (hash * 31 + (bytes[at] ?? 0)) & 0xfffffff;
   return hash % remembered.length;
+}
+
+function isSame(contents: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  if (contents.length !== end - start) return false;
+  for (let at = 0; at < contents.length; at++) if (contents[at] !== bytes[start + at]) return false;
+  return true;
 }
 
 function decode(contents: Uint8Array): string | undefined {

@@ -33,24 +33,33 @@ const schemes: Readonly<Record<SignatureAlgorithm, Scheme>> = {
   'dsa-with-SHA256': { digest: 'sha256' },
 };
 
-/** Keys kept loaded: more than the issuers that one endpoint sees, and few enough to weigh nothing. Own choice. */
-const mostLoaded = 64;
+/** Keys remembered: more than the issuers that one endpoint sees, and few enough to weigh nothing. Own choice. */
+const mostRemembered = 64;
 
-/** The newest last. Issuers of a bundle are asked again and again, by the same object; a weak map would cost more than it saves. */
-const loaded = new Map<PublicKeyInfo, KeyObject>();
+/**
+ * The newest last; loaded from the second time on. Issuers of a bundle are asked again and again, by the same object, while a key of a
+ * stranger's chain is met once: loading it for good would cost more than the verification saves. A weak map costs more than it saves.
+ */
+const remembered = new Map<PublicKeyInfo, KeyObject | undefined>();
 
-function load(key: PublicKeyInfo): KeyObject {
-  const known = loaded.get(key);
+type VerificationKey = KeyObject | { key: Buffer; format: 'der'; type: 'spki' };
+
+function keyFor(key: PublicKeyInfo): VerificationKey {
+  const known = remembered.get(key);
   if (known !== undefined) return known;
-  const made = createPublicKey({ key: key.raw as Buffer, format: 'der', type: 'spki' });
-  if (loaded.size >= mostLoaded) {
-    for (const oldest of loaded.keys()) {
-      loaded.delete(oldest);
-      break;
-    }
+  const encoded: VerificationKey = { key: key.raw as Buffer, format: 'der', type: 'spki' };
+  const again = remembered.has(key);
+  const object = again ? createPublicKey(encoded) : undefined;
+  if (!again && remembered.size >= mostRemembered) forgetOldest();
+  remembered.set(key, object);
+  return object ?? encoded;
+}
+
+function forgetOldest(): void {
+  for (const oldest of remembered.keys()) {
+    remembered.delete(oldest);
+    return;
   }
-  loaded.set(key, made);
-  return made;
 }
 
 /** A key that does not load (a point off its curve) verifies nothing, nor does one of another kind than the algorithm's. */
@@ -59,10 +68,12 @@ export const verifySignature: VerifySignature = (key, algorithm, signed, signatu
   if (!algorithmFits(algorithm, key.type)) return false;
   const { digest, saltLength } = schemes[algorithm];
   try {
-    const publicKey = load(key);
-    return saltLength === undefined
-      ? verify(digest, signed, publicKey, signature)
-      : verify(digest, signed, { key: publicKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength }, signature);
+    const publicKey = keyFor(key);
+    if (saltLength === undefined) return verify(digest, signed, publicKey, signature);
+    const padding = constants.RSA_PKCS1_PSS_PADDING;
+    const salted =
+      'format' in publicKey ? { ...publicKey, padding, saltLength } : { key: publicKey, padding, saltLength };
+    return verify(digest, signed, salted, signature);
   } catch {
     return false;
   }
