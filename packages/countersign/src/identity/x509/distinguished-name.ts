@@ -125,15 +125,24 @@ function relativeNameKey(attributes: readonly NameAttribute[]): string {
 
 function attributeText({ oid, text, value }: NameAttribute): string {
   const name = attributeName(oid);
-  return name === undefined || text === undefined ? `${oid}=#${toHex(value)}` : `${name}=${escaped(text)}`;
+  // Of a type without a name the syntax is unknown, so its octets are shown (RFC 4514, 2.4).
+  return name === undefined || text === undefined ? `${name ?? oid}=#${toHex(value)}` : `${name}=${escaped(text)}`;
 }
+
+/** What RFC 4514, 2.4 escapes wherever it stands; NUL, which it wants too, is among the controls. */
+const special = /[",+;<>\\]/g;
+
+/** Controls, formats (bidirectional and invisible ones) and line ends: any may be escaped, and shown they could hide or forge text. */
+const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** RFC 4514, 2.4: so that no value can look like another part of the name. */
 function escaped(text: string): string {
   return (
     text
-      .replaceAll(/[",+;<>\\]/g, (character) => `\\${character}`)
-      .replaceAll('\0', '\\00')
+      .replaceAll(special, (character) => `\\${character}`)
+      .replaceAll(unseen, (character) =>
+        toHex(new TextEncoder().encode(character)).replaceAll(/../g, '\\$&').toUpperCase(),
+      )
       .replace(/^[ #]/, (character) => `\\${character}`)
       // Not the single space that the step before has escaped already.
       .replace(/(?<!^\\) $/, '\\ ')

@@ -50,6 +50,12 @@ export const extensionOids = {
   subjectInfoAccess: '1.3.6.1.5.5.7.1.11',
   qcStatements: '1.3.6.1.5.5.7.1.3',
   tlsFeature: '1.3.6.1.5.5.7.1.24',
+  ocspNoCheck: '1.3.6.1.5.5.7.48.1.5',
+  signedCertificateTimestamps: '1.3.6.1.4.1.11129.2.4.2',
+  precertificatePoison: '1.3.6.1.4.1.11129.2.4.3',
+  microsoftCertificateTemplate: '1.3.6.1.4.1.311.21.7',
+  netscapeComment: '2.16.840.1.113730.1.13',
+  cabfOrganizationIdentifier: '2.23.140.3.1',
 } as const;
 
 export const extendedKeyUsages = {

@@ -86,3 +86,61 @@ export { examinePaths, type ValidatedPath, validatePath } from './path/examine-p
 export type { PathInput, PathProfile, PathPurpose, PolicyInput, Weakness } from './path/path-input.ts';
 export type { ExaminedPath, PathCheck, PathReport, PathWork } from './path/path-report.ts';
 export type { NamedKey, TrustAnchor } from './path/trust-anchor.ts';
+export { type CertificateTemplate, certificateTemplateExtension } from './extensions/certificate-template.ts';
+export {
+  type CertificateTimestamp,
+  certificateTimestampsExtension,
+  readCertificateTimestamps,
+  type UnknownTimestamp,
+} from './extensions/certificate-timestamps.ts';
+export { type DescribedExtension, describeExtension } from './extensions/describe-extension.ts';
+export {
+  crlDistributionPointsExtension,
+  type DistributionPoint,
+  type DistributionPointName,
+  encodeReasonFlags,
+  freshestCrlExtension,
+  readDistributionPointName,
+  readDistributionPoints,
+  type ReasonFlag,
+  readReasonFlags,
+  type WritableDistributionPoint,
+} from './extensions/distribution-points.ts';
+export {
+  type AccessDescription,
+  accessMethods,
+  authorityInfoAccessExtension,
+  readInformationAccess,
+  subjectInfoAccessExtension,
+  type WritableAccess,
+} from './extensions/information-access.ts';
+export { issuerAltNameExtension, readIssuerAltName } from './extensions/issuer-alt-name.ts';
+export { noRevAvailExtension, ocspNoCheckExtension, precertificatePoisonExtension } from './extensions/markers.ts';
+export { netscapeCommentExtension, readNetscapeComment } from './extensions/netscape-comment.ts';
+export { noRevAvailConflict } from './extensions/no-rev-avail.ts';
+export { type OrganizationIdentifier, organizationIdentifierExtension } from './extensions/organization-identifier.ts';
+export { paymentRoles, type PaymentServices } from './extensions/payment-services.ts';
+export {
+  cpsQualifier,
+  type DescribedQualifier,
+  describeQualifier,
+  policyQualifierIds,
+  type UserNotice,
+  userNoticeQualifier,
+} from './extensions/policy-qualifiers.ts';
+export { type PrivateKeyUsagePeriod, privateKeyUsagePeriodExtension } from './extensions/private-key-usage-period.ts';
+export {
+  type MonetaryValue,
+  type QcStatement,
+  qcStatementIds,
+  qcTypes,
+  type SemanticsInformation,
+} from './extensions/qc-statement.ts';
+export { qcStatementsExtension, readQcStatements } from './extensions/qc-statements.ts';
+export {
+  type DirectoryAttribute,
+  subjectDirectoryAttributesExtension,
+} from './extensions/subject-directory-attributes.ts';
+export { readTlsFeature, tlsFeatureExtension, tlsFeatures } from './extensions/tls-feature.ts';
+export { decodeExtension } from './extensions.ts';
+export { parseNameText } from './names/parse-name.ts';

@@ -27,6 +27,15 @@ export const x509Refusals = {
     exit: 1,
     http: 400,
   },
+  'CS-X509-004': {
+    title: 'not a distinguished name',
+    cause: 'The text is not a distinguished name as RFC 4514 writes it; the offset counts its characters from zero.',
+    evidence: ['text', 'rule', 'offset'],
+    remedy:
+      'Write it like CN=web,O=Example, the most specific part first, with a backslash before " + , ; < > and the backslash itself.',
+    exit: 2,
+    http: 400,
+  },
   'CS-PATH-001': {
     title: 'no path to a trust anchor',
     cause:
