@@ -3,11 +3,13 @@ import { test } from 'node:test';
 import { isRefusal } from '../errors/index.ts';
 import {
   DerReader,
+  encodeGeneralizedTime,
   fromHex,
   readBitStringBytes,
   readBoolean,
   readBooleanDefaultFalse,
   readDirectoryString,
+  readGeneralizedTime,
   readIa5String,
   readIntegerBytes,
   readNamedBits,
@@ -17,6 +19,7 @@ import {
   readTime,
   requireSetOrder,
   tags,
+  toHex,
 } from './index.ts';
 
 type Read = (reader: DerReader) => unknown;
@@ -151,9 +154,13 @@ test('times are to the second, in UTC, in the form that belongs to their year', 
   refuses(time('18', '500102030405Z'), readTime, 0, form);
   refuses(time('18', '20500102030405.0Z'), readTime, 0, form);
   refuses(time('18', '20260102030405Z'), readTime, 0, 'GeneralizedTime before 2050');
-  refuses(time('18', '00500102030405Z'), readTime, 0, none);
+  refuses(time('18', '00500102030405Z'), readTime, 0, 'GeneralizedTime before 2050');
   for (const text of [
     '260230000000Z',
+    '260229000000Z',
+    '260100000000Z',
+    '260431000000Z',
+    '260000000000Z',
     '261301000000Z',
     '260001000000Z',
     '260101240000Z',
@@ -164,7 +171,23 @@ test('times are to the second, in UTC, in the form that belongs to their year', 
   }
   assert.equal(readTime(reader(time('17', '500101000000Z'))), Date.UTC(1950, 0, 1));
   assert.equal(readTime(reader(time('17', '491231235959Z'))), Date.UTC(2049, 11, 31, 23, 59, 59));
+  assert.equal(readTime(reader(time('17', '240229000000Z'))), Date.UTC(2024, 1, 29));
   assert.equal(readTime(reader(time('18', '99991231235959Z'))), Date.UTC(9999, 11, 31, 23, 59, 59));
+});
+
+test('where GeneralizedTime alone may stand, it is of any year', () => {
+  const form = 'time not of the form YYYYMMDDHHMMSSZ';
+  refuses(time('17', '260102030405Z'), readGeneralizedTime, 0, 'element 0x18 expected, 0x17 found');
+  refuses(time('18', '260102030405Z'), readGeneralizedTime, 0, form);
+  refuses(time('18', '20260102030405.5Z'), readGeneralizedTime, 0, form);
+  refuses(time('18', '20260102030405'), readGeneralizedTime, 0, form);
+  refuses(time('18', '21000229000000Z'), readGeneralizedTime, 0, 'time that no calendar has');
+  assert.equal(readGeneralizedTime(reader(time('18', '20000229000000Z'))), Date.UTC(2000, 1, 29));
+  for (const text of ['0000-01-01T00:00:00Z', '0099-12-31T23:59:59Z', '2026-06-01T12:00:00Z', '9999-12-31T23:59:59Z']) {
+    const ms = Date.parse(text);
+    assert.equal(readGeneralizedTime(reader(toHex(encodeGeneralizedTime(ms)))), ms);
+  }
+  assert.throws(() => encodeGeneralizedTime(Date.UTC(10_000, 0)), TypeError);
 });
 
 test('character strings hold what their type allows', () => {

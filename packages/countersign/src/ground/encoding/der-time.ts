@@ -1,11 +1,7 @@
 /** UTCTime and GeneralizedTime in the one form of each that RFC 5280 allows (4.1.2.5): to the second, in UTC, "Z". */
-import { toBinaryText } from './binary-text.ts';
 import type { DerReader } from './der-reader.ts';
 import { tags } from './der-tags.ts';
 import { encodeElement } from './der-writer.ts';
-
-const utcForm = /^\d{12}Z$/;
-const generalizedForm = /^\d{14}Z$/;
 
 /**
  * Milliseconds since 1970. Years up to 2049 must be UTCTime, later ones GeneralizedTime (RFC 5280, 4.1.2.5).
@@ -15,34 +11,82 @@ export function readTime(reader: DerReader, form: 'by year' | 'any year' = 'by y
   const { offset } = reader;
   const tag = reader.peek();
   if (tag !== tags.utcTime && tag !== tags.generalizedTime) throw reader.malformed('a time is missing');
-  const text = toBinaryText(reader.contents(tag));
-  if (!(tag === tags.utcTime ? utcForm : generalizedForm).test(text)) {
+  const contents = reader.contents(tag);
+  const yearDigits = tag === tags.utcTime ? 2 : 4;
+  if (!hasForm(contents, yearDigits)) {
     throw reader.malformed('time not of the form YYMMDDHHMMSSZ or YYYYMMDDHHMMSSZ', offset);
   }
-  const digits = tag === tags.utcTime ? `${Number(text.slice(0, 2)) >= 50 ? '19' : '20'}${text}` : text;
-  const ms = moment(digits);
-  if (ms === undefined) throw reader.malformed('time that no calendar has', offset);
-  if (form === 'by year' && tag === tags.generalizedTime && Number(digits.slice(0, 4)) < 2050) {
+  const written = numberAt(contents, 0, yearDigits);
+  const year = tag === tags.utcTime ? written + (written >= 50 ? 1900 : 2000) : written;
+  const ms = moment(reader, offset, year, contents.subarray(yearDigits));
+  if (form === 'by year' && tag === tags.generalizedTime && year < 2050) {
     throw reader.malformed('GeneralizedTime before 2050', offset);
   }
   return ms;
 }
 
+/** Milliseconds since 1970, of a GeneralizedTime whatever its year, as in OCSP (RFC 6960, 4.2.2.1) and the extensions of lists (RFC 5280, 5.3.2). */
+export function readGeneralizedTime(reader: DerReader): number {
+  const { offset } = reader;
+  const contents = reader.contents(tags.generalizedTime);
+  if (!hasForm(contents, 4)) throw reader.malformed('time not of the form YYYYMMDDHHMMSSZ', offset);
+  return moment(reader, offset, numberAt(contents, 0, 4), contents.subarray(4));
+}
+
 /** @param ms milliseconds since 1970, of which the seconds are written */
 export function encodeTime(ms: number): Uint8Array {
-  const digits = new Date(ms).toISOString().replaceAll(/[-:T]|\.\d+Z$/g, '');
+  const digits = digitsOf(ms);
   const year = Number(digits.slice(0, 4));
   if (digits.length !== 14 || year < 1950) throw new TypeError('a certificate holds times from 1950 to 9999');
   const [tag, text] = year < 2050 ? [tags.utcTime, digits.slice(2)] : [tags.generalizedTime, digits];
   return encodeElement(tag, new TextEncoder().encode(`${text}Z`));
 }
 
-function moment(digits: string): number | undefined {
-  const [year, month, day, hour, minute, second] = [
-    digits.slice(0, 4),
-    ...[4, 6, 8, 10, 12].map((at) => digits.slice(at, at + 2)),
-  ].map(Number) as [number, number, number, number, number, number];
-  const ms = Date.UTC(year, month - 1, day, hour, minute, second);
-  // Date.UTC carries 31 February over into March; each field must come back as it went in.
-  return new Date(ms).toISOString().replaceAll(/[-:T]|\.\d+Z$/g, '') === digits.slice(0, 14) ? ms : undefined;
+/** @param ms milliseconds since 1970, of which the seconds are written */
+export function encodeGeneralizedTime(ms: number): Uint8Array {
+  const digits = digitsOf(ms);
+  if (digits.length !== 14) throw new TypeError('a GeneralizedTime is of the years 0 to 9999');
+  return encodeElement(tags.generalizedTime, new TextEncoder().encode(`${digits}Z`));
+}
+
+function digitsOf(ms: number): string {
+  return new Date(ms).toISOString().replaceAll(/[-:T]|\.\d+Z$/g, '');
+}
+
+// A revocation list holds a time for each of its entries, hundreds of thousands: they are read as octets, without a text made of each.
+
+const [zero, nine, zulu] = [0x30, 0x39, 0x5a];
+
+function hasForm(contents: Uint8Array, yearDigits: number): boolean {
+  const digits = yearDigits + 10;
+  if (contents.length !== digits + 1 || contents[digits] !== zulu) return false;
+  for (let at = 0; at < digits; at++) {
+    const octet = contents[at] ?? 0;
+    if (octet < zero || octet > nine) return false;
+  }
+  return true;
+}
+
+function numberAt(contents: Uint8Array, at: number, count: number): number {
+  let number = 0;
+  for (let index = at; index < at + count; index++) number = number * 10 + (contents[index] ?? 0) - zero;
+  return number;
+}
+
+/** The calendar repeats after 400 years; Date.UTC takes years below 100 for those of the 20th century. */
+const cycleYears = 400;
+const cycleMs = 146_097 * 86_400_000;
+
+const monthDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** @param rest MMDDHHMMSSZ */
+function moment(reader: DerReader, offset: number, year: number, rest: Uint8Array): number {
+  const [month, day] = [numberAt(rest, 0, 2), numberAt(rest, 2, 2)];
+  const [hour, minute, second] = [numberAt(rest, 4, 2), numberAt(rest, 6, 2), numberAt(rest, 8, 2)];
+  const leapDay = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 1 : 0;
+  const days = (monthDays[month - 1] ?? 0) + leapDay;
+  if (day < 1 || day > days || hour > 23 || minute > 59 || second > 59) {
+    throw reader.malformed('time that no calendar has', offset);
+  }
+  return Date.UTC(year + cycleYears, month - 1, day, hour, minute, second) - cycleMs;
 }

@@ -6,9 +6,9 @@ import { compareBytes } from './bytes.ts';
 import { decodeObjectIdentifier } from './object-identifier.ts';
 
 /** TRUE is 0xFF and nothing else (X.690, 11.1). */
-export function readBoolean(reader: DerReader): boolean {
+export function readBoolean(reader: DerReader, tag: number = tags.boolean): boolean {
   const { offset } = reader;
-  const contents = reader.contents(tags.boolean);
+  const contents = reader.contents(tag);
   if (contents.length !== 1) throw reader.malformed('BOOLEAN of other than one octet', offset);
   if (contents[0] !== 0 && contents[0] !== 0xff)
     throw reader.malformed('BOOLEAN that is neither 0x00 nor 0xFF', offset);
@@ -16,10 +16,10 @@ export function readBoolean(reader: DerReader): boolean {
 }
 
 /** A BOOLEAN DEFAULT FALSE: absent is false, and FALSE written out is not DER (X.690, 11.5). */
-export function readBooleanDefaultFalse(reader: DerReader): boolean {
-  if (reader.peek() !== tags.boolean) return false;
+export function readBooleanDefaultFalse(reader: DerReader, tag: number = tags.boolean): boolean {
+  if (reader.peek() !== tag) return false;
   const { offset } = reader;
-  if (!readBoolean(reader)) throw reader.malformed('a default value written out', offset);
+  if (!readBoolean(reader, tag)) throw reader.malformed('a default value written out', offset);
   return true;
 }
 
@@ -62,9 +62,9 @@ export function readBitStringBytes(reader: DerReader, tag: number = tags.bitStri
 }
 
 /** A BIT STRING as a list of named bits: the numbers of the bits that are set; no trailing zero bits (X.690, 11.2.2). */
-export function readNamedBits(reader: DerReader): number[] {
+export function readNamedBits(reader: DerReader, tag: number = tags.bitString): number[] {
   const { offset } = reader;
-  const contents = reader.contents(tags.bitString);
+  const contents = reader.contents(tag);
   const unused = contents[0];
   if (unused === undefined || unused > 7 || (unused > 0 && contents.length === 1)) {
     throw reader.malformed('BIT STRING with a wrong count of unused bits', offset);

@@ -4,7 +4,7 @@ export { compareBytes, concatBytes, equalBytes } from './bytes.ts';
 export { DerReader } from './der-reader.ts';
 export { readDirectoryString, readIa5String } from './der-strings.ts';
 export { contextConstructed, contextPrimitive, tags } from './der-tags.ts';
-export { encodeTime, readTime } from './der-time.ts';
+export { encodeGeneralizedTime, encodeTime, readGeneralizedTime, readTime } from './der-time.ts';
 export {
   readBitStringBytes,
   readBoolean,

@@ -144,3 +144,58 @@ export {
 export { readTlsFeature, tlsFeatureExtension, tlsFeatures } from './extensions/tls-feature.ts';
 export { decodeExtension } from './extensions.ts';
 export { parseNameText } from './names/parse-name.ts';
+
+// Revocation lists and OCSP messages, read and written; the rules of revocation are not here.
+export { type CertificateList, parseCertificateList } from './crl/certificate-list.ts';
+export {
+  crlAuthorityInformationAccessExtension,
+  crlIssuerAltNameExtension,
+  crlNumberExtension,
+  deltaCrlIndicatorExtension,
+  type EntryExtensionFields,
+  expiredCertsOnCrlExtension,
+  issuingDistributionPointExtension,
+} from './crl/crl-extensions.ts';
+export { encodeTbsCertList, type RevokedEntryFields, type TbsCertListFields } from './crl/encode-tbs-cert-list.ts';
+export { crlEntryExtensionOids, crlExtensionOids } from './crl/extension-oids.ts';
+export type { FreshestCrlPoint } from './crl/freshest-crl.ts';
+export type { IssuingDistributionPoint, IssuingDistributionPointFields } from './crl/issuing-distribution-point.ts';
+export type { RevocationReason } from './crl/revocation-reason.ts';
+export type { RevokedCertificate } from './crl/revoked-certificate.ts';
+export type { RevokedCertificates } from './crl/revoked-certificates.ts';
+export { type CertId, type CertIdHash, certIdIsOf, type CertIdIssuer, encodeCertId } from './ocsp/cert-id.ts';
+export {
+  encodeOcspRequest,
+  encodeTbsRequest,
+  type RequestSignatureFields,
+  type TbsRequestFields,
+} from './ocsp/encode-ocsp-request.ts';
+export {
+  encodeOcspError,
+  encodeOcspResponse,
+  encodeResponseData,
+  type ResponseDataFields,
+} from './ocsp/encode-ocsp-response.ts';
+export { ocspOids } from './ocsp/extension-oids.ts';
+export {
+  acceptableResponsesExtension,
+  archiveCutoffExtension,
+  type CrlReference,
+  extendedRevokeExtension,
+  nonceExtension,
+} from './ocsp/extensions.ts';
+export {
+  type OcspRequest,
+  type OcspRequestSignature,
+  parseOcspRequest,
+  type SingleRequest,
+} from './ocsp/ocsp-request.ts';
+export {
+  type BasicOcspResponse,
+  type OcspResponse,
+  parseBasicOcspResponse,
+  parseOcspResponse,
+  type ResponderId,
+} from './ocsp/ocsp-response.ts';
+export type { OcspError } from './ocsp/response-status.ts';
+export type { CertStatus, SingleResponse, SingleResponseFields } from './ocsp/single-response.ts';

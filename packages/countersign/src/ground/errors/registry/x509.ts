@@ -36,6 +36,22 @@ export const x509Refusals = {
     exit: 2,
     http: 400,
   },
+  'CS-CRL-001': {
+    title: 'revocation list breaks a rule of RFC 5280',
+    cause: 'The CRL decodes as DER, but its contents break a rule of the standard.',
+    evidence: ['rule'],
+    remedy: 'Issue the list again with an authority that keeps to RFC 5280, 5.',
+    exit: 1,
+    http: 400,
+  },
+  'CS-OCSP-001': {
+    title: 'OCSP message breaks a rule of RFC 6960',
+    cause: 'The OCSP request or response decodes as DER, but its contents break a rule of the standard.',
+    evidence: ['rule'],
+    remedy: 'Use a client and a responder that keep to RFC 6960.',
+    exit: 1,
+    http: 400,
+  },
   'CS-PATH-001': {
     title: 'no path to a trust anchor',
     cause:

@@ -1,0 +1,147 @@
+/** The entries of a list, all checked once and each decoded when it is asked for: a list may hold hundreds of thousands. */
+import { DerReader, equalBytes, tags, toHex } from '../../../ground/encoding/index.ts';
+import type { DistinguishedName } from '../distinguished-name.ts';
+import { serialNumberContents, serialNumberText } from '../serial-number.ts';
+import { crlEntryExtensionOids } from './extension-oids.ts';
+import {
+  decodeEntryExtensions,
+  type EntryExtensions,
+  noEntryExtensions,
+  readEntryFields,
+  type RevokedCertificate,
+} from './revoked-certificate.ts';
+
+/** From the entry at `from` on, entries are of certificates that `names` issued (RFC 5280, 5.3.3). */
+interface IssuerChange {
+  readonly from: number;
+  readonly names: readonly DistinguishedName[];
+}
+
+const processed: ReadonlySet<string> = new Set(Object.values(crlEntryExtensionOids));
+
+/** Octets of crlEntryExtensions up to which what was decoded is remembered, and how many: a reason alone has 14, and there are ten of them. */
+const mostRememberedOctets = 32;
+const mostRemembered = 64;
+
+export class RevokedCertificates implements Iterable<RevokedCertificate> {
+  /** Object identifiers of critical entry extensions that are not decoded here; with any, the list must not be used (RFC 5280, 5.3). */
+  readonly unprocessedCritical: readonly string[];
+  /** Whether any entry names a certificate issuer. */
+  readonly namesIssuers: boolean;
+  /** Whether any entry is there to take back another one (removeFromCRL). */
+  readonly removes: boolean;
+  /** Whether any entry has extensions. */
+  readonly extended: boolean;
+
+  /** revokedCertificates, DER. */
+  readonly #bytes: Uint8Array;
+  readonly #starts: Uint32Array;
+  /** The last four octets of each serial number. A list's issuer can make them collide, which then costs one comparison an entry and no more. */
+  readonly #fingerprints: Uint32Array;
+  readonly #issuers: readonly IssuerChange[];
+
+  private constructor(bytes: Uint8Array, issuer: DistinguishedName) {
+    const starts: number[] = [];
+    const fingerprints: number[] = [];
+    const issuers: IssuerChange[] = [{ from: 0, names: [issuer] }];
+    const critical = new Set<string>();
+    const decode = rememberingDecoder();
+    const list = bytes.length === 0 ? DerReader.over(bytes) : DerReader.over(bytes, bytes.length).enter(tags.sequence);
+    let [extended, removes] = [false, false];
+    while (!list.done) {
+      starts.push(list.offset);
+      const { serialNumber, extensions } = readEntryFields(list);
+      fingerprints.push(fingerprint(serialNumber));
+      if (extensions === undefined) continue;
+      extended = true;
+      const decoded = decode(extensions);
+      removes ||= decoded.reason === 'removeFromCRL';
+      if (decoded.certificateIssuer !== undefined) {
+        issuers.push({ from: starts.length - 1, names: decoded.certificateIssuer });
+      }
+      for (const { oid, critical: flag } of decoded.extensions) if (flag && !processed.has(oid)) critical.add(oid);
+    }
+    this.#bytes = bytes;
+    this.#starts = Uint32Array.from(starts);
+    this.#fingerprints = Uint32Array.from(fingerprints);
+    this.#issuers = issuers;
+    this.extended = extended;
+    this.removes = removes;
+    this.namesIssuers = issuers.length > 1;
+    this.unprocessedCritical = [...critical];
+  }
+
+  /**
+   * Reads every entry and refuses the whole where one is wrong.
+   * @param bytes revokedCertificates, DER, or nothing where the field is absent
+   * @param issuer the list's
+   */
+  static read(bytes: Uint8Array, issuer: DistinguishedName): RevokedCertificates {
+    return new RevokedCertificates(bytes, issuer);
+  }
+
+  get size(): number {
+    return this.#starts.length;
+  }
+
+  /**
+   * The entries with this serial number: one at the most, except where the list names certificate issuers.
+   * @param serialNumber as a certificate's: hexadecimal digits
+   */
+  find(serialNumber: string): RevokedCertificate[] {
+    const contents = serialNumberContents(serialNumber);
+    if (contents === undefined) return [];
+    const wanted = fingerprint(contents);
+    const found: RevokedCertificate[] = [];
+    for (let at = this.#fingerprints.indexOf(wanted); at !== -1; at = this.#fingerprints.indexOf(wanted, at + 1)) {
+      if (equalBytes(readEntryFields(this.#readerAt(at)).serialNumber, contents)) found.push(this.#entry(at));
+    }
+    return found;
+  }
+
+  *[Symbol.iterator](): Generator<RevokedCertificate, void> {
+    for (let at = 0; at < this.size; at++) yield this.#entry(at);
+  }
+
+  #entry(at: number): RevokedCertificate {
+    const { serialNumber, revocationDate, extensions } = readEntryFields(this.#readerAt(at));
+    const decoded = extensions === undefined ? noEntryExtensions : decodeEntryExtensions(extensions);
+    const certificateIssuer = this.#issuerAt(at);
+    return { serialNumber: serialNumberText(serialNumber), revocationDate, ...decoded, certificateIssuer };
+  }
+
+  #readerAt(at: number): DerReader {
+    return DerReader.over(this.#bytes.subarray(this.#starts[at]), this.#bytes.length);
+  }
+
+  /** The last change at or before `at`. */
+  #issuerAt(at: number): readonly DistinguishedName[] {
+    let [low, high] = [0, this.#issuers.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.#issuers[middle]?.from ?? 0) <= at) low = middle;
+      else high = middle - 1;
+    }
+    return this.#issuers[low]?.names ?? [];
+  }
+}
+
+function fingerprint(contents: Uint8Array): number {
+  const { length } = contents;
+  const octet = (fromEnd: number): number => contents[length - fromEnd] ?? 0;
+  return ((octet(4) << 24) | (octet(3) << 16) | (octet(2) << 8) | octet(1)) >>> 0;
+}
+
+/** Most entries of a list say one of a few reasons in the same octets, so that these are decoded once. */
+function rememberingDecoder(): (raw: Uint8Array) => EntryExtensions {
+  const remembered = new Map<string, EntryExtensions>();
+  return (raw) => {
+    if (raw.length > mostRememberedOctets) return decodeEntryExtensions(raw);
+    const key = toHex(raw);
+    const known = remembered.get(key);
+    if (known !== undefined) return known;
+    const decoded = decodeEntryExtensions(raw);
+    if (remembered.size < mostRemembered) remembered.set(key, decoded);
+    return decoded;
+  };
+}
