@@ -67,7 +67,7 @@ const lists = [
         onlySomeReasons: ['keyCompromise', 'superseded'],
         indirectCRL: true,
       }),
-      freshestCrlExtension({ uri: ['http://crl.example/d'] }),
+      freshestCrlExtension([{ fullName: { uri: ['http://crl.example/d'] } }]),
       crlAuthorityInformationAccessExtension(['http://ca.example/1']),
       expiredCertsOnCrlExtension(0),
     ],

@@ -113,7 +113,7 @@ test('OpenSSL reads and verifies a list of ours', { skip }, async () => {
         onlySomeReasons: ['keyCompromise', 'certificateHold'],
         indirectCRL: true,
       }),
-      freshestCrlExtension({ uri: ['http://crl.example/delta'] }),
+      freshestCrlExtension([{ fullName: { uri: ['http://crl.example/delta'] } }]),
       crlIssuerAltNameExtension({ uri: ['urn:lists'] }),
       crlAuthorityInformationAccessExtension(['http://ca.example/root']),
       expiredCertsOnCrlExtension(0),

@@ -7,10 +7,11 @@ const versionArguments: Readonly<Record<string, readonly string[]>> = {
   curl: ['--version'],
   openssl: ['version'],
   go: ['version'],
+  keytool: ['-help'],
 };
 
 /** For `test`'s `skip`: why a program is missing, or `false`. On CI a missing one is a failure, as a test that is skipped shows nothing. */
-export function missing(program: 'curl' | 'openssl' | 'go'): string | false {
+export function missing(program: 'curl' | 'openssl' | 'go' | 'keytool'): string | false {
   if (spawnSync(program, versionArguments[program]).status === 0) return false;
   const reason = `${program} is not installed: nothing was shown of how it gets on with our endpoints`;
   if (process.env['CI'] !== undefined && process.env['CI'] !== '') throw new Error(reason);

@@ -199,3 +199,25 @@ export {
 } from './ocsp/ocsp-response.ts';
 export type { OcspError } from './ocsp/response-status.ts';
 export type { CertStatus, SingleResponse, SingleResponseFields } from './ocsp/single-response.ts';
+
+// Private keys in files: PKCS#8 and PKCS#12, under passwords.
+export { type AlgorithmIdentifier } from './pkcs8/algorithm-identifier.ts';
+export { decryptPrivateKey, type DecryptedPrivateKey, encryptPrivateKey } from './pkcs8/encrypted-private-key-info.ts';
+export { type PasswordLimits } from './pkcs8/key-deriver.ts';
+export { type Password } from './pkcs8/password.ts';
+export {
+  type HashName,
+  type PasswordCipher,
+  type PasswordCryptography,
+  type ScryptCosts,
+} from './pkcs8/password-cryptography.ts';
+export { type Stretching } from './pkcs8/pbes2.ts';
+export {
+  encodePrivateKeyInfo,
+  parsePrivateKeyInfo,
+  type PrivateKeyFields,
+  PrivateKeyInfo,
+} from './pkcs8/private-key-info.ts';
+export { encodePkcs12, type Pkcs12WriteOptions } from './pkcs12/encode-pkcs12.ts';
+export { type Pkcs12Attribute, type Pkcs12Attributes, type Pkcs12Item } from './pkcs12/items.ts';
+export { parsePkcs12, type Pkcs12, type Pkcs12ReadOptions } from './pkcs12/parse-pkcs12.ts';

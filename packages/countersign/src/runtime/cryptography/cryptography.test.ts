@@ -148,7 +148,7 @@ test('a broken key is refused, and the refusal holds nothing of it', () => {
     [pem.replace('M', '!'), 'CS-PEM-001'],
     [pem.replaceAll('\n', '\\n'), 'CS-PEM-001'],
     [label('CERTIFICATE', pem), 'CS-PEM-002'],
-    [label('ENCRYPTED PRIVATE KEY', pem), 'CS-PEM-002'],
+    [label('ENCRYPTED PRIVATE KEY', pem), 'CS-PKCS-002'],
     [label('RSA PRIVATE KEY', pem), 'CS-PEM-002'],
     [pkcs8(rsa), 'CS-X509-002'],
     [pkcs8(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).privateKey), 'CS-X509-002'],

@@ -1,16 +1,23 @@
 /** A private key that signs and is never shown: printing it, or turning it into JSON, says only what kind it is. */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { inspect } from 'node:util';
-import { DerReader, parsePem, tags } from '../../ground/encoding/index.ts';
+import { DerReader, encodePem, parsePem, tags } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import {
+  decryptPrivateKey,
+  encodePrivateKeyInfo,
+  encryptPrivateKey,
   isKeyType,
   type KeyType,
   ownSignatureAlgorithm,
+  parsePrivateKeyInfo,
+  type PasswordLimits,
   type PublicKeyInfo,
   readPublicKeyInfo,
   type SignatureAlgorithm,
+  type Stretching,
 } from '../../identity/x509/index.ts';
+import { passwordCryptography } from './password-cryptography.ts';
 
 const digests: Readonly<Record<KeyType, string | null>> = {
   'P-256': 'sha256',
@@ -61,6 +68,12 @@ export class PrivateKey {
     return this.#key.export({ type: 'pkcs8', format: 'pem' }).toString();
   }
 
+  /** PKCS#8, PEM, under a passphrase: AES-256, by default with 600,000 iterations of PBKDF2-HMAC-SHA256 (0.1 to 0.3 s). */
+  toEncryptedPem(passphrase: string, stretching?: Stretching): string {
+    const info = parsePrivateKeyInfo(new Uint8Array(this.#key.export({ type: 'pkcs8', format: 'der' })));
+    return encodePem(encryptedLabel, encryptPrivateKey(info, passphrase, passwordCryptography, stretching));
+  }
+
   toJSON(): string {
     return this.toString();
   }
@@ -103,15 +116,23 @@ function generateKey(type: KeyType): KeyObject {
 /** What may come before a key of `openssl ecparam -genkey`, and says nothing that the key does not. */
 const parametersLabel = 'EC PARAMETERS';
 
+const encryptedLabel = 'ENCRYPTED PRIVATE KEY';
+
 const encodings: ReadonlyMap<string, 'pkcs8' | 'sec1'> = new Map([
   ['PRIVATE KEY', 'pkcs8'],
   ['EC PRIVATE KEY', 'sec1'],
 ]);
 
-/** Reads an unencrypted private key, PKCS#8 or SEC1, from PEM; the text of a broken one is never part of the refusal. */
-export function parsePrivateKey(pem: string): PrivateKey {
+export interface PrivateKeyReadOptions extends PasswordLimits {
+  /** For an encrypted key; an unencrypted one is read with or without it. */
+  readonly passphrase?: string;
+}
+
+/** Reads a private key, PKCS#8, encrypted or not, or SEC1, from PEM; the text of a broken one is never part of the refusal. */
+export function parsePrivateKey(pem: string, options: PrivateKeyReadOptions = {}): PrivateKey {
   const blocks = parsePem(pem).filter(({ label }) => label !== parametersLabel);
   const [block] = blocks;
+  if (block?.label === encryptedLabel && blocks.length === 1) return decrypted(block.bytes, options);
   const type = encodings.get(block?.label ?? '');
   if (block === undefined || type === undefined || blocks.length > 1) {
     throw new Refusal('CS-PEM-002', {
@@ -124,6 +145,12 @@ export function parsePrivateKey(pem: string): PrivateKey {
   // OpenSSL passes over what follows the key.
   outer.finish();
   return new PrivateKey(decoded(block.bytes, type));
+}
+
+function decrypted(der: Uint8Array, { passphrase, ...limits }: PrivateKeyReadOptions): PrivateKey {
+  if (passphrase === undefined) throw new Refusal('CS-PKCS-002', { object: 'private key' });
+  const { key } = decryptPrivateKey(der, passphrase, passwordCryptography, limits);
+  return new PrivateKey(decoded(encodePrivateKeyInfo(key), 'pkcs8'));
 }
 
 function decoded(der: Uint8Array, type: 'pkcs8' | 'sec1'): KeyObject {

@@ -4,11 +4,13 @@ import { clientRefusals } from './client.ts';
 import { commandRefusals } from './command.ts';
 import { encodingRefusals } from './encoding.ts';
 import type { RefusalEntry } from './entry.ts';
+import { keyRefusals } from './keys.ts';
 import { peerRefusals } from './peer.ts';
 import { x509Refusals } from './x509.ts';
 
 type Entries = typeof encodingRefusals &
   typeof x509Refusals &
+  typeof keyRefusals &
   typeof peerRefusals &
   typeof authorityRefusals &
   typeof clientRefusals &
@@ -25,6 +27,7 @@ export type EvidenceOf<Code extends RefusalCode> = { readonly [Name in Entries[C
 const entries: Entries = {
   ...encodingRefusals,
   ...x509Refusals,
+  ...keyRefusals,
   ...peerRefusals,
   ...authorityRefusals,
   ...clientRefusals,

@@ -139,7 +139,7 @@ test('what was written of a distribution point is read again', () => {
           revoked: [],
           extensions: [
             issuingDistributionPointExtension(fields),
-            freshestCrlExtension({ uri: [location] }),
+            freshestCrlExtension([{ fullName: { uri: [location] } }]),
             crlIssuerAltNameExtension({ uri: [location] }),
             crlAuthorityInformationAccessExtension([location, location]),
           ],
