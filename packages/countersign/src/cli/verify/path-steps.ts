@@ -3,7 +3,7 @@ import { toRfc3339 } from '../../ground/clock/index.ts';
 import { equalBytes } from '../../ground/encoding/index.ts';
 import type { Certificate } from '../../identity/x509/index.ts';
 import { sha256Hex } from '../../runtime/cryptography/index.ts';
-import { allNames } from '../inspect/describe-object.ts';
+import { allNames } from '../inspect/plain-names.ts';
 
 export interface PathStep {
   readonly role: 'end-entity' | 'intermediate' | 'trust anchor';
