@@ -141,7 +141,7 @@ const readers: Readonly<Record<Exclude<Option['kind'], 'switch'>, Reader>> = {
   },
 };
 
-function parseAddress(text: string): HostAndPort | undefined {
+export function parseAddress(text: string): HostAndPort | undefined {
   const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]/@\s]+)):(\d{1,5})$/.exec(text);
   const host = match?.[1] ?? match?.[2];
   const port = Number(match?.[3]);

@@ -19,6 +19,7 @@ const beginnings: readonly (readonly [RegExp, string])[] = [
     /^\s*MI[A-Za-z0-9+/\s]+=*\s*$/,
     'base64 without its boundaries; decode it (base64 -d), or put "-----BEGIN ...-----" around it',
   ],
+  [/^\s*LS0tLS1CRUdJTi/, 'PEM in base64 once more, as in a Kubernetes secret; decode it with: base64 -d'],
   [/^\s*eyJ[\w-]+\.[\w-]+\.[\w-]*\s*$/, 'a JSON Web Token'],
   [/^\s*[[{]/, 'JSON'],
   [/^\s*</, 'HTML or XML: the page instead of the file?'],

@@ -66,11 +66,12 @@ export function requestLines(data: RequestData, { whole }: TextOptions): string[
   ];
 }
 
-/** DNS names, URIs and addresses; kinds that few know with their kind. */
-function namesText({ subjectAltName }: CertificateData | RequestData): string[] {
-  const names = nameWords(subjectAltName);
+/** The names as the extension tells them: with what kinds that few know hold. */
+function namesText({ subjectAltName, extensions }: CertificateData | RequestData): string[] {
+  const told = extensions.find((one) => one.name === 'subjectAltName')?.decoded ?? undefined;
+  const names = nameWords((told as typeof subjectAltName | undefined) ?? subjectAltName);
   // One a line as long as a person takes them in at a glance.
-  return names.length === 0 ? ['none'] : names.length <= 6 ? names : [names.join(', ')];
+  return names.length === 0 ? ['none'] : names.length <= 12 ? names : [names.join(', ')];
 }
 
 function validity({ notBefore, notAfter }: CertificateData, now: number): string[] {
@@ -109,7 +110,7 @@ export function keyRows(key: PublicKeyData, whole: boolean): Row[] {
   return [
     ['key', `${keyWords(key)}${exponent}`],
     ['  SHA-256', key.sha256],
-    ['  pin-sha256', key.pin],
+    ['  SPKI pin', key.pin],
     ['  octets', whole ? octetText(key.octets, true) : undefined],
   ];
 }
@@ -125,9 +126,12 @@ export function extensionLines(
   return [
     ...rowLines([[label, count]]),
     ...extensions.flatMap((one) => {
-      const [first = '', ...more] = extensionWords(one, whole);
-      const title = `${one.name ?? one.oid}${one.critical ? ' (critical)' : ''}: `;
-      return [...indented(`${title}${first}`, 5, 7), ...more.flatMap((line) => indented(line, 7, 9))];
+      const title = `${one.name ?? one.oid}${one.critical ? ' (critical)' : ''}:`;
+      // The names stand at the top.
+      const words =
+        one.name === 'subjectAltName' && one.decoded !== null ? ['the names above'] : extensionWords(one, whole);
+      if (words.length === 1) return indented(`${title} ${words[0] ?? ''}`, 5, 7);
+      return [...indented(title, 5), ...words.flatMap((line) => indented(line, 7, 9))];
     }),
   ];
 }

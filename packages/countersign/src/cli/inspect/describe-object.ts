@@ -36,6 +36,8 @@ const describers: ReadonlyMap<string, Describe> = new Map<string, Describe>([
   ['RSA PUBLIC KEY', (bytes) => describePublicKey(rsaPublicKeyInfo(bytes))],
   // openssl ecparam writes them before the key; they say nothing that the key does not.
   ['EC PARAMETERS', () => ({ kind: 'key-parameters' })],
+  ['DSA PARAMETERS', () => ({ kind: 'key-parameters' })],
+  ['DH PARAMETERS', () => ({ kind: 'key-parameters' })],
   ['DSA PRIVATE KEY', () => ({ kind: 'private-key', type: 'DSA', usable: false })],
 ]);
 

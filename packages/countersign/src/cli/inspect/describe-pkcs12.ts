@@ -40,7 +40,7 @@ async function open(bytes: Uint8Array, passphrases: PassphraseSource): Promise<P
   }
   const given = await passphrases.passphrase('the PKCS#12 file');
   if (given !== undefined) return parse(bytes, given);
-  throw new Refusal('CS-PKCS-002', { object: 'PKCS#12 file' });
+  throw new Refusal('CS-PKCS-002', { object: 'PKCS#12 file: --passphrase-file FILE, or COUNTERSIGN_PASSPHRASE' });
 }
 
 /** To look at it is not to trust it: a file without a MAC is shown, and said to be one. */

@@ -89,8 +89,10 @@ interface Qualifier {
 const policies = say((list: readonly { policy: string; qualifiers?: readonly Qualifier[] }[]) =>
   list.flatMap(({ policy, qualifiers = [] }) => [
     policyName(policy),
-    ...qualifiers.flatMap(({ type, ...fields }) =>
-      plainWords(fields as Plain).map((line) => `  ${type === 'cps' ? 'practice statement' : type}: ${line}`),
+    ...qualifiers.map(({ type, ...fields }) =>
+      type === 'cps'
+        ? `practice statement ${String(fields['uri'])}`
+        : `${type === 'userNotice' ? 'notice' : type}: ${plainWords(fields as Plain).join('; ')}`,
     ),
   ]),
 );
@@ -139,7 +141,13 @@ const special: ReadonlyMap<string, Words<never>> = new Map<string, Words<never>>
     say(
       ({ keyIdentifier, issuer, serialNumber }: { keyIdentifier?: string; issuer?: Names; serialNumber?: string }) => [
         ...(keyIdentifier === undefined ? [] : [keyIdentifier]),
-        ...(issuer === undefined ? [] : [`the certificate ${serialNumber ?? ''} of ${nameWords(issuer).join(', ')}`]),
+        ...(issuer === undefined
+          ? []
+          : [
+              `the certificate ${serialNumber ?? ''} of ${nameWords(issuer)
+                .join(', ')
+                .replace(/^directory /, '')}`,
+            ]),
       ],
     ),
   ],

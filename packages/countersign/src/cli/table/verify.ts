@@ -104,8 +104,8 @@ export const verify: Command = {
       shows: 'may it call as web? with every check',
     },
     {
-      line: 'countersign verify example.com:443 --roots roots.pem --purpose server --profile webpki',
-      shows: 'what a server presents, as a browser would judge it',
+      line: 'countersign verify example.com:443 --roots cas.pem --purpose server',
+      shows: 'the chain that a server presents, and that it carries the name example.com',
     },
   ],
   result: ['valid', 'code', 'path', 'checks', 'paths', 'policies', 'work', 'profile', 'evidence', 'remedy'],

@@ -4,3 +4,4 @@ export { generatePrivateKey, parsePrivateKey, PrivateKey } from './private-key.t
 export { passwordCryptography } from './password-cryptography.ts';
 export { type PrivateKeyForm, type PublicHalf, publicHalfOf, publicHalfOfInfo } from './public-half.ts';
 export { verifySignature } from './signatures.ts';
+export { tlsRecordOpener, type TlsRecordOpener } from './tls-records.ts';
