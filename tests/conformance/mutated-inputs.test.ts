@@ -1,4 +1,4 @@
-/** Fifty thousand damaged inputs: nothing but refusals comes of them, none takes a second, and none proves anything. */
+/** Fifty thousand damaged inputs: nothing but refusals comes of them, none takes long, and none proves anything. */
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
@@ -22,6 +22,7 @@ import { parseSpiffeId, parseTrustDomain, svidId } from '../../packages/counters
 import {
   type Certificate,
   certificateCarriesName,
+  type DistinguishedName,
   extendedKeyUsageExtension,
   extendedKeyUsages,
   keyUsageExtension,
@@ -45,17 +46,13 @@ import {
   verifySignature,
 } from '../fixtures/certificates.ts';
 import { mutateBytes, mutateText } from '../fixtures/mutations.ts';
+import { cpuMs, longestMs, mutationSeed, scaled } from '../fixtures/mutation-run.ts';
 import { type Random, seededRandom } from '../fixtures/random.ts';
 
-const given = process.env['MUTATION_SEED'];
-const seed =
-  given === undefined ? 20_260_601 : given === 'random' ? Math.floor(Math.random() * 2 ** 32) : Number(given);
+const seed = mutationSeed(20_260_601);
 
 /** Repeated by the seed, key and all. */
 const setting = seededRandom(seed);
-
-/** Milliseconds that no input may take. */
-const longestMs = 1000;
 
 interface Slowest {
   ms: number;
@@ -64,7 +61,7 @@ interface Slowest {
 
 /** Runs `act` on one damaged input: only a refusal may come of it, every text of which can be made, and in time. */
 function run(act: () => unknown, describe: () => string, slowest: Slowest): 'accepted' | 'refused' {
-  const start = performance.now();
+  const start = cpuMs();
   let outcome: 'accepted' | 'refused' = 'accepted';
   try {
     act();
@@ -75,7 +72,7 @@ function run(act: () => unknown, describe: () => string, slowest: Slowest): 'acc
     toCommandText(error);
     JSON.stringify(toProblemDocument(error));
   }
-  const ms = performance.now() - start;
+  const ms = cpuMs() - start;
   if (ms > slowest.ms) {
     slowest.ms = ms;
     slowest.what = describe().slice(0, 160);
@@ -86,12 +83,13 @@ function run(act: () => unknown, describe: () => string, slowest: Slowest): 'acc
 /** Damages and tries `count` inputs, and tells how it went. */
 function trial<T>(
   name: string,
-  count: number,
+  usualCount: number,
   corpus: readonly T[],
   mutate: (random: Random, input: T, other: T) => T,
   attempt: (input: T) => unknown,
   describe: (input: T) => string,
 ): void {
+  const count = scaled(usualCount);
   test(`${String(count)} damaged ${name}`, (t) => {
     const slowest: Slowest = { ms: 0, what: '' };
     for (const whole of corpus) {
@@ -208,7 +206,15 @@ function attempted(act: () => unknown): boolean {
 
 const decodedHere: ReadonlySet<string> = new Set(['14', '15', '17', '19', '35', '37'].map((last) => `2.5.29.${last}`));
 
+function hasUnknownAttribute({ relativeNames }: DistinguishedName): boolean {
+  return relativeNames.flat().some(({ text }) => text === undefined);
+}
+
 function compareWithOpenssl(certificate: Certificate): void {
+  // A key of no known kind is read here as octets, and by OpenSSL as far as it knows the kind.
+  if (certificate.publicKey.type === 'other') return;
+  // Nor does it read every value of an attribute whose type it does not know.
+  if (hasUnknownAttribute(certificate.subject) || hasUnknownAttribute(certificate.issuer)) return;
   let openssl: X509Certificate;
   try {
     openssl = new X509Certificate(certificate.raw);

@@ -9,7 +9,8 @@ import {
   archiveCutoffExtension,
   authorityKeyIdentifierExtension,
   certIdIsOf,
-  crlAuthorityInformationAccessExtension,
+  accessMethods,
+  authorityInfoAccessExtension,
   crlIssuerAltNameExtension,
   crlNumberExtension,
   deltaCrlIndicatorExtension,
@@ -115,7 +116,9 @@ test('OpenSSL reads and verifies a list of ours', { skip }, async () => {
       }),
       freshestCrlExtension([{ fullName: { uri: ['http://crl.example/delta'] } }]),
       crlIssuerAltNameExtension({ uri: ['urn:lists'] }),
-      crlAuthorityInformationAccessExtension(['http://ca.example/root']),
+      authorityInfoAccessExtension([
+        { method: accessMethods.caIssuers, location: { uri: ['http://ca.example/root'] } },
+      ]),
       expiredCertsOnCrlExtension(0),
     ],
   });

@@ -1,6 +1,11 @@
 /** One limbo case decided, from its PEM texts to the answer, with the time that it took. */
 import { parsePem } from '../../../packages/countersign/src/ground/encoding/index.ts';
-import { type Certificate, parseCertificate, Refusal, validate } from '../path-validation.ts';
+import { isRefusal } from '../../../packages/countersign/src/ground/errors/index.ts';
+import {
+  type Certificate,
+  parseCertificate,
+  validatePath,
+} from '../../../packages/countersign/src/identity/x509/index.ts';
 import type { Asked } from './ask.ts';
 import type { LimboCase } from './limbo-file.ts';
 
@@ -39,10 +44,10 @@ function answerTo(item: LimboCase, asked: Asked): Omit<Decision, 'ms'> {
     if (leaf === undefined) throw new TypeError('a PEM text without a block');
     const anchors = readable('anchor', item.anchors, leftOut);
     const intermediates = readable('intermediate', item.intermediates, leftOut);
-    for (const purpose of asked.purposes) validate({ ...asked.rest, leaf, anchors, intermediates, purpose });
+    for (const purpose of asked.purposes) validatePath({ ...asked.rest, leaf, anchors, intermediates, purpose });
     return { answer: 'accepted', because: '' };
   } catch (error) {
-    if (error instanceof Refusal) return { answer: 'rejected', because: [error.message, ...leftOut].join('; ') };
+    if (isRefusal(error)) return { answer: 'rejected', because: [error.message, ...leftOut].join('; ') };
     return { answer: 'failed', because: `no refusal, but ${String(error)}` };
   }
 }
@@ -53,7 +58,7 @@ function readable(role: string, texts: readonly string[], leftOut: string[]): Ce
     try {
       return certificatesOf(text);
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
+      if (!isRefusal(error)) throw error;
       leftOut.push(`left out, an ${role}: ${error.message}`);
       return [];
     }

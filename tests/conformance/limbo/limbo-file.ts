@@ -1,6 +1,6 @@
 /** A file in the form of x509-limbo: its cases, and those that could not be read, none left out. */
 import { z } from 'zod';
-import type { PeerName } from '../path-validation.ts';
+import type { PeerName } from '../../../packages/countersign/src/identity/x509/index.ts';
 import { CannotRun } from '../runner-command.ts';
 import { readVectorJson } from '../vector-file.ts';
 

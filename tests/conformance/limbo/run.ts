@@ -24,9 +24,11 @@ plain or gzipped) and says how many were answered as expected.
   --only PREFIX      only cases whose id starts with PREFIX
   --times            the 20 slowest cases, too (text only)
 
-A case that names no time is judged as of now. "cases" counts the skipped ones,
-each of which is listed by name: text shows the reason. A time is the best of
-three where the first was longer than 20 ms, from PEM text to answer.
+A case that names no time is judged as of now; one that names no extended key
+usage is asked for a server or a client, by its validation_kind. "cases" counts
+the skipped ones, each of which is listed by name: text shows the reason. A time
+is the best of three where the first was longer than 20 ms, from PEM text to
+answer.
 
 exit status: 0 the cases were run, whatever the score; 2 used wrongly; 3 FILE
 cannot be read. (tests/conformance/limbo.test.ts fails on a difference.)

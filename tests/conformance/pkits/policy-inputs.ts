@@ -2,7 +2,7 @@
  * The inputs to RFC 5280, 6.1.1 that the PKITS document (NIST, version 1.0.1, chapter 4) names for each row of its policy sections 4.8 to
  * 4.12. A row that is not here has the document's default settings: any policy will do, and nothing is required or inhibited from the start.
  */
-import type { PolicyInputs } from '../path-validation.ts';
+import type { PolicyInput } from '../../../packages/countersign/src/identity/x509/index.ts';
 
 /** The row, written as section, test and subpart: "4.8.1/3". */
 export type RowKey = string;
@@ -12,9 +12,9 @@ function policies(...numbers: readonly number[]): readonly string[] {
   return numbers.map((number) => `2.16.840.1.101.3.2.1.48.${number}`);
 }
 
-const explicit: PolicyInputs = { requireExplicit: true };
+const explicit: PolicyInput = { requireExplicit: true };
 
-const inputsOfRows: Readonly<Record<RowKey, PolicyInputs>> = {
+const inputsOfRows: Readonly<Record<RowKey, PolicyInput>> = {
   '4.8.1/1': explicit,
   '4.8.1/2': { ...explicit, accepted: policies(1) },
   '4.8.1/3': { ...explicit, accepted: policies(2) },
@@ -51,7 +51,7 @@ const inputsOfRows: Readonly<Record<RowKey, PolicyInputs>> = {
   '4.12.3/2': { inhibitAnyPolicy: true },
 };
 
-export function policyInputsOf(name: string): PolicyInputs {
+export function policyInputsOf(name: string): PolicyInput {
   return inputsOfRows[rowKey(name)] ?? {};
 }
 

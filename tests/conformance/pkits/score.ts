@@ -1,5 +1,6 @@
 /** A folder's cases run and counted. */
-import { decidePkits, type Weak } from './decide.ts';
+import type { Weakness } from '../../../packages/countersign/src/identity/x509/index.ts';
+import { decidePkits } from './decide.ts';
 import type { PkitsFolder } from './pkits-folder.ts';
 
 export interface PkitsResult {
@@ -29,7 +30,7 @@ export interface PkitsSummary {
 /** Sections on certificate revocation lists and nothing else: basic, distribution points, deltas. */
 const revocationSections: readonly string[] = ['4.4', '4.14', '4.15'];
 
-export function runPkits(folder: PkitsFolder, weak: Weak): PkitsRun {
+export function runPkits(folder: PkitsFolder, weak: readonly Weakness[]): PkitsRun {
   const results: PkitsResult[] = [];
   const waiting = new Map<string, number>();
   for (const item of folder.cases) {

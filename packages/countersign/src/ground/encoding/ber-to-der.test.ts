@@ -30,6 +30,7 @@ test('what is neither BER nor within what PKCS#12 uses is refused', () => {
   refuses('3082 00', 3, 'length is cut off');
   refuses('3085 0000000000', 1, 'length of more than four octets');
   refuses('3003 0201', 2, 'length reaches past the end');
+  refuses('3003 0403 000000', 4, 'length reaches past the end');
   refuses('3080 0201 05', 5, 'end-of-contents is missing');
   refuses('3080 0001 00', 2, 'end-of-contents is damaged');
   refuses('3080 00', 2, 'end-of-contents is damaged');

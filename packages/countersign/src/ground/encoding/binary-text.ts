@@ -4,6 +4,7 @@
 const mostArguments = 4096;
 
 export function toBinaryText(bytes: Uint8Array): string {
+  if (bytes.length <= mostArguments) return String.fromCharCode.apply(null, bytes as unknown as number[]);
   let text = '';
   for (let at = 0; at < bytes.length; at += mostArguments) {
     text += String.fromCharCode(...bytes.subarray(at, at + mostArguments));

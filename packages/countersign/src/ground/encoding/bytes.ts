@@ -12,7 +12,9 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
 
 /** Whether both hold the same bytes. Its time depends on them: for secrets use the cryptography room's `constantTimeEqual`. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
+  return true;
 }
 
 /** DER's order of SET OF (X.690, 11.6): byte by byte, the shorter first where one is the other's beginning. */

@@ -9,8 +9,13 @@ const printableCharacters = /^[A-Za-z0-9 '()+,\-./:=?]*$/;
 export function readIa5String(reader: DerReader, tag: number = tags.ia5String): string {
   const { offset } = reader;
   const contents = reader.contents(tag);
-  if (contents.some((octet) => octet >= 0x80)) throw reader.malformed('IA5String with an octet above 0x7F', offset);
+  if (!isAscii(contents)) throw reader.malformed('IA5String with an octet above 0x7F', offset);
   return toBinaryText(contents);
+}
+
+function isAscii(contents: Uint8Array): boolean {
+  for (let at = 0; at < contents.length; at++) if ((contents[at] ?? 0) >= 0x80) return false;
+  return true;
 }
 
 /** The text of a DirectoryString or IA5String (RFC 5280, 4.1.2.4), whichever comes next; `undefined` for TeletexString, whose octets nobody agrees on. */
@@ -32,9 +37,12 @@ export function readDirectoryString(reader: DerReader): string | undefined {
   return undefined;
 }
 
+const utf8Decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 function utf8(reader: DerReader, contents: Uint8Array, offset: number): string {
+  if (isAscii(contents)) return toBinaryText(contents);
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(contents);
+    return utf8Decoder.decode(contents);
   } catch {
     throw reader.malformed('UTF8String that is not UTF-8', offset);
   }

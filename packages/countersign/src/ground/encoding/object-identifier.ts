@@ -1,4 +1,5 @@
 /** OBJECT IDENTIFIER contents (X.690, 8.19) to and from dotted text. */
+import { equalBytes } from './bytes.ts';
 
 /** Octets of one identifier; the longest in use (2.25 with a UUID) has 20. */
 const mostOctets = 64;
@@ -9,8 +10,32 @@ const numberOctets = 6;
 
 type Arc = number | bigint;
 
+interface Decoded {
+  readonly contents: Uint8Array;
+  readonly text: string;
+}
+
+/** The same few identifiers come again and again. One place for each hash, the newest in it: bounded, whatever is sent. */
+const remembered: (Decoded | undefined)[] = Array.from({ length: 1024 }, () => undefined);
+
 /** The dotted text, or `undefined` where the contents are not in their shortest form. */
 export function decodeObjectIdentifier(contents: Uint8Array): string | undefined {
+  const place = placeOf(contents);
+  const known = remembered[place];
+  if (known !== undefined && equalBytes(known.contents, contents)) return known.text;
+  const text = decode(contents);
+  // Copied: the contents are a view of whatever they were read from, which would be kept alive.
+  if (text !== undefined) remembered[place] = { contents: contents.slice(), text };
+  return text;
+}
+
+function placeOf(contents: Uint8Array): number {
+  let hash = contents.length;
+  for (let at = 0; at < contents.length; at++) hash = (hash * 31 + (contents[at] ?? 0)) & 0xfffffff;
+  return hash % remembered.length;
+}
+
+function decode(contents: Uint8Array): string | undefined {
   if (contents.length === 0 || contents.length > mostOctets || (contents.at(-1) ?? 0) >= 0x80) return undefined;
   const arcs: Arc[] = [];
   let start = 0;

@@ -6,7 +6,7 @@ import { carriesPeerName, peerNameOf } from './names/peer-name.ts';
 
 /** Refuses a certificate without the name. Subject common names are never looked at (RFC 9525, 2); a wildcard matches nothing here. */
 export function certificateCarriesName(certificate: Certificate, name: string): void {
-  if (carriesPeerName(certificate, peerNameOf(name), false)) return;
+  if (carriesPeerName(certificate, peerNameOf(name), () => false)) return;
   const { dns, uri, ip } = certificate.subjectAltName;
   throw new Refusal('CS-PATH-010', { name, found: [...dns, ...uri, ...ip, ...otherKinds(certificate.subjectAltName)] });
 }

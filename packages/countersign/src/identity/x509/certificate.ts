@@ -4,7 +4,6 @@ import {
   contextPrimitive,
   DerReader,
   equalBytes,
-  readBitStringBytes,
   readPositiveIntegerHex,
   readSmallInteger,
   readTime,
@@ -132,7 +131,11 @@ function skipUniqueIdentifiers(fields: DerReader): boolean {
   let found = false;
   for (const tag of [contextPrimitive(1), contextPrimitive(2)]) {
     if (fields.peek() !== tag) continue;
-    readBitStringBytes(fields, tag);
+    const { offset } = fields;
+    const unused = fields.contents(tag)[0];
+    if (unused === undefined || unused > 7) {
+      throw fields.malformed('BIT STRING with a wrong count of unused bits', offset);
+    }
     found = true;
   }
   return found;

@@ -96,7 +96,9 @@ function readAttribute(member: Uint8Array): NameAttribute {
   const attribute = DerReader.over(member).enter(tags.sequence);
   const oid = readObjectIdentifier(attribute);
   const value = member.subarray(attribute.offset);
-  const text = isString(attribute.peek()) ? readDirectoryString(attribute) : void attribute.element();
+  // Types with a name here all hold strings; of others the value may be anything (RFC 4514, 2.4), and is kept and shown as octets.
+  const isText = strings.has(attribute.peek()) || attributeName(oid) !== undefined;
+  const text = isText ? readDirectoryString(attribute) : void attribute.element();
   attribute.finish();
   return { oid, text, value };
 }
@@ -109,11 +111,6 @@ const strings: ReadonlySet<number | undefined> = new Set([
   tags.universalString,
   tags.teletexString,
 ]);
-
-/** An attribute may hold other than a string (dateOfBirth, a bit string): it is kept and shown as octets. */
-function isString(tag: number | undefined): boolean {
-  return strings.has(tag);
-}
 
 function relativeNameKey(attributes: readonly NameAttribute[]): string {
   const keys = attributes.map(({ oid, text, value }) =>
@@ -140,13 +137,18 @@ function escaped(text: string): string {
   return (
     text
       .replaceAll(special, (character) => `\\${character}`)
-      .replaceAll(unseen, (character) =>
-        toHex(new TextEncoder().encode(character)).replaceAll(/../g, '\\$&').toUpperCase(),
-      )
+      .replaceAll(unseen, hexPairs)
       .replace(/^[ #]/, (character) => `\\${character}`)
       // Not the single space that the step before has escaped already.
       .replace(/(?<!^\\) $/, '\\ ')
   );
+}
+
+const utf8 = new TextEncoder();
+
+/** "\0A". */
+function hexPairs(character: string): string {
+  return Array.from(utf8.encode(character), (octet) => `\\${toHex(Uint8Array.of(octet)).toUpperCase()}`).join('');
 }
 
 /** A Name, DER; without any part it is the empty name, for which subjectAltName must be critical. */

@@ -81,7 +81,7 @@ export { sameCertificates } from './same-certificates.ts';
 export { certificateCarriesName } from './certificate-names.ts';
 export { readCertificatesPem } from './pem-certificates.ts';
 export { attributeName } from './names/attribute-types.ts';
-export { carriesPeerName, type PeerName, peerNameOf } from './names/peer-name.ts';
+export { carriesPeerName, type PeerName, peerNameOf, type WildcardsAllowed } from './names/peer-name.ts';
 export { defaultPathLimits, type PathLimits } from './path/budget.ts';
 export { examinePaths, type ValidatedPath, validatePath } from './path/examine-paths.ts';
 export type { PathInput, PathProfile, PathPurpose, PolicyInput, Weakness } from './path/path-input.ts';
@@ -149,7 +149,6 @@ export { parseNameText } from './names/parse-name.ts';
 // Revocation lists and OCSP messages, read and written; the rules of revocation are not here.
 export { type CertificateList, parseCertificateList } from './crl/certificate-list.ts';
 export {
-  crlAuthorityInformationAccessExtension,
   crlIssuerAltNameExtension,
   crlNumberExtension,
   deltaCrlIndicatorExtension,
@@ -157,9 +156,9 @@ export {
   expiredCertsOnCrlExtension,
   issuingDistributionPointExtension,
 } from './crl/crl-extensions.ts';
+export type { ResolvedPointName } from './crl/distribution-point-name.ts';
 export { encodeTbsCertList, type RevokedEntryFields, type TbsCertListFields } from './crl/encode-tbs-cert-list.ts';
 export { crlEntryExtensionOids, crlExtensionOids } from './crl/extension-oids.ts';
-export type { FreshestCrlPoint } from './crl/freshest-crl.ts';
 export type { IssuingDistributionPoint, IssuingDistributionPointFields } from './crl/issuing-distribution-point.ts';
 export type { RevocationReason } from './crl/revocation-reason.ts';
 export type { RevokedCertificate } from './crl/revoked-certificate.ts';
@@ -204,7 +203,7 @@ export type { CertStatus, SingleResponse, SingleResponseFields } from './ocsp/si
 // Private keys in files: PKCS#8 and PKCS#12, under passwords.
 export { type AlgorithmIdentifier } from './pkcs8/algorithm-identifier.ts';
 export { decryptPrivateKey, type DecryptedPrivateKey, encryptPrivateKey } from './pkcs8/encrypted-private-key-info.ts';
-export { type PasswordLimits } from './pkcs8/key-deriver.ts';
+export { ownFileLimits, type PasswordLimits } from './pkcs8/key-deriver.ts';
 export { type Password } from './pkcs8/password.ts';
 export {
   type HashName,

@@ -169,6 +169,33 @@ test('a broken key is refused, and the refusal holds nothing of it', () => {
   }
 });
 
+test('a key comes back from under its passphrase, and no refusal shows the one or the other', () => {
+  const key = generatePrivateKey('P-256');
+  const pem = key.toEncryptedPem('pä€ß🔑', { kdf: 'PBKDF2', iterations: 1000 });
+  assert.match(pem, /^-----BEGIN ENCRYPTED PRIVATE KEY-----\n/);
+  assert.equal(parsePrivateKey(pem, { passphrase: 'pä€ß🔑' }).toPem(), key.toPem());
+  assert.equal(parsePrivateKey(key.toPem(), { passphrase: 'unused' }).toPem(), key.toPem());
+  for (const [options, code] of [
+    [{}, 'CS-PKCS-002'],
+    [{ passphrase: 'horse' }, 'CS-PKCS-001'],
+    [{ passphrase: '' }, 'CS-PKCS-001'],
+    [{ passphrase: 'pä€ß🔑', mostWork: 1000 }, 'CS-PKCS-005'],
+  ] as const) {
+    assert.throws(
+      () => parsePrivateKey(pem, options),
+      (error) => {
+        assert.ok(isRefusal(error));
+        assert.equal(error.code, code);
+        const shown = inspect(error, { depth: null, showHidden: true }) + String(error.stack);
+        assert.ok(!shown.includes('horse') && !shown.includes('pä€'));
+        return true;
+      },
+    );
+  }
+  assert.equal(refusalOf(pem + pem).code, 'CS-PEM-002');
+  assert.throws(() => key.toEncryptedPem(''), TypeError);
+});
+
 test('hashes, random bytes and comparisons', () => {
   const abc = new TextEncoder().encode('abc');
   const digest = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';

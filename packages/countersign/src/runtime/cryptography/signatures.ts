@@ -33,13 +33,22 @@ const schemes: Readonly<Record<SignatureAlgorithm, Scheme>> = {
   'dsa-with-SHA256': { digest: 'sha256' },
 };
 
-/** A key's object is made once for each time that the key was read: issuers of a bundle are asked again and again. */
-const loaded = new WeakMap<PublicKeyInfo, KeyObject>();
+/** Keys kept loaded: more than the issuers that one endpoint sees, and few enough to weigh nothing. Own choice. */
+const mostLoaded = 64;
+
+/** The newest last. Issuers of a bundle are asked again and again, by the same object; a weak map would cost more than it saves. */
+const loaded = new Map<PublicKeyInfo, KeyObject>();
 
 function load(key: PublicKeyInfo): KeyObject {
   const known = loaded.get(key);
   if (known !== undefined) return known;
   const made = createPublicKey({ key: key.raw as Buffer, format: 'der', type: 'spki' });
+  if (loaded.size >= mostLoaded) {
+    for (const oldest of loaded.keys()) {
+      loaded.delete(oldest);
+      break;
+    }
+  }
   loaded.set(key, made);
   return made;
 }

@@ -42,7 +42,7 @@ export const keyRefusals = {
     cause:
       'The file itself says how much work and memory trying a passphrase takes, and it asks for more than the limit. Whoever sends such a file could stop a program with it.',
     evidence: ['limit', 'asked', 'maximum'],
-    remedy: 'Raise the limit shown for a file that you trust, or export it again with fewer iterations.',
+    remedy: 'Raise the limit shown (ownFileLimits) for a file of your own, or export it again with fewer iterations.',
     exit: 1,
     http: 413,
   },

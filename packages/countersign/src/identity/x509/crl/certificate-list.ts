@@ -25,9 +25,9 @@ import {
   readExtensions,
 } from '../extensions.ts';
 import { type GeneralNames, readGeneralNames } from '../general-names.ts';
-import { type AccessDescription, readAuthorityInformationAccess } from './authority-information-access.ts';
+import { type DistributionPoint, readDistributionPoints } from '../extensions/distribution-points.ts';
+import { type AccessDescription, readInformationAccess } from '../extensions/information-access.ts';
 import { crlExtensionOids } from './extension-oids.ts';
-import { type FreshestCrlPoint, readFreshestCrl } from './freshest-crl.ts';
 import { type IssuingDistributionPoint, readIssuingDistributionPoint } from './issuing-distribution-point.ts';
 import { RevokedCertificates } from './revoked-certificates.ts';
 
@@ -51,7 +51,7 @@ export interface CertificateList {
   /** deltaCRLIndicator: the number of the list that this one changes; absent on a complete list. */
   readonly baseCrlNumber: string | undefined;
   readonly issuingDistributionPoint: IssuingDistributionPoint | undefined;
-  readonly freshestCrl: readonly FreshestCrlPoint[] | undefined;
+  readonly freshestCrl: readonly DistributionPoint[] | undefined;
   readonly authorityInformationAccess: readonly AccessDescription[] | undefined;
   /** The list keeps certificates that expired from this moment on (X.509, 9.5.2.9). */
   readonly expiredCertsOnCrl: number | undefined;
@@ -162,8 +162,8 @@ function decodeKnown(extensions: readonly Extension[], issuer: DistinguishedName
     issuingDistributionPoint: decode('issuingDistributionPoint', (value) =>
       readIssuingDistributionPoint(value, issuer),
     ),
-    freshestCrl: decode('freshestCrl', (value) => readFreshestCrl(value, issuer)),
-    authorityInformationAccess: decode('authorityInformationAccess', readAuthorityInformationAccess),
+    freshestCrl: decode('freshestCrl', readDistributionPoints),
+    authorityInformationAccess: decode('authorityInformationAccess', readInformationAccess),
     expiredCertsOnCrl: decode('expiredCertsOnCrl', readGeneralizedTime),
   };
 }

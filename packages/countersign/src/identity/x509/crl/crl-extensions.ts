@@ -1,4 +1,4 @@
-/** The extensions of lists and of their entries, written (RFC 5280, 5.2 and 5.3). */
+/** The extensions that lists and their entries alone have, written (RFC 5280, 5.2 and 5.3); the others are those of certificates. */
 import {
   encodeExplicit,
   encodeGeneralizedTime,
@@ -7,8 +7,7 @@ import {
   encodeSequence,
 } from '../../../ground/encoding/index.ts';
 import { encodeExtension } from '../extensions.ts';
-import { encodeGeneralNames, generalNameElements, type WritableNames } from '../general-names.ts';
-import { encodeFullDistributionPointName } from './distribution-point-name.ts';
+import { encodeGeneralNames, type WritableNames } from '../general-names.ts';
 import { crlEntryExtensionOids, crlExtensionOids } from './extension-oids.ts';
 import { encodeIssuingDistributionPoint, type IssuingDistributionPointFields } from './issuing-distribution-point.ts';
 import { encodeRevocationReason, type RevocationReason } from './revocation-reason.ts';
@@ -31,23 +30,8 @@ export function issuingDistributionPointExtension(fields: IssuingDistributionPoi
   return encodeExtension(crlExtensionOids.issuingDistributionPoint, true, encodeIssuingDistributionPoint(fields));
 }
 
-/** @param fullName where the delta lists are found */
-export function freshestCrlExtension(fullName: WritableNames): Uint8Array {
-  const point = encodeSequence(encodeFullDistributionPointName(fullName));
-  return encodeExtension(crlExtensionOids.freshestCrl, false, encodeSequence(point));
-}
-
 export function crlIssuerAltNameExtension(names: WritableNames): Uint8Array {
   return encodeExtension(crlExtensionOids.issuerAltName, false, encodeGeneralNames(names));
-}
-
-const caIssuers = '1.3.6.1.5.5.7.48.2';
-
-/** @param uris where the certificates of the list's issuer are found (RFC 5280, 5.2.7) */
-export function crlAuthorityInformationAccessExtension(uris: readonly string[]): Uint8Array {
-  const locations = generalNameElements({ uri: uris });
-  const descriptions = locations.map((location) => encodeSequence(encodeOid(caIssuers), location));
-  return encodeExtension(crlExtensionOids.authorityInformationAccess, false, encodeSequence(...descriptions));
 }
 
 /** @param since milliseconds since 1970: certificates that expired from then on stay on the list (X.509, 9.5.2.9) */

@@ -1,10 +1,15 @@
 /** BoringSSL's lists and those of NIST's PKITS: what must not parse does not, the rest does. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { isRefusal } from '../../../ground/errors/index.ts';
-import { missingVectors, vectorBlock, vectorFiles, vectorPath } from '../../../../../../tests/fixtures/vectors.ts';
+import { vectorBlock } from '../../../../../../tests/conformance/vector-block.ts';
+import { vectors } from '../../../../../../tests/conformance/vectors.ts';
 import { parseCertificate, parseCertificateList } from '../index.ts';
+
+const boringssl = vectors('crl', '48');
+const pkits = vectors('pkits/crls', '173');
 
 /** Right in themselves: what is wrong is the leaf or the issuer's certificate. */
 const rightLists: readonly string[] = [
@@ -24,11 +29,11 @@ function refused(act: () => unknown): boolean {
   }
 }
 
-test('lists of BoringSSL', { skip: missingVectors('crl', 48) }, () => {
-  const files = vectorFiles('crl', '.pem');
+test('lists of BoringSSL', { skip: boringssl.skip }, () => {
+  const files = readdirSync(boringssl.path).filter((file) => file.endsWith('.pem'));
   assert.equal(files.length, 48);
   for (const file of files) {
-    const der = vectorBlock('crl', file, 'CRL');
+    const der = vectorBlock(join(boringssl.path, file), 'CRL');
     const wrong = file.startsWith('invalid_') && !rightLists.includes(file);
     assert.equal(
       refused(() => parseCertificateList(der)),
@@ -36,26 +41,26 @@ test('lists of BoringSSL', { skip: missingVectors('crl', 48) }, () => {
       file,
     );
   }
-  const leaf = vectorBlock('crl', rightLists[0]!, 'CERTIFICATE');
+  const leaf = vectorBlock(join(boringssl.path, rightLists[0]!), 'CERTIFICATE');
   assert.ok(refused(() => parseCertificate(leaf)));
 });
 
-test('the unknown critical extensions of BoringSSL are listed', { skip: missingVectors('crl', 3) }, () => {
+test('the unknown critical extensions of BoringSSL are listed', { skip: boringssl.skip }, () => {
   const critical = (file: string): readonly string[] =>
-    parseCertificateList(vectorBlock('crl', file, 'CRL')).unprocessedCritical;
+    parseCertificateList(vectorBlock(join(boringssl.path, file), 'CRL')).unprocessedCritical;
   assert.equal(critical('bad_fake_critical_crlentryextension.pem').length, 1);
   assert.equal(critical('good_fake_extension.pem').length, 0);
   assert.equal(critical('revoked_fake_crlentryextension.pem').length, 0);
 });
 
-test('lists of PKITS', { skip: missingVectors('pkits', 173) }, () => {
-  const files = vectorFiles('pkits/crls', '.crl');
+test('lists of PKITS', { skip: pkits.skip }, () => {
+  const files = readdirSync(pkits.path);
   assert.equal(files.length, 173);
   const lists = new Map(
     files
       // Its damaged signature is no BIT STRING of whole octets any more.
       .filter((file) => file !== 'BadCRLSignatureCACRL.crl')
-      .map((file) => [file, parseCertificateList(readFileSync(vectorPath('pkits/crls', file)))]),
+      .map((file) => [file, parseCertificateList(readFileSync(join(pkits.path, file)))]),
   );
   const revoked = (file: string) => [...lists.get(file)!.revoked];
   assert.deepEqual(lists.get('UnknownCRLExtensionCACRL.crl')!.unprocessedCritical, ['2.16.840.1.101.2.1.12.2']);

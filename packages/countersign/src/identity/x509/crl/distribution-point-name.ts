@@ -10,24 +10,24 @@ import {
 import { type DistinguishedName, readName } from '../distinguished-name.ts';
 import { encodeGeneralNames, type GeneralNames, readGeneralNames, type WritableNames } from '../general-names.ts';
 
-export type DistributionPointName =
+export type ResolvedPointName =
   | { readonly kind: 'full'; readonly names: GeneralNames }
   /** nameRelativeToCRLIssuer, put below the issuer's name, which makes it a directory name. */
   | { readonly kind: 'relative'; readonly name: DistinguishedName };
 
 /** Reads `[0] DistributionPointName`; as a CHOICE its tag is an explicit one. */
-export function readDistributionPointName(fields: DerReader, issuer: DistinguishedName): DistributionPointName {
+export function readResolvedPointName(fields: DerReader, issuer: DistinguishedName): ResolvedPointName {
   const choice = fields.enter(contextConstructed(0));
   const read = choice.peek() === contextConstructed(1) ? readRelative(choice, issuer) : readFull(choice);
   choice.finish();
   return read;
 }
 
-function readFull(choice: DerReader): DistributionPointName {
+function readFull(choice: DerReader): ResolvedPointName {
   return { kind: 'full', names: readGeneralNames(choice.enter(contextConstructed(0))) };
 }
 
-function readRelative(choice: DerReader, issuer: DistinguishedName): DistributionPointName {
+function readRelative(choice: DerReader, issuer: DistinguishedName): ResolvedPointName {
   const relative = encodeElement(tags.set, choice.contents(contextConstructed(1)));
   const above = DerReader.over(issuer.raw).contents(tags.sequence);
   return { kind: 'relative', name: readName(DerReader.over(encodeSequence(above, relative))) };

@@ -12,14 +12,14 @@ import { Refusal } from '../../../ground/errors/index.ts';
 import type { DistinguishedName } from '../distinguished-name.ts';
 import type { WritableNames } from '../general-names.ts';
 import {
-  type DistributionPointName,
+  type ResolvedPointName,
   encodeFullDistributionPointName,
-  readDistributionPointName,
+  readResolvedPointName,
 } from './distribution-point-name.ts';
-import { encodeReasonFlags, type ReasonFlag, readReasonFlags } from './revocation-reason.ts';
+import { encodeReasonFlags, type ReasonFlag, readReasonFlags } from '../extensions/distribution-points.ts';
 
 export interface IssuingDistributionPoint {
-  readonly distributionPoint?: DistributionPointName;
+  readonly distributionPoint?: ResolvedPointName;
   /** At most one of the three `onlyContains...` is true. */
   readonly onlyContainsUserCerts: boolean;
   readonly onlyContainsCACerts: boolean;
@@ -34,11 +34,11 @@ export interface IssuingDistributionPoint {
 export function readIssuingDistributionPoint(reader: DerReader, issuer: DistinguishedName): IssuingDistributionPoint {
   const fields = reader.enter(tags.sequence);
   if (fields.done) throw broken('an empty issuingDistributionPoint (5.2.5)');
-  const distributionPoint =
-    fields.peek() === contextConstructed(0) ? readDistributionPointName(fields, issuer) : undefined;
+  const distributionPoint = fields.peek() === contextConstructed(0) ? readResolvedPointName(fields, issuer) : undefined;
   const onlyContainsUserCerts = readBooleanDefaultFalse(fields, contextPrimitive(1));
   const onlyContainsCACerts = readBooleanDefaultFalse(fields, contextPrimitive(2));
-  const onlySomeReasons = fields.peek() === contextPrimitive(3) ? readReasonFlags(fields, 3) : undefined;
+  const onlySomeReasons =
+    fields.peek() === contextPrimitive(3) ? readReasonFlags(fields, contextPrimitive(3)) : undefined;
   const indirectCRL = readBooleanDefaultFalse(fields, contextPrimitive(4));
   const onlyContainsAttributeCerts = readBooleanDefaultFalse(fields, contextPrimitive(5));
   fields.finish();

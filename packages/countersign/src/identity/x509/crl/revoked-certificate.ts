@@ -9,7 +9,7 @@ import {
 } from '../../../ground/encoding/index.ts';
 import { Refusal } from '../../../ground/errors/index.ts';
 import type { DistinguishedName } from '../distinguished-name.ts';
-import { decodeExtension, type Extension, readExtensions } from '../extensions.ts';
+import { type Extension, readExtensions } from '../extensions.ts';
 import { readGeneralNames } from '../general-names.ts';
 import { crlEntryExtensionOids } from './extension-oids.ts';
 import { readRevocationReason, type RevocationReason } from './revocation-reason.ts';
@@ -57,22 +57,34 @@ export interface EntryExtensions {
 
 export const noEntryExtensions: EntryExtensions = { extensions: [] };
 
-/** @param raw crlEntryExtensions, DER */
+/**
+ * In one pass, since a list may hold hundreds of thousands of entries with extensions.
+ * @param raw crlEntryExtensions, DER
+ */
 export function decodeEntryExtensions(raw: Uint8Array): EntryExtensions {
   const extensions = readExtensions(DerReader.over(raw).enter(tags.sequence));
-  const decode = <T>(oid: string, read: (value: DerReader) => T): T | undefined =>
-    decodeExtension(extensions, oid, read);
-  const reason = decode(crlEntryExtensionOids.reasonCode, readRevocationReason);
-  const invalidityDate = decode(crlEntryExtensionOids.invalidityDate, readGeneralizedTime);
-  const holdInstruction = decode(crlEntryExtensionOids.holdInstructionCode, readObjectIdentifier);
-  const certificateIssuer = decode(crlEntryExtensionOids.certificateIssuer, readCertificateIssuer);
-  return {
-    extensions,
-    ...(reason === undefined ? {} : { reason }),
-    ...(invalidityDate === undefined ? {} : { invalidityDate }),
-    ...(holdInstruction === undefined ? {} : { holdInstruction }),
-    ...(certificateIssuer === undefined ? {} : { certificateIssuer }),
-  };
+  const decoded: { -readonly [Field in keyof EntryExtensions]: EntryExtensions[Field] } = { extensions };
+  for (const { oid, value } of extensions) {
+    const reader = DerReader.over(value);
+    switch (oid) {
+      case crlEntryExtensionOids.reasonCode:
+        decoded.reason = readRevocationReason(reader);
+        break;
+      case crlEntryExtensionOids.invalidityDate:
+        decoded.invalidityDate = readGeneralizedTime(reader);
+        break;
+      case crlEntryExtensionOids.holdInstructionCode:
+        decoded.holdInstruction = readObjectIdentifier(reader);
+        break;
+      case crlEntryExtensionOids.certificateIssuer:
+        decoded.certificateIssuer = readCertificateIssuer(reader);
+        break;
+      default:
+        continue;
+    }
+    reader.finish();
+  }
+  return decoded;
 }
 
 /** The issuer's distinguished names, one of which must be there (RFC 5280, 5.3.3); names of other kinds are read and left. */

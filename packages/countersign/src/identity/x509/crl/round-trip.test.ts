@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { fromHex } from '../../../ground/encoding/index.ts';
 import {
   authorityKeyIdentifierExtension,
-  crlAuthorityInformationAccessExtension,
+  accessMethods,
+  authorityInfoAccessExtension,
   crlIssuerAltNameExtension,
   crlNumberExtension,
   deltaCrlIndicatorExtension,
@@ -141,7 +142,10 @@ test('what was written of a distribution point is read again', () => {
             issuingDistributionPointExtension(fields),
             freshestCrlExtension([{ fullName: { uri: [location] } }]),
             crlIssuerAltNameExtension({ uri: [location] }),
-            crlAuthorityInformationAccessExtension([location, location]),
+            authorityInfoAccessExtension([
+              { method: accessMethods.caIssuers, location: { uri: [location] } },
+              { method: accessMethods.caIssuers, location: { uri: [location] } },
+            ]),
           ],
         }),
       );
@@ -153,8 +157,7 @@ test('what was written of a distribution point is read again', () => {
       assert.equal(read.onlyContainsAttributeCerts, fields.only === 'attribute');
       assert.deepEqual(read.onlySomeReasons, fields.onlySomeReasons);
       assert.equal(read.indirectCRL, fields.indirectCRL === true);
-      const freshest = list.freshestCrl?.[0]?.distributionPoint;
-      assert.deepEqual(freshest?.kind === 'full' ? freshest.names.uri : undefined, [location]);
+      assert.deepEqual(list.freshestCrl?.[0]?.fullName?.uri, [location]);
       assert.deepEqual(list.issuerAltName?.uri, [location]);
       assert.deepEqual(
         list.authorityInformationAccess?.map((description) => description.location.uri),

@@ -71,11 +71,20 @@ export function describeDer(value: Uint8Array): { readonly value: string; readon
   return text === undefined ? { value: toHex(value) } : { value: toHex(value), text };
 }
 
+const strings: ReadonlySet<number | undefined> = new Set([
+  tags.utf8String,
+  tags.printableString,
+  tags.ia5String,
+  tags.bmpString,
+  tags.universalString,
+]);
+
 function textOf(value: Uint8Array): string | undefined {
   const reader = DerReader.over(value);
-  const isTime = reader.peek() === tags.generalizedTime || reader.peek() === tags.utcTime;
+  const tag = reader.peek();
   try {
-    return isTime ? toRfc3339(readTime(reader, 'any year')) : readDirectoryString(reader);
+    if (tag === tags.generalizedTime || tag === tags.utcTime) return toRfc3339(readTime(reader, 'any year'));
+    return strings.has(tag) ? readDirectoryString(reader) : undefined;
   } catch (error) {
     if (!isRefusal(error)) throw error;
     return undefined;

@@ -12,7 +12,7 @@ export function noRevAvailConflict(certificate: {
   const marker = find(extensionOids.noRevAvail);
   if (marker === undefined) return undefined;
   if (marker.critical) return 'a critical noRevAvail (RFC 9608, 2)';
-  if (basicConstraints?.ca === true) return "noRevAvail on an authority's certificate (RFC 9608, 3)";
+  if (basicConstraints?.ca === true) return "noRevAvail on an authority's certificate (RFC 9608, 2)";
   if (find(extensionOids.crlDistributionPoints) !== undefined) {
     return 'noRevAvail beside crlDistributionPoints (RFC 9608, 3)';
   }

@@ -25,8 +25,9 @@ export function readStringOf(reader: DerReader, kind: StringKind, length: readon
 }
 
 function lengthRule([fewest, most]: readonly [number, number]): string {
-  return fewest === most
-    ? `a text of other than ${String(most)} characters`
+  if (fewest === most) return `a text of other than ${String(most)} characters`;
+  return most === Infinity
+    ? 'a text without characters'
     : `a text not of ${String(fewest)} to ${String(most)} characters`;
 }
 

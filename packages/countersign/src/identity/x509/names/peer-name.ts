@@ -16,14 +16,14 @@ export function peerNameOf(text: string): PeerName {
   return { kind: text.includes('@') ? 'email' : 'dns', value: text };
 }
 
-/**
- * Subject common names are never looked at (RFC 9525, 2).
- * @param wildcards whether "*.example.com" stands for each name with one label more (RFC 9525, 6.3); names of machines in mutual TLS have none
- */
+/** Whether "*.example.com" stands for each name with one label more (RFC 9525, 6.3), asked with "example.com". */
+export type WildcardsAllowed = (domain: string) => boolean;
+
+/** Subject common names are never looked at (RFC 9525, 2). */
 export function carriesPeerName(
   { subjectAltName }: Certificate,
   { kind, value }: PeerName,
-  wildcards: boolean,
+  wildcards: WildcardsAllowed,
 ): boolean {
   switch (kind) {
     case 'dns':
@@ -40,12 +40,13 @@ export function carriesPeerName(
   }
 }
 
-function matchesDnsName(presented: string, asked: string, wildcards: boolean): boolean {
+function matchesDnsName(presented: string, asked: string, wildcards: WildcardsAllowed): boolean {
   const [pattern, name] = [asciiLowerCase(presented), asciiLowerCase(asked)];
-  if (!wildcards || !pattern.startsWith('*.')) return pattern === name;
+  if (!pattern.startsWith('*.')) return pattern === name;
   const dot = name.indexOf('.');
   // A "*" that is not the whole first label matches nothing (RFC 9525, 6.3).
-  return dot > 0 && name.slice(dot) === pattern.slice(1) && isDnsName(pattern.slice(2));
+  const domain = pattern.slice(2);
+  return dot > 0 && name.slice(dot + 1) === domain && isDnsName(domain) && wildcards(domain);
 }
 
 /** The local part counts letter for letter, the host does not (RFC 5280, 7.5). */

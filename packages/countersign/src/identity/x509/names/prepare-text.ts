@@ -18,10 +18,13 @@ const spaces = /[\t-\r\u0085\p{Z}]/gu;
 /** A space before a combining mark carries the mark and is none (RFC 4518, 2.6.1). */
 const runOfSpaces = /(?: (?!\p{M}))+/gu;
 
+/** Most scripts have one case; U+FDFA alone is 18 letters of theirs. */
+const cased = /\p{Changes_When_Casemapped}/gu;
+
 export function prepareText(text: string): string {
   if (!unplain.test(text)) return text.toLowerCase();
   const mapped = text.replace(nothing, '').replace(spaces, ' ').normalize('NFKC');
-  const folded = Array.from(mapped, foldCase).join('').normalize('NFKC');
+  const folded = mapped.replace(cased, foldCase).normalize('NFKC');
   return folded
     .replace(runOfSpaces, ' ')
     .replace(/^ (?!\p{M})/u, '')

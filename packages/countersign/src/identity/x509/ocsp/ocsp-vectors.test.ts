@@ -1,15 +1,17 @@
 /** BoringSSL's OCSP messages: what a checker must read is read; what does not parse there does not here. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { isRefusal } from '../../../ground/errors/index.ts';
-import { missingVectors, vectorBlock, vectorFiles, vectorPath } from '../../../../../../tests/fixtures/vectors.ts';
+import { vectorBlock } from '../../../../../../tests/conformance/vector-block.ts';
+import { vectors } from '../../../../../../tests/conformance/vectors.ts';
 import { type BasicOcspResponse, parseOcspRequest, parseOcspResponse } from '../index.ts';
 
 /** Expected to be good by a checker that reads an INTEGER with a needless zero before it, which is not DER: so is the leaf's serial number. */
 const notDer = 'good_response_invalid_serial.pem';
 
-const skip = missingVectors('ocsp', 27);
+const { path, skip } = vectors('ocsp', '27');
 
 function refused(act: () => unknown): boolean {
   try {
@@ -22,26 +24,26 @@ function refused(act: () => unknown): boolean {
 }
 
 function basicOf(file: string): BasicOcspResponse {
-  const response = parseOcspResponse(vectorBlock('ocsp', file, 'OCSP RESPONSE'));
+  const response = parseOcspResponse(vectorBlock(join(path, file), 'OCSP RESPONSE'));
   assert.ok(response.status === 'successful', file);
   return response.basic;
 }
 
 test('responses and requests of BoringSSL', { skip }, () => {
-  const { expected } = JSON.parse(readFileSync(vectorPath('ocsp/expected.json'), 'utf8')) as {
+  const { expected } = JSON.parse(readFileSync(join(path, 'expected.json'), 'utf8')) as {
     expected: Record<string, string>;
   };
-  const files = vectorFiles('ocsp', '.pem');
+  const files = readdirSync(path).filter((file) => file.endsWith('.pem'));
   assert.equal(files.length, 27);
   for (const file of files) {
     const wrong = file === notDer || expected[file] === 'refused: does not parse';
-    const response = vectorBlock('ocsp', file, 'OCSP RESPONSE');
+    const response = vectorBlock(join(path, file), 'OCSP RESPONSE');
     assert.equal(
       refused(() => parseOcspResponse(response)),
       wrong,
       file,
     );
-    const request = vectorBlock('ocsp', file, 'OCSP REQUEST');
+    const request = vectorBlock(join(path, file), 'OCSP REQUEST');
     assert.equal(
       refused(() => parseOcspRequest(request)),
       file === notDer,
@@ -53,7 +55,7 @@ test('responses and requests of BoringSSL', { skip }, () => {
 test('what they say', { skip }, () => {
   const statuses = (file: string): string[] => basicOf(file).responses.map(({ certStatus }) => certStatus.status);
   assert.equal(
-    parseOcspResponse(vectorBlock('ocsp', 'malformed_request.pem', 'OCSP RESPONSE')).status,
+    parseOcspResponse(vectorBlock(join(path, 'malformed_request.pem'), 'OCSP RESPONSE')).status,
     'malformedRequest',
   );
   assert.deepEqual(statuses('good_response.pem'), ['good']);

@@ -22,32 +22,33 @@ function mostLinks(mostIntermediates: number): number {
   return Math.max(16, 2 * mostIntermediates);
 }
 
-export function* candidatePaths(
+/** Hands each path to `visit` until that answers true. */
+export function visitPaths(
   input: PathInput,
   mostIntermediates: number,
   faults: KnownFaults,
   budget: Budget,
-): Generator<CandidatePath> {
+  visit: (path: CandidatePath) => boolean,
+): boolean {
   const { leaf, anchors, at } = input;
   const intermediates = reachable(input, budget);
   const longest = mostLinks(mostIntermediates);
 
-  function* above(path: readonly Certificate[]): Generator<CandidatePath> {
-    const tip = path.at(-1);
-    if (tip === undefined) return;
+  const above = (tip: Certificate, path: readonly Certificate[]): boolean => {
     for (const anchor of likeliestFirst(tip, anchorsOf(tip, anchors), at)) {
       budget.spendStep();
-      if (!faults.isFaulty(tip, anchor)) yield { issued: path, anchor };
+      if (!faults.isFaulty(tip, anchor) && visit({ issued: path, anchor })) return true;
     }
-    if (path.length > longest) return;
+    if (path.length > longest) return false;
     for (const issuer of likeliestFirst(tip, issuersOf(tip, intermediates), at)) {
       budget.spendStep();
       if (faults.isFaulty(tip, issuer) || path.some((one) => isSameHolder(one, issuer))) continue;
-      yield* above([...path, issuer]);
+      if (above(issuer, [...path, issuer])) return true;
     }
-  }
+    return false;
+  };
 
-  yield* above([leaf]);
+  return above(leaf, [leaf]);
 }
 
 /** The same name with the same key brings nothing that is new to a path, and would let it run in circles (RFC 4158, 5.2). */

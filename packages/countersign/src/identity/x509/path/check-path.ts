@@ -3,9 +3,10 @@ import { toRfc3339 } from '../../../ground/clock/index.ts';
 import { Refusal } from '../../../ground/errors/index.ts';
 import { algorithmFits, type PublicKeyInfo } from '../algorithms.ts';
 import { type Certificate, isSelfIssued } from '../certificate.ts';
+import type { DistinguishedName } from '../distinguished-name.ts';
 import { anyPolicy } from '../extensions/policies.ts';
 import { naming } from '../naming.ts';
-import { carriesPeerName } from '../names/peer-name.ts';
+import { carriesPeerName, type WildcardsAllowed } from '../names/peer-name.ts';
 import type { Budget } from './budget.ts';
 import type { CandidatePath } from './build-paths.ts';
 import {
@@ -104,11 +105,12 @@ class Attempt {
       const { signatureAlgorithm: algorithm } = subject;
       requireSoundSignature(algorithm, dangerouslyAllow);
       requireSoundKey(issuer.publicKey, dangerouslyAllow);
-      const names = { subject: naming(subject), issuer: issuer.subject.text };
       if (!algorithmFits(algorithm, issuer.publicKey.type)) {
-        throw new Refusal('CS-PATH-009', { subject: names.subject, algorithm, keyType: issuer.publicKey.type });
+        throw new Refusal('CS-PATH-009', { subject: naming(subject), algorithm, keyType: issuer.publicKey.type });
       }
-      if (!this.#verified(subject, issuer.publicKey)) throw new Refusal('CS-PATH-004', names);
+      if (!this.#verified(subject, issuer.publicKey)) {
+        throw new Refusal('CS-PATH-004', { subject: naming(subject), issuer: issuer.subject.text });
+      }
     }
     this.#fault = undefined;
   }
@@ -155,7 +157,7 @@ class Attempt {
 
   #profile(certificate: Certificate, index: number, place: PathPlace): void {
     const profile = this.#input.profile ?? 'mutual-tls';
-    const broken = brokenRule(certificate, place, this.#input);
+    const broken = brokenRule(certificate, place, profile);
     this.#note(index, `the rules of the profile ${profile}`, broken?.clause ?? 'see the profile');
     if (broken === undefined) return;
     const { rule, clause } = broken;
@@ -180,11 +182,11 @@ class Attempt {
 
   #nameConstraints(): void {
     const { nameConstraints } = this.#anchor;
-    const above: { readonly constraints: PreparedConstraints; readonly issuer: string }[] = [];
-    const add = (constraints: typeof nameConstraints, issuer: string): void => {
+    const above: { readonly constraints: PreparedConstraints; readonly issuer: DistinguishedName }[] = [];
+    const add = (constraints: typeof nameConstraints, issuer: DistinguishedName): void => {
       if (constraints !== undefined) above.push({ constraints: prepareConstraints(constraints), issuer });
     };
-    add(nameConstraints, this.#anchor.subject.text);
+    add(nameConstraints, this.#anchor.subject);
     for (let index = this.#issued.length - 1; index >= 0; index--) {
       const certificate = this.#issued[index];
       if (certificate === undefined) continue;
@@ -194,10 +196,10 @@ class Attempt {
         this.#checking.budget.spendNames(countNames(certificate), above.length);
         for (const { constraints, issuer } of above) {
           const refused = constraints.refusedName(certificate);
-          if (refused !== undefined) throw new Refusal('CS-PATH-011', { ...refused, issuer });
+          if (refused !== undefined) throw new Refusal('CS-PATH-011', { ...refused, issuer: issuer.text });
         }
       }
-      if (index > 0) add(certificate.nameConstraints, certificate.subject.text);
+      if (index > 0) add(certificate.nameConstraints, certificate.subject);
     }
   }
 
@@ -237,7 +239,7 @@ class Attempt {
   }
 
   #endEntity(): void {
-    const { leaf, names = [], purpose, profile } = this.#input;
+    const { leaf, names = [], purpose } = this.#input;
     this.#fault = { certificate: leaf };
     this.#note(
       0,
@@ -245,13 +247,19 @@ class Attempt {
       'RFC 5280 4.2.1.3, 4.2.1.12',
     );
     requireEndEntityUsage(this.#input);
-    const wildcards = profile !== undefined && profile !== 'mutual-tls';
+    const wildcards = wildcardsOf(this.#input);
     for (const name of names) {
       this.#note(0, `carries the name ${name.value}`, 'RFC 9525 6');
       if (!carriesPeerName(leaf, name, wildcards)) throw notCarried(leaf, name.value);
     }
     this.#fault = undefined;
   }
+}
+
+/** Machines in mutual TLS have names of their own; on the Web no wildcard stands for the names of several holders (BR 3.2.2.6). */
+function wildcardsOf({ profile = 'mutual-tls', isPublicSuffix }: PathInput): WildcardsAllowed {
+  if (profile === 'mutual-tls') return () => false;
+  return (domain) => profile !== 'webpki' || isPublicSuffix?.(domain) === false;
 }
 
 function requireTime(certificate: Certificate, at: number): void {

@@ -3,7 +3,7 @@ import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
 import type { Certificate } from '../certificate.ts';
 import { naming } from '../naming.ts';
 import { Budget } from './budget.ts';
-import { type CandidatePath, candidatePaths } from './build-paths.ts';
+import { type CandidatePath, visitPaths } from './build-paths.ts';
 import { checkPath, type CheckedPath, type Checking, type Fault } from './check-path.ts';
 import type { PathInput } from './path-input.ts';
 import type { ExaminedPath, PathCheck, PathReport } from './path-report.ts';
@@ -79,17 +79,21 @@ class Search {
   #search(): Found | undefined {
     const { mostIntermediates } = this.#checking;
     const faults = { isFaulty: (certificate: Certificate, issuer: TrustAnchor) => this.#isFaulty(certificate, issuer) };
-    for (const path of candidatePaths(this.#input, mostIntermediates, faults, this.budget)) {
-      if (this.#hasFault(path)) continue;
+    let found: Found | undefined;
+    visitPaths(this.#input, mostIntermediates, faults, this.budget, (path) => {
+      if (this.#hasFault(path)) return false;
       this.budget.spendPath();
       const { refusal, fault, policies } = this.#check(path);
-      if (refusal === undefined) return { path, policies };
+      if (refusal === undefined) {
+        found = { path, policies };
+        return true;
+      }
       if (fault !== undefined) this.#remember(fault);
       if (this.#worst === undefined || usefulness(refusal) > usefulness(this.#worst)) this.#worst = refusal;
       // Whatever the path, the end-entity stays the same.
-      if (fault?.certificate === this.#input.leaf && fault.issuer === undefined) return undefined;
-    }
-    return undefined;
+      return fault?.certificate === this.#input.leaf && fault.issuer === undefined;
+    });
+    return found;
   }
 
   #check(path: CandidatePath): CheckedPath {

@@ -1,10 +1,11 @@
 /** The rules of the profiles beside those of the path itself, each with its clause. */
 import { type Certificate, isSelfIssued } from '../certificate.ts';
 import { extendedKeyUsages, extensionOids as oids } from '../extensions.ts';
+import { noRevAvailConflict } from '../extensions/no-rev-avail.ts';
 import { anyPolicy } from '../extensions/policies.ts';
 import { noNames, otherKinds } from '../general-names.ts';
-import { asciiLowerCase, isDnsName } from '../names/dns-name.ts';
-import type { PathInput, PathProfile } from './path-input.ts';
+import { isDnsName } from '../names/dns-name.ts';
+import type { PathProfile } from './path-input.ts';
 
 /** `issuer` is every authority below the anchor. */
 export type PathPlace = 'end-entity' | 'issuer' | 'anchor';
@@ -13,7 +14,7 @@ export interface ProfileRule {
   /** What is wrong where it is broken. */
   readonly rule: string;
   readonly clause: string;
-  breaks(certificate: Certificate, place: PathPlace, input: PathInput): boolean;
+  breaks(certificate: Certificate, place: PathPlace): boolean;
 }
 
 const critical = (certificate: Certificate, oid: string): boolean | undefined =>
@@ -46,12 +47,20 @@ const uniqueIdentifier: ProfileRule = {
   breaks: ({ uniqueIdentifiers }) => uniqueIdentifiers,
 };
 
+/** Whoever says both leaves it to the reader's taste whether revocation is asked. */
+const contradictoryNoRevAvail: ProfileRule = {
+  rule: 'noRevAvail on an authority, or beside a place where revocation is told',
+  clause: 'RFC 9608 2, 3',
+  breaks: (certificate) => noRevAvailConflict(certificate) !== undefined,
+};
+
 const nameConstraintsCritical = mustBeCritical('nameConstraints', oids.nameConstraints, 'RFC 5280 4.2.1.10');
 
 /** What section 4 demands of a conforming authority, as far as others can see it; what decodes to nothing else is refused in parsing. */
 const rfc5280: readonly ProfileRule[] = [
   keyCertSignWithoutAuthority,
   uniqueIdentifier,
+  contradictoryNoRevAvail,
   {
     rule: 'a time before 2050 as GeneralizedTime',
     clause: 'RFC 5280 4.1.2.5',
@@ -128,8 +137,8 @@ const webSignatures: ReadonlySet<string> = new Set([
 ]);
 const webKeys: ReadonlySet<string> = new Set(['RSA', 'P-256', 'P-384', 'P-521']);
 
-const atLeaf = (breaks: (leaf: Certificate, input: PathInput) => boolean): ProfileRule['breaks'] => {
-  return (certificate, place, input) => place === 'end-entity' && breaks(certificate, input);
+const atLeaf = (breaks: (leaf: Certificate) => boolean): ProfileRule['breaks'] => {
+  return (certificate, place) => place === 'end-entity' && breaks(certificate);
 };
 
 const atAnchor = (breaks: (anchor: Certificate) => boolean): ProfileRule['breaks'] => {
@@ -181,13 +190,6 @@ const baseline: readonly ProfileRule[] = [
     breaks: atLeaf(({ subjectAltName }) => subjectAltName.dns.some((name) => !isDnsName(name.replace(/^\*\./, '')))),
   },
   {
-    rule: 'a wildcard directly below a public suffix',
-    clause: 'BR 3.2.2.6',
-    breaks: atLeaf(({ subjectAltName }, { isPublicSuffix }) =>
-      subjectAltName.dns.some((name) => name.startsWith('*.') && isPublicSuffix?.(asciiLowerCase(name.slice(2)))),
-    ),
-  },
-  {
     rule: 'a common name that is not, character for character, one of the alternative names',
     clause: 'BR 7.1.4.3',
     breaks: atLeaf(({ subject, subjectAltName: { dns, ip } }) =>
@@ -206,7 +208,7 @@ const baseline: readonly ProfileRule[] = [
 ];
 
 const rules: Readonly<Record<PathProfile, readonly ProfileRule[]>> = {
-  'mutual-tls': [keyCertSignWithoutAuthority, uniqueIdentifier],
+  'mutual-tls': [keyCertSignWithoutAuthority, uniqueIdentifier, contradictoryNoRevAvail],
   'rfc5280-section-6': [],
   rfc5280: [...rfc5280, nameConstraintsCritical],
   // The Web takes name constraints that are not critical, by an exception of its own (BR 7.1.2.5.2).
@@ -218,6 +220,6 @@ export function rulesOf(profile: PathProfile): readonly ProfileRule[] {
 }
 
 /** The first rule of the profile that `certificate` breaks at its place. */
-export function brokenRule(certificate: Certificate, place: PathPlace, input: PathInput): ProfileRule | undefined {
-  return rulesOf(input.profile ?? 'mutual-tls').find((rule) => rule.breaks(certificate, place, input));
+export function brokenRule(certificate: Certificate, place: PathPlace, profile: PathProfile): ProfileRule | undefined {
+  return rulesOf(profile).find((rule) => rule.breaks(certificate, place));
 }

@@ -40,6 +40,9 @@ export interface Pkcs12ReadOptions extends PasswordLimits {
 
 const defaultMostBytes = 2 * 1024 * 1024;
 
+/** An octet decoded in the worst shape, in iterations of PBKDF2-HMAC-SHA256 (see KeyDeriver): about 30 ns. */
+const octetWork = 0.25;
+
 interface Layers {
   readonly budget: BerBudget;
   readonly context: Omit<SafeContext, 'encrypted'>;
@@ -53,6 +56,7 @@ export function parsePkcs12(bytes: Uint8Array, cryptography: PasswordCryptograph
     budget: new BerBudget(),
     context: { deriver: new KeyDeriver(password, cryptography, limits), weak },
   };
+  layers.context.deriver.spend(bytes.length * octetWork);
   const { content, macData } = openPfx(layer(bytes, layers));
   let authenticatedBy: Pkcs12['authenticatedBy'] = 'nothing';
   if (macData !== undefined) {

@@ -4,7 +4,7 @@ import { Refusal } from '../../../ground/errors/index.ts';
 import { type AlgorithmIdentifier, parametersReader } from '../pkcs8/algorithm-identifier.ts';
 import type { KeyDeriver } from '../pkcs8/key-deriver.ts';
 import type { PasswordCipher } from '../pkcs8/password-cryptography.ts';
-import { exportAgain, type Opened, openPbes2, pbes2Oid } from '../pkcs8/pbes2.ts';
+import { exportAgain, oldCipherWork, type Opened, openPbes2, pbes2Oid } from '../pkcs8/pbes2.ts';
 import { derivePkcs12Key, purposes } from './pkcs12-key.ts';
 
 interface OldScheme {
@@ -30,9 +30,6 @@ function old(cipher: PasswordCipher, keyBytes: number, what: string): OldScheme 
 /** Both ciphers have blocks of 8 octets. */
 const ivBytes = 8;
 
-/** RC2 runs in JavaScript, about 60 ns an octet: half an iteration of PBKDF2-HMAC-SHA256 (see KeyDeriver). */
-const rc2Work = 0.5;
-
 export function openWithPassword(deriver: KeyDeriver, identifier: AlgorithmIdentifier, ciphertext: Uint8Array): Opened {
   if (identifier.oid === pbes2Oid) return openPbes2(deriver, identifier, ciphertext);
   const scheme = oldSchemes.get(identifier.oid);
@@ -42,7 +39,7 @@ export function openWithPassword(deriver: KeyDeriver, identifier: AlgorithmIdent
   const salt = fields.contents(tags.octetString);
   const iterations = readIterations(readSmallInteger(fields));
   fields.finish();
-  if (cipher === 'RC2-CBC') deriver.spend(ciphertext.length * rc2Work);
+  deriver.spend(ciphertext.length * oldCipherWork);
   const shared = { hash: 'SHA-1', salt, iterations } as const;
   const key = derivePkcs12Key(deriver, { ...shared, purpose: purposes.key, keyBytes });
   const iv = derivePkcs12Key(deriver, { ...shared, purpose: purposes.iv, keyBytes: ivBytes });

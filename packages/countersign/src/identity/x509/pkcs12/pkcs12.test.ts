@@ -30,6 +30,7 @@ import { makersBytes, makersFiles } from '../../../../../../tests/fixtures/pkcs1
 import {
   encodePkcs12,
   encodePrivateKeyInfo,
+  ownFileLimits,
   parsePkcs12,
   parsePrivateKeyInfo,
   type Password,
@@ -194,6 +195,15 @@ const certificateBag = (der: Uint8Array, type = '1.2.840.113549.1.9.22.1', set?:
   bagOf('3', encodeSequence(encodeOid(type), encodeExplicit(0, encodeOctetString(der))), set);
 const withBags = (...bags: Uint8Array[]): Uint8Array => pfx(encodeSequence(dataSafe(encodeSequence(...bags))));
 
+test("NSS's own BER reads, once the caller allows what it costs", () => {
+  const bytes = makersBytes('nss-3.87.p12');
+  assert.equal(bytes[1], 0x80);
+  assert.throws(() => open(bytes, 'geheim'), { code: 'CS-PKCS-005' });
+  const { items, weak } = open(bytes, 'geheim', ownFileLimits);
+  assert.deepEqual(named(items), ['key nssweb', 'certificate nssweb']);
+  assert.deepEqual(weak, []);
+});
+
 test('an encrypted content in pieces is put together', () => {
   const ciphertext = encodeImplicit(0, new Uint8Array(16));
   const endless = concatBytes([
@@ -325,6 +335,24 @@ test('what one file costs is counted over all of its bags', () => {
     code: 'CS-PKCS-005',
   });
   assert.ok(derivations > 1000 && derivations < 6000, String(derivations));
+});
+
+test('a key that lies bare inside what is encrypted is not called unencrypted', () => {
+  const bare = { kind: 'other', bagType: '1.2.840.113549.1.12.10.1.1', der: encodePrivateKeyInfo(key) } as const;
+  const { items, weak } = open(write('geheim', 'PBMAC1', [bare]), 'geheim');
+  assert.deepEqual([named(items), weak], [['key'], []]);
+});
+
+test('decoding and old ciphers cost by the octet', () => {
+  const scheme = encodeSequence(
+    encodeOid('1.2.840.113549.1.12.1.6'),
+    encodeSequence(encodeOctetString(new Uint8Array(8)), encodeInteger(1)),
+  );
+  const content = encodeSequence(dataOid, scheme, encodeImplicit(0, new Uint8Array(400_000)));
+  const data = encodeSequence(encodeInteger(0), content);
+  const file = pfx(encodeSequence(encodeSequence(encodeOid('1.2.840.113549.1.7.6'), encodeExplicit(0, data))));
+  assert.throws(() => open(file, 'x', { acceptUnauthenticated: true, mostWork: 400_000 }), { code: 'CS-PKCS-005' });
+  assert.throws(() => open(file, 'x', { acceptUnauthenticated: true, mostWork: 405_000 }), { code: 'CS-PKCS-001' });
 });
 
 test('no refusal and no printed result holds a password or a key', () => {

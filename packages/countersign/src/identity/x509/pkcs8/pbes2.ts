@@ -38,6 +38,9 @@ export interface Opened {
 export const exportAgain: string =
   'export it again with AES (openssl pkcs12 -export, openssl pkcs8 -topk8 -v2 aes-256-cbc)';
 
+/** An octet of triple DES, or of RC2, which runs in JavaScript, in iterations of PBKDF2-HMAC-SHA256 (see KeyDeriver): about 100 ns. */
+export const oldCipherWork = 0.75;
+
 /** Fewer are less than the least of RFC 8018 (4.2). */
 const fewestIterations = 1000;
 
@@ -57,6 +60,7 @@ export function openPbes2(deriver: KeyDeriver, identifier: AlgorithmIdentifier, 
   if (keyBytes !== undefined && keyBytes !== known.keyBytes)
     throw new Refusal('CS-PKCS-006', { rule: "keyLength other than the cipher's (RFC 8018, 6.2.2)" });
   const iv = readIv(scheme, known.ivBytes);
+  if (known.cipher === 'DES-EDE3-CBC') deriver.spend(ciphertext.length * oldCipherWork);
   const key = deriver.derive(derivation, known.keyBytes);
   const plaintext = deriver.cryptography.decrypt(known.cipher, key, iv, ciphertext);
   const weak =
