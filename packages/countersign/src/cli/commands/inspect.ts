@@ -5,7 +5,10 @@ import { PassphraseSource } from '../input/passphrase.ts';
 import { readInput } from '../input/read-input.ts';
 import { describeObjects, type DescribeContext } from '../inspect/describe-object.ts';
 import type { Described } from '../inspect/described.ts';
+import { describeServer, serverBlocks } from '../inspect/describe-server.ts';
 import { objectText, objectTitle } from '../inspect/object-text.ts';
+import { lookAtServer, serverOptionsOf } from '../server/look-at-server.ts';
+import { serverAddress } from '../server/server-address.ts';
 
 export async function run(call: Call): Promise<number> {
   const { arguments: inputs, options, world, output } = call;
@@ -33,9 +36,11 @@ interface Found {
   readonly failure?: { readonly error: unknown; readonly place: string | undefined };
 }
 
-async function objectsOf(input: string, { world }: Call, context: DescribeContext): Promise<Found> {
-  const described: Described[] = [];
-  const blocks = cryptoObjects(await readInput(input, world), input);
+async function objectsOf(input: string, { world, options }: Call, context: DescribeContext): Promise<Found> {
+  const address = await serverAddress(input, world);
+  const look = address && (await lookAtServer(address, serverOptionsOf(options), world.clock));
+  const described: Described[] = look === undefined ? [] : [describeServer(look)];
+  const blocks = look === undefined ? cryptoObjects(await readInput(input, world), input) : serverBlocks(look);
   for (const [index, block] of blocks.entries()) {
     try {
       described.push(...(await describeObjects(block, context)));

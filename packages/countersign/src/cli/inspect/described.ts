@@ -174,6 +174,26 @@ export interface Pkcs12Data {
   readonly weak: readonly string[];
 }
 
+export interface ServerData {
+  readonly kind: 'server';
+  readonly address: string;
+  readonly remote: string;
+  readonly serverName: string | null;
+  readonly version: string;
+  readonly cipher: string;
+  readonly group: string | null;
+  readonly alpn: string | null;
+  readonly offered: readonly string[];
+  readonly clientCertificate: 'not asked for' | 'asked for' | 'required';
+  readonly clientAuthorities: readonly string[];
+  readonly clientSignatureAlgorithms: readonly string[];
+  readonly certificates: number;
+  readonly stapled: boolean;
+  /** Why the handshake was not finished, where it was not. */
+  readonly unfinished: string | null;
+  readonly remarks: readonly string[];
+}
+
 /** What a PKCS#12 file says of an object in it. */
 export interface InPkcs12 {
   readonly friendlyName?: string;
@@ -190,5 +210,6 @@ export type Described = (
   | PublicKeyObject
   | KeyParameters
   | Pkcs12Data
+  | ServerData
 ) &
   InPkcs12;

@@ -5,6 +5,7 @@ import type { Described, Pkcs12Data, PrivateKeyData } from './described.ts';
 import { revocationListLines } from './list-text.ts';
 import { ocspRequestLines, ocspResponseLines } from './ocsp-text.ts';
 import { indented, rowLines } from './rows.ts';
+import { serverLines } from './server-text.ts';
 
 export function objectTitle(object: Described): string {
   switch (object.kind) {
@@ -26,6 +27,8 @@ export function objectTitle(object: Described): string {
       return 'parameters of a key';
     case 'pkcs12':
       return 'PKCS#12 file';
+    case 'server':
+      return 'TLS server';
   }
 }
 
@@ -60,6 +63,8 @@ function linesOf(object: Described, options: TextOptions): string[] {
       return [];
     case 'pkcs12':
       return pkcs12Lines(object);
+    case 'server':
+      return serverLines(object);
   }
 }
 

@@ -2,7 +2,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { fromHex } from '../../ground/encoding/index.ts';
-import { type Clock, systemClock } from '../../ground/clock/index.ts';
+import type { Clock } from '../../ground/clock/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import { systemReason } from '../fault.ts';
 import type { HostAndPort, OptionValues } from '../option-values.ts';
@@ -23,7 +23,7 @@ export interface ServerLook extends Presented {
   readonly remote: string;
   /** SNI as it was sent. */
   readonly serverName: string | null;
-  /** How it took that no certificate was presented: `not known` where it said nothing before the connection was left. */
+  /** How it took that no certificate was presented; `accepted` where it asked for none, or said nothing against it in time. */
   readonly withoutCertificate: 'accepted' | 'refused';
   /** Why the handshake was not finished, where it was not: the certificates came all the same. */
   readonly unfinished: string | undefined;
@@ -46,7 +46,7 @@ export function serverOptionsOf(options: OptionValues): ServerQuestion {
 export async function lookAtServer(
   { host, port }: HostAndPort,
   { serverName, timeoutMs }: ServerQuestion,
-  clock: Clock = systemClock,
+  clock: Clock,
 ): Promise<ServerLook> {
   const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   const name = serverName ?? (isIP(host) === 0 ? host : undefined);

@@ -71,7 +71,7 @@ async function presented({ arguments: [argument = ''], options, world }: Call): 
   if (address === undefined)
     return { blocks: cryptoObjects(await readInput(argument, world), argument), name: argument };
   const asked = serverOptionsOf(options);
-  const { certificates } = await lookAtServer(address, asked);
+  const { certificates } = await lookAtServer(address, asked, world.clock);
   if (certificates.length === 0) throw new Refusal('CS-TLS-001', { address: argument, reason: 'no certificate' });
   const blocks = certificates.map((bytes) => ({ label: 'CERTIFICATE', bytes }));
   return { blocks, name: argument, host: asked.serverName ?? address.host };
