@@ -100,8 +100,8 @@ export const verify: Command = {
       shows: 'is it good for a server?',
     },
     {
-      line: 'countersign verify cert.pem --roots roots.pem --purpose client --name web --steps',
-      shows: 'may it call as web? with every check',
+      line: 'countersign verify cert.pem --roots r.pem --purpose client --name a --steps',
+      shows: 'may it call as a? with every check',
     },
     {
       line: 'countersign verify example.com:443 --roots cas.pem --purpose server',
