@@ -92,3 +92,22 @@ test('the text of an answer no names the code and what to do', async () => {
   assert.match(out, /try: /);
   for (const line of out.split('\n')) assert.ok(line.length <= 80, line);
 });
+
+test('every check with its clause, the paths tried, profile, policies and work are in the result', async () => {
+  const { result } = await verify('chain.pem', '--name', 'web.internal', '--name', '127.0.0.1', '--profile', 'rfc5280');
+  const checks = result['checks'] as { certificate: number; rule: string; clause: string; passed: boolean }[];
+  assert.ok(checks.length > 10 && checks.every(({ passed, clause }) => passed && clause.length > 0));
+  assert.equal((result['paths'] as unknown[]).length, 1);
+  assert.deepEqual([result['profile'], result['names']], ['rfc5280', ['web.internal', '127.0.0.1']]);
+  assert.ok((result['work'] as { signatures: number }).signatures >= 2);
+  const refused = await verify('chain.pem', '--policy', '1.2.3', '--require-policy');
+  assert.deepEqual([refused.status, refused.result['code']], [1, 'CS-PATH-012']);
+  assert.equal((refused.result['checks'] as { passed: boolean }[]).at(-1)?.passed, false);
+});
+
+test('several roots, and what is dangerous is printed', async () => {
+  const roots = ['--roots', folder.in('other.pem'), '--roots', folder.in('root.pem')];
+  const { status, result, err } = await verify('chain.pem', ...roots, '--allow-sha1');
+  assert.deepEqual([status, result['dangerouslyAllowed']], [0, ['sha1']]);
+  assert.match(err, /DANGEROUS +allowed by --allow-sha1/);
+});

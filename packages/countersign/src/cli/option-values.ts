@@ -2,7 +2,7 @@
 import { Refusal } from '../ground/errors/index.ts';
 import type { Option } from './table/command.ts';
 
-export type OptionValue = string | number | boolean | HostAndPort;
+export type OptionValue = string | number | boolean | HostAndPort | readonly string[];
 
 export interface HostAndPort {
   readonly host: string;
@@ -28,6 +28,11 @@ export class OptionValues {
 
   text(name: string): string | undefined {
     return this.#value(name, 'text', 'path', 'choice') as string | undefined;
+  }
+
+  /** Each value of an option that may be given more than once, in the order given. */
+  texts(name: string): readonly string[] {
+    return (this.#value(name, 'text', 'path') as readonly string[] | undefined) ?? [];
   }
 
   /** The text of an option that is declared as required. */

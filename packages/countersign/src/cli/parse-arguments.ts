@@ -63,10 +63,17 @@ function readOption(
   );
   if (option === undefined) throw unknownOption(command, declared, token.rawName);
   if (option.later !== undefined) throw new Refusal('CS-USAGE-007', { option: token.rawName, ...option.later });
-  if (values.has(option.name) && option.kind !== 'switch') {
+  const before = values.get(option.name);
+  if (before !== undefined && option.kind !== 'switch' && option.many !== true) {
     throw new Refusal('CS-USAGE-005', { given: `a second ${token.rawName}`, help: helpLine(command) });
   }
-  values.set(option.name, valueOf(option, token.value, token.inlineValue ?? false));
+  const value = valueOf(option, token.value, token.inlineValue ?? false);
+  values.set(option.name, option.many === true ? [...listOf(before), ...listOf(value)] : value);
+}
+
+function listOf(value: OptionValue | undefined): readonly string[] {
+  if (typeof value === 'string') return [value];
+  return Array.isArray(value) ? (value as readonly string[]) : [];
 }
 
 function unknownOption(command: Command, declared: readonly Option[], rawName: string): Refusal {
@@ -75,6 +82,15 @@ function unknownOption(command: Command, declared: readonly Option[], rawName: s
       argument: rawName,
       instead:
         '--token-file FILE, or --token-file - and the token on stdin, or the environment variable COUNTERSIGN_TOKEN',
+    });
+  }
+  if (
+    /^--?(pass|passin|passphrase|pass-phrase)$/.test(rawName) &&
+    declared.some(({ name }) => name === 'passphrase-file')
+  ) {
+    return new Refusal('CS-USAGE-008', {
+      argument: rawName,
+      instead: '--passphrase-file FILE, or the environment variable COUNTERSIGN_PASSPHRASE',
     });
   }
   const near = nearMatch(
@@ -125,7 +141,7 @@ const readers: Readonly<Record<Exclude<Option['kind'], 'switch'>, Reader>> = {
   },
 };
 
-function parseAddress(text: string): HostAndPort | undefined {
+export function parseAddress(text: string): HostAndPort | undefined {
   const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]/@\s]+)):(\d{1,5})$/.exec(text);
   const host = match?.[1] ?? match?.[2];
   const port = Number(match?.[3]);

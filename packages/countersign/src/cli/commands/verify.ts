@@ -1,95 +1,141 @@
-/** `verify`: whether a peer would take a certificate, and by which path. */
+/** `verify`: whether a peer would take a certificate, by which path, and what was checked. */
 import { toRfc3339 } from '../../ground/clock/index.ts';
 import { isRefusal, printable, toCommandText, type Refusal } from '../../ground/errors/index.ts';
 import { svidId } from '../../identity/spiffe/index.ts';
-import { certificateCarriesName, validatePath, type Certificate } from '../../identity/x509/index.ts';
-import { verifySignature } from '../../runtime/cryptography/index.ts';
+import { examinePaths, type ExaminedPath, type PathReport } from '../../identity/x509/index.ts';
 import type { Call } from '../call.ts';
+import type { Fields } from '../output/output.ts';
 import { beside } from '../text/wrap.ts';
-import { loadCertificates, loadChain } from '../verify/load-certificates.ts';
 import { pathByNames, pathSteps, type PathStep } from '../verify/path-steps.ts';
+import { pathLine, pathText } from '../verify/path-text.ts';
+import { type Question, readQuestion } from '../verify/question.ts';
 
 export async function run(call: Call): Promise<number> {
+  let question: Question;
   try {
-    return await verify(call);
+    question = await readQuestion(call);
   } catch (error) {
     // Status 1 is an answer about the certificate, also when it cannot even be read; all else is no answer.
     if (!isRefusal(error) || error.exit !== 1) throw error;
-    return answerNo(call, error, []);
+    return answerUnread(call, error);
   }
+  const report = examinePaths(question.input);
+  return answer(call, question, report, report.refusal ?? svidRefusal(question));
 }
 
-interface Question {
-  readonly leaf: Certificate;
-  readonly intermediates: readonly Certificate[];
-  readonly anchors: readonly Certificate[];
-  readonly at: number;
-  readonly purpose: 'client' | 'server';
-  readonly name: string | undefined;
-}
-
-async function verify(call: Call): Promise<number> {
-  const question = await readQuestion(call);
-  const { leaf, intermediates, anchors, at } = question;
-  let path: readonly Certificate[];
+/** Carrying a SPIFFE ID is not enough: who asks for one must also find an X509-SVID. */
+function svidRefusal({ input, names }: Question): Refusal | undefined {
+  if (!names.some((name) => name.startsWith('spiffe:'))) return undefined;
   try {
-    path = validPath(question);
+    svidId(input.leaf);
+    return undefined;
   } catch (error) {
-    if (!isRefusal(error) || error.exit !== 1) throw error;
-    return answerNo(call, error, pathSteps(pathByNames(leaf, intermediates, anchors), anchors));
+    if (isRefusal(error)) return error;
+    throw error;
   }
-  const { output, options } = call;
-  const steps = pathSteps(path, anchors);
-  output.say(` ${output.paint.good('valid')} for a ${question.purpose} at ${toRfc3339(at)}`);
-  output.say(stepsText(steps));
-  const carried = question.name === undefined ? '' : `, the name ${question.name}`;
-  output.say(beside('checked', `signatures, times, authorities, purpose${carried}`, 3, 16).join('\n'));
-  output.say(beside('not checked', 'revocation: only the authority and its endpoints know', 3, 16).join('\n'));
-  output.result({ valid: true, code: null, path: steps, at: toRfc3339(at), purpose: options.text('purpose') });
-  return 0;
 }
 
-async function readQuestion({ arguments: [file = ''], options, output, world }: Call): Promise<Question> {
-  const { leaf, others } = await loadChain(file, world);
-  const extra = options.text('intermediates');
-  const more = extra === undefined ? undefined : await loadCertificates(extra, world);
-  const roots = await loadCertificates(options.needed('roots'), world);
-  const skipped = others.skipped + (more?.skipped ?? 0) + roots.skipped;
-  if (skipped > 0) output.hint(` left out: ${skipped} with a key or signature of a kind that is not accepted here`);
-  return {
-    leaf,
-    intermediates: [...others.certificates, ...(more?.certificates ?? [])],
-    anchors: roots.certificates,
-    at: options.time('at') ?? world.clock.now(),
-    purpose: options.text('purpose') === 'server' ? 'server' : 'client',
-    name: options.text('name'),
-  };
-}
-
-function validPath({ leaf, intermediates, anchors, at, purpose, name }: Question): readonly Certificate[] {
-  const { certificates } = validatePath({ leaf, intermediates, anchors, at, purpose, verifySignature });
-  if (name !== undefined) {
-    certificateCarriesName(leaf, name);
-    // Carrying a SPIFFE ID is not enough: the certificate must also be an X509-SVID.
-    if (name.startsWith('spiffe:')) svidId(leaf);
-  }
-  return certificates;
-}
-
-function answerNo({ output }: Call, refusal: Refusal, steps: readonly PathStep[]): number {
-  output.say(` ${output.paint.bad('not valid')}`);
-  if (steps.length > 0) output.say(stepsText(steps));
+function answerUnread({ output }: Call, refusal: Refusal): number {
+  output.say(` ${output.paint.bad('not valid')}: it cannot be read`);
   output.say(toCommandText(refusal));
-  const { code, title, evidence, remedy } = refusal;
-  output.result({ valid: false, code, title, evidence, remedy, path: steps });
+  output.result({ valid: false, ...refusalFields(refusal), path: [] });
   return 1;
 }
 
-function stepsText(steps: readonly PathStep[]): string {
-  return steps
-    .flatMap(({ role, subject, names, notBefore, notAfter }, at) => [
-      ...beside(`${at + 1} ${role}`, printable(names.join(' ') || subject), 3, 20),
-      `${' '.repeat(20)}${notBefore} to ${notAfter}`,
-    ])
-    .join('\n');
+function answer(call: Call, question: Question, report: PathReport, refusal: Refusal | undefined): number {
+  const { output, options } = call;
+  const { input, names, allowed } = question;
+  const { anchors } = input;
+  const path = report.path?.certificates ?? pathByNames(input.leaf, input.intermediates, anchors);
+  const steps = pathSteps(path, anchors);
+  sayVerdict(call, question, refusal);
+  const shown = { checks: report.path?.checks ?? [], at: input.at, steps: options.on('steps'), paint: output.paint };
+  output.say(pathText(steps, shown));
+  if (refusal !== undefined) output.say(toCommandText(refusal));
+  sayOtherPaths(call, question, report);
+  sayNotes(call, question, report, refusal === undefined);
+  output.result({
+    valid: refusal === undefined,
+    ...(refusal === undefined ? { code: null } : refusalFields(refusal)),
+    path: steps,
+    at: toRfc3339(input.at),
+    purpose: input.purpose,
+    profile: input.profile,
+    names,
+    dangerouslyAllowed: allowed,
+    checks: report.path?.checks ?? [],
+    paths: report.paths.map((one) => pathFields(one, pathSteps(one.certificates, anchors))),
+    policies: report.policies,
+    work: report.work,
+    leftOut: question.leftOut.map(({ place, refusal: { code, evidence } }) => ({ place, code, evidence })),
+  });
+  return refusal === undefined ? 0 : 1;
+}
+
+function refusalFields({ code, title, evidence, remedy }: Refusal): Fields {
+  return { code, title, evidence, remedy };
+}
+
+function pathFields({ refusal, checks }: ExaminedPath, path: readonly PathStep[]): Fields {
+  return {
+    valid: refusal === undefined,
+    ...(refusal === undefined ? { code: null } : refusalFields(refusal)),
+    path,
+    checks,
+  };
+}
+
+const purposeText = { client: 'for a client', server: 'for a server', any: 'for any purpose', feed: 'for the feed' };
+
+function sayVerdict({ output }: Call, { input, names }: Question, refusal: Refusal | undefined): void {
+  const verdict = refusal === undefined ? output.paint.good('valid') : output.paint.bad('not valid');
+  const asked = names.length === 0 ? '' : ` as ${printable(names.join(', '))}`;
+  output.say(` ${verdict} ${purposeText[input.purpose]}${asked}`);
+  output.say(`   at ${toRfc3339(input.at)}, by the profile ${input.profile}`);
+}
+
+/** Why each of them failed; the one shown above is not told again. */
+function sayOtherPaths({ output }: Call, { input }: Question, report: PathReport): void {
+  const others = report.paths.filter((path) => path !== report.path && path.refusal !== undefined);
+  if (others.length === 0) return;
+  output.say(
+    `   ${others.length === 1 ? 'another path that was tried' : `${others.length} other paths that were tried`}:`,
+  );
+  for (const { certificates, refusal } of others) {
+    const text = `${pathLine(pathSteps(certificates, input.anchors))}: ${whyText(refusal)}`;
+    output.say(beside('-', text, 5, 7).join('\n'));
+  }
+}
+
+function whyText(refusal: Refusal | undefined): string {
+  if (refusal === undefined) return 'valid';
+  const facts = Object.entries(refusal.evidence).map(([name, fact]) => `${name} ${printable(String(fact))}`);
+  return `${refusal.code} ${refusal.title} (${facts.join('; ')})`;
+}
+
+function sayNotes(
+  { output }: Call,
+  { allowed, leftOut }: Question,
+  { policies, work }: PathReport,
+  valid: boolean,
+): void {
+  const note = (label: string, text: string): void => output.say(beside(label, text, 3, 20).join('\n'));
+  for (const weakness of allowed) {
+    output.say(output.paint.bad(beside('DANGEROUS', `allowed by --allow-${weakness}`, 3, 20).join('\n')));
+  }
+  if (valid) note('policies', policyText(policies));
+  note('work', `${work.signatures} signatures verified, ${work.paths} path${work.paths === 1 ? '' : 's'} looked at`);
+  note('not checked', 'revocation: only the authority and its endpoints know');
+  if (leftOut.length === 0) return;
+  const first = leftOut.slice(0, 3).map(({ place, refusal }) => `${place}: ${refusal.code} ${whyLeftOut(refusal)}`);
+  note('left out', `${leftOut.length} that cannot be read; ${first.join('; ')}${leftOut.length > 3 ? '; ...' : ''}`);
+}
+
+function whyLeftOut({ evidence }: Refusal): string {
+  return printable(Object.values(evidence).map(String).join(', '));
+}
+
+function policyText(policies: readonly string[]): string {
+  if (policies.length === 0) return 'none that the path is valid for; none was required';
+  return policies.map((oid) => (oid === '2.5.29.32.0' ? 'any' : oid)).join(' ');
 }

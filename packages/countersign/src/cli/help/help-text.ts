@@ -33,7 +33,8 @@ function argumentLines(command: Command): string[] {
 function optionLines(option: Option): string[] {
   const label = `--${option.name}${option.value === undefined ? '' : ` ${option.value}`}`;
   const note = option.later === undefined ? defaultNote(option) : `(not in this version: refused)`;
-  return beside(label, `${option.summary} ${note}`, 3, explanation);
+  const repeat = option.many === true ? '; may be repeated' : '';
+  return beside(label, `${option.summary}${repeat} ${note}`, 3, explanation);
 }
 
 function defaultNote(option: Option): string {

@@ -1,42 +1,25 @@
-/** What an input holds: its PEM blocks, or the one object that its DER is. */
-import { DerReader, parsePem, readSmallInteger, tags, type PemBlock } from '../../ground/encoding/index.ts';
-import { isRefusal, Refusal } from '../../ground/errors/index.ts';
+/** What an input holds: its PEM blocks, or the one object that its DER is; PKCS#7 is unpacked. */
+import { parsePem, tags, type PemBlock } from '../../ground/encoding/index.ts';
+import { Refusal } from '../../ground/errors/index.ts';
+import { derKind } from './der-kind.ts';
+import { nameBytes } from './name-bytes.ts';
+import { unpackPkcs7 } from './pkcs7.ts';
 
 /** Labels as in PEM, for DER too. At least one block. */
 export function cryptoObjects(bytes: Uint8Array, name: string): PemBlock[] {
   const text = new TextDecoder().decode(bytes);
-  if (text.includes('-----BEGIN')) return parsePem(text);
-  if (bytes.length === 0) throw unknown(name, 'nothing: it is empty');
-  if (bytes[0] !== tags.sequence) throw unknown(name, /^[\s\x20-\x7e]*$/.test(text) ? 'other text' : 'other bytes');
-  return [{ label: derLabel(bytes, name), bytes }];
+  const blocks = text.includes('-----BEGIN') ? parsePem(text) : [derBlock(bytes, name)];
+  return blocks.flatMap((block) => (isPkcs7(block) ? unpackPkcs7(block.bytes, name) : [block]));
 }
 
-/** Told apart by their first fields: RFC 5280 4.1, RFC 2986 4.2, RFC 5958 2 and 3, RFC 5915 3. */
-function derLabel(bytes: Uint8Array, name: string): string {
-  const outer = DerReader.over(bytes);
-  const fields = outer.enter(tags.sequence);
-  outer.finish();
-  if (fields.peek() === tags.integer) return readSmallInteger(fields) === 1 ? 'EC PRIVATE KEY' : 'PRIVATE KEY';
-  if (fields.peek() !== tags.sequence) throw unknown(name, 'other DER');
-  const inner = fields.enter(tags.sequence);
-  const first = inner.peek();
-  if (first === tags.objectIdentifier)
-    return fields.peek() === tags.octetString ? 'ENCRYPTED PRIVATE KEY' : 'PUBLIC KEY';
-  return first === tags.integer && isZero(inner) && inner.peek() === tags.sequence
-    ? 'CERTIFICATE REQUEST'
-    : 'CERTIFICATE';
+function derBlock(bytes: Uint8Array, name: string): PemBlock {
+  if (bytes[0] !== tags.sequence) throw new Refusal('CS-RUN-005', { input: name, found: nameBytes(bytes) });
+  const label = derKind(bytes);
+  if (label === undefined) throw new Refusal('CS-RUN-005', { input: name, found: 'other DER' });
+  return { label, bytes };
 }
 
-/** A request's version is 0; the serial number that begins a version 1 certificate is not. */
-function isZero(reader: DerReader): boolean {
-  try {
-    return readSmallInteger(reader) === 0;
-  } catch (error) {
-    if (isRefusal(error)) return false;
-    throw error;
-  }
-}
-
-function unknown(input: string, found: string): Refusal {
-  return new Refusal('CS-RUN-005', { input, found });
+/** "CMS" by RFC 7468 (8, 9); "PKCS #7 SIGNED DATA" by programs of old. */
+function isPkcs7({ label }: PemBlock): boolean {
+  return label === 'PKCS7' || label === 'CMS' || label === 'PKCS #7 SIGNED DATA';
 }

@@ -1,121 +1,90 @@
-/** One object of a file as data: what `inspect` says with --json, and what its text is made from. */
-import { toRfc3339 } from '../../ground/clock/index.ts';
-import { DerReader, encodePem, toHex, type PemBlock } from '../../ground/encoding/index.ts';
+/** The objects that one block of an input holds, as data: one, or those of a PKCS#12 file. */
+import { DerReader, tags, type PemBlock } from '../../ground/encoding/index.ts';
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
-import {
-  extendedKeyUsages,
-  extensionOids,
-  parseCertificate,
-  parseCertificationRequest,
-  readPublicKeyInfo,
-  verifyCertificationRequest,
-  type Certificate,
-  type Extension,
-  type GeneralNames,
-  type PublicKeyInfo,
-} from '../../identity/x509/index.ts';
-import { parsePrivateKey, sha256Hex, thumbprint, verifySignature } from '../../runtime/cryptography/index.ts';
+import { parseCertificate, readPublicKeyInfo } from '../../identity/x509/index.ts';
+import { derKind } from '../input/der-kind.ts';
+import type { PassphraseSource } from '../input/passphrase.ts';
+import { describeCertificate } from './describe-certificate.ts';
+import { describeKey } from './describe-key.ts';
+import { describeOcspRequest, describeOcspResponse } from './describe-ocsp.ts';
+import { describePkcs12 } from './describe-pkcs12.ts';
+import { describePrivateKey, isPrivateKey } from './describe-private-key.ts';
+import { describeRequest } from './describe-request.ts';
+import { describeRevocationList } from './describe-revocation-list.ts';
+import type { Described } from './described.ts';
+import { rsaPublicKeyInfo } from './rsa-public-key.ts';
 
-export interface Described {
-  readonly kind: 'certificate' | 'request' | 'private-key' | 'public-key' | 'key-parameters';
-  readonly [field: string]: unknown;
+export interface DescribeContext {
+  readonly passphrases: PassphraseSource;
+  /** Milliseconds since 1970. */
+  readonly now: number;
 }
 
-const readers: ReadonlyMap<string, (block: PemBlock) => Described> = new Map([
-  ['CERTIFICATE', ({ bytes }) => describeCertificate(parseCertificate(bytes))],
-  ['CERTIFICATE REQUEST', ({ bytes }) => describeRequest(bytes)],
-  ['NEW CERTIFICATE REQUEST', ({ bytes }) => describeRequest(bytes)],
-  [
-    'PUBLIC KEY',
-    ({ bytes }) => ({ kind: 'public-key', publicKey: describeKey(readPublicKeyInfo(DerReader.over(bytes))) }),
-  ],
-  ['PRIVATE KEY', describePrivateKey],
-  ['EC PRIVATE KEY', describePrivateKey],
+type Describe = (bytes: Uint8Array, context: DescribeContext) => Described;
+
+const describers: ReadonlyMap<string, Describe> = new Map<string, Describe>([
+  ['CERTIFICATE', (bytes, { now }) => describeCertificate(parseCertificate(bytes), now)],
+  ['X509 CERTIFICATE', (bytes, { now }) => describeCertificate(parseCertificate(bytes), now)],
+  // OpenSSL's own kind: a certificate, then for what it is trusted, which nobody else reads.
+  ['TRUSTED CERTIFICATE', (bytes, { now }) => describeCertificate(parseCertificate(firstElement(bytes)), now)],
+  ['CERTIFICATE REQUEST', describeRequest],
+  ['NEW CERTIFICATE REQUEST', describeRequest],
+  ['X509 CRL', (bytes, { now }) => describeRevocationList(bytes, now)],
+  ['OCSP REQUEST', describeOcspRequest],
+  ['OCSP RESPONSE', (bytes, { now }) => describeOcspResponse(bytes, now)],
+  ['PUBLIC KEY', describePublicKey],
+  ['RSA PUBLIC KEY', (bytes) => describePublicKey(rsaPublicKeyInfo(bytes))],
   // openssl ecparam writes them before the key; they say nothing that the key does not.
   ['EC PARAMETERS', () => ({ kind: 'key-parameters' })],
-  ['RSA PRIVATE KEY', () => ({ kind: 'private-key', type: 'RSA', usable: false })],
-  ['ENCRYPTED PRIVATE KEY', () => ({ kind: 'private-key', type: 'encrypted', usable: false })],
+  ['DSA PARAMETERS', () => ({ kind: 'key-parameters' })],
+  ['DH PARAMETERS', () => ({ kind: 'key-parameters' })],
+  ['DSA PRIVATE KEY', () => ({ kind: 'private-key', type: 'DSA', usable: false })],
 ]);
 
-export function describeObject(block: PemBlock): Described {
-  const reader = readers.get(block.label);
-  if (reader !== undefined) return reader(block);
-  throw new Refusal('CS-PEM-002', { expected: 'a certificate, a certification request or a key', found: block.label });
-}
-
-export function describeCertificate(certificate: Certificate): Described {
-  const { subjectAltName, publicKey, extensions } = certificate;
-  return {
-    kind: 'certificate',
-    subject: certificate.subject.text,
-    names: allNames(subjectAltName),
-    subjectAltName,
-    issuer: certificate.issuer.text,
-    serial: certificate.serialNumber,
-    notBefore: toRfc3339(certificate.notBefore),
-    notAfter: toRfc3339(certificate.notAfter),
-    publicKey: describeKey(publicKey),
-    authority: certificate.basicConstraints?.ca === true,
-    pathLength: certificate.basicConstraints?.pathLength ?? null,
-    keyUsage: certificate.keyUsage ?? null,
-    extendedKeyUsage: certificate.extendedKeyUsage?.map(usageName) ?? null,
-    signatureAlgorithm: certificate.signatureAlgorithm,
-    subjectKeyIdentifier: certificate.subjectKeyIdentifier ?? null,
-    authorityKeyIdentifier: certificate.authorityKeyIdentifier ?? null,
-    extensions: extensions.map(describeExtension),
-    sha256: sha256Hex(certificate.raw),
-    thumbprint: thumbprint(certificate.raw),
-  };
-}
-
-function describeRequest(bytes: Uint8Array): Described {
-  const request = parseCertificationRequest(bytes);
-  return {
-    kind: 'request',
-    subject: request.subject.text,
-    names: allNames(request.subjectAltName),
-    subjectAltName: request.subjectAltName,
-    publicKey: describeKey(request.publicKey),
-    signatureAlgorithm: request.signatureAlgorithm,
-    signedByItsKey: holds(() => verifyCertificationRequest(request, verifySignature)),
-    extensions: request.extensions.map(describeExtension),
-  };
-}
-
-/** The kind alone: nothing from which the key could be had, and no text of an error that may quote it. */
-function describePrivateKey({ label, bytes }: PemBlock): Described {
+export async function describeObjects(block: PemBlock, context: DescribeContext): Promise<readonly Described[]> {
   try {
-    const key = parsePrivateKey(encodePem(label, bytes));
-    return { kind: 'private-key', type: key.type, usable: true, publicKey: describeKey(key.publicKey) };
+    return await describe(block, context);
   } catch (error) {
-    if (!isRefusal(error) || error.code !== 'CS-X509-002') throw error;
-    return { kind: 'private-key', type: 'other', usable: false };
+    if (!isRefusal(error) || error.exit !== 1) throw error;
+    throw mislabelled(block) ?? error;
   }
 }
 
-function describeKey(key: PublicKeyInfo): { type: string; sha256: string } {
-  return { type: key.type, sha256: sha256Hex(key.raw) };
+async function describe(block: PemBlock, context: DescribeContext): Promise<readonly Described[]> {
+  const { label, bytes } = block;
+  if (label === 'PKCS12') return describePkcs12(bytes, context.passphrases, context.now);
+  if (isPrivateKey(label)) {
+    const encrypted = label === 'ENCRYPTED PRIVATE KEY';
+    return [describePrivateKey(block, encrypted ? await context.passphrases.passphrase('the private key') : undefined)];
+  }
+  const describer = describers.get(label);
+  if (describer !== undefined) return [describer(bytes, context)];
+  throw new Refusal('CS-PEM-002', {
+    expected: 'a certificate, request, key, revocation list or OCSP message',
+    found: label,
+  });
 }
 
-function describeExtension({ oid, critical, value }: Extension): object {
-  const name = Object.entries(extensionOids).find(([, known]) => known === oid)?.[0];
-  return { oid, ...(name === undefined ? {} : { name }), critical, value: toHex(value) };
-}
-
-function usageName(oid: string): string {
-  return Object.entries(extendedKeyUsages).find(([, known]) => known === oid)?.[0] ?? oid;
-}
-
-export function allNames({ dns, uri, ip }: GeneralNames): string[] {
-  return [...dns, ...uri, ...ip];
-}
-
-function holds(check: () => void): boolean {
+/** What does not read as its label says may be sound, and of another kind. */
+function mislabelled({ label, bytes }: PemBlock): Refusal | undefined {
   try {
-    check();
-    return true;
+    const kind = derKind(bytes);
+    return kind === undefined || label.endsWith(kind)
+      ? undefined
+      : new Refusal('CS-PEM-002', { expected: label, found: kind });
   } catch (error) {
-    if (isRefusal(error)) return false;
+    if (isRefusal(error)) return undefined;
     throw error;
   }
+}
+
+function describePublicKey(bytes: Uint8Array): Described {
+  const reader = DerReader.over(bytes);
+  const key = readPublicKeyInfo(reader);
+  reader.finish();
+  return { kind: 'public-key', publicKey: describeKey(key) };
+}
+
+function firstElement(bytes: Uint8Array): Uint8Array {
+  return DerReader.over(bytes).element(tags.sequence);
 }

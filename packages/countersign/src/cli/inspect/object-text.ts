@@ -1,98 +1,94 @@
-/** One object of a file for people: the names first, then until when, then the rest. */
-import { parseRfc3339 } from '../../ground/clock/index.ts';
-import { printable } from '../../ground/errors/index.ts';
-import { formatDuration } from '../text/duration.ts';
-import { beside } from '../text/wrap.ts';
-import type { Described } from './describe-object.ts';
+/** One object of an input for people: its title, what is odd about it, and all that it says. */
+import type { Paint } from '../output/paint.ts';
+import { certificateLines, certificateTitle, keyRows, requestLines, type TextOptions } from './certificate-text.ts';
+import type { Described, Pkcs12Data, PrivateKeyData } from './described.ts';
+import { revocationListLines } from './list-text.ts';
+import { ocspRequestLines, ocspResponseLines } from './ocsp-text.ts';
+import { indented, rowLines } from './rows.ts';
+import { serverLines } from './server-text.ts';
 
-const titles: Readonly<Record<Described['kind'], string>> = {
-  certificate: 'certificate',
-  request: 'certification request',
-  'private-key': 'private key (contents not shown)',
-  'public-key': 'public key',
-  'key-parameters': 'parameters of a key',
-};
-
-export function objectTitle({ kind }: Described): string {
-  return titles[kind];
+export function objectTitle(object: Described): string {
+  switch (object.kind) {
+    case 'certificate':
+      return certificateTitle(object);
+    case 'request':
+      return 'certification request';
+    case 'revocation-list':
+      return 'revocation list (CRL)';
+    case 'ocsp-request':
+      return 'OCSP request';
+    case 'ocsp-response':
+      return 'OCSP response';
+    case 'private-key':
+      return 'private key (contents not shown)';
+    case 'public-key':
+      return 'public key';
+    case 'key-parameters':
+      return 'parameters of a key';
+    case 'pkcs12':
+      return 'PKCS#12 file';
+    case 'server':
+      return 'TLS server';
+  }
 }
 
-/** Only what is there: an absent field is left out, an empty one says so. */
-export function objectText(object: Described, now: number): string {
-  const rows: [string, string | undefined][] = [
-    ['names', list(object['names'], 'none')],
-    ['subject', text(object['subject'])],
-    ['valid', validity(object, now)],
-    ['type', keyType(object)],
-    ['key', key(object['publicKey'])],
-    ['authority', authority(object)],
-    ['usage', usage(object)],
-    ['serial', text(object['serial'])],
-    ['issuer', text(object['issuer'])],
-    ['signed', signed(object)],
-    ['extensions', extensions(object['extensions'])],
-    ['SHA-256', text(object['sha256'])],
+export function objectText(object: Described, options: TextOptions, paint: Paint): string {
+  const remarks = remarksOf(object).flatMap((remark) => indented(`! ${remark}`, 3, 5));
+  const place = rowLines([['called', object.friendlyName]]);
+  return [...remarks.map((line) => paint.bad(line)), ...place, ...linesOf(object, options)].join('\n');
+}
+
+function remarksOf(object: Described): readonly string[] {
+  if ('remarks' in object) return object.remarks;
+  return 'weak' in object ? (object.weak ?? []) : [];
+}
+
+function linesOf(object: Described, options: TextOptions): string[] {
+  switch (object.kind) {
+    case 'certificate':
+      return certificateLines(object, options);
+    case 'request':
+      return requestLines(object, options);
+    case 'revocation-list':
+      return revocationListLines(object, options);
+    case 'ocsp-request':
+      return ocspRequestLines(object, options);
+    case 'ocsp-response':
+      return ocspResponseLines(object, options);
+    case 'private-key':
+      return privateKeyLines(object, options);
+    case 'public-key':
+      return rowLines(keyRows(object.publicKey, options.whole));
+    case 'key-parameters':
+      return [];
+    case 'pkcs12':
+      return pkcs12Lines(object);
+    case 'server':
+      return serverLines(object);
+  }
+}
+
+function privateKeyLines({ type, usable, publicKey }: PrivateKeyData, { whole }: TextOptions): string[] {
+  if (publicKey !== undefined) {
+    const not = usable ? undefined : 'no: keys of this kind or size do not sign here';
+    return rowLines([...keyRows(publicKey, whole), ['usable here', not]]);
+  }
+  if (type !== 'encrypted') return rowLines([['key', `${type}: not read here`]]);
+  return rowLines([['key', 'encrypted; to see its kind: --passphrase-file FILE, or COUNTERSIGN_PASSPHRASE']]);
+}
+
+function pkcs12Lines({ certificates, keys, lists, others, authenticatedBy }: Pkcs12Data): string[] {
+  const counted: readonly (readonly [number, string])[] = [
+    [keys, 'private key'],
+    [certificates, 'certificate'],
+    [lists, 'revocation list'],
   ];
-  return rows
-    .flatMap(([label, value]) => (value === undefined ? [] : beside(label, printable(value), 3, 15)))
-    .join('\n');
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-function list(value: unknown, none: string): string | undefined {
-  if (!Array.isArray(value)) return undefined;
-  return value.length === 0 ? none : value.map(String).join(' ');
-}
-
-function validity({ notBefore, notAfter }: Described, now: number): string | undefined {
-  const [from, until] = [text(notBefore), text(notAfter)];
-  if (from === undefined || until === undefined) return undefined;
-  const [fromMs, untilMs] = [parseRfc3339(from) ?? 0, parseRfc3339(until) ?? 0];
-  // notAfter is inclusive of its final second (RFC 5280, 4.1.2.5).
-  const left = untilMs + 1000 - now;
-  const state =
-    now < fromMs
-      ? `begins in ${formatDuration(fromMs - now)}`
-      : left > 0
-        ? `${formatDuration(left)} left`
-        : `expired ${formatDuration(-left)} ago`;
-  return `${from} to ${until} (${state})`;
-}
-
-function keyType({ kind, type, usable }: Described): string | undefined {
-  if (kind !== 'private-key') return undefined;
-  return usable === true ? String(type) : `${String(type)}: not used here (P-256, P-384 and Ed25519 are)`;
-}
-
-function key(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null || !('type' in value) || !('sha256' in value)) return undefined;
-  return `${String(value.type)}, its SHA-256 ${String(value.sha256)}`;
-}
-
-function authority({ authority: ca, pathLength }: Described): string | undefined {
-  if (ca === undefined) return undefined;
-  if (ca !== true) return 'no';
-  return typeof pathLength === 'number' ? `yes, with at most ${pathLength} below it` : 'yes';
-}
-
-function usage({ kind, keyUsage, extendedKeyUsage }: Described): string | undefined {
-  if (kind !== 'certificate') return undefined;
-  return [list(keyUsage, 'none') ?? 'any key usage', list(extendedKeyUsage, 'none') ?? 'any purpose'].join('; ');
-}
-
-function signed({ signatureAlgorithm, signedByItsKey }: Described): string | undefined {
-  if (typeof signatureAlgorithm !== 'string') return undefined;
-  const own = signedByItsKey === undefined ? '' : signedByItsKey === true ? ', by its own key' : ', NOT by its own key';
-  return `${signatureAlgorithm}${own}`;
-}
-
-function extensions(value: unknown): string | undefined {
-  if (!Array.isArray(value)) return undefined;
-  const shown = (value as { oid: string; name?: string; critical: boolean }[]).map(
-    ({ oid, name, critical }) => `${name ?? oid}${critical ? ' (critical)' : ''}`,
-  );
-  return shown.length === 0 ? 'none' : shown.join(', ');
+  const holds = counted
+    .filter(([count]) => count > 0)
+    .map(([count, what]) => `${count} ${what}${count === 1 ? '' : 's'}`);
+  return rowLines([
+    ['holds', holds.length === 0 ? 'nothing' : holds.join(', ')],
+    ['not read', others.length === 0 ? undefined : others.map((type) => `an object of type ${type}`)],
+    ['MAC', authenticatedBy === 'nothing' ? 'none' : authenticatedBy],
+  ]);
 }

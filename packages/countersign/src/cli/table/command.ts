@@ -12,6 +12,8 @@ export interface Option {
   readonly default: string;
   readonly choices?: readonly string[];
   readonly required?: boolean;
+  /** Whether it may be given more than once, each time with a further value; of kind text or path. */
+  readonly many?: boolean;
   /** Refused by name in this version: what it will mean, and what to do until then. */
   readonly later?: { readonly meaning: string; readonly instead: string };
 }
@@ -62,3 +64,21 @@ export const dirOption: Option = {
   summary: "the authority's state directory",
   default: 'COUNTERSIGN_DIR, else ./.countersign where it exists, else the XDG state folder',
 };
+
+/** Of commands that look at a TLS server. */
+export const serverOptions: readonly Option[] = [
+  {
+    name: 'servername',
+    kind: 'text',
+    value: 'NAME',
+    summary: 'the name to ask a server for (SNI)',
+    default: 'HOST, where it is a name',
+  },
+  {
+    name: 'timeout',
+    kind: 'duration',
+    value: 'DURATION',
+    summary: 'how long a server may take to connect and shake hands (s, m, h, d)',
+    default: '10s',
+  },
+];

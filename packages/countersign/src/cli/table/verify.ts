@@ -1,27 +1,35 @@
 /** `verify` as data. */
-import type { Command } from './command.ts';
+import { type Command, serverOptions } from './command.ts';
 
 export const verify: Command = {
   name: 'verify',
   group: 'look',
   summary: 'check a certificate as a peer would, and show the path',
   about:
-    'Path validation (RFC 5280) from the certificate to one of the roots, for one purpose, at one time, step by step. Revocation is not looked at here. Exit status 0: valid; 1: not valid, and the code says why.',
+    'Path validation (RFC 5280) from the certificate to one of the roots, for one purpose, at one time: every certificate of the path, every check with its clause, and where none is valid, why each path failed. Revocation is not looked at here. Exit status 0: valid; 1: not valid, and the code says why.',
   arguments: [
     {
-      name: 'FILE',
-      summary: 'the certificate; others after it in the file are intermediates',
+      name: 'FILE|HOST:PORT',
+      summary: 'the certificate, others after it being intermediates; - for stdin; or a TLS server',
       required: true,
       many: false,
     },
   ],
   options: [
-    { name: 'roots', kind: 'path', value: 'FILE', summary: 'the trust anchors, PEM', default: '', required: true },
+    {
+      name: 'roots',
+      kind: 'path',
+      value: 'FILE',
+      summary: 'the trust anchors, PEM or DER',
+      default: '',
+      required: true,
+      many: true,
+    },
     {
       name: 'purpose',
       kind: 'choice',
       value: 'PURPOSE',
-      choices: ['client', 'server'],
+      choices: ['client', 'server', 'any'],
       summary: 'the part that its holder plays',
       default: '',
       required: true,
@@ -30,8 +38,9 @@ export const verify: Command = {
       name: 'name',
       kind: 'text',
       value: 'NAME',
-      summary: 'a DNS name, IP address or SPIFFE ID that it must carry',
-      default: 'any',
+      summary: 'a DNS name, IP address, mailbox or SPIFFE ID that it must carry',
+      default: 'any; of a server, HOST',
+      many: true,
     },
     {
       name: 'at',
@@ -44,9 +53,46 @@ export const verify: Command = {
       name: 'intermediates',
       kind: 'path',
       value: 'FILE',
-      summary: 'further certificates for the path, PEM',
+      summary: 'further certificates for the path, PEM or DER',
       default: 'none',
+      many: true,
     },
+    {
+      name: 'profile',
+      kind: 'choice',
+      value: 'PROFILE',
+      choices: ['mutual-tls', 'rfc5280', 'rfc5280-section-6', 'webpki'],
+      summary: 'the rules beside those of the path itself',
+      default: 'mutual-tls',
+    },
+    {
+      name: 'policy',
+      kind: 'text',
+      value: 'OID',
+      summary: 'a certificate policy that is accepted',
+      default: 'any',
+      many: true,
+    },
+    {
+      name: 'require-policy',
+      kind: 'switch',
+      summary: 'refuse a path that is valid for none of them',
+      default: 'off: only where an authority of the path asks for it',
+    },
+    { name: 'steps', kind: 'switch', summary: 'show every check, also those that passed', default: 'off: counted' },
+    {
+      name: 'allow-sha1',
+      kind: 'switch',
+      summary: 'DANGEROUS: also signatures with SHA-1, which can be forged',
+      default: 'off',
+    },
+    {
+      name: 'allow-rsa-1024',
+      kind: 'switch',
+      summary: 'DANGEROUS: also RSA keys of 1024 to 2047 bits, which can be broken',
+      default: 'off',
+    },
+    ...serverOptions,
   ],
   examples: [
     {
@@ -54,9 +100,13 @@ export const verify: Command = {
       shows: 'is it good for a server?',
     },
     {
-      line: 'countersign verify cert.pem --roots roots.pem --purpose client --name web',
-      shows: 'may it call as web?',
+      line: 'countersign verify cert.pem --roots r.pem --purpose client --name a --steps',
+      shows: 'may it call as a? with every check',
+    },
+    {
+      line: 'countersign verify example.com:443 --roots cas.pem --purpose server',
+      shows: 'the chain that a server presents, and that it carries the name example.com',
     },
   ],
-  result: ['valid', 'code', 'path', 'evidence', 'remedy'],
+  result: ['valid', 'code', 'path', 'checks', 'paths', 'policies', 'work', 'profile', 'evidence', 'remedy'],
 };

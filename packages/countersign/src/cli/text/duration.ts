@@ -3,6 +3,9 @@
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const part = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/gy;
 
+/** 365.25 days. */
+const yearMs = 31_557_600_000;
+
 /** A number alone is no duration: its unit would be guessed. */
 export const durationForm = 'a number with its unit: 90s, 15m, 24h, 7d';
 
@@ -26,5 +29,6 @@ export function formatDuration(ms: number): string {
   if (ms < 120_000) return `${Math.trunc(ms / 1000)} s`;
   if (ms < 7_200_000) return `${Math.trunc(ms / 60_000)} min`;
   if (ms < 2 * 86_400_000) return `${Math.trunc(ms / 3_600_000)} h`;
-  return `${Math.trunc(ms / 86_400_000)} d`;
+  if (ms < 2 * yearMs) return `${Math.trunc(ms / 86_400_000)} d`;
+  return `${Math.trunc((ms / yearMs) * 10) / 10} years`;
 }

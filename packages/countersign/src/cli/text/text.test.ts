@@ -29,6 +29,8 @@ test('durations are shown in one figure, never promising more', () => {
     [3_600_000, '60 min'],
     [86_399_999, '23 h'],
     [172_800_000, '2 d'],
+    [63_072_000_000, '730 d'],
+    [315_532_799_999, '9.9 years'],
   ];
   for (const [ms, text] of cases) assert.equal(formatDuration(ms), text);
 });

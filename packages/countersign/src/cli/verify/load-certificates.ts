@@ -6,28 +6,43 @@ import type { World } from '../call.ts';
 import { cryptoObjects } from '../input/crypto-objects.ts';
 import { readInput } from '../input/read-input.ts';
 
+/** One that was left out, which can only make a path fail. */
+export interface LeftOut {
+  /** "roots.pem, block 3". */
+  readonly place: string;
+  readonly refusal: Refusal;
+}
+
 export interface Loaded {
   readonly certificates: readonly Certificate[];
-  /** How many were left out, since they use algorithms that are not accepted here; that can only make a path fail. */
-  readonly skipped: number;
+  readonly leftOut: readonly LeftOut[];
 }
 
-/** All of them must be readable, but for further ones whose algorithms are not known here. */
-export async function loadCertificates(name: string, world: World): Promise<Loaded> {
-  const blocks = cryptoObjects(await readInput(name, world), name);
-  const certificates = blocks.map((block) => readable(block));
-  const known = certificates.filter((certificate) => certificate !== undefined);
-  return { certificates: known, skipped: certificates.length - known.length };
+/** Further certificates: those that break a rule are left out, unless none is left. */
+export async function loadCertificates(files: readonly string[], world: World): Promise<Loaded> {
+  const loaded = await Promise.all(files.map((file) => loadFile(file, world)));
+  return together(loaded);
 }
 
-/** The certificate to verify, and those that came with it. */
-export async function loadChain(name: string, world: World): Promise<{ leaf: Certificate; others: Loaded }> {
-  const [first, ...rest] = cryptoObjects(await readInput(name, world), name);
+async function loadFile(name: string, world: World): Promise<Loaded> {
+  const loaded = readable(cryptoObjects(await readInput(name, world), name), name);
+  const [first] = loaded.leftOut;
+  if (loaded.certificates.length === 0 && first !== undefined) throw first.refusal;
+  return loaded;
+}
+
+/** The certificate to verify, which must be readable, and those that came with it. */
+export function chainOf(blocks: readonly PemBlock[], name: string): { leaf: Certificate; others: Loaded } {
+  const [first, ...rest] = blocks;
   if (first === undefined) throw new TypeError('an input holds at least one object');
-  const leaf = parsed(first);
-  const others = rest.map((block) => readable(block));
-  const certificates = others.filter((certificate) => certificate !== undefined);
-  return { leaf, others: { certificates, skipped: others.length - certificates.length } };
+  return { leaf: parsed(first), others: readable(rest, name, 2) };
+}
+
+export function together(loaded: readonly Loaded[]): Loaded {
+  return {
+    certificates: loaded.flatMap(({ certificates }) => certificates),
+    leftOut: loaded.flatMap(({ leftOut }) => leftOut),
+  };
 }
 
 function parsed({ label, bytes }: PemBlock): Certificate {
@@ -35,11 +50,16 @@ function parsed({ label, bytes }: PemBlock): Certificate {
   return parseCertificate(bytes);
 }
 
-function readable(block: PemBlock): Certificate | undefined {
-  try {
-    return parsed(block);
-  } catch (error) {
-    if (isRefusal(error) && error.code === 'CS-X509-002') return undefined;
-    throw error;
+function readable(blocks: readonly PemBlock[], name: string, from: number = 1): Loaded {
+  const certificates: Certificate[] = [];
+  const leftOut: LeftOut[] = [];
+  for (const [index, block] of blocks.entries()) {
+    try {
+      certificates.push(parsed(block));
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      leftOut.push({ place: `${name}, block ${index + from}`, refusal: error });
+    }
   }
+  return { certificates, leftOut };
 }

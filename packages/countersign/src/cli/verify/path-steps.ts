@@ -1,9 +1,9 @@
 /** A path as steps to show: from the end-entity up to the anchor, or as far as names lead. */
 import { toRfc3339 } from '../../ground/clock/index.ts';
 import { equalBytes } from '../../ground/encoding/index.ts';
-import type { Certificate } from '../../identity/x509/index.ts';
+import { type Certificate, sameName } from '../../identity/x509/index.ts';
 import { sha256Hex } from '../../runtime/cryptography/index.ts';
-import { allNames } from '../inspect/describe-object.ts';
+import { allNames } from '../inspect/plain-names.ts';
 
 export interface PathStep {
   readonly role: 'end-entity' | 'intermediate' | 'trust anchor';
@@ -38,7 +38,7 @@ export function pathByNames(
   const path = [leaf];
   for (let tip: Certificate | undefined = leaf; tip !== undefined && !isIn(tip, anchors);) {
     const { issuer }: Certificate = tip;
-    tip = [...anchors, ...intermediates].find((next) => equalBytes(next.subject.raw, issuer.raw) && !isIn(next, path));
+    tip = [...anchors, ...intermediates].find((next) => sameName(next.subject, issuer) && !isIn(next, path));
     if (tip !== undefined) path.push(tip);
   }
   return path;

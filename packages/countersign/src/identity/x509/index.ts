@@ -80,6 +80,7 @@ export type { KnownExtensions } from './known-extensions.ts';
 export { sameCertificates } from './same-certificates.ts';
 export { certificateCarriesName } from './certificate-names.ts';
 export { readCertificatesPem } from './pem-certificates.ts';
+export { attributeName } from './names/attribute-types.ts';
 export { carriesPeerName, type PeerName, peerNameOf, type WildcardsAllowed } from './names/peer-name.ts';
 export { defaultPathLimits, type PathLimits } from './path/budget.ts';
 export { examinePaths, type ValidatedPath, validatePath } from './path/examine-paths.ts';

@@ -2,4 +2,6 @@
 export { constantTimeEqual, hmacSha256, randomBytes, sha256, sha256Hex, thumbprint } from './hashes.ts';
 export { generatePrivateKey, parsePrivateKey, PrivateKey } from './private-key.ts';
 export { passwordCryptography } from './password-cryptography.ts';
+export { type PrivateKeyForm, type PublicHalf, publicHalfOf, publicHalfOfInfo } from './public-half.ts';
 export { verifySignature } from './signatures.ts';
+export { tlsRecordOpener, type TlsRecordOpener } from './tls-records.ts';

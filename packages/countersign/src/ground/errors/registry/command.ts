@@ -98,12 +98,11 @@ export const commandRefusals = {
     http: 409,
   },
   'CS-RUN-005': {
-    title: 'not a certificate, request or key',
+    title: 'nothing that is known here',
     cause:
-      'The input is neither PEM (RFC 7468) nor the DER of a certificate, a certification request or a private key.',
+      'The input is neither PEM (RFC 7468) nor the DER of a certificate, a request, a key, a revocation list, an OCSP message, PKCS#7 or PKCS#12.',
     evidence: ['input', 'found'],
-    remedy:
-      'Give a file with "-----BEGIN CERTIFICATE-----" or the DER that it stands for; unpack PKCS#12 and PKCS#7 with openssl first.',
+    remedy: 'Do what is shown beside what was found; else give the file as it was issued, PEM or DER.',
     exit: 1,
     http: 400,
   },

@@ -1,0 +1,52 @@
+/** Where a passphrase comes from: a file, the environment, or a person at a terminal; never an argument. */
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import type { World } from '../call.ts';
+import { readInputText } from './read-input.ts';
+
+export const passphraseVariable = 'COUNTERSIGN_PASSPHRASE';
+
+/** Asks at most once: the first answer serves every object of the call. */
+export class PassphraseSource {
+  readonly #file: string | undefined;
+  readonly #world: World;
+  #known: Promise<string | undefined> | undefined;
+
+  /** @param file - for stdin; absent: the environment, else a terminal */
+  constructor(file: string | undefined, world: World) {
+    this.#file = file;
+    this.#world = world;
+  }
+
+  /** @param what it opens, for the question @returns `undefined` where there is none and nobody to ask */
+  passphrase(what: string): Promise<string | undefined> {
+    this.#known ??= this.#read(what);
+    return this.#known;
+  }
+
+  async #read(what: string): Promise<string | undefined> {
+    // One line end closes the line; spaces may be part of the passphrase.
+    if (this.#file !== undefined) return (await readInputText(this.#file, this.#world)).split(/\r?\n/, 1)[0] ?? '';
+    const given = this.#world.env[passphraseVariable];
+    if (given !== undefined) return given;
+    return this.#world.stdin.isTTY && this.#world.stderr.isTTY ? ask(what, this.#world) : undefined;
+  }
+}
+
+/** What is typed is not shown. */
+async function ask(what: string, { stdin, stderr, ending }: World): Promise<string | undefined> {
+  stderr.write(` passphrase of ${what}: `);
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: stdin, output: silent, terminal: true });
+  // In a terminal's raw mode Ctrl-C comes as a key, not as a signal.
+  lines.once('SIGINT', () => lines.close());
+  const closed = new Promise<undefined>((resolve) => lines.once('close', () => resolve(undefined)));
+  const unwatch = ending.watch(() => lines.close());
+  try {
+    return await Promise.race([lines.question(''), closed]);
+  } finally {
+    unwatch();
+    lines.close();
+    stderr.write('\n');
+  }
+}

@@ -1,0 +1,88 @@
+/** What `verify` is asked: the certificates, and how they are to be judged. */
+import type { PemBlock } from '../../ground/encoding/index.ts';
+import { Refusal } from '../../ground/errors/index.ts';
+import {
+  type Certificate,
+  type PathInput,
+  type PathProfile,
+  type PathPurpose,
+  peerNameOf,
+  type Weakness,
+} from '../../identity/x509/index.ts';
+import { verifySignature } from '../../runtime/cryptography/index.ts';
+import type { Call } from '../call.ts';
+import { cryptoObjects } from '../input/crypto-objects.ts';
+import { readInput } from '../input/read-input.ts';
+import type { OptionValues } from '../option-values.ts';
+import { lookAtServer, serverOptionsOf } from '../server/look-at-server.ts';
+import { serverAddress } from '../server/server-address.ts';
+import { chainOf, loadCertificates, type Loaded, together } from './load-certificates.ts';
+import { isPublicSuffix } from './public-suffixes.ts';
+
+export interface Question {
+  readonly input: PathInput & { readonly anchors: readonly Certificate[]; readonly profile: PathProfile };
+  readonly names: readonly string[];
+  readonly allowed: readonly Weakness[];
+  readonly leftOut: Loaded['leftOut'];
+}
+
+export async function readQuestion(call: Call): Promise<Question> {
+  const { options, world } = call;
+  const policies = policyInput(options);
+  const { blocks, name, host } = await presented(call);
+  const { leaf, others } = chainOf(blocks, name);
+  const more = await loadCertificates(options.texts('intermediates'), world);
+  const roots = await loadCertificates(options.texts('roots'), world);
+  const allowed: Weakness[] = [
+    ...(options.on('allow-sha1') ? (['sha1'] as const) : []),
+    ...(options.on('allow-rsa-1024') ? (['rsa-1024'] as const) : []),
+  ];
+  const names = options.given('name') || host === undefined ? options.texts('name') : [host];
+  const profile = (options.text('profile') ?? 'mutual-tls') as PathProfile;
+  return {
+    input: {
+      leaf,
+      intermediates: [...others.certificates, ...more.certificates],
+      anchors: roots.certificates,
+      at: options.time('at') ?? world.clock.now(),
+      purpose: options.needed('purpose') as PathPurpose,
+      verifySignature,
+      profile,
+      names: names.map(peerNameOf),
+      policies,
+      dangerouslyAllow: allowed,
+      isPublicSuffix,
+    },
+    names,
+    allowed,
+    leftOut: together([others, more, roots]).leftOut,
+  };
+}
+
+interface Presented {
+  readonly blocks: readonly PemBlock[];
+  readonly name: string;
+  /** Of a server: the name that it was asked for, which its certificate must carry. */
+  readonly host?: string;
+}
+
+async function presented({ arguments: [argument = ''], options, world }: Call): Promise<Presented> {
+  const address = await serverAddress(argument, world);
+  if (address === undefined)
+    return { blocks: cryptoObjects(await readInput(argument, world), argument), name: argument };
+  const asked = serverOptionsOf(options);
+  const { certificates } = await lookAtServer(address, asked, world.clock);
+  if (certificates.length === 0) throw new Refusal('CS-TLS-001', { address: argument, reason: 'no certificate' });
+  const blocks = certificates.map((bytes) => ({ label: 'CERTIFICATE', bytes }));
+  return { blocks, name: argument, host: asked.serverName ?? address.host };
+}
+
+function policyInput(options: OptionValues): NonNullable<PathInput['policies']> {
+  const accepted = options.texts('policy');
+  for (const value of accepted) {
+    if (/^[0-2](\.(0|[1-9]\d*))+$/.test(value)) continue;
+    const expected = 'an object identifier such as 2.23.140.1.2.1';
+    throw new Refusal('CS-USAGE-003', { option: '--policy', value, expected });
+  }
+  return { ...(accepted.length === 0 ? {} : { accepted }), requireExplicit: options.on('require-policy') };
+}
