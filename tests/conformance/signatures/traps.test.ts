@@ -74,7 +74,7 @@ function codeOf({ signer, algorithm, anchorKey = signer, forge }: Trap): string 
     return undefined;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return error.code;
+    return String(error.code);
   }
 }
 
