@@ -148,11 +148,12 @@ function mailboxes({ subject, subjectAltName }: Certificate): readonly string[] 
   );
 }
 
-/** The host of a URI with an authority (RFC 3986, 3.2), where it is a DNS name. */
+/** RFC 3986, 3.2: what stands in an authority, and nothing that others could take for its end, as some do "\\". */
+const authorityForm = /^[a-z][a-z0-9+.-]*:\/\/(?:[\w.~!$&'()*+,;=:%-]*@)?([^/?#@:]*)(?::\d*)?(?:[/?#]|$)/i;
+
+/** The host of a URI with an authority, where it is a DNS name. */
 function uriHost(uri: string): string | undefined {
-  const authority = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(uri)?.[1];
-  if (authority === undefined) return undefined;
-  const host = asciiLowerCase(authority.slice(authority.lastIndexOf('@') + 1).replace(/:\d*$/, ''));
+  const host = asciiLowerCase(authorityForm.exec(uri)?.[1] ?? '');
   return isDnsName(host) && parseIpAddress(host) === undefined ? host : undefined;
 }
 
