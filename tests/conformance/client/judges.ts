@@ -37,13 +37,17 @@ export async function askOpenssl(chains: readonly ClientChain[]): Promise<Said[]
   }
 }
 
-/** A Python that has pyca/cryptography with the verifier of clients (45 or later): COUNTERSIGN_PYTHON names one. */
+/** Of pyca/cryptography; what differs is listed for it: others answer otherwise (before 49 constraints on directory names were not looked at). */
+const pycaVersion = 50;
+
+/** A Python that has pyca/cryptography: COUNTERSIGN_PYTHON names one. */
 export const python: string = process.env['COUNTERSIGN_PYTHON'] ?? 'python3';
 
 export function missingPyca(): string | false {
-  const probe = 'from cryptography.x509.verification import PolicyBuilder as P; P.build_client_verifier';
-  if (spawnSync(python, ['-c', probe]).status === 0) return false;
-  const reason = `${python} has no pyca/cryptography (pip install cryptography in a venv, and COUNTERSIGN_PYTHON): its verdicts were not compared`;
+  const probe = spawnSync(python, ['-c', 'import cryptography; print(cryptography.__version__)'], { encoding: 'utf8' });
+  if (probe.status === 0 && probe.stdout.startsWith(`${String(pycaVersion)}.`)) return false;
+  const found = probe.status === 0 ? `cryptography ${probe.stdout.trim()}` : 'no cryptography';
+  const reason = `${python} has ${found}, and ${String(pycaVersion)} is what the list of differences is for (pip install it in a venv, and COUNTERSIGN_PYTHON): its verdicts were not compared`;
   process.stderr.write(`SKIPPED: ${reason}\n`);
   return reason;
 }
