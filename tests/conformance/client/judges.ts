@@ -37,7 +37,7 @@ export async function askOpenssl(chains: readonly ClientChain[]): Promise<Said[]
   }
 }
 
-/** Of pyca/cryptography; what differs is listed for it: others answer otherwise (before 49 constraints on directory names were not looked at). */
+/** Of pyca/cryptography; what differs is listed for it: others answer otherwise, as 48 does about directory names. */
 const pycaVersion = 50;
 
 /** A Python that has pyca/cryptography: COUNTERSIGN_PYTHON names one. */

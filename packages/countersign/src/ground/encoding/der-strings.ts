@@ -8,14 +8,21 @@ const printableCharacters = /^[A-Za-z0-9 '()+,\-./:=?]*$/;
 /** An IA5String (ASCII) under `tag`, which may be an implicit one. */
 export function readIa5String(reader: DerReader, tag: number = tags.ia5String): string {
   const { offset } = reader;
-  const contents = reader.contents(tag);
-  if (!isAscii(contents)) throw reader.malformed('IA5String with an octet above 0x7F', offset);
-  return toBinaryText(contents);
+  const text = reader.decode(tag, ascii);
+  if (text === undefined) throw reader.malformed('IA5String with an octet above 0x7F', offset);
+  return text;
 }
 
-function isAscii(contents: Uint8Array): boolean {
-  for (let at = 0; at < contents.length; at++) if ((contents[at] ?? 0) >= 0x80) return false;
-  return true;
+/** Octets that are made a text one by one; a longer text is made at once. */
+const mostOneByOne = 24;
+
+/** The text, where each octet is of ASCII. */
+function ascii(bytes: Uint8Array, start: number, end: number): string | undefined {
+  for (let at = start; at < end; at++) if ((bytes[at] ?? 0) >= 0x80) return undefined;
+  if (end - start > mostOneByOne) return toBinaryText(bytes.subarray(start, end));
+  let text = '';
+  for (let at = start; at < end; at++) text += String.fromCharCode(bytes[at] ?? 0);
+  return text;
 }
 
 /** The text of a DirectoryString or IA5String (RFC 5280, 4.1.2.4), whichever comes next; `undefined` for TeletexString, whose octets nobody agrees on. */
@@ -23,10 +30,14 @@ export function readDirectoryString(reader: DerReader): string | undefined {
   const { offset } = reader;
   const tag = reader.peek();
   if (tag === tags.ia5String) return readIa5String(reader);
-  if (tag === tags.utf8String) return utf8(reader, reader.contents(tag), offset);
+  if (tag === tags.utf8String) {
+    const text = reader.decode(tag, utf8);
+    if (text === undefined) throw reader.malformed('UTF8String that is not UTF-8', offset);
+    return text;
+  }
   if (tag === tags.printableString) {
-    const text = toBinaryText(reader.contents(tag));
-    if (!printableCharacters.test(text))
+    const text = reader.decode(tag, ascii);
+    if (text === undefined || !printableCharacters.test(text))
       throw reader.malformed('PrintableString with a character outside its set', offset);
     return text;
   }
@@ -39,12 +50,13 @@ export function readDirectoryString(reader: DerReader): string | undefined {
 
 const utf8Decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-function utf8(reader: DerReader, contents: Uint8Array, offset: number): string {
-  if (isAscii(contents)) return toBinaryText(contents);
+function utf8(bytes: Uint8Array, start: number, end: number): string | undefined {
+  const text = ascii(bytes, start, end);
+  if (text !== undefined) return text;
   try {
-    return utf8Decoder.decode(contents);
+    return utf8Decoder.decode(bytes.subarray(start, end));
   } catch {
-    throw reader.malformed('UTF8String that is not UTF-8', offset);
+    return undefined;
   }
 }
 

@@ -1,9 +1,9 @@
 /** The primitive values of DER, read strictly: canonical booleans, integers, bit strings, identifiers, times and strings. */
-import { toHex } from './hex.ts';
+import { hexOf } from './hex.ts';
 import type { DerReader } from './der-reader.ts';
 import { tags } from './der-tags.ts';
 import { compareBytes } from './bytes.ts';
-import { decodeObjectIdentifier } from './object-identifier.ts';
+import { objectIdentifierIn } from './object-identifier.ts';
 
 /** TRUE is 0xFF and nothing else (X.690, 11.1). */
 export function readBoolean(reader: DerReader, tag: number = tags.boolean): boolean {
@@ -41,7 +41,9 @@ export function readSmallInteger(reader: DerReader, tag: number = tags.integer):
   const contents = readIntegerBytes(reader, tag);
   if ((contents[0] ?? 0) >= 0x80) throw reader.malformed('INTEGER is negative', offset);
   if (contents.length > 4) throw reader.malformed('INTEGER is out of range', offset);
-  return contents.reduce((value, octet) => value * 256 + octet, 0);
+  let value = 0;
+  for (let at = 0; at < contents.length; at++) value = value * 256 + (contents[at] ?? 0);
+  return value;
 }
 
 /** A positive INTEGER's magnitude in hexadecimal as OpenSSL prints it: upper case, whole octets, no leading zero octet. */
@@ -49,16 +51,20 @@ export function readPositiveIntegerHex(reader: DerReader, tag: number = tags.int
   const { offset } = reader;
   const contents = readIntegerBytes(reader, tag);
   if ((contents[0] ?? 0) >= 0x80) throw reader.malformed('INTEGER is negative', offset);
-  const hex = toHex(contents[0] === 0 && contents.length > 1 ? contents.subarray(1) : contents);
-  return hex.toUpperCase();
+  return hexOf(contents, contents[0] === 0 && contents.length > 1 ? 1 : 0, contents.length).toUpperCase();
 }
 
 /** A BIT STRING of whole octets. */
 export function readBitStringBytes(reader: DerReader, tag: number = tags.bitString): Uint8Array {
   const { offset } = reader;
-  const contents = reader.contents(tag);
-  if (contents[0] !== 0) throw reader.malformed('BIT STRING not of whole octets', offset);
-  return contents.subarray(1);
+  const octets = reader.decode(tag, wholeOctets);
+  if (octets === undefined) throw reader.malformed('BIT STRING not of whole octets', offset);
+  return octets;
+}
+
+/** What follows the count of unused bits, where that is zero. */
+function wholeOctets(bytes: Uint8Array, start: number, end: number): Uint8Array | undefined {
+  return start < end && bytes[start] === 0 ? bytes.subarray(start + 1, end) : undefined;
 }
 
 /** A BIT STRING as a list of named bits: the numbers of the bits that are set; no trailing zero bits (X.690, 11.2.2). */
@@ -81,7 +87,7 @@ export function readNamedBits(reader: DerReader, tag: number = tags.bitString): 
 /** An OBJECT IDENTIFIER in dotted form. */
 export function readObjectIdentifier(reader: DerReader): string {
   const { offset } = reader;
-  const text = reader.decode(tags.objectIdentifier, decodeObjectIdentifier);
+  const text = reader.decode(tags.objectIdentifier, objectIdentifierIn);
   if (text === undefined) throw reader.malformed('OBJECT IDENTIFIER not in its shortest form, or out of range', offset);
   return text;
 }

@@ -3,8 +3,13 @@
 const pairs = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 export function toHex(bytes: Uint8Array): string {
+  return hexOf(bytes, 0, bytes.length);
+}
+
+/** The octets from `start` to before `end`. */
+export function hexOf(bytes: Uint8Array, start: number, end: number): string {
   let text = '';
-  for (const byte of bytes) text += pairs[byte] ?? '';
+  for (let at = start; at < end; at++) text += pairs[bytes[at] ?? 0] ?? '';
   return text;
 }
 

@@ -31,6 +31,6 @@ export {
   encodeSetOf,
   encodeUtf8String,
 } from './der-writer.ts';
-export { fromHex, toHex } from './hex.ts';
+export { fromHex, hexOf, toHex } from './hex.ts';
 export { decodeObjectIdentifier, encodeObjectIdentifier } from './object-identifier.ts';
 export { encodePem, parsePem, type PemBlock } from './pem.ts';

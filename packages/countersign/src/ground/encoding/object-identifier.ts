@@ -17,15 +17,13 @@ interface Decoded {
 /** The same few identifiers come again and again. One place for each hash, the newest in it: bounded, whatever is sent. */
 const remembered: (Decoded | undefined)[] = Array.from({ length: 1024 }, () => undefined);
 
-/**
- * The dotted text, or `undefined` where the contents are not in their shortest form.
- * @param start where the contents begin in `bytes`, by default at their first octet; `end` is where they end
- */
-export function decodeObjectIdentifier(
-  bytes: Uint8Array,
-  start: number = 0,
-  end: number = bytes.length,
-): string | undefined {
+/** The dotted text, or `undefined` where the contents are not in their shortest form. */
+export function decodeObjectIdentifier(contents: Uint8Array): string | undefined {
+  return objectIdentifierIn(contents, 0, contents.length);
+}
+
+/** The same for contents that lie in `bytes` from `start` to before `end`. */
+export function objectIdentifierIn(bytes: Uint8Array, start: number, end: number): string | undefined {
   const place = placeOf(bytes, start, end);
   const known = remembered[place];
   if (known !== undefined && isSame(known.contents, bytes, start, end)) return known.text;

@@ -72,7 +72,8 @@ export function sameName(a: DistinguishedName, b: DistinguishedName): boolean {
 export function readName(reader: DerReader): DistinguishedName {
   const raw = reader.element(tags.sequence);
   const sequence = DerReader.over(raw).enter(tags.sequence);
-  const relativeNames: NameAttribute[][] = [];
+  if (sequence.done) return new DistinguishedName(raw, none);
+  const relativeNames = [readRelativeName(sequence)];
   while (!sequence.done) relativeNames.push(readRelativeName(sequence));
   return new DistinguishedName(raw, relativeNames);
 }
@@ -80,17 +81,22 @@ export function readName(reader: DerReader): DistinguishedName {
 /** Reads one RelativeDistinguishedName under `tag`, which a distribution point writes as an implicit one. */
 export function readRelativeName(sequence: DerReader, tag: number = tags.set): NameAttribute[] {
   const set = sequence.enter(tag);
-  const attributes: NameAttribute[] = [];
-  const members: Uint8Array[] = [];
   if (set.done) throw set.malformed('a relative distinguished name without attributes');
+  const first = set.element(tags.sequence);
+  const attributes = [readAttribute(first)];
+  if (set.done) return attributes;
+  const members = [first];
   while (!set.done) {
     const member = set.element(tags.sequence);
     members.push(member);
     attributes.push(readAttribute(member));
   }
-  if (members.length > 1) requireSetOrder(set, members);
+  requireSetOrder(set, members);
   return attributes;
 }
+
+/** Shared by all empty names. */
+const none: readonly never[] = [];
 
 function readAttribute(member: Uint8Array): NameAttribute {
   const attribute = DerReader.over(member).enter(tags.sequence);

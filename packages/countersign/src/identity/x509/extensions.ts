@@ -16,7 +16,7 @@ import {
   readPositiveIntegerHex,
   readSmallInteger,
   tags,
-  toHex,
+  hexOf,
 } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import { encodeGeneralNames, type GeneralNames, readGeneralNames, type WritableNames } from './general-names.ts';
@@ -94,7 +94,6 @@ export interface BasicConstraints {
 /** Extensions, whose SEQUENCE OF has been entered; each at most once (RFC 5280, 4.2). */
 export function readExtensions(list: DerReader): Extension[] {
   const extensions: Extension[] = [];
-  const seen = new Set<string>();
   if (list.done) throw list.malformed('Extensions is empty');
   while (!list.done) {
     const fields = list.enter(tags.sequence);
@@ -102,11 +101,27 @@ export function readExtensions(list: DerReader): Extension[] {
     const critical = readBooleanDefaultFalse(fields);
     const value = fields.contents(tags.octetString);
     fields.finish();
-    if (seen.has(oid)) throw new Refusal('CS-X509-001', { rule: `extension ${oid} appears twice (4.2)` });
-    seen.add(oid);
     extensions.push({ oid, critical, value });
   }
+  requireOnceEach(extensions);
   return extensions;
+}
+
+/** Extensions compared each with each; beyond it a set is cheaper, and never quadratic. */
+const mostCompared = 16;
+
+function requireOnceEach(extensions: readonly Extension[]): void {
+  const seen = extensions.length > mostCompared ? new Set<string>() : undefined;
+  for (const [index, { oid }] of extensions.entries()) {
+    const known = seen === undefined ? isAmong(extensions, index, oid) : seen.has(oid);
+    if (known) throw new Refusal('CS-X509-001', { rule: `extension ${oid} appears twice (4.2)` });
+    seen?.add(oid);
+  }
+}
+
+function isAmong(extensions: readonly Extension[], before: number, oid: string): boolean {
+  for (let index = 0; index < before; index++) if (extensions[index]?.oid === oid) return true;
+  return false;
 }
 
 /** Decodes the extension `oid` with `read`, or answers `undefined` where it is absent. */
@@ -157,19 +172,19 @@ export function readSubjectAltName(reader: DerReader): GeneralNames {
 
 /** Lower-case hexadecimal digits. */
 export function readSubjectKeyIdentifier(reader: DerReader): string {
-  return toHex(reader.contents(tags.octetString));
+  return reader.decode(tags.octetString, hexOf);
 }
 
 export interface AuthorityKeyIdentifier {
   /** Lower-case hexadecimal digits. */
-  readonly keyIdentifier?: string;
+  readonly keyIdentifier: string | undefined;
   /** The issuer's certificate, by its own issuer and serial number. */
   readonly certificate?: { readonly issuer: GeneralNames; readonly serialNumber: string };
 }
 
 export function readAuthorityKeyIdentifier(reader: DerReader): AuthorityKeyIdentifier {
   const fields = reader.enter(tags.sequence);
-  const keyIdentifier = fields.peek() === contextPrimitive(0) ? toHex(fields.contents(contextPrimitive(0))) : undefined;
+  const keyIdentifier = fields.peek() === contextPrimitive(0) ? fields.decode(contextPrimitive(0), hexOf) : undefined;
   const issuer =
     fields.peek() === contextConstructed(1) ? readGeneralNames(fields.enter(contextConstructed(1))) : undefined;
   const serialNumber =
@@ -180,10 +195,9 @@ export function readAuthorityKeyIdentifier(reader: DerReader): AuthorityKeyIdent
       rule: 'authorityKeyIdentifier with an issuer or a serial number alone (4.2.1.1)',
     });
   }
-  return {
-    ...(keyIdentifier === undefined ? {} : { keyIdentifier }),
-    ...(issuer === undefined || serialNumber === undefined ? {} : { certificate: { issuer, serialNumber } }),
-  };
+  return issuer === undefined || serialNumber === undefined
+    ? { keyIdentifier }
+    : { keyIdentifier, certificate: { issuer, serialNumber } };
 }
 
 /** Extension, DER. */
