@@ -11,8 +11,8 @@ const rounds = 9;
 /** Wall time of one round: long enough that the 1 ms or so of getrusage's granularity is under 1 %. */
 const roundMs = 200;
 
-/** Wall time of operations before the first round, until the compiler is done with the code: parsing was still getting faster after half of it. */
-const warmUpMs = 1000;
+/** Wall time that operations before the first round take at the most; they end when the cost no longer falls. */
+const mostWarmUpMs = 10_000;
 
 export async function measure(scenario: Scenario): Promise<Results> {
   const entrants: Entrant[] = [];
@@ -73,7 +73,7 @@ function ask(child: ChildProcess, order: Order): Promise<Answer> {
 
 /** Answers how many operations a round takes. */
 async function warmUp(subject: ChildProcess): Promise<number> {
-  const answer = await ask(subject, { do: 'warm up', ms: warmUpMs });
+  const answer = await ask(subject, { do: 'warm up', mostMs: mostWarmUpMs });
   return 'operationMs' in answer ? Math.max(1, Math.round(roundMs / answer.operationMs)) : 1;
 }
 

@@ -3,7 +3,8 @@ import { readScenarios } from './scenarios.ts';
 import type { Running } from './scenario.ts';
 
 /** What the process is told, one at a time. */
-export type Order = { readonly do: 'warm up'; readonly ms: number } | { readonly do: 'round'; readonly count: number };
+export type Order =
+  { readonly do: 'warm up'; readonly mostMs: number } | { readonly do: 'round'; readonly count: number };
 
 /** Milliseconds that an operation takes by the clock, or microseconds of CPU time that one cost. */
 export type Answer = { readonly operationMs: number } | { readonly costUs: number };
@@ -25,21 +26,37 @@ async function serve(name: string, subjectPlace: number): Promise<void> {
 }
 
 function carryOut(order: Order, running: Running): Promise<Answer> {
-  return order.do === 'warm up' ? warmUp(running, order.ms) : round(running, order.count);
+  return order.do === 'warm up' ? warmUp(running, order.mostMs) : round(running, order.count);
 }
 
-/** What prepares the operations is not counted. */
-async function warmUp(running: Running, ms: number): Promise<Answer> {
+/** A piece of the warm-up, and how many pieces without a gain of 2 % show that the compiler is done: it works through the rarely run code for seconds. */
+const pieceMs = 500;
+const steadyPieces = 5;
+
+/** Until the cost no longer falls; what prepares the operations is not counted. */
+async function warmUp(running: Running, mostMs: number): Promise<Answer> {
+  const start = performance.now();
+  let [least, steady, last] = [Infinity, 0, 0];
+  while (steady < steadyPieces && performance.now() - start < mostMs) {
+    last = await piece(running);
+    steady = last < least * 0.98 ? 0 : steady + 1;
+    least = Math.min(least, last);
+  }
+  return { operationMs: last };
+}
+
+/** Milliseconds of an operation by the clock. */
+async function piece(running: Running): Promise<number> {
   const start = performance.now();
   let [count, spentMs] = [0, 0];
-  while (performance.now() - start < ms) {
+  while (count === 0 || performance.now() - start < pieceMs) {
     running.prepare?.(1);
     const before = performance.now();
     await running.operation();
     spentMs += performance.now() - before;
     count += 1;
   }
-  return { operationMs: spentMs / count };
+  return spentMs / count;
 }
 
 async function round(running: Running, count: number): Promise<Answer> {
