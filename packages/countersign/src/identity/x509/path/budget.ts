@@ -44,23 +44,27 @@ export class Budget {
   }
 
   spendSignature(): void {
-    if (++this.#signatures > this.#limits.signatures) throw used('signatures', this.#limits.signatures);
+    if (this.#signatures >= this.#limits.signatures) throw used('signatures', this.#limits.signatures);
+    this.#signatures++;
   }
 
   spendPath(): void {
-    if (++this.#paths > this.#limits.paths) throw used('paths', this.#limits.paths);
+    if (this.#paths >= this.#limits.paths) throw used('paths', this.#limits.paths);
+    this.#paths++;
   }
 
   spendStep(): void {
-    if (++this.#steps > this.#limits.steps) throw used('steps of path building', this.#limits.steps);
+    if (this.#steps >= this.#limits.steps) throw used('steps of path building', this.#limits.steps);
+    this.#steps++;
   }
 
   /** @param constraints how many issuers above constrain these names */
   spendNames(names: number, constraints: number): void {
     const { namesOfOne, names: most } = this.#limits;
     if (names > namesOfOne) throw used('names of one certificate under constraints', namesOfOne);
-    this.#names += names * constraints;
-    if (this.#names > most) throw used('names under constraints', most);
+    const compared = names * constraints;
+    if (this.#names + compared > most) throw used('names under constraints', most);
+    this.#names += compared;
   }
 
   get work(): PathWork {
