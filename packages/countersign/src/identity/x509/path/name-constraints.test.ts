@@ -276,6 +276,16 @@ test('addresses: prefixes of each length, each family by itself', () => {
   assert.equal(answer({ permitted: several }, { ip: ['10.0.0.1', '192.168.2.1'] }), outside);
 });
 
+test('addresses: bits of a network beyond its mask do not count; what is no address is refused', () => {
+  const empty = read({ permitted: { dns: ['test'] } }).excluded;
+  const excluded = { ...empty, ip: [Uint8Array.of(10, 1, 2, 3, 255, 0, 0, 0)] };
+  const constraints = new PreparedConstraints({ permitted: empty, excluded });
+  assert.equal(constraints.refusedName(withNames({ ip: ['10.9.9.9'] }))?.constraint, inside);
+  assert.equal(constraints.refusedName(withNames({ ip: ['11.1.2.3'] })), undefined);
+  const odd = { ...base, subjectAltName: { ...noNames, ip: ['10.0.0'] } };
+  assert.equal(constraints.refusedName(odd)?.constraint, 'of addresses, which it is not');
+});
+
 test('directory names: a beginning, part by part, the least specific first; letter case and spaces make no difference', () => {
   const table: readonly (readonly [constraint: string, name: string, covered: boolean])[] = [
     ['O=Bank,C=DE', 'CN=web,O=Bank,C=DE', true],
@@ -398,7 +408,7 @@ test('several issuers: each constrains what is below it, and none widens what an
   });
   validatePath(question(makeService(own), [own], root));
   // Nor do those of the end-entity.
-  validatePath(question(makeService(root, constrain({ excluded: { dns: [''] } })), [], root));
+  validatePath(question(makeService(root, constrain({ excluded: { dns: ['', '.x'] } })), [], root));
 });
 
 test('names of intermediates are held to constraints, those of self-issued ones are not, those of the end-entity always are', () => {
