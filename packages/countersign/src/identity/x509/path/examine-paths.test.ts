@@ -267,6 +267,11 @@ test('a fault of the end-entity ends the search; one of an issuer ends the paths
   const leaf = makeService(middle[0]!);
   const report = examinePaths(question(leaf, [...middle, old], root));
   assert.deepEqual([report.refusal?.code, report.paths.length], ['CS-PATH-002', 1]);
+  // A path that was begun before the fault below it was found ends there, too.
+  const tops = Array.from({ length: 3 }, () => makeIssuer(root, { subject: 'top', key: issuer.key }));
+  const late = makeIssuer(tops[0]!, { subject: 'late', notAfter: testMoment - 1000 });
+  const begun = examinePaths(question(makeService(late), [late, ...tops], root));
+  assert.deepEqual([begun.refusal?.code, begun.paths.length], ['CS-PATH-002', 1]);
   // A rule about the path, as its length, is asked of each.
   const short = examinePaths(question(makeService(issuer), issuers, root, { mostIntermediates: 0 }));
   assert.deepEqual([short.refusal?.code, short.paths.length], ['CS-PATH-006', 5]);
