@@ -41,26 +41,34 @@ export class Budget {
 
   constructor(limits: Partial<PathLimits> = {}) {
     this.#limits = { ...defaultPathLimits, ...limits };
+    // Compared with what is no number, nothing would ever be too much.
+    for (const [limit, most] of Object.entries(this.#limits)) {
+      if (!(most >= 0)) throw new TypeError(`the limit of ${limit} must be a number`);
+    }
   }
 
   spendSignature(): void {
-    if (++this.#signatures > this.#limits.signatures) throw used('signatures', this.#limits.signatures);
+    if (this.#signatures >= this.#limits.signatures) throw used('signatures', this.#limits.signatures);
+    this.#signatures++;
   }
 
   spendPath(): void {
-    if (++this.#paths > this.#limits.paths) throw used('paths', this.#limits.paths);
+    if (this.#paths >= this.#limits.paths) throw used('paths', this.#limits.paths);
+    this.#paths++;
   }
 
   spendStep(): void {
-    if (++this.#steps > this.#limits.steps) throw used('steps of path building', this.#limits.steps);
+    if (this.#steps >= this.#limits.steps) throw used('steps of path building', this.#limits.steps);
+    this.#steps++;
   }
 
   /** @param constraints how many issuers above constrain these names */
   spendNames(names: number, constraints: number): void {
     const { namesOfOne, names: most } = this.#limits;
     if (names > namesOfOne) throw used('names of one certificate under constraints', namesOfOne);
-    this.#names += names * constraints;
-    if (this.#names > most) throw used('names under constraints', most);
+    const compared = names * constraints;
+    if (this.#names + compared > most) throw used('names under constraints', most);
+    this.#names += compared;
   }
 
   get work(): PathWork {

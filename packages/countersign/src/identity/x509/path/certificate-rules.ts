@@ -63,6 +63,7 @@ export function requireEndEntityUsage(input: PathInput): void {
     if (leaf.keyUsage?.includes(usage) === false) throw wrongUsage(leaf, usage, leaf.keyUsage);
   }
   if (purpose === 'any') return;
+  if (purpose === 'feed') requireFeedAlone(leaf);
   if (permissive.has(profile)) {
     if (leaf.extendedKeyUsage?.includes(extendedKeyUsages.anyExtendedKeyUsage) !== true) requirePurpose(leaf, purpose);
     return;
@@ -72,10 +73,12 @@ export function requireEndEntityUsage(input: PathInput): void {
     throw wrongUsage(leaf, 'digitalSignature', leaf.keyUsage);
   }
   requirePurpose(leaf, purpose);
-  // The feed's key is certified for the feed alone, so that no other certificate can ever speak for it, nor it for a service.
-  if (purpose === 'feed' && leaf.extendedKeyUsage?.length !== 1) {
-    throw wrongUsage(leaf, 'feed signing alone', usageNames(leaf));
-  }
+}
+
+/** In every profile: the feed's key is certified for the feed alone, so that no other certificate can ever speak for it, nor it for a service. */
+function requireFeedAlone(leaf: Certificate): void {
+  requirePurpose(leaf, 'feed');
+  if (leaf.extendedKeyUsage?.length !== 1) throw wrongUsage(leaf, 'feed signing alone', usageNames(leaf));
 }
 
 /** On the Web servers with RSA key transport are still met (RFC 5280, 4.2.1.12). */

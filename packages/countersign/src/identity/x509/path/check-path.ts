@@ -183,10 +183,12 @@ class Attempt {
   #nameConstraints(): void {
     const { nameConstraints } = this.#anchor;
     const above: { readonly constraints: PreparedConstraints; readonly issuer: DistinguishedName }[] = [];
-    const add = (constraints: typeof nameConstraints, issuer: DistinguishedName): void => {
-      if (constraints !== undefined) above.push({ constraints: prepareConstraints(constraints), issuer });
+    const add = (constraints: typeof nameConstraints, issuer: DistinguishedName, index: number): void => {
+      if (constraints === undefined) return;
+      this.#note(index, 'its name constraints are of an allowed form', 'RFC 5280 4.2.1.10');
+      above.push({ constraints: prepareConstraints(constraints), issuer });
     };
-    add(nameConstraints, this.#anchor.subject);
+    add(nameConstraints, this.#anchor.subject, this.#issued.length);
     for (let index = this.#issued.length - 1; index >= 0; index--) {
       const certificate = this.#issued[index];
       if (certificate === undefined) continue;
@@ -199,7 +201,7 @@ class Attempt {
           if (refused !== undefined) throw new Refusal('CS-PATH-011', { ...refused, issuer: issuer.text });
         }
       }
-      if (index > 0) add(certificate.nameConstraints, certificate.subject);
+      if (index > 0) add(certificate.nameConstraints, certificate.subject, index);
     }
   }
 
@@ -215,6 +217,7 @@ class Attempt {
       const selfIssued = isSelfIssued(certificate);
       if (!state.enter(certificate, index > 0 && selfIssued)) throw noPolicy(certificate, policies.accepted);
       if (index === 0) continue;
+      if (certificate.policyMappings !== undefined) this.#note(index, 'any policy is not mapped', 'RFC 5280 6.1.4 (a)');
       for (const { issuerDomainPolicy, subjectDomainPolicy } of certificate.policyMappings ?? []) {
         if (issuerDomainPolicy !== anyPolicy && subjectDomainPolicy !== anyPolicy) continue;
         const rule = 'any policy is mapped';

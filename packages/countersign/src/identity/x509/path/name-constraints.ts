@@ -148,12 +148,15 @@ function mailboxes({ subject, subjectAltName }: Certificate): readonly string[] 
   );
 }
 
-/** RFC 3986, 3.2: what stands in an authority, and nothing that others could take for its end, as some do "\\". */
-const authorityForm = /^[a-z][a-z0-9+.-]*:\/\/(?:[\w.~!$&'()*+,;=:%-]*@)?([^/?#@:]*)(?::\d*)?(?:[/?#]|$)/i;
+/**
+ * Scheme, userinfo, host and port in the characters of RFC 3986 (3.1, 3.2) alone: with a second "@" or a backslash among them, some read
+ * another host than others.
+ */
+const uriAuthority = /^[a-z][a-z0-9+.-]*:\/\/(?:[\w.~!$&'()*+,;=:%-]*@)?([\w.-]+)(?::\d*)?(?:[/?#]|$)/i;
 
-/** The host of a URI with an authority, where it is a DNS name. */
+/** The host of a URI with an authority (RFC 3986, 3.2), where it is a DNS name. */
 function uriHost(uri: string): string | undefined {
-  const host = asciiLowerCase(authorityForm.exec(uri)?.[1] ?? '');
+  const host = asciiLowerCase(uriAuthority.exec(uri)?.[1] ?? '');
   return isDnsName(host) && parseIpAddress(host) === undefined ? host : undefined;
 }
 

@@ -5,7 +5,7 @@ import type { TrustAnchor } from './trust-anchor.ts';
 
 /** One rule and what became of it, in the order in which they were checked. */
 export interface PathCheck {
-  /** Which certificate of the path: 0 is the end-entity. */
+  /** Which certificate of the path: 0 is the end-entity; the number after the last is an anchor's without a certificate. */
   readonly certificate: number;
   readonly rule: string;
   /** "RFC 5280 6.1.3 (a) (1)". */
