@@ -136,6 +136,13 @@ const breaches: readonly Breach[] = [
     change: (certificate) => ({ ...certificate, uniqueIdentifiers: true }),
   },
   {
+    rule: 'noRevAvail on an authority, or beside a place where revocation is told',
+    clause: 'RFC 9608 2, 3',
+    in: everywhere,
+    at: 'issuer',
+    change: (certificate) => withExtension(certificate, oids.noRevAvail, false),
+  },
+  {
     rule: 'a time before 2050 as GeneralizedTime',
     clause: 'RFC 5280 4.1.2.5',
     in: byStandard,
