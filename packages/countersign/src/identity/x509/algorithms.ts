@@ -146,6 +146,14 @@ export function readPublicKeyInfo(reader: DerReader): PublicKeyInfo {
   return { raw, type: kind === 'DSA' ? 'DSA' : 'other', oid, bits: 0, key };
 }
 
+/** The same from its own bytes, as a PEM block "PUBLIC KEY" holds them. */
+export function parsePublicKeyInfo(der: Uint8Array): PublicKeyInfo {
+  const reader = DerReader.over(der);
+  const info = readPublicKeyInfo(reader);
+  reader.finish();
+  return info;
+}
+
 /** What the parameters make of the key: a curve's object identifier, or a type. */
 function parametersOf(oid: string, algorithm: DerReader): string {
   switch (oid) {

@@ -54,6 +54,8 @@ export interface CertificationRequestFields {
   /** SubjectPublicKeyInfo, DER. */
   readonly publicKey: Uint8Array;
   readonly subjectAltName?: WritableNames;
+  /** Further extensions that are asked for: Extension, DER, each made by one of the `...Extension` functions. */
+  readonly extensions?: readonly Uint8Array[];
 }
 
 /** CertificationRequestInfo, DER (RFC 2986, 4.1). */
@@ -61,13 +63,14 @@ export function encodeCertificationRequestInfo({
   subject,
   publicKey,
   subjectAltName,
+  extensions = [],
 }: CertificationRequestFields): Uint8Array {
-  const extensions =
-    subjectAltName === undefined ? undefined : encodeSequence(subjectAltNameExtension(subjectAltName, false));
+  const names = subjectAltName === undefined ? [] : [subjectAltNameExtension(subjectAltName, false)];
+  const asked = [...names, ...extensions];
   const attributes =
-    extensions === undefined
+    asked.length === 0
       ? new Uint8Array()
-      : encodeSequence(encodeOid(extensionRequestOid), encodeSetOf([extensions]));
+      : encodeSequence(encodeOid(extensionRequestOid), encodeSetOf([encodeSequence(...asked)]));
   return encodeSequence(encodeInteger(0), subject, publicKey, encodeElement(contextConstructed(0), attributes));
 }
 

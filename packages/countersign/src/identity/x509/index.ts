@@ -11,6 +11,7 @@ export {
   type KeyType,
   type OutdatedSignatureAlgorithm,
   ownSignatureAlgorithm,
+  parsePublicKeyInfo,
   type PublicKeyInfo,
   type PublicKeyType,
   readPublicKeyInfo,

@@ -13,7 +13,7 @@ import {
   parsePrivateKeyInfo,
   type PasswordLimits,
   type PublicKeyInfo,
-  readPublicKeyInfo,
+  parsePublicKeyInfo,
   type SignatureAlgorithm,
   type Stretching,
 } from '../../identity/x509/index.ts';
@@ -44,7 +44,7 @@ export class PrivateKey {
   constructor(key: KeyObject) {
     this.#key = key;
     const spki = createPublicKey(key).export({ type: 'spki', format: 'der' });
-    this.publicKey = readPublicKeyInfo(DerReader.over(new Uint8Array(spki)));
+    this.publicKey = parsePublicKeyInfo(new Uint8Array(spki));
     const { type, oid, bits } = this.publicKey;
     if (!isKeyType(type)) throw new Refusal('CS-X509-002', { algorithm: `private key ${oid}` });
     if (type === 'RSA' && bits < leastRsaBits) {

@@ -7,7 +7,7 @@ import {
   encodePrivateKeyInfo,
   type PrivateKeyInfo,
   type PublicKeyInfo,
-  readPublicKeyInfo,
+  parsePublicKeyInfo,
 } from '../../identity/x509/index.ts';
 import { passwordCryptography } from './password-cryptography.ts';
 
@@ -46,5 +46,5 @@ function derived(der: Uint8Array, type: 'pkcs8' | 'sec1' | 'pkcs1'): PublicKeyIn
     // Without the cause: what OpenSSL says of a key is for no log.
     throw new Refusal('CS-PEM-001', { line: 1, rule: 'the private key does not decode' });
   }
-  return readPublicKeyInfo(DerReader.over(new Uint8Array(half.export({ type: 'spki', format: 'der' }))));
+  return parsePublicKeyInfo(new Uint8Array(half.export({ type: 'spki', format: 'der' })));
 }
