@@ -72,6 +72,8 @@ test('a policy holds where each certificate of the path has it, or any policy', 
   assert.deepEqual(outcome([any, { policies: [a, anyPolicy] }]), [a, anyPolicy]);
   assert.deepEqual(outcome([{ policies: [a, anyPolicy] }, { policies: [a, b] }]), [a, b]);
   assert.deepEqual(outcome([{ policies: [a] }, any, { policies: [b] }]), []);
+  // One that stands in the certificate and under any policy, too, still ends where nothing below it goes on.
+  assert.deepEqual(outcome([{ policies: [a, b] }, { policies: [a, anyPolicy] }, { policies: [b] }]), [b]);
   assert.deepEqual(outcome([{ policies: [a] }, any, { policies: [a] }]), [a]);
 });
 
