@@ -8,6 +8,7 @@ import {
   type Recipe,
 } from '../../../../../../tests/fixtures/certificates.ts';
 import { question, refusalOf, refuses } from '../../../../../../tests/fixtures/paths.ts';
+import { processorMs } from '../../../../../../tests/fixtures/processor-time.ts';
 import type { Certificate } from '../certificate.ts';
 import {
   anyPolicy,
@@ -244,10 +245,10 @@ test('policies and mappings by the hundred, over a long path, take milliseconds'
   const policies = Array.from({ length: 100 }, (_, index) => `1.3.${index}`);
   const maps = policies.flatMap((from) => policies.map((to) => [from, to] as const));
   const line: Says[] = [...Array.from({ length: 20 }, () => ({ policies, maps })), { policies }];
-  const start = performance.now();
+  const start = processorMs();
   assert.deepEqual(outcome(line), policies.toSorted());
   assert.deepEqual(outcome(line, { ...required, accepted: ['1.4'] }), undefined);
-  assert.ok(performance.now() - start < 2000, `${performance.now() - start} ms`);
+  assert.ok(processorMs() - start < 2000, `${processorMs() - start} ms`);
 });
 
 /** The same by certificates, from the root down: the last is the end-entity. */
