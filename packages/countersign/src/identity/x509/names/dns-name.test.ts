@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { processorMs } from '../../../../../../tests/fixtures/processor-time.ts';
 import { asciiLowerCase, isDnsName } from './dns-name.ts';
 
 test('labels of letters, digits, hyphens within, and underscores', () => {
@@ -67,10 +68,10 @@ test('63 octets a label, 253 a name (RFC 1035, 2.3.4)', () => {
 });
 
 test('a long text that is no name is refused without delay', () => {
-  const start = performance.now();
+  const start = processorMs();
   for (const text of ['a-'.repeat(126), `${'a.'.repeat(126)}-`, '-'.repeat(1_000_000), 'a'.repeat(1_000_000)])
     assert.equal(isDnsName(text), false);
-  assert.ok(performance.now() - start < 200);
+  assert.ok(processorMs() - start < 200);
 });
 
 test('lower case is of ASCII alone: no other character becomes one of its letters', () => {

@@ -8,6 +8,7 @@ import {
   verifySignature,
 } from '../../../../../../tests/fixtures/certificates.ts';
 import { question, refusalOf, refuses } from '../../../../../../tests/fixtures/paths.ts';
+import { processorMs } from '../../../../../../tests/fixtures/processor-time.ts';
 import { examinePaths, type PathLimits, validatePath, type VerifySignature } from '../index.ts';
 import { Budget, defaultPathLimits } from './budget.ts';
 
@@ -99,11 +100,11 @@ test('a maze of issuers with the same names ends by a limit, quickly, and no sig
     asked.set(tbs, keys.add(key));
     return verifySignature(key, algorithm, tbs, signature);
   };
-  const start = performance.now();
+  const start = processorMs();
   const refusal = refusalOf(() => validatePath(question(stranger, between, root, { verifySignature: counting })));
   assert.equal(refusal.code, 'CS-PATH-004');
   assert.ok(verified <= 100, `${verified}`);
-  assert.ok(performance.now() - start < 2000);
+  assert.ok(processorMs() - start < 2000);
   // All links verify, and the last rule fails on every path.
   const accepting = question(stranger, between, root, {
     verifySignature: () => true,

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { DerReader, encodeElement, encodeUtf8String, tags } from '../../../ground/encoding/index.ts';
 import { makeIssuer, makeRoot, makeService } from '../../../../../../tests/fixtures/certificates.ts';
 import { question, refusalOf, refuses } from '../../../../../../tests/fixtures/paths.ts';
+import { processorMs } from '../../../../../../tests/fixtures/processor-time.ts';
 import { type Certificate, isSelfIssued } from '../certificate.ts';
 import { readExtensions } from '../extensions.ts';
 import {
@@ -494,9 +495,9 @@ test('a thousand names under constraints by the thousand take milliseconds', () 
     uri: names.map((name) => `x://${name}`),
     email: names.map((name) => `u@${name}`),
   });
-  const start = performance.now();
+  const start = processorMs();
   assert.equal(constraints.refusedName(certificate), undefined);
-  assert.ok(performance.now() - start < 250);
+  assert.ok(processorMs() - start < 500);
 });
 
 test('constraints are prepared once', () => {

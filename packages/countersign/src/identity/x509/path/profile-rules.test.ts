@@ -339,7 +339,7 @@ test('what the rules allow: criticality that is a matter of choice, names in the
       },
     ],
     ['anchor', { ...sound.anchor, authorityKeyIdentifier: undefined }],
-    ['anchor', { ...sound.anchor, issuer: parseNameText('CN=elsewhere') }],
+    ['anchor', { ...sound.anchor, issuer: parseNameText('CN=elsewhere'), authorityKeyIdentifier: '00' }],
   ];
   for (const profile of profiles) {
     for (const [place, certificate] of allowed)
