@@ -49,7 +49,7 @@ export interface CheckedPath {
 }
 
 /** One check: what is looked at, by which clause, and what throws where it fails. */
-type Record = (certificate: number, rule: string, clause: string) => void;
+type Note = (certificate: number, rule: string, clause: string) => void;
 
 export function checkPath(path: CandidatePath, checking: Checking, checks?: PathCheck[]): CheckedPath {
   const attempt = new Attempt(path, checking, checks);
@@ -90,7 +90,7 @@ class Attempt {
   }
 
   /** Noted before it is done: where it throws, the last one noted is the one that failed. */
-  #note: Record = (certificate, rule, clause) => {
+  #note: Note = (certificate, rule, clause) => {
     this.#checks?.push({ certificate, rule, clause, passed: true });
   };
 
