@@ -26,6 +26,17 @@ function withExtension(certificate: Certificate, oid: string, critical: boolean)
   return { ...certificate, extensions: [...others, { oid, critical, value: new Uint8Array() }] };
 }
 
+/** As if no authorityKeyIdentifier had been written. */
+function withoutIssuersKey(certificate: Certificate): Certificate {
+  const extensions = certificate.extensions.filter(({ oid }) => oid !== oids.authorityKeyIdentifier);
+  return { ...certificate, extensions, authorityKeyIdentifier: undefined };
+}
+
+/** Beside a subject subjectAltName is not critical. */
+function withSubject(certificate: Certificate, subject: string): Certificate {
+  return { ...withExtension(certificate, oids.subjectAltName, false), subject: parseNameText(subject) };
+}
+
 const subtrees = { dns: [], uri: [], email: [], ip: [], directory: [], others: [] };
 const constrained = { nameConstraints: { permitted: subtrees, excluded: subtrees } };
 const mapped = { policyMappings: [{ issuerDomainPolicy: '1.2.3', subjectDomainPolicy: '1.2.4' }] };
@@ -105,13 +116,6 @@ const otherNames = {
   at: 'end-entity',
   allowedAt: ['issuer', 'anchor'],
 } as const;
-const noDnsName = {
-  rule: 'a DNS name that is none, or a wildcard that is not its whole first label',
-  clause: 'BR 3.2.2.6, 7.1.4.2.1',
-  in: web,
-  at: 'end-entity',
-  allowedAt: ['issuer', 'anchor'],
-} as const;
 const commonName = {
   rule: 'a common name that is not, character for character, one of the alternative names',
   clause: 'BR 7.1.4.3',
@@ -164,7 +168,18 @@ const breaches: readonly Breach[] = [
     at: 'issuer',
     // What is self-issued may go without.
     allowedAt: ['anchor'],
-    change: (certificate) => ({ ...certificate, authorityKeyIdentifier: undefined }),
+    change: withoutIssuersKey,
+  },
+  {
+    rule: 'no authorityKeyIdentifier with the key of the issuer',
+    clause: 'RFC 5280 4.2.1.1',
+    in: byStandard,
+    // But if it has one, then with the key.
+    at: 'anchor',
+    change: (certificate) => ({
+      ...withExtension(certificate, oids.authorityKeyIdentifier, false),
+      authorityKeyIdentifier: undefined,
+    }),
   },
   {
     rule: 'an authority without subjectKeyIdentifier',
@@ -232,6 +247,28 @@ const breaches: readonly Breach[] = [
     ...unused,
     change: (certificate) => ({ ...certificate, publicKey: { ...certificate.publicKey, type: 'RSA', bits: 2049 } }),
   },
+  { ...notCritical('extendedKeyUsage', oids.extendedKeyUsage, 'BR 7.1.2.7.6, 7.1.2.10'), in: web },
+  { ...notCritical('certificatePolicies', oids.certificatePolicies, 'BR 7.1.2.7.6, 7.1.2.10'), in: web },
+  { ...notCritical('crlDistributionPoints', oids.crlDistributionPoints, 'BR 7.1.2.11.2'), in: web },
+  {
+    rule: 'an authority without keyUsage',
+    clause: 'BR 7.1.2.10.7',
+    in: web,
+    at: 'issuer',
+    allowedAt: ['end-entity'],
+    change: (certificate) => ({ ...certificate, keyUsage: undefined }),
+  },
+  {
+    rule: 'a critical subjectAltName beside a subject',
+    clause: 'BR 7.1.2.7.12',
+    in: web,
+    at: 'end-entity',
+    allowedAt: ['issuer', 'anchor'],
+    change: (certificate) => ({
+      ...withExtension(certificate, oids.subjectAltName, true),
+      subject: parseNameText('CN=web.internal'),
+    }),
+  },
   { ...ownIdentifier, change: (certificate) => ({ ...certificate, authorityKeyIdentifier: '00' }) },
   {
     ...ownIdentifier,
@@ -265,8 +302,8 @@ const breaches: readonly Breach[] = [
   { ...otherNames, change: names({ registeredId: ['1.2.3'] }) },
   { ...otherNames, change: names({ otherName: [{ type: '1.2.3', value: encodeUtf8String('a') }] }) },
   { ...otherNames, change: names({ x400: [encodeElement(0xa3, new Uint8Array())] }) },
-  ...['a..test', 'a.test.', '*', 'a*.test', 'a.*.test', '*.*.test'].map((dns): Breach => ({
-    ...noDnsName,
+  ...['a..test', 'a.test.', '*', 'a*.test', 'a.*.test', '*.*.test', 'a_b.test'].map((dns): Breach => ({
+    ...badAltName,
     change: names({ dns: ['ok.test', '*.ok.test', dns] }),
   })),
   ...[
@@ -277,7 +314,7 @@ const breaches: readonly Breach[] = [
     'O=web,CN=other.test',
   ].map((text): Breach => ({
     ...commonName,
-    change: (certificate) => ({ ...certificate, subject: parseNameText(text) }),
+    change: (certificate) => withSubject(certificate, text),
   })),
   {
     rule: 'any policy on an end-entity',
@@ -324,10 +361,10 @@ test('no rule is without a breach in the table above', () => {
 test('what the rules allow: criticality that is a matter of choice, names in their form, common names among the alternative ones', () => {
   const allowed: readonly (readonly [PathPlace, Certificate])[] = [
     ['issuer', withExtension(sound.issuer, oids.policyMappings, false)],
-    ['end-entity', withExtension(sound['end-entity'], oids.certificatePolicies, true)],
+    ['end-entity', withExtension(sound['end-entity'], oids.certificatePolicies, false)],
     ['end-entity', withExtension(sound['end-entity'], oids.authorityInfoAccess, false)],
-    ['end-entity', { ...sound['end-entity'], subject: parseNameText('CN=web.internal,O=Bank') }],
-    ['end-entity', { ...names({ ip: ['10.0.0.1'] })(sound['end-entity']), subject: parseNameText('CN=10.0.0.1') }],
+    ['end-entity', withSubject(sound['end-entity'], 'CN=web.internal,O=Bank')],
+    ['end-entity', withSubject(names({ ip: ['10.0.0.1'] })(sound['end-entity']), 'CN=10.0.0.1')],
     ['end-entity', names({ dns: ['*.web.internal', 'web.internal'] })(sound['end-entity'])],
     ['issuer', { ...names({ email: ['a.b@c.test'], uri: ['spiffe://a/b', 'URN:x'] })(sound.issuer) }],
     [
@@ -338,7 +375,7 @@ test('what the rules allow: criticality that is a matter of choice, names in the
         signatureAlgorithm: 'RSASSA-PSS-SHA384',
       },
     ],
-    ['anchor', { ...sound.anchor, authorityKeyIdentifier: undefined }],
+    ['anchor', withoutIssuersKey(sound.anchor)],
     ['anchor', { ...sound.anchor, issuer: parseNameText('CN=elsewhere'), authorityKeyIdentifier: '00' }],
   ];
   for (const profile of profiles) {

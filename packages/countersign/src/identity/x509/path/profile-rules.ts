@@ -74,7 +74,10 @@ const rfc5280: readonly ProfileRule[] = [
   {
     rule: 'no authorityKeyIdentifier with the key of the issuer',
     clause: 'RFC 5280 4.2.1.1',
-    breaks: (certificate) => certificate.authorityKeyIdentifier === undefined && !isSelfSigned(certificate),
+    breaks: (certificate) =>
+      certificate.authorityKeyIdentifier === undefined &&
+      // Where it may be left out, it may not be there without the key.
+      (!isSelfSigned(certificate) || critical(certificate, oids.authorityKeyIdentifier) !== undefined),
   },
   {
     rule: 'an authority without subjectKeyIdentifier',
@@ -113,7 +116,9 @@ const rfc5280: readonly ProfileRule[] = [
   {
     rule: 'a subjectAltName that breaks the form of its kind',
     clause: 'RFC 5280 4.2.1.6',
-    breaks: ({ subjectAltName: { email, uri } }) =>
+    breaks: ({ subjectAltName: { dns, email, uri } }) =>
+      // The preferred syntax has no underscore (RFC 1034, 3.5); a wildcard stands for names of that syntax.
+      dns.some((name) => name.includes('_') || !isDnsName(name.replace(/^\*\./, ''))) ||
       email.some((mailbox) => !/^[^@]+@[^@]+$/.test(mailbox) || !isDnsName(mailbox.split('@')[1] ?? '')) ||
       uri.some((text) => !/^[a-z][a-z0-9+.-]*:./i.test(text)),
   },
@@ -164,6 +169,15 @@ const baseline: readonly ProfileRule[] = [
           root.authorityKeyIdentifier !== root.subjectKeyIdentifier),
     ),
   },
+  mustNotBeCritical('extendedKeyUsage', oids.extendedKeyUsage, 'BR 7.1.2.7.6, 7.1.2.10'),
+  mustNotBeCritical('certificatePolicies', oids.certificatePolicies, 'BR 7.1.2.7.6, 7.1.2.10'),
+  mustNotBeCritical('crlDistributionPoints', oids.crlDistributionPoints, 'BR 7.1.2.11.2'),
+  {
+    // It must be critical, too, which readers can do without: many a root of the Web is older than that.
+    rule: 'an authority without keyUsage',
+    clause: 'BR 7.1.2.10.7',
+    breaks: ({ keyUsage }, place) => place !== 'end-entity' && keyUsage === undefined,
+  },
   {
     rule: 'a root with extendedKeyUsage',
     clause: 'BR 7.1.2.1.2',
@@ -185,9 +199,9 @@ const baseline: readonly ProfileRule[] = [
     ),
   },
   {
-    rule: 'a DNS name that is none, or a wildcard that is not its whole first label',
-    clause: 'BR 3.2.2.6, 7.1.4.2.1',
-    breaks: atLeaf(({ subjectAltName }) => subjectAltName.dns.some((name) => !isDnsName(name.replace(/^\*\./, '')))),
+    rule: 'a critical subjectAltName beside a subject',
+    clause: 'BR 7.1.2.7.12',
+    breaks: atLeaf((leaf) => !leaf.subject.isEmpty && critical(leaf, oids.subjectAltName) === true),
   },
   {
     rule: 'a common name that is not, character for character, one of the alternative names',
