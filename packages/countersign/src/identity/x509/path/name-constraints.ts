@@ -7,6 +7,7 @@ import { Refusal } from '../../../ground/errors/index.ts';
 import type { Certificate } from '../certificate.ts';
 import type { DistinguishedName } from '../distinguished-name.ts';
 import type { NameConstraints, Subtrees } from '../extensions/name-constraints.ts';
+import { type GeneralNames, noNames } from '../general-names.ts';
 import { parseIpAddress } from '../ip-address.ts';
 import { asciiLowerCase, isDnsName } from '../names/dns-name.ts';
 
@@ -27,10 +28,14 @@ export function prepareConstraints(constraints: NameConstraints): PreparedConstr
   return made;
 }
 
-/** How many names `certificate` has that constraints are about, for a budget. */
+const nameKinds = Object.keys(noNames) as readonly (keyof GeneralNames)[];
+
+/** How many names `certificate` has that constraints are about, for a budget; each attribute of the subject could be a mailbox. */
 export function countNames({ subjectAltName, subject }: Certificate): number {
-  const { dns, uri, ip, email, directory } = subjectAltName;
-  return dns.length + uri.length + ip.length + email.length + directory.length + subject.relativeNames.length;
+  let count = 0;
+  for (const kind of nameKinds) count += subjectAltName[kind].length;
+  for (const attributes of subject.relativeNames) count += attributes.length;
+  return count;
 }
 
 export class PreparedConstraints {
@@ -108,15 +113,15 @@ export class PreparedConstraints {
 
   /** A name of a kind whose constraints nobody here can process (RFC 5280, 4.2.1.10). */
   #unprocessed({ subjectAltName: names }: Certificate): ConstrainedName | undefined {
-    const others = [...this.#permitted.others, ...this.#excluded.others];
-    if (others.length === 0) return undefined;
+    const [permitted, excluded] = [this.#permitted.others, this.#excluded.others];
+    if (permitted.size === 0 && excluded.size === 0) return undefined;
     const carried = [
       ...names.otherName.map(({ type }) => `other name ${type}`),
       ...names.registeredId.map(() => 'registered ID'),
       ...names.x400.map(() => 'X.400 address'),
       ...names.ediParty.map(() => 'EDI party name'),
     ];
-    const name = carried.find((kind) => others.includes(kind));
+    const name = carried.find((kind) => permitted.has(kind) || excluded.has(kind));
     return name === undefined ? undefined : { name, constraint: 'of a kind that is not processed here' };
   }
 }
@@ -163,7 +168,7 @@ class PreparedSubtrees {
   readonly email: HostSet;
   readonly ip: NetworkSet;
   readonly directory: NameTree;
-  readonly others: readonly string[];
+  readonly others: ReadonlySet<string>;
 
   constructor(subtrees: Subtrees) {
     this.dns = new DomainSet(subtrees.dns);
@@ -171,7 +176,7 @@ class PreparedSubtrees {
     this.email = new HostSet(subtrees.email, 'rfc822Name');
     this.ip = new NetworkSet(subtrees.ip);
     this.directory = new NameTree(subtrees.directory);
-    this.others = subtrees.others;
+    this.others = new Set(subtrees.others);
   }
 }
 
