@@ -8,9 +8,18 @@ import {
   testMoment,
   verifySignature,
 } from '../../../../../../tests/fixtures/certificates.ts';
-import { encodeElement, encodeOid, encodeSequence, encodeSetOf, tags } from '../../../ground/encoding/index.ts';
+import {
+  concatBytes,
+  encodeElement,
+  encodeOid,
+  encodeSequence,
+  encodeSetOf,
+  tags,
+} from '../../../ground/encoding/index.ts';
 import { isRefusal, type RefusalCode } from '../../../ground/errors/index.ts';
 import { nameConstraintsExtension, validatePath } from '../index.ts';
+import { noNames } from '../general-names.ts';
+import { PreparedConstraints } from './name-constraints.ts';
 
 const root = makeRoot();
 
@@ -71,4 +80,56 @@ test('constraints of kinds that are not processed refuse what carries such a nam
   assert.equal(refusalUnder({ excluded: { otherName } }, { names }), 'CS-PATH-011');
   assert.equal(refusalUnder({ permitted: { otherName } }, { names }), 'CS-PATH-011');
   assert.equal(refusalUnder({ permitted: { otherName: otherName.slice(1, 9) } }, { names }), undefined);
+});
+
+const nothing = { dns: [], uri: [], email: [], ip: [], directory: [], others: [] };
+
+/** A network of `bits` around the address of these first octets. */
+function network(octets: readonly number[], bits: number): Uint8Array {
+  const address = Uint8Array.from({ length: 16 }, (_, index) => octets[index] ?? 0);
+  const mask = Uint8Array.from(address, (_, index) => 0xff & ~(0xff >> Math.min(8, Math.max(0, bits - 8 * index))));
+  return concatBytes([address, mask]);
+}
+
+test('networks hold their first and last address, and nothing beside them, one inside another or not', () => {
+  const within = (ranges: readonly string[], address: string): boolean =>
+    refusalUnder({ permitted: { ip: ranges } }, { names: { ip: [address] } }) === undefined;
+  const ranges = ['10.0.0.0/8', '10.1.0.0/16', '192.0.2.0/25', '192.0.2.200/32', '2001:db8::/32', '2001:db8:1::/48'];
+  for (const address of ['10.0.0.0', '10.255.255.255', '10.2.0.0', '192.0.2.127', '192.0.2.200', '2001:db8:ffff::1']) {
+    assert.equal(within(ranges, address), true, address);
+  }
+  for (const address of ['9.255.255.255', '11.0.0.0', '192.0.2.128', '192.0.2.201', '2001:db9::', '::', '::a00:1']) {
+    assert.equal(within(ranges, address), false, address);
+  }
+  assert.equal(within(['0.0.0.0/0'], '::1'), false);
+  assert.equal(within(['::/0'], '0.0.0.0'), false);
+  assert.equal(within(['0.0.0.0/0', '::/0'], '255.255.255.255'), true);
+  assert.equal(within(['0.0.0.0/0', '::/0'], 'ffff::ffff'), true);
+});
+
+test('an address is compared with networks of many masks in no more time than with one', () => {
+  const ip = Array.from({ length: 1000 }, (_, number) => `ffff::${number.toString(16)}`);
+  const certificate = { ...makeService(root).certificate, subjectAltName: { ...noNames, ip } };
+  const cost = (networks: readonly Uint8Array[]): number => {
+    const constraints = new PreparedConstraints({ permitted: nothing, excluded: { ...nothing, ip: networks } });
+    const once = (): number => {
+      const before = process.cpuUsage();
+      assert.equal(constraints.refusedName(certificate), undefined);
+      const { user, system } = process.cpuUsage(before);
+      return user + system;
+    };
+    return Math.min(once(), once(), once(), once());
+  };
+  const many = cost(Array.from({ length: 127 }, (_, bits) => network([0x20], bits + 2)));
+  const one = cost([network([0x20], 128)]);
+  assert.ok(many < 8 * Math.max(one, 1000), `${many} µs, with one network ${one} µs`);
+});
+
+test('a mask that is no prefix, as only a caller can give one, is refused', () => {
+  const odd = network([0x20], 16);
+  odd[31] = 1;
+  assert.throws(
+    () => new PreparedConstraints({ permitted: { ...nothing, ip: [odd] }, excluded: nothing }),
+    (error) => isRefusal(error) && error.code === 'CS-X509-001',
+  );
 });

@@ -6,7 +6,12 @@ import { toHex } from '../../../ground/encoding/index.ts';
 import { Refusal } from '../../../ground/errors/index.ts';
 import type { Certificate } from '../certificate.ts';
 import type { DistinguishedName } from '../distinguished-name.ts';
-import type { NameConstraints, Subtrees } from '../extensions/name-constraints.ts';
+import {
+  type AddressRange,
+  isAddressMask,
+  type NameConstraints,
+  type Subtrees,
+} from '../extensions/name-constraints.ts';
 import { type GeneralNames, noNames } from '../general-names.ts';
 import { parseIpAddress } from '../ip-address.ts';
 import { asciiLowerCase, isDnsName } from '../names/dns-name.ts';
@@ -244,32 +249,58 @@ class HostSet {
   }
 }
 
-/** iPAddress: networks by the length of their prefix, of which there are 161 at the most. */
+/** iPAddress: networks as the first and the last of their addresses, in order; so one is found by halves, however many there are. */
 class NetworkSet {
   readonly empty: boolean;
-  readonly #byMask: Map<string, { readonly mask: Uint8Array; readonly networks: Set<string> }> = new Map();
+  readonly #networks: readonly Network[];
 
-  constructor(ranges: readonly Uint8Array[]) {
+  constructor(ranges: readonly AddressRange[]) {
     this.empty = ranges.length === 0;
-    for (const range of ranges) {
-      const [address, mask] = [range.subarray(0, range.length / 2), range.subarray(range.length / 2)];
-      const key = toHex(mask);
-      const group = this.#byMask.get(key) ?? { mask, networks: new Set() };
-      this.#byMask.set(key, group);
-      group.networks.add(masked(address, mask));
-    }
+    const networks = ranges.map(networkOf).sort((a, b) => compareText(a.first, b.first) || compareText(b.last, a.last));
+    // Two networks are apart or one is inside the other, which then says nothing more.
+    const outer: Network[] = [];
+    for (const network of networks) if (!isInside(network.first, outer.at(-1))) outer.push(network);
+    this.#networks = outer;
   }
 
   covers(address: Uint8Array): boolean {
-    for (const { mask, networks } of this.#byMask.values()) {
-      if (mask.length === address.length && networks.has(masked(address, mask))) return true;
+    const digits = addressDigits(address);
+    let [from, to] = [0, this.#networks.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if ((this.#networks[middle]?.first ?? '') <= digits) from = middle + 1;
+      else to = middle;
     }
-    return false;
+    return isInside(digits, this.#networks[from - 1]);
   }
 }
 
-function masked(address: Uint8Array, mask: Uint8Array): string {
-  return toHex(address.map((octet, index) => octet & (mask[index] ?? 0)));
+/** Both as `addressDigits`. */
+interface Network {
+  readonly first: string;
+  readonly last: string;
+}
+
+function networkOf(range: AddressRange): Network {
+  const [address, mask] = [range.subarray(0, range.length / 2), range.subarray(range.length / 2)];
+  if (!isAddressMask(mask)) throw unreadable('iPAddress', toHex(range));
+  return {
+    first: addressDigits(address.map((octet, index) => octet & (mask[index] ?? 0))),
+    last: addressDigits(address.map((octet, index) => octet | (~(mask[index] ?? 0) & 0xff))),
+  };
+}
+
+/** In the order of the addresses, those of IPv4 apart from those of IPv6. */
+function addressDigits(address: Uint8Array): string {
+  return `${address.length === 4 ? 'four' : 'six'} ${toHex(address)}`;
+}
+
+function isInside(digits: string, network: Network | undefined): boolean {
+  return network !== undefined && network.first <= digits && digits <= network.last;
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 interface TreeNode {
