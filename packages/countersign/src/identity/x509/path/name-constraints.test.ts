@@ -10,6 +10,7 @@ import {
 } from '../../../../../../tests/fixtures/certificates.ts';
 import {
   concatBytes,
+  DerReader,
   encodeElement,
   encodeOid,
   encodeSequence,
@@ -17,7 +18,7 @@ import {
   tags,
 } from '../../../ground/encoding/index.ts';
 import { isRefusal, type RefusalCode } from '../../../ground/errors/index.ts';
-import { nameConstraintsExtension, validatePath } from '../index.ts';
+import { nameConstraintsExtension, readName, validatePath } from '../index.ts';
 import { noNames } from '../general-names.ts';
 import { PreparedConstraints } from './name-constraints.ts';
 
@@ -80,6 +81,22 @@ test('constraints of kinds that are not processed refuse what carries such a nam
   assert.equal(refusalUnder({ excluded: { otherName } }, { names }), 'CS-PATH-011');
   assert.equal(refusalUnder({ permitted: { otherName } }, { names }), 'CS-PATH-011');
   assert.equal(refusalUnder({ permitted: { otherName: otherName.slice(1, 9) } }, { names }), undefined);
+});
+
+test('a directory name does not escape what is excluded by being written as a TeletexString, on either side', () => {
+  const organization = (tag: number): Uint8Array =>
+    encodeSequence(
+      encodeSetOf([encodeSequence(encodeOid('2.5.4.10'), encodeElement(tag, new TextEncoder().encode('Mallory')))]),
+    );
+  const [text, teletex] = [organization(tags.utf8String), organization(tags.teletexString)];
+  const excluded = (raw: Uint8Array) => ({ excluded: { directory: [{ raw }] } });
+  for (const tag of [tags.utf8String, tags.printableString, tags.ia5String, tags.teletexString]) {
+    assert.equal(refusalUnder(excluded(text), { subject: organization(tag) }), 'CS-PATH-011', String(tag));
+  }
+  const names = { directory: [readName(DerReader.over(teletex))] };
+  assert.equal(refusalUnder(excluded(text), { names }), 'CS-PATH-011');
+  assert.equal(refusalUnder(excluded(teletex), { subject: text }), 'CS-X509-001');
+  assert.equal(refusalUnder({ permitted: { directory: [{ raw: teletex }] } }, { subject: teletex }), undefined);
 });
 
 const nothing = { dns: [], uri: [], email: [], ip: [], directory: [], others: [] };

@@ -2,7 +2,7 @@
  * Name constraints (RFC 5280, 4.2.1.10, 6.1.4 (g)) made ready to be asked: each name costs what its own length costs, however many
  * subtrees there are.
  */
-import { toHex } from '../../../ground/encoding/index.ts';
+import { tags, toHex } from '../../../ground/encoding/index.ts';
 import { Refusal } from '../../../ground/errors/index.ts';
 import type { Certificate } from '../certificate.ts';
 import type { DistinguishedName } from '../distinguished-name.ts';
@@ -48,6 +48,7 @@ export class PreparedConstraints {
   readonly #excluded: PreparedSubtrees;
 
   constructor({ permitted, excluded }: NameConstraints) {
+    for (const name of excluded.directory) if (hasUnreadText(name)) throw unreadable('directoryName', name.text);
     this.#permitted = new PreparedSubtrees(permitted);
     this.#excluded = new PreparedSubtrees(excluded);
   }
@@ -113,6 +114,10 @@ export class PreparedConstraints {
   #directory(name: DistinguishedName): ConstrainedName | undefined {
     const [permitted, excluded] = [this.#permitted.directory, this.#excluded.directory];
     if (!permitted.empty && !permitted.covers(name)) return outside(name.text);
+    // Its octets could be read by others as the name that is excluded, as OpenSSL reads them.
+    if (!excluded.empty && hasUnreadText(name)) {
+      return { name: name.text, constraint: 'of directory names, of which it holds a part as TeletexString' };
+    }
     return excluded.covers(name) ? inside(name.text) : undefined;
   }
 
@@ -145,6 +150,11 @@ function outside(name: string): ConstrainedName {
 
 function inside(name: string): ConstrainedName {
   return { name, constraint: 'inside what is excluded' };
+}
+
+/** Whether a part is of the one kind of string whose octets nobody agrees on; it equals itself alone (RFC 5280, 7.1). */
+function hasUnreadText({ relativeNames }: DistinguishedName): boolean {
+  return relativeNames.some((attributes) => attributes.some(({ value }) => value[0] === tags.teletexString));
 }
 
 const emailAddress = '1.2.840.113549.1.9.1';
