@@ -83,6 +83,20 @@ test('constraints of kinds that are not processed refuse what carries such a nam
   assert.equal(refusalUnder({ permitted: { otherName: otherName.slice(1, 9) } }, { names }), undefined);
 });
 
+test('a mailbox does not escape what is excluded by quotes around its local part, or within it', () => {
+  const constraints = { excluded: { email: ['root@bank.test'] } };
+  for (const mailbox of [
+    'root@BANK.test',
+    '"root"@bank.test',
+    'ro"ot"@bank.test',
+    '"ro\\ot"@bank.test',
+    'r\\oot@bank.test',
+  ]) {
+    assert.equal(refusalUnder(constraints, { names: { email: [mailbox] } }), 'CS-PATH-011', mailbox);
+  }
+  assert.equal(refusalUnder(constraints, { names: { email: ['roots@bank.test'] } }), undefined);
+});
+
 test('a directory name does not escape what is excluded by being written as a TeletexString, on either side', () => {
   const organization = (tag: number): Uint8Array =>
     encodeSequence(

@@ -102,7 +102,8 @@ export class PreparedConstraints {
     if (permitted.empty && excluded.empty) return undefined;
     const at = name.lastIndexOf('@');
     const [local, host] = [name.slice(0, Math.max(at, 0)), asciiLowerCase(name.slice(at + 1))];
-    if (local === '' || local.includes('@') || !isDnsName(host)) {
+    // A quoted or escaped local part is another's without quotes, which would have to be compared (RFC 5321, 4.1.2).
+    if (local === '' || /[@"\\]/.test(local) || !isDnsName(host)) {
       return { name, constraint: 'of mailboxes, which it is not' };
     }
     const mailbox = `${local}@${host}`;
