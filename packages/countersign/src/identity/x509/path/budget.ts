@@ -41,6 +41,9 @@ export class Budget {
 
   constructor(limits: Partial<PathLimits> = {}) {
     this.#limits = { ...defaultPathLimits, ...limits };
+    for (const [name, limit] of Object.entries<unknown>({ ...this.#limits })) {
+      if (typeof limit !== 'number' || Number.isNaN(limit)) throw new TypeError(`the limit ${name} is no number`);
+    }
   }
 
   spendSignature(): void {

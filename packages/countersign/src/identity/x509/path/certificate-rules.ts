@@ -14,6 +14,10 @@ const purposeOids: Readonly<Record<PathPurpose, string | undefined>> = {
   any: undefined,
 };
 
+export function isPathPurpose(purpose: string): purpose is PathPurpose {
+  return Object.hasOwn(purposeOids, purpose);
+}
+
 /** Extensions whose meaning is carried out here, so that they may be critical. */
 const processed: ReadonlySet<string> = new Set([
   extensionOids.subjectKeyIdentifier,
