@@ -98,21 +98,26 @@ function readUnprocessed(subtree: DerReader): string {
   return name.x400.length > 0 ? 'X.400 address' : 'EDI party name';
 }
 
-/** Twice the octets of an address; the mask is of the form of RFC 4632 (RFC 5280, 4.2.1.10): ones, then zeros. */
+/** Twice the octets of an address. */
 function readRange(octets: Uint8Array, reader: DerReader, offset: number): AddressRange {
   if (octets.length !== 8 && octets.length !== 32) {
     throw reader.malformed('an iPAddress constraint of other than 8 or 32 octets', offset);
   }
-  const mask = octets.subarray(octets.length / 2);
+  if (!isAddressMask(octets.subarray(octets.length / 2))) {
+    throw reader.malformed('an iPAddress constraint whose mask is no prefix', offset);
+  }
+  return octets;
+}
+
+/** Whether a mask is of the form of RFC 4632 (RFC 5280, 4.2.1.10): ones, then zeros. */
+export function isAddressMask(mask: Uint8Array): boolean {
   let ended = false;
   for (const octet of mask) {
     const zeros = (~octet & 0xff) + 1;
-    if ((ended && octet !== 0) || (zeros & (zeros - 1)) !== 0) {
-      throw reader.malformed('an iPAddress constraint whose mask is no prefix', offset);
-    }
+    if ((ended && octet !== 0) || (zeros & (zeros - 1)) !== 0) return false;
     ended ||= octet !== 0xff;
   }
-  return octets;
+  return true;
 }
 
 export interface WritableSubtrees extends Omit<WritableNames, 'ip'> {

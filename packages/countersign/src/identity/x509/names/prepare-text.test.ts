@@ -115,3 +115,31 @@ test('kinds of string make no difference, unless nobody agrees on their octets (
   assert.equal(sameName(teletex, commonName(tags.teletexString, latin1('good CA'))), true);
   assert.equal(sameName(teletex, commonName(tags.teletexString, latin1('Good CA'))), false);
 });
+
+/** Marks of which each goes ahead of the one before it, once they are sorted. */
+const unsorted = (marks: number, pair: string): string => `a${pair.repeat(marks / 2)}`;
+
+/** The least of three, microseconds of the processor. */
+function cost(text: string): number {
+  const once = (): number => {
+    const before = process.cpuUsage();
+    prepareText(text);
+    const { user, system } = process.cpuUsage(before);
+    return user + system;
+  };
+  return Math.min(once(), once(), once());
+}
+
+test('marks out of order cost what sorted ones do', () => {
+  const sorted = cost(unsorted(32_000, '\u0301\u0301'));
+  for (const pair of ['\u0301\u0316', '\u0301\uff9e', '\u0344\u0f73']) {
+    const found = cost(unsorted(32_000, pair));
+    // Each moved past all before it, they took a third of a second.
+    assert.ok(found < 20 * Math.max(sorted, 2000), `${JSON.stringify(pair)}: ${found} µs, sorted ${sorted} µs`);
+  }
+});
+
+test('marks in two orders are the same text, as long as they are as many as a language has', () => {
+  same(unsorted(30, '\u0301\u0316'), unsorted(30, '\u0316\u0301'));
+  same(`${unsorted(40, '\u0301\u0316')} B`, `${unsorted(40, '\u0301\u0316')}  b`);
+});

@@ -42,8 +42,8 @@ export class Budget {
   constructor(limits: Partial<PathLimits> = {}) {
     this.#limits = { ...defaultPathLimits, ...limits };
     // Compared with what is no number, nothing would ever be too much.
-    for (const [limit, most] of Object.entries(this.#limits)) {
-      if (!(most >= 0)) throw new TypeError(`the limit of ${limit} must be a number`);
+    for (const [limit, most] of Object.entries<unknown>({ ...this.#limits })) {
+      if (!(typeof most === 'number' && most >= 0)) throw new TypeError(`the limit of ${limit} must be a number`);
     }
   }
 

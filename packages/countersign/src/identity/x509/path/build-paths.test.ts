@@ -160,7 +160,7 @@ test('key identifiers and times are hints: the likeliest comes first, and nobody
     [testMoment + 999, 'brief root'],
     [testMoment + 1000, 'late root'],
   ] as const) {
-    assert.equal(paths(question(leaf, [brief, late], root, { at }), some)[0], first);
+    assert.equal(paths(question(leaf, [late, brief], root, { at }), some)[0], first);
   }
 });
 

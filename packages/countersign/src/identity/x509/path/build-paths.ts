@@ -1,5 +1,5 @@
 /** Path building: each way, by names alone, from the end-entity up to an anchor, the likeliest first. */
-import { equalBytes } from '../../../ground/encoding/index.ts';
+import { equalBytes, toHex } from '../../../ground/encoding/index.ts';
 import type { Certificate } from '../certificate.ts';
 import { type DistinguishedName, sameName } from '../distinguished-name.ts';
 import type { Budget } from './budget.ts';
@@ -31,8 +31,8 @@ export function visitPaths(
   visit: (path: CandidatePath) => boolean,
 ): boolean {
   const { leaf, anchors, at } = input;
-  const intermediates = reachable(input, budget);
   const longest = mostLinks(mostIntermediates);
+  const intermediates = reachable(input, longest, budget);
 
   const above = (tip: Certificate, path: readonly Certificate[]): boolean => {
     for (const anchor of likeliestFirst(tip, anchorsOf(tip, anchors), at)) {
@@ -65,26 +65,41 @@ function issuersOf({ issuer }: Certificate, intermediates: readonly Certificate[
 }
 
 /** Those from which names lead up to an anchor, each once: whoever cannot arrive is not worth a step. */
-function reachable({ intermediates, anchors }: PathInput, budget: Budget): Certificate[] {
-  const waiting = intermediates.filter(isFirstOfItsBytes);
+function reachable({ intermediates, anchors }: PathInput, longest: number, budget: Budget): Certificate[] {
+  let waiting = withoutRepetitions(intermediates).map((certificate) => ({
+    certificate,
+    issuer: nameKey(certificate.issuer),
+  }));
   const arrived: Certificate[] = [];
-  let names: readonly DistinguishedName[] = anchors.map(({ subject }) => subject);
-  while (names.length > 0) {
-    const next: Certificate[] = [];
-    for (let index = waiting.length - 1; index >= 0; index--) {
-      const certificate = waiting[index];
-      if (certificate === undefined || !names.some((name) => sameName(name, certificate.issuer))) continue;
+  let names = new Set(waiting.length === 0 ? [] : anchors.map(({ subject }) => nameKey(subject)));
+  // Nobody stands in a path who is farther from its anchor than a path is long.
+  for (let links = 0; links < longest && waiting.length > 0 && names.size > 0; links++) {
+    const next = waiting.filter(({ issuer }) => names.has(issuer));
+    waiting = waiting.filter(({ issuer }) => !names.has(issuer));
+    names = new Set();
+    for (const { certificate } of next) {
       budget.spendStep();
-      next.push(certificate);
-      waiting.splice(index, 1);
+      arrived.push(certificate);
+      names.add(nameKey(certificate.subject));
     }
-    arrived.push(...next);
-    names = next.map(({ subject }) => subject);
   }
   return arrived;
 }
 
+/** One text for names that `sameName` calls the same; a control character stands in no key but as the separator of its own parts, NUL. */
+function nameKey({ keys }: DistinguishedName): string {
+  return keys.length === 1 ? (keys[0] ?? '') : keys.join('\u0001');
+}
+
+/** Certificates compared each with each; beyond it a set is cheaper, and never quadratic. */
+const mostCompared = 16;
+
 /** A certificate sent twice would double the paths with each repetition, and bring none that is new. */
+function withoutRepetitions(certificates: readonly Certificate[]): readonly Certificate[] {
+  if (certificates.length <= mostCompared) return certificates.filter(isFirstOfItsBytes);
+  return [...new Map(certificates.map((certificate) => [toHex(certificate.raw), certificate])).values()];
+}
+
 function isFirstOfItsBytes(certificate: Certificate, index: number, all: readonly Certificate[]): boolean {
   return all.findIndex((other) => other === certificate || equalBytes(other.raw, certificate.raw)) === index;
 }

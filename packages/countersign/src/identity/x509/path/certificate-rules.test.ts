@@ -299,6 +299,11 @@ test('purposes of an issuer narrow, any purpose narrows nothing, and they may be
     const [clients, anything, neither] = [limited(clientAuth), limited(anyExtendedKeyUsage), limited(emailProtection)];
     assert.deepEqual(fitFor(makeService(clients), [clients], profile), ['client', 'any'], profile);
     assert.deepEqual(fitFor(makeService(anything), [anything], profile), ['client', 'server', 'any'], profile);
+    const feed = makeService(anything, {
+      extensions: [keyUsageExtension(['digitalSignature']), extendedKeyUsageExtension([feedSigning])],
+      subject: 'feed',
+    });
+    assert.deepEqual(fitFor(feed, [anything], profile), ['any'], profile);
     assert.deepEqual(fitFor(makeService(neither), [neither], profile), ['any'], profile);
     assert.deepEqual(
       fitFor(makeService(neither), [neither], profile, { issuerKeyPurposes: 'narrow' }),

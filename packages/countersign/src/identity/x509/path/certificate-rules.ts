@@ -14,6 +14,10 @@ const purposeOids: Readonly<Record<PathPurpose, string | undefined>> = {
   any: undefined,
 };
 
+export function isPathPurpose(purpose: string): purpose is PathPurpose {
+  return Object.hasOwn(purposeOids, purpose);
+}
+
 /** Extensions whose meaning is carried out here, so that they may be critical. */
 const processed: ReadonlySet<string> = new Set([
   extensionOids.subjectKeyIdentifier,
@@ -48,10 +52,10 @@ function noAuthority(issuer: Certificate, rule: string): Refusal {
   return new Refusal('CS-PATH-005', { issuer: issuer.subject.text, rule });
 }
 
-/** On an authority any purpose says as little as none: it narrows nothing (RFC 5280, 4.2.1.12). */
+/** On an authority any purpose says as little as none: it narrows nothing (RFC 5280, 4.2.1.12). But the feed is for nobody by the way. */
 export function requireIssuerPurpose(issuer: Certificate, purpose: PathPurpose): void {
-  if (issuer.extendedKeyUsage?.includes(extendedKeyUsages.anyExtendedKeyUsage) === true) return;
-  requirePurpose(issuer, purpose);
+  const any = issuer.extendedKeyUsage?.includes(extendedKeyUsages.anyExtendedKeyUsage) === true;
+  if (!any || purpose === 'feed') requirePurpose(issuer, purpose);
 }
 
 /** Profiles that ask of an end-entity only what the caller asks. */

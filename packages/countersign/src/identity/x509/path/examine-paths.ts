@@ -5,7 +5,9 @@ import { naming } from '../naming.ts';
 import { Budget } from './budget.ts';
 import { type CandidatePath, visitPaths } from './build-paths.ts';
 import { checkPath, type CheckedPath, type Checking, type Fault } from './check-path.ts';
+import { isPathPurpose } from './certificate-rules.ts';
 import type { PathInput } from './path-input.ts';
+import { isPathProfile } from './profile-rules.ts';
 import type { ExaminedPath, PathCheck, PathReport } from './path-report.ts';
 import { isCertificate, type TrustAnchor } from './trust-anchor.ts';
 
@@ -123,9 +125,15 @@ class Search {
   }
 }
 
+/** Without types a slip of the pen would ask for less: an unknown purpose for none, a limit that is no number for no limit. */
 function requireSense(input: PathInput): void {
+  const { purpose, profile, mostIntermediates } = input;
   if (!Number.isFinite(input.at)) throw new TypeError('a path is valid at a moment, which must be a number');
-  if (input.profile === 'webpki' && input.isPublicSuffix === undefined) {
+  if (!isPathPurpose(purpose)) throw new TypeError(`${String(purpose)} is no purpose of a path`);
+  if (profile !== undefined && !isPathProfile(profile))
+    throw new TypeError(`${String(profile)} is no profile of a path`);
+  if (Number.isNaN(mostIntermediates ?? 0)) throw new TypeError('mostIntermediates is no number');
+  if (profile === 'webpki' && input.isPublicSuffix === undefined) {
     throw new TypeError('the profile webpki needs isPublicSuffix: a wildcard below a public suffix is refused');
   }
 }

@@ -2,11 +2,17 @@
  * Name constraints (RFC 5280, 4.2.1.10, 6.1.4 (g)) made ready to be asked: each name costs what its own length costs, however many
  * subtrees there are.
  */
-import { toHex } from '../../../ground/encoding/index.ts';
+import { tags, toHex } from '../../../ground/encoding/index.ts';
 import { Refusal } from '../../../ground/errors/index.ts';
 import type { Certificate } from '../certificate.ts';
 import type { DistinguishedName } from '../distinguished-name.ts';
-import type { NameConstraints, Subtrees } from '../extensions/name-constraints.ts';
+import {
+  type AddressRange,
+  isAddressMask,
+  type NameConstraints,
+  type Subtrees,
+} from '../extensions/name-constraints.ts';
+import { type GeneralNames, noNames } from '../general-names.ts';
 import { parseIpAddress } from '../ip-address.ts';
 import { asciiLowerCase, isDnsName } from '../names/dns-name.ts';
 
@@ -27,10 +33,14 @@ export function prepareConstraints(constraints: NameConstraints): PreparedConstr
   return made;
 }
 
-/** How many names `certificate` has that constraints are about, for a budget. */
+const nameKinds = Object.keys(noNames) as readonly (keyof GeneralNames)[];
+
+/** How many names `certificate` has that constraints are about, for a budget; each attribute of the subject could be a mailbox. */
 export function countNames({ subjectAltName, subject }: Certificate): number {
-  const { dns, uri, ip, email, directory } = subjectAltName;
-  return dns.length + uri.length + ip.length + email.length + directory.length + subject.relativeNames.length;
+  let count = 0;
+  for (const kind of nameKinds) count += subjectAltName[kind].length;
+  for (const attributes of subject.relativeNames) count += attributes.length;
+  return count;
 }
 
 export class PreparedConstraints {
@@ -38,6 +48,7 @@ export class PreparedConstraints {
   readonly #excluded: PreparedSubtrees;
 
   constructor({ permitted, excluded }: NameConstraints) {
+    for (const name of excluded.directory) if (hasUnreadText(name)) throw unreadable('directoryName', name.text);
     this.#permitted = new PreparedSubtrees(permitted);
     this.#excluded = new PreparedSubtrees(excluded);
   }
@@ -73,7 +84,8 @@ export class PreparedConstraints {
     if (octets === undefined) return { name, constraint: 'of addresses, which it is not' };
     const [permitted, excluded] = [this.#permitted.ip, this.#excluded.ip];
     if (!permitted.empty && !permitted.covers(octets)) return outside(name);
-    return excluded.covers(octets) ? inside(name) : undefined;
+    const inner = embeddedIpv4(octets);
+    return excluded.covers(octets) || (inner !== undefined && excluded.covers(inner)) ? inside(name) : undefined;
   }
 
   #uri(name: string): ConstrainedName | undefined {
@@ -91,7 +103,8 @@ export class PreparedConstraints {
     if (permitted.empty && excluded.empty) return undefined;
     const at = name.lastIndexOf('@');
     const [local, host] = [name.slice(0, Math.max(at, 0)), asciiLowerCase(name.slice(at + 1))];
-    if (local === '' || local.includes('@') || !isDnsName(host)) {
+    // A quoted or escaped local part is another's without quotes, which would have to be compared (RFC 5321, 4.1.2).
+    if (local === '' || /[@"\\]/.test(local) || !isDnsName(host)) {
       return { name, constraint: 'of mailboxes, which it is not' };
     }
     const mailbox = `${local}@${host}`;
@@ -103,20 +116,24 @@ export class PreparedConstraints {
   #directory(name: DistinguishedName): ConstrainedName | undefined {
     const [permitted, excluded] = [this.#permitted.directory, this.#excluded.directory];
     if (!permitted.empty && !permitted.covers(name)) return outside(name.text);
+    // Its octets could be read by others as the name that is excluded, as OpenSSL reads them.
+    if (!excluded.empty && hasUnreadText(name)) {
+      return { name: name.text, constraint: 'of directory names, of which it holds a part as TeletexString' };
+    }
     return excluded.covers(name) ? inside(name.text) : undefined;
   }
 
   /** A name of a kind whose constraints nobody here can process (RFC 5280, 4.2.1.10). */
   #unprocessed({ subjectAltName: names }: Certificate): ConstrainedName | undefined {
-    const others = [...this.#permitted.others, ...this.#excluded.others];
-    if (others.length === 0) return undefined;
+    const [permitted, excluded] = [this.#permitted.others, this.#excluded.others];
+    if (permitted.size === 0 && excluded.size === 0) return undefined;
     const carried = [
       ...names.otherName.map(({ type }) => `other name ${type}`),
       ...names.registeredId.map(() => 'registered ID'),
       ...names.x400.map(() => 'X.400 address'),
       ...names.ediParty.map(() => 'EDI party name'),
     ];
-    const name = carried.find((kind) => others.includes(kind));
+    const name = carried.find((kind) => permitted.has(kind) || excluded.has(kind));
     return name === undefined ? undefined : { name, constraint: 'of a kind that is not processed here' };
   }
 }
@@ -137,15 +154,26 @@ function inside(name: string): ConstrainedName {
   return { name, constraint: 'inside what is excluded' };
 }
 
+/** Whether a part is of the one kind of string whose octets nobody agrees on; it equals itself alone (RFC 5280, 7.1). */
+function hasUnreadText({ relativeNames }: DistinguishedName): boolean {
+  return relativeNames.some((attributes) => attributes.some(({ value }) => value[0] === tags.teletexString));
+}
+
+/** The IPv4 address in "::ffff:10.0.0.1" (RFC 4291, 2.5.5.2), which some sockets take for that address. */
+function embeddedIpv4(octets: Uint8Array): Uint8Array | undefined {
+  if (octets.length !== 16 || octets[10] !== 0xff || octets[11] !== 0xff) return undefined;
+  return octets.subarray(0, 10).every((octet) => octet === 0) ? octets.subarray(12) : undefined;
+}
+
 const emailAddress = '1.2.840.113549.1.9.1';
 
-/** Those of subjectAltName; without any there, those of the subject (RFC 5280, 4.2.1.10). */
+/** Those of subjectAltName and of the subject: RFC 5280 (4.2.1.10) asks for the latter where there are none of the former, OpenSSL always. */
 function mailboxes({ subject, subjectAltName }: Certificate): readonly string[] {
-  if (subjectAltName.email.length > 0) return subjectAltName.email;
-  return subject.relativeNames.flatMap((attributes) =>
+  const ofSubject = subject.relativeNames.flatMap((attributes) =>
     // One that is no text is no mailbox that could be permitted.
     attributes.flatMap(({ oid, text }) => (oid === emailAddress ? [text ?? ''] : [])),
   );
+  return ofSubject.length === 0 ? subjectAltName.email : [...subjectAltName.email, ...ofSubject];
 }
 
 /**
@@ -166,7 +194,7 @@ class PreparedSubtrees {
   readonly email: HostSet;
   readonly ip: NetworkSet;
   readonly directory: NameTree;
-  readonly others: readonly string[];
+  readonly others: ReadonlySet<string>;
 
   constructor(subtrees: Subtrees) {
     this.dns = new DomainSet(subtrees.dns);
@@ -174,7 +202,7 @@ class PreparedSubtrees {
     this.email = new HostSet(subtrees.email, 'rfc822Name');
     this.ip = new NetworkSet(subtrees.ip);
     this.directory = new NameTree(subtrees.directory);
-    this.others = subtrees.others;
+    this.others = new Set(subtrees.others);
   }
 }
 
@@ -242,32 +270,58 @@ class HostSet {
   }
 }
 
-/** iPAddress: networks by the length of their prefix, of which there are 161 at the most. */
+/** iPAddress: networks as the first and the last of their addresses, in order; so one is found by halves, however many there are. */
 class NetworkSet {
   readonly empty: boolean;
-  readonly #byMask: Map<string, { readonly mask: Uint8Array; readonly networks: Set<string> }> = new Map();
+  readonly #networks: readonly Network[];
 
-  constructor(ranges: readonly Uint8Array[]) {
+  constructor(ranges: readonly AddressRange[]) {
     this.empty = ranges.length === 0;
-    for (const range of ranges) {
-      const [address, mask] = [range.subarray(0, range.length / 2), range.subarray(range.length / 2)];
-      const key = toHex(mask);
-      const group = this.#byMask.get(key) ?? { mask, networks: new Set() };
-      this.#byMask.set(key, group);
-      group.networks.add(masked(address, mask));
-    }
+    const networks = ranges.map(networkOf).sort((a, b) => compareText(a.first, b.first) || compareText(b.last, a.last));
+    // Two networks are apart or one is inside the other, which then says nothing more.
+    const outer: Network[] = [];
+    for (const network of networks) if (!isInside(network.first, outer.at(-1))) outer.push(network);
+    this.#networks = outer;
   }
 
   covers(address: Uint8Array): boolean {
-    for (const { mask, networks } of this.#byMask.values()) {
-      if (mask.length === address.length && networks.has(masked(address, mask))) return true;
+    const digits = addressDigits(address);
+    let [from, to] = [0, this.#networks.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if ((this.#networks[middle]?.first ?? '') <= digits) from = middle + 1;
+      else to = middle;
     }
-    return false;
+    return isInside(digits, this.#networks[from - 1]);
   }
 }
 
-function masked(address: Uint8Array, mask: Uint8Array): string {
-  return toHex(address.map((octet, index) => octet & (mask[index] ?? 0)));
+/** Both as `addressDigits`. */
+interface Network {
+  readonly first: string;
+  readonly last: string;
+}
+
+function networkOf(range: AddressRange): Network {
+  const [address, mask] = [range.subarray(0, range.length / 2), range.subarray(range.length / 2)];
+  if (!isAddressMask(mask)) throw unreadable('iPAddress', toHex(range));
+  return {
+    first: addressDigits(address.map((octet, index) => octet & (mask[index] ?? 0))),
+    last: addressDigits(address.map((octet, index) => octet | (~(mask[index] ?? 0) & 0xff))),
+  };
+}
+
+/** In the order of the addresses, those of IPv4 apart from those of IPv6. */
+function addressDigits(address: Uint8Array): string {
+  return `${address.length === 4 ? 'four' : 'six'} ${toHex(address)}`;
+}
+
+function isInside(digits: string, network: Network | undefined): boolean {
+  return network !== undefined && network.first <= digits && digits <= network.last;
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 interface TreeNode {

@@ -229,6 +229,10 @@ const rules: Readonly<Record<PathProfile, readonly ProfileRule[]>> = {
   webpki: [...rfc5280, ...baseline],
 };
 
+export function isPathProfile(profile: string): profile is PathProfile {
+  return Object.hasOwn(rules, profile);
+}
+
 export function rulesOf(profile: PathProfile): readonly ProfileRule[] {
   return rules[profile];
 }

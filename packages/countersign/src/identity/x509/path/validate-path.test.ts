@@ -405,3 +405,14 @@ test('a certificate without subject and alternative name of a known kind is call
   });
   assert.equal(refusalOf(() => validate(leaf)).evidence.subject, 'serial 7F');
 });
+
+test('what asks for nothing because it is misspelt is a mistake of the caller', () => {
+  const mistaken = (more: Record<string, unknown>): void => {
+    assert.throws(() => validate(makeService(root), [], more), TypeError, JSON.stringify(more));
+  };
+  for (const purpose of ['', 'Server', 'clientAuth', 'constructor', undefined]) mistaken({ purpose });
+  for (const profile of ['', 'mutual-tsl', 'constructor', null]) mistaken({ profile });
+  mistaken({ mostIntermediates: Number.NaN });
+  for (const limit of [undefined, Number.NaN, '100']) mistaken({ limits: { signatures: limit } });
+  validate(makeService(root), [], { limits: { signatures: Infinity } });
+});
