@@ -197,6 +197,13 @@ test('an encrypted key without its passphrase, with a wrong one, and with one as
   assert.deepEqual([typed.status, typed.result['code'], typed.err.includes(passphrase)], [2, 'CS-USAGE-008', false]);
 });
 
+test('a key under the encryption of old: refused with the command that makes PKCS#8 of it', { skip }, async () => {
+  openssl('ec', '-in', 'p256-leaf.key', '-aes256', '-passout', `pass:${passphrase}`, '-out', 'old.key');
+  const { status, result } = await countersign(['inspect', folder.in('old.key'), '--json']);
+  assert.deepEqual([status, result['code']], [1, 'CS-PKCS-003']);
+  assert.match(String(result['remedy']), /openssl pkcs8 -topk8/);
+});
+
 test('PKCS#12 and PKCS#7: what they hold, each object', { skip }, async () => {
   const pass = `pass:${passphrase}`;
   openssl(

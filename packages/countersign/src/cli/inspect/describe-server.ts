@@ -2,7 +2,7 @@
 import type { PemBlock } from '../../ground/encoding/index.ts';
 import { isRefusal } from '../../ground/errors/index.ts';
 import { inspectCertificate } from '../../identity/x509/index.ts';
-import { offeredProtocols, type ServerLook } from '../server/look-at-server.ts';
+import type { ServerLook } from '../server/look-at-server.ts';
 import { issued } from './describe-certificate.ts';
 import type { ServerData } from './described.ts';
 
@@ -17,7 +17,7 @@ export function describeServer(look: ServerLook): ServerData {
     cipher: look.cipher,
     group: look.group,
     alpn: look.alpn,
-    offered: offeredProtocols,
+    offered: look.offered,
     clientCertificate:
       requested === undefined ? 'not asked for' : withoutCertificate === 'refused' ? 'required' : 'asked for',
     clientAuthorities: requested?.authorities ?? [],
