@@ -5,7 +5,8 @@ import type { Call } from '../call.ts';
 import { cryptoObjects } from '../input/crypto-objects.ts';
 import { PassphraseSource } from '../input/passphrase.ts';
 import { readInput } from '../input/read-input.ts';
-import { describeObjects, type DescribeContext } from '../inspect/describe-object.ts';
+import type { DescribeContext } from '../inspect/describe-context.ts';
+import { describeObjects } from '../inspect/describe-object.ts';
 import type { Described } from '../inspect/described.ts';
 import { describeServer, serverBlocks } from '../inspect/describe-server.ts';
 import { withIssuers } from '../inspect/issued-by.ts';
@@ -13,6 +14,7 @@ import { objectText, objectTitle } from '../inspect/object-text.ts';
 import { lookAtServer, serverOptionsOf } from '../server/look-at-server.ts';
 import { hintAtAddress } from '../server/hint-at-address.ts';
 import { serverAddress } from '../server/server-address.ts';
+import { columns, wrap } from '../text/wrap.ts';
 
 export async function run(call: Call): Promise<number> {
   const { arguments: inputs, options, world, output } = call;
@@ -30,7 +32,8 @@ export async function run(call: Call): Promise<number> {
     }
     if (failure === undefined) continue;
     const { error, place } = failure;
-    if (place !== undefined) output.hint(`${objects > 0 ? '\n' : ''} ${printable(place)}:`);
+    if (place !== undefined)
+      output.hint(`${objects > 0 ? '\n' : ''} ${wrap(`${printable(place)}:`, columns - 1).join('\n ')}`);
     // One alone, or an interrupt, ends the command as any refusal does; of several the others are still shown.
     if (inputs.length === 1 || !isRefusal(error) || world.ending.asked !== undefined) throw error;
     output.refuse(error, { input });

@@ -10,7 +10,7 @@ import {
   type UnknownAlgorithm,
 } from '../../identity/x509/index.ts';
 import { formatDuration } from '../text/duration.ts';
-import type { Issued } from './describe-certificate.ts';
+import type { Issued } from './described.ts';
 import { algorithmWords } from './algorithm-words.ts';
 import type { ExtensionData } from './describe-extensions.ts';
 import { keyRemark } from './describe-key.ts';

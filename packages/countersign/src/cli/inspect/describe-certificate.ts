@@ -13,7 +13,7 @@ import { sha256Hex, thumbprint, verifySignature } from '../../runtime/cryptograp
 import { certificateRemarks } from './certificate-remarks.ts';
 import { describeExtensions } from './describe-extensions.ts';
 import { describeKey } from './describe-key.ts';
-import type { CertificateData, CertificateSummary } from './described.ts';
+import type { CertificateData, CertificateSummary, Issued } from './described.ts';
 import { allNames, plainAttributes, plainNames } from './plain-names.ts';
 
 /** @param seen takes the certificate, so that those of one input can be set beside each other */
@@ -55,8 +55,6 @@ export function describeCertificate(
     remarks: certificateRemarks(certificate, extensions, ownSignature, now),
   };
 }
-
-export type Issued = 'yes' | 'no' | 'not known';
 
 /** Whether the key of `issuer` made the signature of `certificate`: `not known` where nothing here verifies signatures of its kind. */
 export function issued(certificate: InspectedCertificate, issuer: InspectedCertificate): Issued {

@@ -1,10 +1,10 @@
 /** The objects that one block of an input holds, as data: one, or those of a PKCS#12 file. */
 import { DerReader, tags, type PemBlock } from '../../ground/encoding/index.ts';
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
-import { type InspectedCertificate, readPublicKeyInfo } from '../../identity/x509/index.ts';
+import { readPublicKeyInfo } from '../../identity/x509/index.ts';
 import { derKind } from '../input/der-kind.ts';
-import type { PassphraseSource } from '../input/passphrase.ts';
 import { describeCertificate } from './describe-certificate.ts';
+import type { DescribeContext } from './describe-context.ts';
 import { describeKey } from './describe-key.ts';
 import { describeOcspRequest, describeOcspResponse } from './describe-ocsp.ts';
 import { describePkcs12 } from './describe-pkcs12.ts';
@@ -13,14 +13,6 @@ import { describeRequest } from './describe-request.ts';
 import { describeRevocationList } from './describe-revocation-list.ts';
 import type { Described } from './described.ts';
 import { rsaPublicKeyInfo } from './rsa-public-key.ts';
-
-export interface DescribeContext {
-  readonly passphrases: PassphraseSource;
-  /** Milliseconds since 1970. */
-  readonly now: number;
-  /** The certificates of the input in the order in which they were described. */
-  readonly seen: InspectedCertificate[];
-}
 
 type Describe = (bytes: Uint8Array, context: DescribeContext) => Described;
 

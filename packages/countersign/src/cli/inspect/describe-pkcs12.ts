@@ -7,7 +7,7 @@ import type { PassphraseSource } from '../input/passphrase.ts';
 import { describeCertificate } from './describe-certificate.ts';
 import { describeHalf } from './describe-private-key.ts';
 import { describeRevocationList } from './describe-revocation-list.ts';
-import type { DescribeContext } from './describe-object.ts';
+import type { DescribeContext } from './describe-context.ts';
 import type { Described, InPkcs12 } from './described.ts';
 
 /** The file itself first, then its objects in their order. */

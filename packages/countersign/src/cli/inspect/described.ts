@@ -39,6 +39,9 @@ export interface CertificateData {
   readonly remarks: readonly string[];
 }
 
+/** Whether a key made a signature, where that is verified here. */
+export type Issued = 'yes' | 'no' | 'not known';
+
 /** Who issued a certificate, of those beside it. */
 export interface IssuedBy {
   /** Where in the input (`index`) its issuer stands, verified by its key; `null` where none of them is it, or it signed itself. */
