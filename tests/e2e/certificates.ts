@@ -27,11 +27,13 @@ export interface Wanted {
   readonly notBefore?: number;
   readonly notAfter?: number;
   readonly keyType?: KeyType;
+  /** Absent: a new one. */
+  readonly key?: Made['key'];
 }
 
 export function makeCertificate(wanted: Wanted): Made {
   const recipe = {
-    key: generatePrivateKey(wanted.keyType ?? 'P-256'),
+    key: wanted.key ?? generatePrivateKey(wanted.keyType ?? 'P-256'),
     subject: wanted.commonName,
     // The command under test is another process, and reads the machine's clock.
     notBefore: wanted.notBefore ?? Date.now() - hourMs,

@@ -197,6 +197,13 @@ test('an encrypted key without its passphrase, with a wrong one, and with one as
   assert.deepEqual([typed.status, typed.result['code'], typed.err.includes(passphrase)], [2, 'CS-USAGE-008', false]);
 });
 
+test('a key under the encryption of old: refused with the command that makes PKCS#8 of it', { skip }, async () => {
+  openssl('ec', '-in', 'p256-leaf.key', '-aes256', '-passout', `pass:${passphrase}`, '-out', 'old.key');
+  const { status, result } = await countersign(['inspect', folder.in('old.key'), '--json']);
+  assert.deepEqual([status, result['code']], [1, 'CS-PKCS-003']);
+  assert.match(String(result['remedy']), /openssl pkcs8 -topk8/);
+});
+
 test('PKCS#12 and PKCS#7: what they hold, each object', { skip }, async () => {
   const pass = `pass:${passphrase}`;
   openssl(
@@ -262,6 +269,27 @@ test('a request, a revocation list and an OCSP request', { skip }, async () => {
   assert.deepEqual([list?.['event'], list?.['entries']], ['revocation-list', 1]);
   assert.equal((list?.['revoked'] as { reason: string }[])[0]?.reason, 'keyCompromise');
   assert.equal(question?.['event'], 'ocsp-request');
+});
+
+test('a certificate of version 1 is shown and refused, and MD5 is called by its name', { skip }, async () => {
+  openssl('req', '-new', '-key', 'p256-leaf.key', '-subj', '/CN=old', '-config', 'c.cnf', '-out', 'old.csr');
+  const signer = ['-CA', 'rsa-ca.pem', '-CAkey', 'rsa-ca.key', '-extfile', '/dev/null', '-days', '9'];
+  openssl('x509', '-req', '-in', 'old.csr', ...signer, '-md5', '-set_serial', '0', '-out', 'old.pem');
+  const text = openssl('x509', '-in', 'old.pem', '-noout', '-text');
+  const { status, out } = await countersign(['inspect', folder.in('old.pem')]);
+  assert.equal(status, 0);
+  assert.match(text, /Version: 1 [^]*Serial Number: 0 [^]*md5WithRSAEncryption[^]*Subject: CN ?= ?old/);
+  assert.match(out, /certificate of version 1, refused here[^]*subject +CN=old[^]*serial +00[^]*md5WithRSAEncryption/);
+  const verified = await countersign([
+    'verify',
+    folder.in('old.pem'),
+    '--roots',
+    folder.in('rsa-ca.pem'),
+    '--purpose',
+    'any',
+    '--json',
+  ]);
+  assert.deepEqual([verified.status, verified.result['valid'], verified.result['code']], [1, false, 'CS-X509-001']);
 });
 
 test('what is under a wrong label is said to be what it is', { skip }, async () => {

@@ -74,3 +74,56 @@ test('the text fits 80 columns but for what may not be cut', async () => {
   const { out } = await countersign(['inspect', folder.in('chain.pem')]);
   for (const line of out.split('\n')) assert.ok(line.length <= 80 || !line.trim().includes(' '), line);
 });
+
+test('of several certificates each says who issued it: the next one, another, nobody here', async () => {
+  const stranger = makeCertificate({ commonName: 'web', names, purposes: ['clientAuth'] });
+  const texts = { chain: [leaf, root], turned: [root, leaf], broken: [leaf, stranger] };
+  const told = Object.values(texts).map(async (chain) => {
+    const { events, err } = await countersign(['inspect', '-', '--json'], {
+      input: chain.map(({ pem }) => pem).join(''),
+    });
+    return [events.slice(0, -1).map((one) => one['issuedBy']), /issued by .*/i.exec(err)?.[0]];
+  });
+  assert.deepEqual(await Promise.all(told), [
+    [
+      [
+        { index: 1, next: true },
+        { index: null, next: null },
+      ],
+      'issued by the next certificate, whose key verifies the signature',
+    ],
+    [
+      [
+        { index: null, next: false },
+        { index: 0, next: null },
+      ],
+      'issued by number 1 here',
+    ],
+    [
+      [
+        { index: null, next: false },
+        { index: null, next: null },
+      ],
+      'issued by the next certificate, nor by another one here',
+    ],
+  ]);
+});
+
+test('of several inputs each is shown, and the status is of the first that failed', async () => {
+  await writeFile(folder.in('page.html'), '<html></html>');
+  const inputs = [folder.in('key.pem'), folder.in('absent.pem'), folder.in('page.html'), folder.in('leaf.der')];
+  const { status, events, err } = await countersign(['inspect', ...inputs, '--json']);
+  assert.equal(status, 3);
+  assert.deepEqual(
+    events.map((one) => [one['event'], one['code'], one['input']]),
+    [
+      ['private-key', undefined, inputs[0]],
+      ['refused', 'CS-FILE-001', inputs[1]],
+      ['refused', 'CS-RUN-005', inputs[2]],
+      ['certificate', undefined, inputs[3]],
+      ['result', undefined, undefined],
+    ],
+  );
+  assert.deepEqual(events.at(-1), { event: 'result', objects: 2, failed: 2 });
+  assert.match(err, /page\.html:\n/);
+});

@@ -98,3 +98,11 @@ test('no server, a mute one, and one without TLS: status 3, with the cause', asy
     assert.deepEqual([verified.status, verified.result['code']], [3, code], verified.err);
   }
 });
+
+test('a server that speaks another protocol is asked again without ours', async () => {
+  const port = await tlsServer({ ALPNProtocols: ['imap'] });
+  const { status, events, err } = await countersign(['inspect', `127.0.0.1:${port}`, '--json']);
+  assert.equal(status, 0, err);
+  assert.deepEqual([events[0]?.['offered'], events[0]?.['alpn'], events[0]?.['certificates']], [[], null, 2]);
+  assert.match(err, /refuses h2 and http\/1\.1/);
+});

@@ -111,3 +111,68 @@ test('several roots, and what is dangerous is printed', async () => {
   assert.deepEqual([status, result['dangerouslyAllowed']], [0, ['sha1']]);
   assert.match(err, /DANGEROUS +allowed by --allow-sha1/);
 });
+
+async function told(...args: string[]): Promise<string> {
+  const { status, out } = await countersign(['verify', ...args]);
+  assert.equal(status, 1, out);
+  for (const line of out.split('\n')) assert.ok(line.length <= 80, line);
+  return out.replaceAll(/\s+/g, ' ');
+}
+
+test('the last words of a no name the option that helps', async () => {
+  const [roots, chain, purpose] = [['--roots', folder.in('root.pem')], folder.in('chain.pem'), ['--purpose', 'client']];
+  const cases: readonly (readonly [RegExp, readonly string[]])[] = [
+    [
+      /the certificate of CN=Issuer is not at hand: .*--intermediates FILE/,
+      [folder.in('leaf.pem'), ...roots, ...purpose],
+    ],
+    [
+      /the certificate of CN=Root is not at hand: .*--roots FILE/,
+      [chain, '--roots', folder.in('other.pem'), ...purpose],
+    ],
+    [/--roots FILE with CN=Other.*issued by itself/, [folder.in('other.pem'), ...roots, ...purpose]],
+    [/--at RFC3339/, [chain, ...roots, ...purpose, '--at', '2100-01-01T00:00:00Z']],
+    [/--purpose client, or any/, [chain, ...roots, '--purpose', 'server']],
+    [/--name NAME with one of the names found/, [chain, ...roots, ...purpose, '--name', 'orders.internal']],
+    [/--policy OID/, [chain, ...roots, ...purpose, '--policy', '1.2.3', '--require-policy']],
+  ];
+  const texts = await Promise.all(cases.map(([, args]) => told(...args)));
+  for (const [index, [words]] of cases.entries()) {
+    assert.match(texts[index] ?? '', new RegExp(` try: .* or: .*${words.source}`));
+  }
+});
+
+test('every other path that was tried is told with its reason', async () => {
+  const [one, two] = ['One', 'Two'].map((commonName) => makeCertificate({ commonName, authority: true }));
+  assert.ok(one !== undefined && two !== undefined);
+  const past = { notBefore: Date.now() - 7_200_000, notAfter: Date.now() - 3_600_000 };
+  const crossed = [one, two].map((by) =>
+    makeCertificate({ commonName: 'Crossed', authority: true, issuer: by, ...past, key: one.key }),
+  );
+  const [first] = crossed;
+  assert.ok(first !== undefined);
+  const holder = makeCertificate({ commonName: 'web', issuer: first, names, purposes: ['clientAuth'] });
+  await writeFile(folder.in('crossed.pem'), [holder, ...crossed].map(({ pem }) => pem).join(''));
+  await writeFile(folder.in('both.pem'), one.pem + two.pem);
+  const out = await told(folder.in('crossed.pem'), '--roots', folder.in('both.pem'), '--purpose', 'client');
+  assert.match(out, /another path that was tried: - CN=web -> CN=Crossed -> CN=(One|Two): CS-PATH-002 expired \(/);
+  assert.match(out, /2 paths looked at/);
+});
+
+test('a file of roots that cannot be read is no answer about the certificate', async () => {
+  await writeFile(folder.in('key.pem'), leaf.key.toPem(), { mode: 0o600 });
+  for (const [file, code] of [
+    ['key.pem', 'CS-PEM-002'],
+    ['absent.pem', 'CS-FILE-001'],
+  ] as const) {
+    const { status, result, err } = await verify('chain.pem', '--roots', folder.in(file));
+    assert.deepEqual([status, result['event'], result['code'], result['option']], [3, 'refused', code, '--roots']);
+    assert.equal(result['valid'], undefined);
+    assert.match(err, /nothing was judged; in the file of --roots/);
+  }
+});
+
+test('a certificate that is its own anchor is still the one in question', async () => {
+  const { result } = await verify('other.pem', '--roots', folder.in('other.pem'));
+  assert.equal((result['path'] as { role: string }[])[0]?.role, 'end-entity');
+});

@@ -8,7 +8,7 @@ export async function confirm(question: string, { stdin, stderr, ending }: World
   if (!stdin.isTTY) return;
   const lines = createInterface({ input: stdin, output: stderr });
   // In a terminal's raw mode Ctrl-C comes as a key, not as a signal.
-  lines.once('SIGINT', () => lines.close());
+  lines.once('SIGINT', () => ending.ask('SIGINT'));
   const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
   const unwatch = ending.watch(() => lines.close());
   try {

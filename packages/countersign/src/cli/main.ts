@@ -1,5 +1,6 @@
 /** The command's entry: gives it the real world and ends the process with its status. */
 import { systemClock } from '../ground/clock/index.ts';
+import { systemCode } from '../runtime/config/index.ts';
 import type { World } from './call.ts';
 import { toRefusal } from './fault.ts';
 import { createOutput } from './output/output.ts';
@@ -32,6 +33,20 @@ process.on('uncaughtException', (error) => {
   process.exit(3);
 });
 
-// Set, then ended at once: a pool's idle connection must not hold up an answer that has been given.
+let unwritten: unknown;
+process.stdout.on('error', (error: Error) => (unwritten ??= error));
 process.exitCode = await runCommandLine(argv, world);
+// A pipe takes 64 KiB at a time, and an exit drops what it has not taken yet.
+await Promise.all([written(process.stdout), written(process.stderr)]);
+// A reader that went away (head, less) is no fault of the command; an answer that the disk did not take is no answer.
+if (unwritten !== undefined && systemCode(unwritten) !== 'EPIPE') {
+  createOutput(false, world).refuse(toRefusal(unwritten));
+  process.exitCode = 3;
+}
+// Ended at once then: a pool's idle connection must not hold up an answer that has been given.
 process.exit();
+
+/** Resolves when a reader has taken everything, or has gone. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()));
+}

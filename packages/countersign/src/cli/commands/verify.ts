@@ -6,6 +6,8 @@ import { examinePaths, type ExaminedPath, type PathReport } from '../../identity
 import type { Call } from '../call.ts';
 import type { Fields } from '../output/output.ts';
 import { beside } from '../text/wrap.ts';
+import { UnreadableHelp } from '../verify/load-certificates.ts';
+import { optionHint } from '../verify/option-hint.ts';
 import { pathByNames, pathSteps, type PathStep } from '../verify/path-steps.ts';
 import { pathLine, pathText } from '../verify/path-text.ts';
 import { type Question, readQuestion } from '../verify/question.ts';
@@ -15,6 +17,7 @@ export async function run(call: Call): Promise<number> {
   try {
     question = await readQuestion(call);
   } catch (error) {
+    if (error instanceof UnreadableHelp) return noAnswer(call, error);
     // Status 1 is an answer about the certificate, also when it cannot even be read; all else is no answer.
     if (!isRefusal(error) || error.exit !== 1) throw error;
     return answerUnread(call, error);
@@ -35,6 +38,13 @@ function svidRefusal({ input, names }: Question): Refusal | undefined {
   }
 }
 
+/** Nothing was judged: the fault is in a file beside the certificate. */
+function noAnswer({ output }: Call, { file, option, refusal }: UnreadableHelp): number {
+  output.hint(` nothing was judged; in the file of ${option}, ${printable(file)}:`);
+  output.refuse(refusal, { input: file, option });
+  return 3;
+}
+
 function answerUnread({ output }: Call, refusal: Refusal): number {
   output.say(` ${output.paint.bad('not valid')}: it cannot be read`);
   output.say(toCommandText(refusal));
@@ -51,9 +61,12 @@ function answer(call: Call, question: Question, report: PathReport, refusal: Ref
   sayVerdict(call, question, refusal);
   const shown = { checks: report.path?.checks ?? [], at: input.at, steps: options.on('steps'), paint: output.paint };
   output.say(pathText(steps, shown));
-  if (refusal !== undefined) output.say(toCommandText(refusal));
   sayOtherPaths(call, question, report);
   sayNotes(call, question, report, refusal === undefined);
+  // Last, where a person looks first.
+  const hint = refusal === undefined ? undefined : optionHint(refusal, question);
+  if (refusal !== undefined) output.say(toCommandText(refusal));
+  if (hint !== undefined) output.say(beside('or:', hint, 3, 8).join('\n'));
   output.result({
     valid: refusal === undefined,
     ...(refusal === undefined ? { code: null } : refusalFields(refusal)),
@@ -103,7 +116,7 @@ function sayOtherPaths({ output }: Call, { input }: Question, report: PathReport
   );
   for (const { certificates, refusal } of others) {
     const text = `${pathLine(pathSteps(certificates, input.anchors))}: ${whyText(refusal)}`;
-    output.say(beside('-', text, 5, 7).join('\n'));
+    output.say(beside('-', text, 5, 8).join('\n'));
   }
 }
 
@@ -124,11 +137,15 @@ function sayNotes(
     output.say(output.paint.bad(beside('DANGEROUS', `allowed by --allow-${weakness}`, 3, 20).join('\n')));
   }
   if (valid) note('policies', policyText(policies));
-  note('work', `${work.signatures} signatures verified, ${work.paths} path${work.paths === 1 ? '' : 's'} looked at`);
+  note('work', `${counted(work.signatures, 'signature')} verified, ${counted(work.paths, 'path')} looked at`);
   note('not checked', 'revocation: only the authority and its endpoints know');
   if (leftOut.length === 0) return;
   const first = leftOut.slice(0, 3).map(({ place, refusal }) => `${place}: ${refusal.code} ${whyLeftOut(refusal)}`);
   note('left out', `${leftOut.length} that cannot be read; ${first.join('; ')}${leftOut.length > 3 ? '; ...' : ''}`);
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function whyLeftOut({ evidence }: Refusal): string {

@@ -5,9 +5,13 @@ import { derKind } from './der-kind.ts';
 import { nameBytes } from './name-bytes.ts';
 import { unpackPkcs7 } from './pkcs7.ts';
 
+const oldEncryption = "OpenSSL's old encryption of keys (Proc-Type, DEK-Info), whose passphrases are guessed fast";
+
 /** Labels as in PEM, for DER too. At least one block. */
 export function cryptoObjects(bytes: Uint8Array, name: string): PemBlock[] {
   const text = new TextDecoder().decode(bytes);
+  // Headers inside a block are no PEM of RFC 7468; OpenSSL's own encryption of keys has them, and one command makes PKCS#8 of it.
+  if (/^Proc-Type: 4,ENCRYPTED\r?$/m.test(text)) throw new Refusal('CS-PKCS-003', { algorithm: oldEncryption });
   const blocks = text.includes('-----BEGIN') ? parsePem(text) : [derBlock(bytes, name)];
   return blocks.flatMap((block) => (isPkcs7(block) ? unpackPkcs7(block.bytes, name) : [block]));
 }

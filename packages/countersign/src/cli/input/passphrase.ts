@@ -1,6 +1,7 @@
 /** Where a passphrase comes from: a file, the environment, or a person at a terminal; never an argument. */
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
+import { Refusal } from '../../ground/errors/index.ts';
 import type { World } from '../call.ts';
 import { readInputText } from './read-input.ts';
 
@@ -39,11 +40,13 @@ async function ask(what: string, { stdin, stderr, ending }: World): Promise<stri
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: stdin, output: silent, terminal: true });
   // In a terminal's raw mode Ctrl-C comes as a key, not as a signal.
-  lines.once('SIGINT', () => lines.close());
+  lines.once('SIGINT', () => ending.ask('SIGINT'));
   const closed = new Promise<undefined>((resolve) => lines.once('close', () => resolve(undefined)));
   const unwatch = ending.watch(() => lines.close());
   try {
-    return await Promise.race([lines.question(''), closed]);
+    const answer = await Promise.race([lines.question(''), closed]);
+    if (answer === undefined && ending.asked !== undefined) throw new Refusal('CS-PKCS-002', { object: what });
+    return answer;
   } finally {
     unwatch();
     lines.close();

@@ -1,7 +1,7 @@
 /** What is odd about a certificate, in plain words, the worst first. */
 import { toRfc3339 } from '../../ground/clock/index.ts';
 import {
-  type Certificate,
+  type InspectedCertificate,
   extensionOids,
   isKnownAlgorithm,
   isOutdated,
@@ -10,22 +10,26 @@ import {
   type UnknownAlgorithm,
 } from '../../identity/x509/index.ts';
 import { formatDuration } from '../text/duration.ts';
+import type { Issued } from './described.ts';
+import { algorithmWords } from './algorithm-words.ts';
 import type { ExtensionData } from './describe-extensions.ts';
 import { keyRemark } from './describe-key.ts';
 
 export function certificateRemarks(
-  certificate: Certificate,
+  certificate: InspectedCertificate,
   extensions: readonly ExtensionData[],
-  selfSigned: boolean,
+  ownSignature: Issued,
   now: number,
 ): string[] {
+  const selfSigned = ownSignature === 'yes';
   return [
     timeRemark(certificate, now),
+    ...certificate.faults.map((rule) => `breaks RFC 5280 and is refused here: ${rule}`),
     keyRemark(certificate.publicKey),
     signatureRemark(certificate.signatureAlgorithm, selfSigned),
     ...extensions.map(extensionRemark),
     authorityRemark(certificate),
-    selfRemark(certificate, selfSigned),
+    selfRemark(certificate, ownSignature),
     namesRemark(certificate),
     wildcardRemark(certificate),
     certificate.uniqueIdentifiers
@@ -34,7 +38,7 @@ export function certificateRemarks(
   ].filter((remark) => remark !== undefined);
 }
 
-function timeRemark({ notBefore, notAfter }: Certificate, now: number): string | undefined {
+function timeRemark({ notBefore, notAfter }: InspectedCertificate, now: number): string | undefined {
   if (now < notBefore) return `not yet valid: begins in ${formatDuration(notBefore - now)}, at ${toRfc3339(notBefore)}`;
   // notAfter is inclusive of its final second (RFC 5280, 4.1.2.5).
   const over = now - notAfter - 1000;
@@ -46,7 +50,7 @@ export function signatureRemark(
   algorithm: SignatureAlgorithm | UnknownAlgorithm,
   selfSigned: boolean,
 ): string | undefined {
-  if (!isKnownAlgorithm(algorithm)) return `signed with ${algorithm}, which is not known here: nobody here verifies it`;
+  if (!isKnownAlgorithm(algorithm)) return `signed with ${algorithmWords(algorithm)}, which nobody here verifies`;
   if (!isOutdated(algorithm)) return undefined;
   const weakness = algorithm.endsWith('SHA256') || algorithm.startsWith('dsa-with-SHA256') ? 'DSA' : 'SHA-1';
   return selfSigned
@@ -63,7 +67,7 @@ function extensionRemark({ oid, name, critical, malformed }: ExtensionData): str
   return undefined;
 }
 
-function authorityRemark({ basicConstraints, keyUsage }: Certificate): string | undefined {
+function authorityRemark({ basicConstraints, keyUsage }: InspectedCertificate): string | undefined {
   const ca = basicConstraints?.ca === true;
   if (!ca && keyUsage?.includes('keyCertSign') === true) {
     return 'may sign certificates (keyCertSign) without being an authority; refused here';
@@ -73,22 +77,23 @@ function authorityRemark({ basicConstraints, keyUsage }: Certificate): string | 
     : undefined;
 }
 
-function selfRemark(certificate: Certificate, selfSigned: boolean): string | undefined {
+function selfRemark(certificate: InspectedCertificate, ownSignature: Issued): string | undefined {
   if (!isSelfIssued(certificate)) return undefined;
-  if (!selfSigned) return 'issued by its own name, and not signed with its own key';
+  if (ownSignature === 'no') return 'issued by its own name, and not signed with its own key';
+  if (ownSignature === 'not known') return 'issued by its own name; whether its own key signed it is not verified here';
   return certificate.basicConstraints?.ca === true
     ? undefined
     : 'signed by itself: nobody vouches for it but whoever holds this very certificate';
 }
 
-function namesRemark({ basicConstraints, extensions }: Certificate): string | undefined {
+function namesRemark({ basicConstraints, extensions }: InspectedCertificate): string | undefined {
   if (basicConstraints?.ca === true) return undefined;
   return extensions.some(({ oid }) => oid === extensionOids.subjectAltName)
     ? undefined
     : 'no alternative names: nobody finds a server or a service by the subject alone (RFC 9525)';
 }
 
-function wildcardRemark({ subjectAltName }: Certificate): string | undefined {
+function wildcardRemark({ subjectAltName }: InspectedCertificate): string | undefined {
   const wildcard = subjectAltName.dns.find((name) => name.includes('*'));
   return wildcard === undefined ? undefined : `${wildcard} stands for many names; mutual TLS here takes none by it`;
 }

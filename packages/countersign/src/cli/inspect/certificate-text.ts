@@ -1,6 +1,7 @@
 /** Certificates and requests for people: the names first, until when, for what, who vouches, then the rest. */
 import { parseRfc3339 } from '../../ground/clock/index.ts';
 import { formatDuration } from '../text/duration.ts';
+import { algorithmWords } from './algorithm-words.ts';
 import type { PublicKeyData } from './describe-key.ts';
 import { keyWords } from './describe-key.ts';
 import type { ExtensionData } from './describe-extensions.ts';
@@ -15,14 +16,18 @@ export interface TextOptions {
   readonly whole: boolean;
 }
 
-export function certificateTitle({ authority, selfIssued, remarks }: CertificateData): string {
-  const what = authority
-    ? selfIssued
-      ? "an authority's root certificate"
-      : "an authority's certificate"
-    : 'certificate';
+export function certificateTitle({ authority, selfIssued, remarks, faults, version }: CertificateData): string {
   const state = remarks[0]?.match(/^(expired|not yet valid)[^,]*/)?.[0];
-  return state === undefined ? what : `${what}, ${state}`;
+  const old = version === 3 ? '' : ` of version ${version}`;
+  return [
+    kindText(authority, selfIssued) + old,
+    ...(faults.length === 0 ? [] : ['refused here']),
+    ...(state === undefined ? [] : [state]),
+  ].join(', ');
+}
+
+function kindText(authority: boolean, selfIssued: boolean): string {
+  return authority ? (selfIssued ? "an authority's root certificate" : "an authority's certificate") : 'certificate';
 }
 
 export function certificateLines(data: CertificateData, { now, whole }: TextOptions): string[] {
@@ -33,10 +38,10 @@ export function certificateLines(data: CertificateData, { now, whole }: TextOpti
       ['valid', validity(data, now)],
       ['for', purposes(data)],
       ['authority', authorityText(data)],
-      ['issuer', issuerText(data)],
+      ['issuer', [issuerText(data), ...chainText(data)]],
       ['serial', data.serial],
       ...keyRows(data.publicKey, whole),
-      ['signature', [data.signatureAlgorithm, octetText(data.signature, whole)]],
+      ['signature', [algorithmWords(data.signatureAlgorithm), octetText(data.signature, whole)]],
     ]),
     ...extensionLines(data.extensions, whole),
     ...rowLines([
@@ -56,7 +61,7 @@ export function requestLines(data: RequestData, { whole }: TextOptions): string[
       [
         'signature',
         [
-          `${data.signatureAlgorithm}, ${data.signedByItsKey ? 'by the key inside' : 'NOT by the key inside'}`,
+          `${algorithmWords(data.signatureAlgorithm)}, ${data.signedByItsKey ? 'by the key inside' : 'NOT by the key inside'}`,
           octetText(data.signature, whole),
         ],
       ],
@@ -95,7 +100,9 @@ function purposes({ authority, keyUsage, extendedKeyUsage }: CertificateData): s
   return 'any purpose: it names none';
 }
 
-function authorityText({ authority, pathLength }: CertificateData): string {
+function authorityText({ authority, pathLength, version }: CertificateData): string {
+  // basicConstraints came with version 3; before, whoever trusted such a certificate had to know.
+  if (version < 3) return `it cannot say: version ${version} has no extensions`;
   if (!authority) return 'no';
   if (pathLength === null) return 'yes';
   return pathLength === 0 ? 'yes, of end-entities alone' : `yes, with at most ${pathLength} below it`;
@@ -103,6 +110,16 @@ function authorityText({ authority, pathLength }: CertificateData): string {
 
 function issuerText({ issuer, selfSigned }: CertificateData): string {
   return selfSigned ? `${issuer} (itself)` : issuer;
+}
+
+/** Where it stands among other certificates: one that signed itself needs no other. */
+function chainText({ issuedBy, selfSigned }: CertificateData): string[] {
+  if (issuedBy === undefined || selfSigned) return [];
+  const { index, next } = issuedBy;
+  if (next === true) return ['issued by the next certificate, whose key verifies the signature'];
+  if (index !== null)
+    return [`issued by number ${index + 1} here${next === null ? '' : ', NOT by the next certificate'}`];
+  return next === false ? ['NOT issued by the next certificate, nor by another one here'] : [];
 }
 
 export function keyRows(key: PublicKeyData, whole: boolean): Row[] {

@@ -5,23 +5,29 @@ import {
   extendedKeyUsages,
   isKnownAlgorithm,
   isSelfIssued,
-  parseCertificate,
-  type Certificate,
+  sameName,
+  inspectCertificate,
+  type InspectedCertificate,
 } from '../../identity/x509/index.ts';
 import { sha256Hex, thumbprint, verifySignature } from '../../runtime/cryptography/index.ts';
 import { certificateRemarks } from './certificate-remarks.ts';
 import { describeExtensions } from './describe-extensions.ts';
 import { describeKey } from './describe-key.ts';
-import type { CertificateData, CertificateSummary } from './described.ts';
+import type { CertificateData, CertificateSummary, Issued } from './described.ts';
 import { allNames, plainAttributes, plainNames } from './plain-names.ts';
 
-export function describeCertificate(certificate: Certificate, now: number): CertificateData {
+/** @param seen takes the certificate, so that those of one input can be set beside each other */
+export function describeCertificate(
+  der: Uint8Array,
+  { now, seen }: { readonly now: number; readonly seen: InspectedCertificate[] },
+): CertificateData {
+  const certificate = inspectCertificate(der);
+  seen.push(certificate);
   const extensions = describeExtensions(certificate.extensions);
-  const selfSigned = signed(certificate, certificate);
+  const ownSignature = issued(certificate, certificate);
   return {
     kind: 'certificate',
-    // Another is refused in parsing.
-    version: 3,
+    version: certificate.version,
     subject: certificate.subject.text,
     subjectAttributes: plainAttributes(certificate.subject),
     names: allNames(certificate.subjectAltName),
@@ -44,15 +50,18 @@ export function describeCertificate(certificate: Certificate, now: number): Cert
     sha256: sha256Hex(certificate.raw),
     thumbprint: thumbprint(certificate.raw),
     selfIssued: isSelfIssued(certificate),
-    selfSigned,
-    remarks: certificateRemarks(certificate, extensions, selfSigned, now),
+    selfSigned: ownSignature === 'yes',
+    faults: certificate.faults,
+    remarks: certificateRemarks(certificate, extensions, ownSignature, now),
   };
 }
 
-/** Whether the key of `issuer` made the signature of `certificate`. */
-export function signed(certificate: Certificate, issuer: Certificate): boolean {
-  const { signatureAlgorithm: algorithm, tbs, signature } = certificate;
-  return isKnownAlgorithm(algorithm) && verifySignature(issuer.publicKey, algorithm, tbs, signature);
+/** Whether the key of `issuer` made the signature of `certificate`: `not known` where nothing here verifies signatures of its kind. */
+export function issued(certificate: InspectedCertificate, issuer: InspectedCertificate): Issued {
+  const { signatureAlgorithm: algorithm, signed, signature } = certificate;
+  if (!sameName(certificate.issuer, issuer.subject)) return 'no';
+  if (!isKnownAlgorithm(algorithm) || issuer.publicKey.type === 'other') return 'not known';
+  return verifySignature(issuer.publicKey, algorithm, signed, signature) ? 'yes' : 'no';
 }
 
 function usageName(oid: string): string {
@@ -63,7 +72,7 @@ function usageName(oid: string): string {
 export function summarizeCertificate(der: Uint8Array): CertificateSummary {
   const sha256 = sha256Hex(der);
   try {
-    const { subject, notAfter } = parseCertificate(der);
+    const { subject, notAfter } = inspectCertificate(der);
     return { subject: subject.text, notAfter: toRfc3339(notAfter), sha256 };
   } catch {
     return { subject: null, notAfter: null, sha256 };

@@ -1,10 +1,10 @@
 /** The objects that one block of an input holds, as data: one, or those of a PKCS#12 file. */
 import { DerReader, tags, type PemBlock } from '../../ground/encoding/index.ts';
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
-import { parseCertificate, readPublicKeyInfo } from '../../identity/x509/index.ts';
+import { readPublicKeyInfo } from '../../identity/x509/index.ts';
 import { derKind } from '../input/der-kind.ts';
-import type { PassphraseSource } from '../input/passphrase.ts';
 import { describeCertificate } from './describe-certificate.ts';
+import type { DescribeContext } from './describe-context.ts';
 import { describeKey } from './describe-key.ts';
 import { describeOcspRequest, describeOcspResponse } from './describe-ocsp.ts';
 import { describePkcs12 } from './describe-pkcs12.ts';
@@ -14,19 +14,13 @@ import { describeRevocationList } from './describe-revocation-list.ts';
 import type { Described } from './described.ts';
 import { rsaPublicKeyInfo } from './rsa-public-key.ts';
 
-export interface DescribeContext {
-  readonly passphrases: PassphraseSource;
-  /** Milliseconds since 1970. */
-  readonly now: number;
-}
-
 type Describe = (bytes: Uint8Array, context: DescribeContext) => Described;
 
 const describers: ReadonlyMap<string, Describe> = new Map<string, Describe>([
-  ['CERTIFICATE', (bytes, { now }) => describeCertificate(parseCertificate(bytes), now)],
-  ['X509 CERTIFICATE', (bytes, { now }) => describeCertificate(parseCertificate(bytes), now)],
+  ['CERTIFICATE', describeCertificate],
+  ['X509 CERTIFICATE', describeCertificate],
   // OpenSSL's own kind: a certificate, then for what it is trusted, which nobody else reads.
-  ['TRUSTED CERTIFICATE', (bytes, { now }) => describeCertificate(parseCertificate(firstElement(bytes)), now)],
+  ['TRUSTED CERTIFICATE', (bytes, context) => describeCertificate(firstElement(bytes), context)],
   ['CERTIFICATE REQUEST', describeRequest],
   ['NEW CERTIFICATE REQUEST', describeRequest],
   ['X509 CRL', (bytes, { now }) => describeRevocationList(bytes, now)],
@@ -52,7 +46,7 @@ export async function describeObjects(block: PemBlock, context: DescribeContext)
 
 async function describe(block: PemBlock, context: DescribeContext): Promise<readonly Described[]> {
   const { label, bytes } = block;
-  if (label === 'PKCS12') return describePkcs12(bytes, context.passphrases, context.now);
+  if (label === 'PKCS12') return describePkcs12(bytes, context);
   if (isPrivateKey(label)) {
     const encrypted = label === 'ENCRYPTED PRIVATE KEY';
     return [describePrivateKey(block, encrypted ? await context.passphrases.passphrase('the private key') : undefined)];

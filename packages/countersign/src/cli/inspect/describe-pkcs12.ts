@@ -1,21 +1,18 @@
 /** A PKCS#12 file as data: what it holds, each object with its name in the file. */
 import { toHex } from '../../ground/encoding/index.ts';
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
-import { parseCertificate, parsePkcs12, type Pkcs12, type Pkcs12Item } from '../../identity/x509/index.ts';
+import { parsePkcs12, type Pkcs12, type Pkcs12Item } from '../../identity/x509/index.ts';
 import { passwordCryptography, publicHalfOfInfo } from '../../runtime/cryptography/index.ts';
 import type { PassphraseSource } from '../input/passphrase.ts';
 import { describeCertificate } from './describe-certificate.ts';
 import { describeHalf } from './describe-private-key.ts';
 import { describeRevocationList } from './describe-revocation-list.ts';
+import type { DescribeContext } from './describe-context.ts';
 import type { Described, InPkcs12 } from './described.ts';
 
 /** The file itself first, then its objects in their order. */
-export async function describePkcs12(
-  bytes: Uint8Array,
-  passphrases: PassphraseSource,
-  now: number,
-): Promise<Described[]> {
-  const { items, authenticatedBy, weak } = await open(bytes, passphrases);
+export async function describePkcs12(bytes: Uint8Array, context: DescribeContext): Promise<Described[]> {
+  const { items, authenticatedBy, weak } = await open(bytes, context.passphrases);
   const count = (kind: Pkcs12Item['kind']): number => items.filter((item) => item.kind === kind).length;
   const file: Described = {
     kind: 'pkcs12',
@@ -26,7 +23,7 @@ export async function describePkcs12(
     authenticatedBy,
     weak,
   };
-  return [file, ...items.flatMap((item) => describeItem(item, now))];
+  return [file, ...items.flatMap((item) => describeItem(item, context))];
 }
 
 /** Many such files have an empty passphrase, or none: these are tried before anybody is asked. */
@@ -48,16 +45,16 @@ function parse(bytes: Uint8Array, password: string | null): Pkcs12 {
   return parsePkcs12(bytes, passwordCryptography, { password, acceptUnauthenticated: true });
 }
 
-function describeItem(item: Pkcs12Item, now: number): Described[] {
+function describeItem(item: Pkcs12Item, context: DescribeContext): Described[] {
   const place: InPkcs12 = {
     ...(item.friendlyName === undefined ? {} : { friendlyName: item.friendlyName }),
     ...(item.localKeyId === undefined ? {} : { localKeyId: toHex(item.localKeyId) }),
   };
   switch (item.kind) {
     case 'certificate':
-      return [{ ...describeCertificate(parseCertificate(item.der), now), ...place }];
+      return [{ ...describeCertificate(item.der, context), ...place }];
     case 'crl':
-      return [{ ...describeRevocationList(item.der, now), ...place }];
+      return [{ ...describeRevocationList(item.der, context.now), ...place }];
     case 'key':
       return [{ ...describeHalf(publicHalfOfInfo(item.key)), ...place }];
     case 'other':

@@ -1,9 +1,9 @@
 /** What a TLS server says of itself, as data; its chain and its staple are objects of their own. */
 import type { PemBlock } from '../../ground/encoding/index.ts';
 import { isRefusal } from '../../ground/errors/index.ts';
-import { parseCertificate } from '../../identity/x509/index.ts';
-import { offeredProtocols, type ServerLook } from '../server/look-at-server.ts';
-import { signed } from './describe-certificate.ts';
+import { inspectCertificate } from '../../identity/x509/index.ts';
+import type { ServerLook } from '../server/look-at-server.ts';
+import { issued } from './describe-certificate.ts';
 import type { ServerData } from './described.ts';
 
 export function describeServer(look: ServerLook): ServerData {
@@ -17,7 +17,7 @@ export function describeServer(look: ServerLook): ServerData {
     cipher: look.cipher,
     group: look.group,
     alpn: look.alpn,
-    offered: offeredProtocols,
+    offered: look.offered,
     clientCertificate:
       requested === undefined ? 'not asked for' : withoutCertificate === 'refused' ? 'required' : 'asked for',
     clientAuthorities: requested?.authorities ?? [],
@@ -46,12 +46,12 @@ function remarks({ version, certificates, unfinished, requested }: ServerLook): 
 
 function chainRemark(certificates: readonly Uint8Array[]): string | undefined {
   try {
-    const chain = certificates.map((der) => parseCertificate(der));
+    const chain = certificates.map((der) => inspectCertificate(der));
     const broken = chain.findIndex((one, at) => {
       const next = chain[at + 1];
-      return next !== undefined && !signed(one, next);
+      return next !== undefined && issued(one, next) === 'no';
     });
-    return broken < 0 ? undefined : `certificate ${broken + 1} of the chain is not signed by the one after it`;
+    return broken < 0 ? undefined : `certificate ${broken + 1} of the chain was not issued by the one after it`;
   } catch (error) {
     // What cannot be read is said when its turn comes.
     if (isRefusal(error)) return undefined;

@@ -31,8 +31,23 @@ export interface CertificateData {
   readonly selfIssued: boolean;
   /** The key inside made the signature. */
   readonly selfSigned: boolean;
+  /** The rules of RFC 5280 that it breaks, for which nobody here accepts it. */
+  readonly faults: readonly string[];
+  /** Only where it is one of several certificates of its input. */
+  readonly issuedBy?: IssuedBy;
   /** What a person should know, the worst first. */
   readonly remarks: readonly string[];
+}
+
+/** Whether a key made a signature, where that is verified here. */
+export type Issued = 'yes' | 'no' | 'not known';
+
+/** Who issued a certificate, of those beside it. */
+export interface IssuedBy {
+  /** Where in the input (`index`) its issuer stands, verified by its key; `null` where none of them is it, or it signed itself. */
+  readonly index: number | null;
+  /** Whether the certificate after it is its issuer; `null` for the last one, and where nothing here verifies the signature. */
+  readonly next: boolean | null;
 }
 
 /** One AttributeTypeAndValue. */

@@ -1,6 +1,7 @@
 /** Revocation lists for people: whose, until when, what it covers, who is on it. */
 import { parseRfc3339 } from '../../ground/clock/index.ts';
 import { formatDuration } from '../text/duration.ts';
+import { algorithmWords } from './algorithm-words.ts';
 import { extensionLines, type TextOptions } from './certificate-text.ts';
 import type { RevocationListData, RevokedData } from './described.ts';
 import { indented, octetText, rowLines } from './rows.ts';
@@ -19,7 +20,7 @@ export function revocationListLines(data: RevocationListData, { now, whole }: Te
     ]),
     ...data.revoked.slice(0, mostShown).flatMap((entry) => indented(entryText(entry), 5, 7)),
     ...(data.entries > mostShown ? [`     and ${data.entries - mostShown} more; --json lists them all`] : []),
-    ...rowLines([['signature', [data.signatureAlgorithm, octetText(data.signature, whole)]]]),
+    ...rowLines([['signature', [algorithmWords(data.signatureAlgorithm), octetText(data.signature, whole)]]]),
     ...extensionLines(data.extensions, whole),
     ...rowLines([
       ['version', String(data.version)],

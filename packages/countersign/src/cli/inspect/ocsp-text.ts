@@ -1,6 +1,7 @@
 /** OCSP messages for people. */
 import { parseRfc3339 } from '../../ground/clock/index.ts';
 import { formatDuration } from '../text/duration.ts';
+import { algorithmWords } from './algorithm-words.ts';
 import { extensionLines, type TextOptions } from './certificate-text.ts';
 import type {
   CertIdData,
@@ -20,7 +21,9 @@ export function ocspRequestLines(data: OcspRequestData, { whole }: TextOptions):
       ['nonce', data.nonce ?? 'none'],
       [
         'signature',
-        data.signature === null ? 'none' : [data.signatureAlgorithm ?? '', octetText(data.signature, whole)],
+        data.signature === null
+          ? 'none'
+          : [algorithmWords(data.signatureAlgorithm ?? ''), octetText(data.signature, whole)],
       ],
       ...data.certificates.map(comesWith),
     ]),
@@ -49,7 +52,7 @@ export function ocspResponseLines(data: OcspResponseData, { now, whole }: TextOp
       ['responder', data.responder],
       ['produced', data.producedAt],
       ['nonce', data.nonce ?? 'none'],
-      ['signature', [data.signatureAlgorithm ?? '', octetText(data.signature ?? '', whole)]],
+      ['signature', [algorithmWords(data.signatureAlgorithm ?? ''), octetText(data.signature ?? '', whole)]],
       ...data.certificates.map(comesWith),
     ]),
     ...extensionLines(data.extensions, whole),

@@ -7,13 +7,18 @@ export function serverLines(data: ServerData): string[] {
     ['address', data.remote],
     ['asked for', data.serverName === null ? 'no name (no SNI)' : `${data.serverName} (SNI)`],
     ['TLS', [data.version, data.cipher, ...(data.group === null ? [] : [`group ${data.group}`])].join(', ')],
-    ['protocol', `${data.alpn ?? 'none chosen'} (ALPN), of ${data.offered.join(', ')}`],
+    ['protocol', protocolText(data)],
     ['client', clientText(data)],
     ['hints at', hints(data)],
     ['OCSP', data.stapled ? 'stapled: the last object below' : 'nothing stapled'],
     ['chain', `${data.certificates} certificate${data.certificates === 1 ? '' : 's'}`],
     ['not judged', 'whether to trust it: countersign verify HOST:PORT --roots FILE'],
   ]);
+}
+
+function protocolText({ alpn, offered }: ServerData): string {
+  if (offered.length === 0) return 'of its own: it refuses h2 and http/1.1 (ALPN)';
+  return `${alpn ?? 'none chosen'} (ALPN), of ${offered.join(', ')}`;
 }
 
 function clientText({ clientCertificate }: ServerData): string {

@@ -26,7 +26,8 @@ export interface Output {
   result(fields: Fields): void;
   /** What is going on just now: on a terminal alone, replaced by what is printed next. */
   progress(text: string): void;
-  refuse(refusal: Refusal): void;
+  /** @param fields further ones for --json, as the input that it is about */
+  refuse(refusal: Refusal, fields?: Fields): void;
 }
 
 export interface OutputStreams {
@@ -74,13 +75,14 @@ export function createOutput(json: boolean, { stdout, stderr, env }: OutputStrea
       stderr.write(`\r\u001b[K ${text}`);
       shown = true;
     },
-    refuse(refusal) {
+    refuse(refusal, fields = {}) {
       write(stderr, paintedRefusal(refusal, wantsColour(stderr, env) ? colourful : plain));
       event('refused', {
         code: refusal.code,
         title: refusal.title,
         evidence: refusal.evidence,
         remedy: refusal.remedy,
+        ...fields,
       });
     },
   };

@@ -3,7 +3,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { fromHex } from '../../ground/encoding/index.ts';
 import type { Clock } from '../../ground/clock/index.ts';
-import { Refusal } from '../../ground/errors/index.ts';
+import { isRefusal, Refusal } from '../../ground/errors/index.ts';
 import { systemReason } from '../fault.ts';
 import type { HostAndPort, OptionValues } from '../option-values.ts';
 import { handshakeMessages } from './handshake-messages.ts';
@@ -21,6 +21,8 @@ export interface ServerLook extends Presented {
   readonly address: string;
   /** The address that answered. */
   readonly remote: string;
+  /** By ALPN; none where the server refused these. */
+  readonly offered: readonly string[];
   /** SNI as it was sent. */
   readonly serverName: string | null;
   /** How it took that no certificate was presented; `accepted` where it asked for none, or said nothing against it in time. */
@@ -29,7 +31,7 @@ export interface ServerLook extends Presented {
   readonly unfinished: string | undefined;
 }
 
-export const offeredProtocols: readonly string[] = ['h2', 'http/1.1'];
+const offeredProtocols: readonly string[] = ['h2', 'http/1.1'];
 
 const defaultTimeoutMs = 10_000;
 
@@ -43,9 +45,23 @@ export function serverOptionsOf(options: OptionValues): ServerQuestion {
 }
 
 /** @throws CS-TLS-006 not reached; CS-TLS-002 not in time; CS-TLS-001 where no TLS came about */
-export async function lookAtServer(
+export async function lookAtServer(address: HostAndPort, asked: ServerQuestion, clock: Clock): Promise<ServerLook> {
+  try {
+    return await lookOnce(address, { ...asked, offered: offeredProtocols }, clock);
+  } catch (error) {
+    if (!isRefusal(error) || !isNoCommonProtocol(error)) throw error;
+    // A server of mail or of a database speaks neither, and may say so before it shows its chain (RFC 7301, 3.2).
+    return lookOnce(address, { ...asked, offered: [] }, clock);
+  }
+}
+
+function isNoCommonProtocol({ code, evidence }: Refusal): boolean {
+  return code === 'CS-TLS-001' && String(evidence['reason']).includes('no application protocol');
+}
+
+async function lookOnce(
   { host, port }: HostAndPort,
-  { serverName, timeoutMs }: ServerQuestion,
+  { serverName, timeoutMs, offered }: ServerQuestion & { readonly offered: readonly string[] },
   clock: Clock,
 ): Promise<ServerLook> {
   const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
@@ -62,7 +78,7 @@ export async function lookAtServer(
   try {
     const remote = await connectionOf(tcp, address);
     connected = true;
-    return await handshake(tcp, { address, name, remote, clock });
+    return await handshake(tcp, { address, name, remote, clock, offered });
   } finally {
     timer.cancel();
     tcp.destroy();
@@ -87,9 +103,10 @@ interface Asked {
   readonly name: string | undefined;
   readonly remote: string;
   readonly clock: Clock;
+  readonly offered: readonly string[];
 }
 
-async function handshake(tcp: Socket, { address, name, remote, clock }: Asked): Promise<ServerLook> {
+async function handshake(tcp: Socket, { address, name, remote, clock, offered }: Asked): Promise<ServerLook> {
   const tap = new Tap(tcp);
   const tls = connectTls({
     socket: tap,
@@ -97,7 +114,7 @@ async function handshake(tcp: Socket, { address, name, remote, clock }: Asked): 
     // Nothing is trusted and nothing is sent: this looks at whoever answers, and verify judges.
     rejectUnauthorized: false,
     requestOCSP: true,
-    ALPNProtocols: [...offeredProtocols],
+    ...(offered.length === 0 ? {} : { ALPNProtocols: [...offered] }),
     minVersion: 'TLSv1',
     maxVersion: 'TLSv1.3',
     // Old servers are to be seen, too.
@@ -117,6 +134,7 @@ async function handshake(tcp: Socket, { address, name, remote, clock }: Asked): 
     ...presented,
     address,
     remote,
+    offered,
     serverName: name ?? null,
     withoutCertificate: presented.requested !== undefined && refusal !== undefined ? 'refused' : 'accepted',
     unfinished: failure === undefined ? undefined : reasonOf(failure),

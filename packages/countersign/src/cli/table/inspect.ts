@@ -32,5 +32,5 @@ export const inspect: Command = {
     },
     { line: 'openssl req -new -key k.pem -subj /CN=x | countersign inspect -', shows: 'a request' },
   ],
-  result: ['objects'],
+  result: ['objects', 'failed'],
 };

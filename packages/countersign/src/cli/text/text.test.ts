@@ -64,3 +64,13 @@ test('a table has columns as wide as they must be, and words of any length below
     '   orders',
   ]);
 });
+
+test('a long list breaks after its commas, without a space of ours; what has none stays whole', () => {
+  assert.deepEqual(wrap('of CN=web,O=Example,L=Here,C=DE here', 12), [
+    'of CN=web,',
+    'O=Example,',
+    'L=Here,C=DE',
+    'here',
+  ]);
+  assert.deepEqual(wrap('a /a/long/path/of/a/file', 12), ['a', '/a/long/path/of/a/file']);
+});

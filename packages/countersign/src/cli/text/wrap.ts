@@ -3,11 +3,11 @@
 /** Columns that a terminal is promised to have. */
 export const columns = 80;
 
-/** Words longer than the width stay whole: a path or a command that is cut cannot be pasted. */
+/** Words longer than the width stay whole, since a path or a command that is cut cannot be pasted; lists (a name's parts) break after a comma. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of text.split(' ').flatMap((one) => parts(one, width))) {
     if (line === '') line = word;
     else if (line.length + 1 + word.length <= width) line += ` ${word}`;
     else {
@@ -17,6 +17,19 @@ export function wrap(text: string, width: number): string[] {
   }
   lines.push(line);
   return lines;
+}
+
+/** As much of a long list as fits at a time, so that no two parts would fit one line. */
+function parts(word: string, width: number): string[] {
+  const found: string[] = [];
+  let rest = word;
+  while (rest.length > width) {
+    const comma = rest.lastIndexOf(',', width - 1);
+    if (comma < 1) break;
+    found.push(rest.slice(0, comma + 1));
+    rest = rest.slice(comma + 1);
+  }
+  return [...found, rest];
 }
 
 /** `label` in a column of its own, `text` wrapped beside it. */

@@ -18,10 +18,35 @@ export interface Loaded {
   readonly leftOut: readonly LeftOut[];
 }
 
-/** Further certificates: those that break a rule are left out, unless none is left. */
-export async function loadCertificates(files: readonly string[], world: World): Promise<Loaded> {
-  const loaded = await Promise.all(files.map((file) => loadFile(file, world)));
-  return together(loaded);
+/** A file beside the certificate in question holds nothing that is read: that says nothing of the certificate. */
+export class UnreadableHelp extends Error {
+  readonly option: string;
+  readonly file: string;
+  readonly refusal: Refusal;
+
+  constructor(option: string, file: string, refusal: Refusal) {
+    super(refusal.message, { cause: refusal });
+    this.option = option;
+    this.file = file;
+    this.refusal = refusal;
+  }
+}
+
+/** Further certificates: those that break a rule are left out, unless none of a file is left. @throws UnreadableHelp */
+export async function loadCertificates(
+  option: '--roots' | '--intermediates',
+  files: readonly string[],
+  world: World,
+): Promise<Loaded> {
+  const load = async (file: string): Promise<Loaded> => {
+    try {
+      return await loadFile(file, world);
+    } catch (error) {
+      if (isRefusal(error)) throw new UnreadableHelp(option, file, error);
+      throw error;
+    }
+  };
+  return together(await Promise.all(files.map(load)));
 }
 
 async function loadFile(name: string, world: World): Promise<Loaded> {

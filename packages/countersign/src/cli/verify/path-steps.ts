@@ -18,7 +18,8 @@ export interface PathStep {
 
 export function pathSteps(certificates: readonly Certificate[], anchors: readonly Certificate[]): PathStep[] {
   return certificates.map((certificate, at) => ({
-    role: isIn(certificate, anchors) ? 'trust anchor' : at === 0 ? 'end-entity' : 'intermediate',
+    // What is asked about stays that, also where it is an anchor itself.
+    role: at === 0 ? 'end-entity' : isIn(certificate, anchors) ? 'trust anchor' : 'intermediate',
     subject: certificate.subject.text,
     names: allNames(certificate.subjectAltName),
     issuer: certificate.issuer.text,

@@ -31,8 +31,8 @@ export async function readQuestion(call: Call): Promise<Question> {
   const policies = policyInput(options);
   const { blocks, name, host } = await presented(call);
   const { leaf, others } = chainOf(blocks, name);
-  const more = await loadCertificates(options.texts('intermediates'), world);
-  const roots = await loadCertificates(options.texts('roots'), world);
+  const more = await loadCertificates('--intermediates', options.texts('intermediates'), world);
+  const roots = await loadCertificates('--roots', options.texts('roots'), world);
   const allowed: Weakness[] = [
     ...(options.on('allow-sha1') ? (['sha1'] as const) : []),
     ...(options.on('allow-rsa-1024') ? (['rsa-1024'] as const) : []),

@@ -8,7 +8,9 @@ const columns = 80;
 /** Three parts, each starting a line of its own and wrapped at 80 columns; no trailing line end. */
 export function toCommandText(refusal: Refusal): string {
   const entry = entryOf(refusal.code);
-  const facts = Object.entries(refusal.evidence).map(([name, fact]) => `${name}: ${printable(String(fact))}`);
+  const facts = Object.entries(refusal.evidence).map(
+    ([name, fact]) => `${name}: ${printable(Array.isArray(fact) ? fact.join(', ') : String(fact))}`,
+  );
   return [
     wrapped(`${refusal.code} ${entry.title}. ${entry.cause}`, ' '),
     ...(facts.length === 0 ? [] : [wrapped(facts.join('; '), '   ')]),

@@ -48,8 +48,29 @@ export interface Certificate extends KnownExtensions {
 /** 20 octets at the most (RFC 5280, 4.1.2.2). */
 const longestSerialDigits = 40;
 
+/** How much is asked of what is read: everything by `parseCertificate`, less by `inspectCertificate`. */
+export interface Reading {
+  /** A rule of the standard is broken. */
+  readonly fault: (rule: string) => void;
+  readonly serialNumber: (fields: DerReader) => string;
+  readonly knownExtensions: (extensions: readonly Extension[]) => KnownExtensions;
+}
+
+const strict: Reading = {
+  fault(rule) {
+    throw new Refusal('CS-X509-001', { rule });
+  },
+  serialNumber: readPositiveIntegerHex,
+  knownExtensions: decodeKnownExtensions,
+};
+
 /** Of any key and signature: what cannot be verified is refused where it would have to be. */
 export function parseCertificate(der: Uint8Array): Certificate {
+  return readCertificate(der, strict);
+}
+
+export function readCertificate(der: Uint8Array, reading: Reading): Certificate {
+  const { fault } = reading;
   const outer = DerReader.over(der);
   const certificate = outer.enter(tags.sequence);
   outer.finish();
@@ -61,23 +82,21 @@ export function parseCertificate(der: Uint8Array): Certificate {
   certificate.finish();
 
   const fields = DerReader.over(tbs).enter(tags.sequence);
-  requireVersion3(fields);
-  const serialNumber = readPositiveIntegerHex(fields);
-  requireSerial(serialNumber);
-  if (!equalBytes(fields.element(tags.sequence), identifier)) {
-    throw broken('the two signature algorithms differ (4.1.1.2)');
-  }
+  requireVersion3(fields, fault);
+  const serialNumber = reading.serialNumber(fields);
+  requireSerial(serialNumber, fault);
+  if (!equalBytes(fields.element(tags.sequence), identifier)) fault('the two signature algorithms differ (4.1.1.2)');
   const issuer = readName(fields);
-  if (issuer.isEmpty) throw broken('the issuer is empty (4.1.2.4)');
-  const { notBefore, notAfter, earlyGeneralizedTime } = readValidity(fields.enter(tags.sequence));
+  if (issuer.isEmpty) fault('the issuer is empty (4.1.2.4)');
+  const { notBefore, notAfter, earlyGeneralizedTime } = readValidity(fields.enter(tags.sequence), fault);
   const subject = readName(fields);
   const publicKey = readPublicKeyInfo(fields);
   const uniqueIdentifiers = skipUniqueIdentifiers(fields);
-  const extensions = readExtensionField(fields);
+  const extensions = readExtensionField(fields, fault);
   fields.finish();
-  const known = decodeKnownExtensions(extensions);
+  const known = reading.knownExtensions(extensions);
   if (subject.isEmpty && !isCriticallyNamed(extensions, known)) {
-    throw broken('an empty subject without a critical subjectAltName (4.2.1.6)');
+    fault('an empty subject without a critical subjectAltName (4.2.1.6)');
   }
   return {
     raw: der,
@@ -98,21 +117,27 @@ export function parseCertificate(der: Uint8Array): Certificate {
 }
 
 /** Extensions came with version 3, and a certificate without any says nothing about what it may be used for. */
-function requireVersion3(fields: DerReader): void {
-  if (fields.peek() !== contextConstructed(0)) throw broken('version 1 certificate; version 3 is needed (4.1.2.1)');
+function requireVersion3(fields: DerReader, fault: Reading['fault']): void {
+  if (fields.peek() !== contextConstructed(0)) {
+    fault('version 1 certificate; version 3 is needed (4.1.2.1)');
+    return;
+  }
   const version = fields.enter(contextConstructed(0));
-  if (readSmallInteger(version) !== 2) throw broken('version other than 3 (4.1.2.1)');
+  if (readSmallInteger(version) !== 2) fault('version other than 3 (4.1.2.1)');
   version.finish();
 }
 
-function requireSerial(serialNumber: string): void {
-  if (serialNumber === '00') throw broken('serial number zero (4.1.2.2)');
-  if (serialNumber.length > longestSerialDigits) throw broken('serial number longer than 20 octets (4.1.2.2)');
+function requireSerial(serialNumber: string, fault: Reading['fault']): void {
+  if (serialNumber === '00') fault('serial number zero (4.1.2.2)');
+  if (serialNumber.length > longestSerialDigits) fault('serial number longer than 20 octets (4.1.2.2)');
 }
 
 const year2050 = Date.UTC(2050);
 
-function readValidity(fields: DerReader): Pick<Certificate, 'notBefore' | 'notAfter' | 'earlyGeneralizedTime'> {
+function readValidity(
+  fields: DerReader,
+  fault: Reading['fault'],
+): Pick<Certificate, 'notBefore' | 'notAfter' | 'earlyGeneralizedTime'> {
   let earlyGeneralizedTime = false;
   const read = (): number => {
     const generalized = fields.peek() === tags.generalizedTime;
@@ -122,7 +147,7 @@ function readValidity(fields: DerReader): Pick<Certificate, 'notBefore' | 'notAf
   };
   const [notBefore, notAfter] = [read(), read()];
   fields.finish();
-  if (notAfter < notBefore) throw broken('notAfter is before notBefore (4.1.2.5)');
+  if (notAfter < notBefore) fault('notAfter is before notBefore (4.1.2.5)');
   return { notBefore, notAfter, earlyGeneralizedTime };
 }
 
@@ -141,8 +166,11 @@ function skipUniqueIdentifiers(fields: DerReader): boolean {
   return found;
 }
 
-function readExtensionField(fields: DerReader): Extension[] {
-  if (fields.done) throw broken('no extensions');
+function readExtensionField(fields: DerReader, fault: Reading['fault']): Extension[] {
+  if (fields.done) {
+    fault('no extensions');
+    return [];
+  }
   const explicit = fields.enter(contextConstructed(3));
   const extensions = readExtensions(explicit.enter(tags.sequence));
   explicit.finish();
@@ -155,10 +183,6 @@ function isCriticallyNamed(extensions: readonly Extension[], { subjectAltName }:
 }
 
 /** Whether issuer and subject are the same name, as on a root and on an authority's certificate for its own new key. */
-export function isSelfIssued(certificate: Certificate): boolean {
+export function isSelfIssued(certificate: Pick<Certificate, 'issuer' | 'subject'>): boolean {
   return sameName(certificate.issuer, certificate.subject);
-}
-
-function broken(rule: string): Refusal {
-  return new Refusal('CS-X509-001', { rule });
 }

@@ -23,6 +23,7 @@ export {
   type VerifySignature,
 } from './algorithms.ts';
 export { type Certificate, isSelfIssued, parseCertificate } from './certificate.ts';
+export { inspectCertificate, type InspectedCertificate } from './inspect-certificate.ts';
 export {
   type CertificationRequest,
   parseCertificationRequest,

@@ -65,7 +65,8 @@ export const clientRefusals = {
     title: 'file cannot be read',
     cause: 'The operating system refused to read a file or directory that is needed.',
     evidence: ['path', 'reason'],
-    remedy: 'Give the user that runs this the right to read it (ls -l shows who has it).',
+    remedy:
+      'Give the user that runs this the right to read it (ls -l shows who has it); of a directory, name a file in it.',
     exit: 3,
     http: 500,
   },

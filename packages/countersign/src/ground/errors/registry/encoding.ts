@@ -22,7 +22,7 @@ export const encodingRefusals = {
     cause: 'The text is not PEM as RFC 7468 defines it.',
     evidence: ['line', 'rule'],
     remedy:
-      'Give the file as it was issued, from "-----BEGIN" to "-----END"; convert DER with: openssl x509 -inform DER.',
+      'Give the file as it was issued, from "-----BEGIN" to "-----END", each on a line of its own; where DER is not read, make PEM of it with: openssl x509 -inform DER.',
     exit: 1,
     http: 400,
   },
@@ -30,7 +30,8 @@ export const encodingRefusals = {
     title: 'PEM of another kind',
     cause: 'The PEM text holds another kind of object than the one needed here.',
     evidence: ['expected', 'found'],
-    remedy: 'Give the file that holds the expected kind of object.',
+    remedy:
+      'Give the file that holds the expected kind of object; if the label after BEGIN and END is wrong, correct it.',
     exit: 1,
     http: 400,
   },
