@@ -1,4 +1,4 @@
-/** Ways to break a right chain in exactly one place, each with the clause that forbids it. */
+/** Ways to break a right chain in exactly one place, each with the clause that forbids it. One table, and so longer than a file should be. */
 import {
   concatBytes,
   encodeElement,
