@@ -27,7 +27,11 @@ export function readRequest(pem: string): CertificationRequest {
   }
   const request = parseCertificationRequest(block.bytes);
   const { type, oid } = request.publicKey;
-  if (!keyTypes.includes(type)) throw new Refusal('CS-X509-002', { algorithm: `public key ${type} (${oid})` });
+  if (!keyTypes.includes(type)) {
+    // The remedy speaks of what is verified, which is more than what is certified.
+    const certified = `this authority certifies ${keyTypes.join(', ')} alone`;
+    throw new Refusal('CS-X509-002', { algorithm: `public key ${type} (${oid}); ${certified}` });
+  }
   verifyCertificationRequest(request, verifySignature);
   return request;
 }

@@ -76,8 +76,8 @@ const rfc5280: readonly ProfileRule[] = [
     clause: 'RFC 5280 4.2.1.1',
     breaks: (certificate) =>
       certificate.authorityKeyIdentifier === undefined &&
-      // Where it may be left out, it may not be there without the key.
-      (!isSelfSigned(certificate) || critical(certificate, oids.authorityKeyIdentifier) !== undefined),
+      // What is self-signed, as far as it says, may leave it out, but not write it without the key.
+      (!isSelfIssued(certificate) || critical(certificate, oids.authorityKeyIdentifier) !== undefined),
   },
   {
     rule: 'an authority without subjectKeyIdentifier',
@@ -123,11 +123,6 @@ const rfc5280: readonly ProfileRule[] = [
       uri.some((text) => !/^[a-z][a-z0-9+.-]*:./i.test(text)),
   },
 ];
-
-/** Signed with the key that it certifies, as far as it says: RFC 5280 (4.2.1.1) lets these alone go without the issuer's key. */
-function isSelfSigned(certificate: Certificate): boolean {
-  return isSelfIssued(certificate);
-}
 
 const webSignatures: ReadonlySet<string> = new Set([
   'sha256WithRSAEncryption',
