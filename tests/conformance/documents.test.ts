@@ -61,11 +61,18 @@ function callOf(line: string): string[] | undefined {
   return match === null ? undefined : (match[1] ?? '').split(/\s+/).filter((word) => word !== '' && word !== '&');
 }
 
+/** The longest name of a command that the words begin with; else the first word. */
+function nameIn(words: readonly string[]): string {
+  const beginnings = words.map((_, at) => words.slice(0, at + 1).join(' '));
+  return beginnings.findLast((name) => commands.has(name)) ?? words[0] ?? '';
+}
+
 function checkCall(words: readonly string[], where: string, whole: boolean): void {
-  const [name, ...rest] = words;
-  if (name === undefined || name.startsWith('--')) return;
+  if (words[0] === undefined || words[0].startsWith('--')) return;
+  const name = nameIn(words);
   const command = commands.get(name);
   assert.ok(command !== undefined, `${where}: there is no command "${name}"`);
+  const rest = words.slice(name.split(' ').length);
   const given = new Set<string>();
   let positional = 0;
   for (let at = 0; at < rest.length && rest[at] !== '--'; at += 1) {
@@ -118,8 +125,8 @@ test('each command that a remedy names exists, with its options', () => {
       const words = line.split(' ').slice(1);
       if (commands.has(words[0] ?? '') || words.length > 1) checkCall(words, code, false);
     }
-    for (const [, name = ''] of remedy.matchAll(/: countersign ([a-z]+)/g))
-      assert.ok(commands.has(name), `${code}: ${name}`);
+    for (const [, words = ''] of remedy.matchAll(/: countersign ([a-z]+(?: [a-z]+)*)/g))
+      assert.ok(commands.has(nameIn(words.split(' '))), `${code}: ${words}`);
   }
 });
 

@@ -1,5 +1,5 @@
 /** From a command line to an exit status: finds the command, parses, runs it, and says in the right form what went wrong. */
-import { isRefusal, Refusal } from '../ground/errors/index.ts';
+import { isRefusal } from '../ground/errors/index.ts';
 import type { Call, World } from './call.ts';
 import { toRefusal } from './fault.ts';
 import { showHelp } from './help/show-help.ts';
@@ -7,9 +7,8 @@ import { loadCommand } from './load-command.ts';
 import { createOutput } from './output/output.ts';
 import { endingStatus } from './process/ending.ts';
 import { parseArguments } from './parse-arguments.ts';
-import type { Command } from './table/command.ts';
 import { commands } from './table/commands.ts';
-import { nearMatch } from './text/near-match.ts';
+import { findCommand } from './table/find-command.ts';
 import { version } from './version.ts';
 
 export async function runCommandLine(argv: readonly string[], world: World): Promise<number> {
@@ -35,8 +34,9 @@ async function run(argv: readonly string[], world: World, output: Call['output']
   const dashed = first === '--help' || first === '-h';
   // `countersign --json help` puts the switch first; the command is then the next word.
   if (first === '--json' && rest.length > 0) return run([...rest, first], world, output);
-  const command = commandNamed(dashed || first === '--json' ? 'help' : first);
-  const parsed = parseArguments(command, rest);
+  const words = dashed || first === '--json' ? ['help', ...rest] : argv.length === 0 ? [first] : argv;
+  const { command, rest: given } = findCommand(words, commands);
+  const parsed = parseArguments(command, given);
   if (parsed.help) return showHelp(command, output);
   const runIt = await loadCommand(command.name);
   return runIt({
@@ -47,16 +47,6 @@ async function run(argv: readonly string[], world: World, output: Call['output']
     output,
     world,
   });
-}
-
-function commandNamed(name: string): Command {
-  const command = commands.find((candidate) => candidate.name === name);
-  if (command !== undefined) return command;
-  const nearest = nearMatch(
-    name,
-    commands.map((candidate) => candidate.name),
-  );
-  throw new Refusal('CS-USAGE-001', { given: name, nearest: nearest ?? 'none' });
 }
 
 /** Read before parsing, so that a refusal of the very words typed comes in the form that was asked for. */

@@ -4,6 +4,7 @@ import { reasonsToRevoke } from '../../runtime/api/index.ts';
 import { plain } from '../output/paint.ts';
 import { parseArguments } from '../parse-arguments.ts';
 import { commands } from '../table/commands.ts';
+import { findCommand } from '../table/find-command.ts';
 import { helpText } from './help-text.ts';
 import { overviewText } from './overview-text.ts';
 
@@ -33,9 +34,10 @@ test('every command teaches with an example that parses', () => {
   for (const command of commands) {
     assert.ok(command.examples.length > 0, command.name);
     for (const { line } of command.examples) {
-      const [, name, ...argv] = shellSplit(line.replace(/^.*\| (?=countersign)/, '').replace(/ \| .*$/, ''));
-      assert.equal(name, command.name, line);
-      parseArguments(command, argv);
+      const [, ...words] = shellSplit(line.replace(/^.*\| (?=countersign)/, '').replace(/ \| .*$/, ''));
+      const { command: named, rest } = findCommand(words, commands);
+      assert.equal(named.name, command.name, line);
+      parseArguments(command, rest);
     }
   }
 });

@@ -12,7 +12,7 @@ export function overviewText(commands: readonly Command[], paint: Paint): string
       ` ${paint.strong(group)}`,
       ...commands
         .filter((command) => command.group === group)
-        .flatMap(({ name, summary }) => beside(name, summary, 3, 14)),
+        .flatMap(({ name, summary }) => beside(name, summary, 3, name.length > 10 ? 28 : 14)),
     ]),
     '',
     ' countersign help COMMAND   its options, defaults and examples',

@@ -31,8 +31,9 @@ export interface Example {
 }
 
 export interface Command {
+  /** One word, or several: `authority audit verify`. */
   readonly name: string;
-  readonly group: 'start here' | 'certificates' | 'look' | 'about';
+  readonly group: 'start here' | 'certificates' | 'authority' | 'look' | 'about';
   /** One line, lower case, no full stop. */
   readonly summary: string;
   /** What a person should know before using it: a few sentences. */

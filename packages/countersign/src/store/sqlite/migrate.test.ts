@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 
 import { migrate } from './migrate.ts';
-import { migrations } from './migrations.ts';
+import { migrations } from './migrations/migrations.ts';
 
 const one = { version: 1, name: 'one', sql: 'CREATE TABLE a (x INTEGER) STRICT' };
 const two = { version: 2, name: 'two', sql: 'ALTER TABLE a ADD COLUMN y INTEGER' };

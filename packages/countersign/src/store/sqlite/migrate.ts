@@ -2,7 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import { Refusal } from '../../ground/errors/index.ts';
-import type { Migration } from './migrations.ts';
+import type { Migration } from './migrations/migration.ts';
 
 /** @param nowMs written beside each step, for people who look */
 export function migrate(database: DatabaseSync, migrations: readonly Migration[], file: string, nowMs: number): void {

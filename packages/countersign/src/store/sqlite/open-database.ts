@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
 import { migrate } from './migrate.ts';
-import type { Migration } from './migrations.ts';
+import type { Migration } from './migrations/migration.ts';
 
 /** "CSgn": marks the file as ours (https://sqlite.org/pragma.html#pragma_application_id). */
 const applicationId = 0x4353676e;

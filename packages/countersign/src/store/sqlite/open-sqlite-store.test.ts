@@ -10,7 +10,7 @@ import { test, type TestContext } from 'node:test';
 import { manualClock } from '../../ground/clock/index.ts';
 import type { Intent, IssuedCertificate } from '../../issuing/authority/index.ts';
 import { openSqliteStore, type SqliteStore } from './index.ts';
-import { migrations } from './migrations.ts';
+import { migrations } from './migrations/migrations.ts';
 import { openDatabase } from './open-database.ts';
 
 const startMs = Date.parse('2026-11-21T00:00:00Z');

@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 import { isRefusal } from '../../ground/errors/index.ts';
 import { openingId, type WorkerData, type WorkerFailure, type WorkerReply, type WorkerRequest } from './messages.ts';
-import { migrations } from './migrations.ts';
+import { migrations } from './migrations/migrations.ts';
 import { openDatabase } from './open-database.ts';
 import { type Operations, operations } from './operations.ts';
 
