@@ -6,7 +6,14 @@ import { spiffeIdPattern } from '../../identity/authorization/index.ts';
 import { BundleSet } from '../../identity/spiffe/index.ts';
 import { ensurePrivateDirectory } from '../../runtime/config/index.ts';
 import { sha256Hex } from '../../runtime/cryptography/index.ts';
-import { createServer, fixedSource, type Listening, type MutualTlsServer, Trust } from '../../runtime/tls/index.ts';
+import {
+  createServer,
+  fixedSource,
+  type Listening,
+  type MutualTlsServer,
+  type Source,
+  Trust,
+} from '../../runtime/tls/index.ts';
 import {
   type Authority,
   type AuthorityKeys,
@@ -29,6 +36,7 @@ import { keepOwnCertificate, type OwnCertificate } from './own-certificate.ts';
 import { ownNames, ownUrl } from './own-names.ts';
 import { loadPeerCredentials, type ReadPeerCredentials } from './peer-credentials.ts';
 import { publicRoutes } from './public-routes.ts';
+import type { AuthoritySettings } from './settings/authority-settings.ts';
 import type { ServerLog } from './server-event.ts';
 import type { ServerParts } from './server-parts.ts';
 
@@ -44,6 +52,8 @@ export interface AuthorityServerOptions {
   /** Default: the directory's own, dev.internal for a new one. */
   readonly trustDomain?: string | undefined;
   readonly clock: Clock;
+  /** What a person has set; default nothing. */
+  readonly settings?: Source<AuthoritySettings> | undefined;
   /** The life of services' certificates where a token does not say, in milliseconds; default 24 h. */
   readonly lifeMs?: number | undefined;
   /** The life of the authority's own server certificate, in milliseconds; default 24 h. */
