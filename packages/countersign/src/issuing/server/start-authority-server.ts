@@ -32,6 +32,8 @@ import { Feed } from './feed.ts';
 import { httpFace } from './http-face.ts';
 import { listenLocally } from './local-listener.ts';
 import { localRoutes } from './local-routes.ts';
+import type { LoadedKeys } from './keys/load-keys.ts';
+import type { KeyPassphrases } from './keys/passphrases.ts';
 import { keepOwnCertificate, type OwnCertificate } from './own-certificate.ts';
 import { ownNames, ownUrl } from './own-names.ts';
 import { loadPeerCredentials, type ReadPeerCredentials } from './peer-credentials.ts';
@@ -51,6 +53,8 @@ export interface AuthorityServerOptions {
   readonly listen?: { readonly host: string; readonly port: number } | undefined;
   /** Default: the directory's own, dev.internal for a new one. */
   readonly trustDomain?: string | undefined;
+  /** What opens the keys, and protects new ones; default nothing: they are unencrypted. */
+  readonly passphrases?: KeyPassphrases | undefined;
   readonly clock: Clock;
   /** What a person has set; default nothing. */
   readonly settings?: Source<AuthoritySettings> | undefined;
@@ -79,6 +83,10 @@ export interface AuthorityServer {
   readonly trustDomain: string;
   readonly host: string;
   readonly port: number;
+  /** Whether the issuer's key is under a passphrase on disk. */
+  readonly keysEncrypted: boolean;
+  /** When the first of the certificates up to the root ends: nothing can be issued beyond it. */
+  readonly issuerNotAfterMs: number;
   /** Stops listening, ends the feed's streams, lets requests finish; resolves when all is down. The stores are left open. */
   close(): Promise<void>;
 }
@@ -122,7 +130,7 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   const { stores, clock } = options;
   const where = options.listen ?? defaultListen;
   const log: ServerLog = options.log ?? (() => undefined);
-  const keys = await openKeys(options);
+  const { keys, encrypted } = await openKeys(options);
   const authority = await openAuthority({ keys, ledger: stores.issuance, clock, onStep: options.onStep });
   const own = await keepOwn(authority, where.host, options, log);
   for (const certificate of own.all) endings.push(() => certificate.close());
@@ -170,10 +178,18 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     log,
   });
   endings.push(() => local.close());
-  return { url: url(), rootSha256, trustDomain: keys.trustDomain, host: where.host, port: listening.at.port };
+  return {
+    url: url(),
+    rootSha256,
+    trustDomain: keys.trustDomain,
+    host: where.host,
+    port: listening.at.port,
+    keysEncrypted: encrypted,
+    issuerNotAfterMs: keys.issuer.facts.notAfterMs,
+  };
 }
 
-async function openKeys({ dir, trustDomain, stores, clock }: AuthorityServerOptions): Promise<AuthorityKeys> {
+async function openKeys({ dir, trustDomain, passphrases, stores, clock }: AuthorityServerOptions): Promise<LoadedKeys> {
   await ensurePrivateDirectory(dir);
   const { records } = await stores.inventory.page(undefined, 1);
   return openAuthorityDirectory({
@@ -181,6 +197,7 @@ async function openKeys({ dir, trustDomain, stores, clock }: AuthorityServerOpti
     trustDomain,
     ledgerId: stores.ledgerId,
     ledgerInUse: records.length > 0,
+    passphrases,
     clock,
   });
 }
