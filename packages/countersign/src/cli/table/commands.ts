@@ -1,4 +1,13 @@
 /** The table of commands, in the order in which help shows them. */
+import {
+  authorityCeremonyAccept,
+  authorityCeremonyRequest,
+  authorityCeremonyRoot,
+  authorityCeremonySign,
+  authorityRootExport,
+} from './authority-ceremony.ts';
+import { authorityCreate } from './authority-create.ts';
+import { authorityImport } from './authority-import.ts';
 import { authorityPassphrase } from './authority-passphrase.ts';
 import type { Command } from './command.ts';
 import { demo } from './demo.ts';
@@ -22,7 +31,14 @@ export const commands: readonly Command[] = [
   renew,
   revoke,
   list,
+  authorityCreate,
+  authorityImport,
   authorityPassphrase,
+  authorityRootExport,
+  authorityCeremonyRoot,
+  authorityCeremonyRequest,
+  authorityCeremonySign,
+  authorityCeremonyAccept,
   inspect,
   verify,
   help,

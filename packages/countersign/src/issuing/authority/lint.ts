@@ -42,7 +42,7 @@ export function lint<Context>(
  */
 function parsed(toBeSigned: Uint8Array, algorithm: SignatureAlgorithm): Certificate {
   try {
-    return parseCertificate(encodeSigned(toBeSigned, algorithm, formOf(algorithm)));
+    return parseCertificate(encodeSigned(toBeSigned, algorithm, unsignedForm(algorithm)));
   } catch (error) {
     throw new Refusal(
       'CS-AUTHORITY-001',
@@ -52,8 +52,8 @@ function parsed(toBeSigned: Uint8Array, algorithm: SignatureAlgorithm): Certific
   }
 }
 
-/** SEQUENCE { INTEGER 1, INTEGER 1 } for ECDSA (RFC 3279, 2.2.3), 64 octets for Ed25519 (RFC 8032, 5.1.6). */
-function formOf(algorithm: SignatureAlgorithm): Uint8Array {
+/** A signature of the right form that signs nothing: SEQUENCE { INTEGER 1, INTEGER 1 } for ECDSA (RFC 3279, 2.2.3), 64 octets for Ed25519 (RFC 8032, 5.1.6). */
+export function unsignedForm(algorithm: SignatureAlgorithm): Uint8Array {
   return algorithm === 'Ed25519' ? new Uint8Array(64) : Uint8Array.of(0x30, 6, 2, 1, 1, 2, 1, 1);
 }
 
