@@ -8,6 +8,7 @@ import {
   signFeedMessage,
   type StateMessage,
 } from '../../identity/revocation/index.ts';
+import type { Actor } from '../../runtime/audit/index.ts';
 import { MutableSource, type RevocationSource } from '../../runtime/tls/index.ts';
 import type { EndpointName, Endpoints } from './endpoints.ts';
 import type { FeedStream } from './feed-stream.ts';
@@ -19,6 +20,7 @@ import type {
   RevocationOrder,
   RevocationResult,
 } from './revocation-ledger.ts';
+import { revokeEvent } from './revoke-event.ts';
 import type { ServerLog } from './server-event.ts';
 import { type Turns, turns } from './turns.ts';
 
@@ -137,10 +139,12 @@ export class Feed {
    */
   async revoke(
     order: Omit<RevocationOrder, 'atMs'>,
+    actor: Actor,
     beforeTelling: (result: RevocationResult) => Promise<void>,
   ): Promise<RevocationResult | undefined> {
     return this.#turns.takeNext(async () => {
-      const result = await this.#options.ledger.revoke({ ...order, atMs: this.now() });
+      const atMs = this.now();
+      const result = await this.#options.ledger.revoke({ ...order, atMs }, revokeEvent(order, actor, atMs));
       if (result === undefined) return undefined;
       try {
         await this.#options.endpoints.forgetCertificates(result.serialNumbers);
