@@ -2,7 +2,7 @@
  * The bytes of an entry that are hashed: one JSON object in UTF-8 as RFC 8785 writes it (members sorted, no space), with a personal field's hash
  * in the place of its value, so that it can be made again with any language's JSON library.
  */
-import { sha256Hex } from '../cryptography/index.ts';
+import { sha256HexOfText } from '../cryptography/index.ts';
 import type { AuditEntry } from './audit-entry.ts';
 import type { AuditFacts } from './audit-event.ts';
 
@@ -11,15 +11,13 @@ const nameForm = /^[A-Za-z][A-Za-z0-9]{0,63}$/;
 
 const version = 1;
 
-const utf8 = new TextEncoder();
-
 /** What the hash is made of: all of the entry but the hash itself, and of personal fields their hashes alone. */
 export function encodeEntry(entry: Omit<AuditEntry, 'hash'>): string {
   return encodeParts(entry, encodeFacts(entry.facts), encodeHashes(entry.personal));
 }
 
 export function entryHash(entry: Omit<AuditEntry, 'hash'>): string {
-  return sha256Hex(utf8.encode(encodeEntry(entry)));
+  return sha256HexOfText(encodeEntry(entry));
 }
 
 function encodeParts(

@@ -1,5 +1,5 @@
 /** A journal in memory, for measurements and tests: nothing of it survives the process. */
-import { randomBytes } from '../cryptography/index.ts';
+import { pooledRandomBytes } from '../cryptography/index.ts';
 import { type AuditEntry, type AuditHead, firstHead, headOf } from './audit-entry.ts';
 import type { AuditEvent } from './audit-event.ts';
 import type { AuditJournal } from './audit-journal.ts';
@@ -12,7 +12,7 @@ export interface MemoryJournal extends AuditJournal {
   write(events: readonly AuditEvent[], after?: number): AuditHead;
 }
 
-export function memoryJournal(randomSalts: RandomSalts = randomBytes): MemoryJournal {
+export function memoryJournal(randomSalts: RandomSalts = pooledRandomBytes()): MemoryJournal {
   const entries: AuditEntry[] = [];
   let head = firstHead;
 

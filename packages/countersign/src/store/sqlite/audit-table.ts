@@ -13,7 +13,7 @@ import {
   type PersonalSelector,
   selects,
 } from '../../runtime/audit/index.ts';
-import { randomBytes } from '../../runtime/cryptography/index.ts';
+import { pooledRandomBytes } from '../../runtime/cryptography/index.ts';
 import { decodePersonal, encodePersonal } from './personal-column.ts';
 import { bytes, number, type Row, text } from './row.ts';
 
@@ -27,6 +27,7 @@ export interface AuditTable {
 }
 
 export function auditTable(database: DatabaseSync): AuditTable {
+  const randomSalts = pooledRandomBytes();
   // Asked each time: what was rolled back must not be chained to.
   const last = database.prepare('SELECT sequence, hash, at FROM audit ORDER BY sequence DESC LIMIT 1');
   const counted = database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'audit'");
@@ -48,7 +49,7 @@ export function auditTable(database: DatabaseSync): AuditTable {
     // Where the end of the log was removed, its numbers stay missing.
     let next = Math.max(head.sequence, auditCounted(), after) + 1;
     for (const event of events) {
-      const entry = chain(head, event, randomBytes, next);
+      const entry = chain(head, event, randomSalts, next);
       insert.run(
         entry.sequence,
         entry.atMs,
