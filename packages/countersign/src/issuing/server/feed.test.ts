@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { manualClock } from '../../ground/clock/index.ts';
+import { memoryJournal } from '../../runtime/audit/index.ts';
 import { Endpoints } from './endpoints.ts';
 import { Feed } from './feed.ts';
 import type { FeedStream } from './feed-stream.ts';
@@ -34,6 +35,7 @@ async function open(): Promise<Opened> {
   const feed = await Feed.open({
     ledger,
     endpoints: await Endpoints.load(register, clock, 60_000),
+    audit: memoryJournal(),
     authority: 'ab'.repeat(32),
     signer: () => ({ certificate: Uint8Array.of(1), sign: () => Uint8Array.of(1) }),
     clock,

@@ -23,7 +23,8 @@ export interface EventParts {
   readonly personal?: AuditPersonal;
 }
 
-/** An event with its actor: the kind is a fact, the name is personal. */
+/** An event with its actor: the kind is a fact, the name is personal; but for the authority itself, which is nobody. */
 export function auditEvent(action: AuditAction, { atMs, actor, facts = {}, personal = {} }: EventParts): AuditEvent {
-  return { atMs, action, facts: { ...facts, actorKind: actor.kind }, personal: { ...personal, actor: actor.name } };
+  const who: AuditPersonal = actor.kind === 'authority' ? {} : { actor: actor.name };
+  return { atMs, action, facts: { ...facts, actorKind: actor.kind }, personal: { ...personal, ...who } };
 }
