@@ -41,9 +41,9 @@ export class LoggedHead {
     endpoint,
     remembers,
   }: EndpointName & { readonly remembers?: FeedAuditHead | undefined }): Promise<{ auditAnswer?: FeedAuditAnswer }> {
+    await this.refresh();
     if (remembers === undefined) return {};
     const { sequence } = remembers;
-    await this.refresh();
     const [entry] = await this.#journal.read(sequence, 1);
     const found = entry?.sequence === sequence ? entry.hash : undefined;
     if (found !== remembers.hash)
