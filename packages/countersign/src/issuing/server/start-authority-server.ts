@@ -6,6 +6,7 @@ import { spiffeIdPattern } from '../../identity/authorization/index.ts';
 import { BundleSet } from '../../identity/spiffe/index.ts';
 import { ensurePrivateDirectory } from '../../runtime/config/index.ts';
 import { sha256Hex } from '../../runtime/cryptography/index.ts';
+import { noTracing, type Tracing } from '../../runtime/telemetry/index.ts';
 import {
   createServer,
   fixedSource,
@@ -38,6 +39,11 @@ import { publicRoutes } from './public-routes.ts';
 import type { AuthoritySettings } from './settings/authority-settings.ts';
 import type { ServerLog } from './server-event.ts';
 import type { ServerParts } from './server-parts.ts';
+import { measureState } from './telemetry/measure-state.ts';
+import { Readiness } from './telemetry/readiness.ts';
+import { ServerState } from './telemetry/server-state.ts';
+import { serverTelemetry, type ServerTelemetry } from './telemetry/server-telemetry.ts';
+import { listenForTelemetry, requireLoopback } from './telemetry/telemetry-listener.ts';
 
 export type CrashStep = IssueStep | 'token-claimed';
 
@@ -64,6 +70,14 @@ export interface AuthorityServerOptions {
   /** How long `revoke` waits for endpoints, in milliseconds; default 5 s. */
   readonly enforcementWaitMs?: number | undefined;
   readonly log?: ServerLog | undefined;
+  /** Who collects traces; default nobody. */
+  readonly tracing?: Tracing | undefined;
+  /** Of this program, for its metrics and status. */
+  readonly version?: string | undefined;
+  /** When the last backup was made, for its status. */
+  readonly lastBackupMs?: (() => Promise<number | undefined>) | undefined;
+  /** Sockets that listen already, handed over by systemd, instead of the addresses. */
+  readonly sockets?: { readonly https?: number | undefined; readonly metrics?: number | undefined } | undefined;
   /** For tests that end the process at a named step. */
   readonly onStep?: ((step: CrashStep) => void) | undefined;
   /** For tests: who calls on the local socket. Default: the kernel's word. */

@@ -3,7 +3,7 @@ import type { Clock } from '../../ground/clock/index.ts';
 import type { Refusal } from '../../ground/errors/index.ts';
 import type { CertificateInventory, IssuanceLedger } from '../../issuing/authority/index.ts';
 import type { TokenVault } from '../../issuing/enrollment-server/index.ts';
-import type { EndpointRegister, RevocationLedger } from '../../issuing/server/index.ts';
+import type { EndpointRegister, RevocationLedger, StoreVitals } from '../../issuing/server/index.ts';
 import { startDatabaseThread } from './database-thread.ts';
 
 export interface SqliteStore {
@@ -14,6 +14,7 @@ export interface SqliteStore {
   readonly tokens: TokenVault;
   readonly revocations: RevocationLedger;
   readonly endpoints: EndpointRegister;
+  readonly vitals: StoreVitals;
   close(): Promise<void>;
 }
 
@@ -55,6 +56,10 @@ export async function openSqliteStore({ file, clock, onFailure }: SqliteStoreOpt
       record: (endpoints) => ask('recordEndpoints', endpoints),
       touch: (atMs) => ask('touchEndpoints', atMs),
       load: (sinceMs) => ask('loadEndpoints', sinceMs),
+    },
+    vitals: {
+      measure: (nowMs) => ask('measure', nowMs),
+      tryWriting: (nowMs) => ask('tryWriting', nowMs),
     },
     close: () => thread.close(),
   };
