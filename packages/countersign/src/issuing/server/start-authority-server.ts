@@ -9,6 +9,7 @@ import { sha256Hex } from '../../runtime/cryptography/index.ts';
 import { noTracing, type Tracing } from '../../runtime/telemetry/index.ts';
 import {
   createServer,
+  type CredentialSource,
   fixedSource,
   type Listening,
   type MutualTlsServer,
@@ -20,6 +21,7 @@ import {
   type AuthorityKeys,
   authorityServerProfile,
   feedSigningProfile,
+  issuerChain,
   type IssueStep,
   openAuthority,
   serviceProfile,
@@ -87,7 +89,7 @@ export interface AuthorityServerOptions {
 export interface AuthorityServer {
   /** `https://host:port`. */
   readonly url: string;
-  /** SHA-256 of the root's DER, lower-case hexadecimal: the pin. */
+  /** SHA-256 of the anchor's DER, lower-case hexadecimal: the pin. */
   readonly rootSha256: string;
   readonly trustDomain: string;
   readonly host: string;
@@ -134,18 +136,29 @@ type Endings = (() => Promise<void> | void)[];
 async function start(options: AuthorityServerOptions, endings: Endings): Promise<Omit<AuthorityServer, 'close'>> {
   const { stores, clock } = options;
   const where = options.listen ?? defaultListen;
-  const log: ServerLog = options.log ?? (() => undefined);
+  const routes: { names: readonly string[] } = { names: [] };
+  const telemetry = telemetryOf(options, () => routes.names);
+  endings.push(() => telemetry.close());
+  const { log } = telemetry;
   const keys = await openKeys(options);
-  const authority = await openAuthority({ keys, ledger: stores.issuance, clock, onStep: options.onStep });
+  const ledger = telemetry.issuing.ledger(stores.issuance);
+  const authority = telemetry.issuing.authority(await openAuthority({ keys, ledger, clock, onStep: options.onStep }));
   const own = await keepOwn(authority, where.host, options, log);
   for (const certificate of own.all) endings.push(() => certificate.close());
-  const rootSha256 = sha256Hex(keys.root.certificate.raw);
+  const rootSha256 = sha256Hex(keys.anchor.raw);
   const endpoints = await Endpoints.load(stores.endpoints, clock, options.leaseMs ?? defaultLeaseMs);
   const feed = await openFeed({ options, keys, endpoints, signing: own.feed, rootSha256, log });
 
   const listening: { at?: Listening } = {};
   const url = (): string => ownUrl(where.host, listening.at?.port ?? where.port);
   const { lifeMs, onStep } = options;
+  const readiness = new Readiness({
+    issuer: keys.issuer.facts,
+    shortestLifeMs: () => serviceProfile.life.shortestMs,
+    issuance: stores.issuance,
+    vitals: stores.vitals,
+    clock,
+  });
   const parts: ServerParts = {
     authority,
     enrollment: createEnrollment({
@@ -164,6 +177,12 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     own: own.all,
     clock,
     log,
+    telemetry,
+    readiness,
+    state: new ServerState({ keys, own: own.all, feed, endpoints, vitals: stores.vitals, clock }),
+    sinceMs: clock.now(),
+    version: options.version ?? 'unknown',
+    lastBackupMs: options.lastBackupMs,
     enforcementWaitMs: options.enforcementWaitMs ?? defaultEnforcementWaitMs,
     rootSha256,
     url,
@@ -175,15 +194,51 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     () => server.close({ graceMs: 2_000 }),
     () => feed.close(),
   );
-  listening.at = await listenOn(server, where);
-  const local = await listenLocally({
+  const local = localRoutes(parts);
+  routes.names = [...publicRoutes(parts), ...local].map(({ method, path }) => `${method} ${path}`);
+  measureState({ ...parts, connections: () => server.connections });
+  await lookOn({ options, parts, trust, credentials: own.server.credential }, endings);
+  listening.at = await listenOn(server, where, options.sockets?.https);
+  const socket = await listenLocally({
     dir: options.dir,
     readPeer: options.readPeer ?? (await loadPeerCredentials()),
-    handler: httpFace({ routes: localRoutes(parts), serves: ['local-owner'], clock, log }),
+    handler: httpFace({ routes: local, serves: ['local-owner'], clock, log, observe: telemetry.request }),
     log,
   });
-  endings.push(() => local.close());
+  endings.push(
+    () => socket.close(),
+    () => readiness.stop(),
+  );
   return { url: url(), rootSha256, trustDomain: keys.trustDomain, host: where.host, port: listening.at.port };
+}
+
+function telemetryOf(options: AuthorityServerOptions, routes: () => readonly string[]): ServerTelemetry {
+  return serverTelemetry({
+    clock: options.clock,
+    log: options.log ?? (() => undefined),
+    tracing: options.tracing ?? noTracing,
+    version: options.version ?? 'unknown',
+    profiles: () => [serviceProfile, authorityServerProfile, feedSigningProfile].map(({ name }) => name),
+    routes,
+  });
+}
+
+interface LookOnParts {
+  readonly options: AuthorityServerOptions;
+  readonly parts: ServerParts;
+  readonly trust: Trust;
+  readonly credentials: CredentialSource;
+}
+
+/** Before the authority serves: a listener that is refused keeps it from starting, rather than that nobody looks on. */
+async function lookOn({ options, parts, trust, credentials }: LookOnParts, endings: Endings): Promise<void> {
+  const settings = options.settings?.current().telemetry ?? {};
+  const fd = options.sockets?.metrics;
+  if (settings.listen === undefined && fd === undefined) return;
+  requireLoopback(settings);
+  const { metrics } = parts.telemetry;
+  const listener = await listenForTelemetry({ ...parts, settings, fd, metrics, trust, credentials });
+  endings.push(() => listener.close());
 }
 
 async function openKeys({ dir, trustDomain, stores, clock }: AuthorityServerOptions): Promise<AuthorityKeys> {
@@ -244,10 +299,10 @@ interface FeedParts {
 async function openFeed({ options, keys, endpoints, signing, rootSha256, log }: FeedParts): Promise<Feed> {
   const { stores, clock } = options;
   const pem = (der: Uint8Array): string => encodePem('CERTIFICATE', der);
-  const { trustDomain, root, issuer } = keys;
+  const { trustDomain, anchor } = keys;
   // Nobody is subscribed yet: a bundle that differs from the last run's is among the changes that they have missed.
   await stores.revocations.establishBundle(
-    { trustDomain, anchors: [pem(root.certificate.raw)], intermediates: [pem(issuer.certificate.raw)] },
+    { trustDomain, anchors: [pem(anchor.raw)], intermediates: issuerChain(keys).map(({ raw }) => pem(raw)) },
     clock.now(),
   );
   return Feed.open({
@@ -270,8 +325,8 @@ function createTlsServer(parts: ServerParts, own: OwnCertificate): { server: Mut
   const { trustDomain, keys } = authority;
   const bundle = {
     trustDomain,
-    anchors: [keys.root.certificate],
-    intermediates: [keys.issuer.certificate],
+    anchors: [keys.anchor],
+    intermediates: issuerChain(keys),
     sequence: 1,
   };
   const trust = new Trust({
@@ -287,10 +342,17 @@ function createTlsServer(parts: ServerParts, own: OwnCertificate): { server: Mut
       credentials: own.credential,
       clock,
       clientCertificate: 'optional',
+      onAdmitted: () => parts.telemetry.instruments.handshakes.add({ outcome: 'ok' }),
       onRefusal: (refusal, { address }) => log({ event: 'refused', refusal, endpoint: 'connection', address }),
       onClosed: (refusal, { address }) => log({ event: 'refused', refusal, endpoint: 'live connection', address }),
     },
-    httpFace({ routes: publicRoutes(parts), serves: ['anybody', 'token', 'proof', 'peer'], clock, log }),
+    httpFace({
+      routes: publicRoutes(parts),
+      serves: ['anybody', 'token', 'proof', 'peer'],
+      clock,
+      log,
+      observe: parts.telemetry.request,
+    }),
   );
   return { server, trust };
 }
@@ -298,9 +360,10 @@ function createTlsServer(parts: ServerParts, own: OwnCertificate): { server: Mut
 async function listenOn(
   server: MutualTlsServer,
   where: { readonly host: string; readonly port: number },
+  fd: number | undefined,
 ): Promise<Listening> {
   try {
-    return await server.listen({ ...where });
+    return await server.listen(fd === undefined ? { ...where } : { fd });
   } catch (error) {
     const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     throw new Refusal('CS-AUTHORITY-007', { address: `${where.host}:${String(where.port)}`, why }, { cause: error });

@@ -3,7 +3,8 @@
 export const telemetryRefusals = {
   'CS-TELEMETRY-001': {
     title: 'metrics in plain HTTP for others',
-    cause: 'The address is reached from other machines, and what is told there in plain HTTP can be read and changed on the way.',
+    cause:
+      'The address is reached from other machines, and what is told there in plain HTTP can be read and changed on the way.',
     evidence: ['address'],
     remedy:
       'Use 127.0.0.1, or name who may ask over mutual TLS (telemetry.peers); telemetry.plainHttpBeyondLoopback: true allows it all the same.',

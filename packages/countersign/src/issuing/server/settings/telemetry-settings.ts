@@ -58,9 +58,7 @@ export const telemetrySettings: z.ZodType<TelemetrySettings> = z.strictObject({
     .min(1)
     .optional(),
   plainHttpBeyondLoopback: z.boolean().optional(),
-  log: z
-    .strictObject({ level: z.enum(logLevels).optional(), format: z.enum(['json', 'text']).optional() })
-    .optional(),
+  log: z.strictObject({ level: z.enum(logLevels).optional(), format: z.enum(['json', 'text']).optional() }).optional(),
   otlp: z
     .strictObject({
       endpoint: collector,

@@ -93,10 +93,7 @@ function ofIssuing(
 function ofRequests(
   metrics: Metrics,
   routes: () => readonly string[],
-): Pick<
-  AuthorityMetrics,
-  'refusals' | 'requests' | 'requestSeconds' | 'handshakes' | 'connections' | 'spansLost'
-> {
+): Pick<AuthorityMetrics, 'refusals' | 'requests' | 'requestSeconds' | 'handshakes' | 'connections' | 'spansLost'> {
   return {
     refusals: metrics.counter<'code'>({
       name: 'countersign_refusals',

@@ -42,6 +42,9 @@ function startSpan(tracing: Tracing, { headers, method }: IncomingMessage, name:
   return tracing.start(name, {
     kind: 'server',
     traceparent: typeof traceparent === 'string' ? traceparent : undefined,
-    attributes: { 'http.request.method': name === otherValue ? '_OTHER' : (method ?? ''), 'http.route': name.split(' ')[1] ?? '' },
+    attributes: {
+      'http.request.method': name === otherValue ? '_OTHER' : (method ?? ''),
+      'http.route': name.split(' ')[1] ?? '',
+    },
   });
 }

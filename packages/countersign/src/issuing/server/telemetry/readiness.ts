@@ -41,8 +41,7 @@ export class Readiness {
   assess(): Promise<ReadinessAnswer> {
     if (this.#stopping) return Promise.resolve({ ready: false, reasons: [] });
     const atMs = this.#question.clock.monotonic();
-    if (this.#latest === undefined || atMs - this.#latest.atMs >= keptMs)
-      this.#latest = { atMs, answer: this.#look() };
+    if (this.#latest === undefined || atMs - this.#latest.atMs >= keptMs) this.#latest = { atMs, answer: this.#look() };
     return this.#latest.answer;
   }
 

@@ -92,7 +92,8 @@ export async function listenForTelemetry(options: TelemetryListenerOptions): Pro
 
 /** The refusal of a plain listener that others could reach. */
 export function requireLoopback({ listen, peers, plainHttpBeyondLoopback }: TelemetrySettings): void {
-  if (listen === undefined || peers !== undefined || plainHttpBeyondLoopback === true || isLoopback(listen.host)) return;
+  if (listen === undefined || peers !== undefined || plainHttpBeyondLoopback === true || isLoopback(listen.host))
+    return;
   throw beyondLoopback(`${listen.host}:${String(listen.port)}`);
 }
 
@@ -133,7 +134,10 @@ function say(response: ServerResponse, status: number, text: string, type = 'tex
 
 /** An address, or a name that only this machine is asked under. */
 function isOurHost(host: string | undefined): boolean {
-  const name = (host ?? '').replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1').toLowerCase();
+  const name = (host ?? '')
+    .replace(/:\d+$/, '')
+    .replace(/^\[(.*)\]$/, '$1')
+    .toLowerCase();
   return isIP(name) !== 0 || name === 'localhost';
 }
 

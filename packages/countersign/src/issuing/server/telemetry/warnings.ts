@@ -34,10 +34,16 @@ export function warningsOf(facts: WarningFacts): StatusWarning[] {
     warnings.push({ about: 'disk', text: `${String(free)} MiB are left where the database is: make room` });
   }
   if (clockWentBackMs !== undefined && nowMs - clockWentBackMs < clockMs)
-    warnings.push({ about: 'clock', text: `the clock went back at ${toRfc3339(clockWentBackMs)}: see to its time service` });
+    warnings.push({
+      about: 'clock',
+      text: `the clock went back at ${toRfc3339(clockWentBackMs)}: see to its time service`,
+    });
   for (const { profile, notAfterMs } of own)
     if (notAfterMs <= nowMs)
-      warnings.push({ about: 'own-certificate', text: `its own certificate (${profile}) expired ${toRfc3339(notAfterMs)}` });
+      warnings.push({
+        about: 'own-certificate',
+        text: `its own certificate (${profile}) expired ${toRfc3339(notAfterMs)}`,
+      });
   return warnings;
 }
 
