@@ -8,6 +8,7 @@ import type { RefusalEntry } from './entry.ts';
 import { keyRefusals } from './keys.ts';
 import { peerRefusals } from './peer.ts';
 import { settingsRefusals } from './settings.ts';
+import { telemetryRefusals } from './telemetry.ts';
 import { x509Refusals } from './x509.ts';
 
 type Entries = typeof encodingRefusals &
@@ -18,7 +19,8 @@ type Entries = typeof encodingRefusals &
   typeof authorityRefusals &
   typeof clientRefusals &
   typeof commandRefusals &
-  typeof settingsRefusals;
+  typeof settingsRefusals &
+  typeof telemetryRefusals;
 
 export type RefusalCode = keyof Entries & string;
 
@@ -38,6 +40,7 @@ const entries: Entries = {
   ...clientRefusals,
   ...commandRefusals,
   ...settingsRefusals,
+  ...telemetryRefusals,
 };
 
 // Each entry is checked against `RefusalEntry` here: `satisfies` in the files of the areas would forbid isolated declarations.
