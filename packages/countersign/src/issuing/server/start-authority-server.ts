@@ -35,6 +35,8 @@ import { Feed } from './feed.ts';
 import { httpFace } from './http-face.ts';
 import { listenLocally } from './local-listener.ts';
 import { localRoutes } from './local-routes.ts';
+import type { LoadedKeys } from './keys/load-keys.ts';
+import type { KeyPassphrases } from './keys/passphrases.ts';
 import { keepOwnCertificate, type OwnCertificate } from './own-certificate.ts';
 import { ownNames, ownUrl } from './own-names.ts';
 import { loadPeerCredentials, type ReadPeerCredentials } from './peer-credentials.ts';
@@ -60,6 +62,8 @@ export interface AuthorityServerOptions {
   readonly listen?: { readonly host: string; readonly port: number } | undefined;
   /** Default: the directory's own, dev.internal for a new one. */
   readonly trustDomain?: string | undefined;
+  /** What opens the keys, and protects new ones; default nothing: they are unencrypted. */
+  readonly passphrases?: KeyPassphrases | undefined;
   readonly clock: Clock;
   /** What a person has set; default nothing. */
   readonly settings?: Source<AuthoritySettings> | undefined;
@@ -96,6 +100,10 @@ export interface AuthorityServer {
   readonly trustDomain: string;
   readonly host: string;
   readonly port: number;
+  /** Whether the issuer's key is under a passphrase on disk. */
+  readonly keysEncrypted: boolean;
+  /** When the first of the certificates up to the root ends: nothing can be issued beyond it. */
+  readonly issuerNotAfterMs: number;
   /** Stops listening, ends the feed's streams, lets requests finish; resolves when all is down. The stores are left open. */
   close(): Promise<void>;
 }
@@ -142,7 +150,7 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   const telemetry = telemetryOf(options, () => routes.names);
   endings.push(() => telemetry.close());
   const { log } = telemetry;
-  const keys = await openKeys(options);
+  const { keys, encrypted } = await openKeys(options);
   // First, so that it ends last.
   endings.push(await recordRun(stores.audit, clock, runFacts(keys)));
   const ledger = telemetry.issuing.ledger(stores.issuance);
@@ -213,7 +221,15 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     () => socket.close(),
     () => readiness.stop(),
   );
-  return { url: url(), rootSha256, trustDomain: keys.trustDomain, host: where.host, port: listening.at.port };
+  return {
+    url: url(),
+    rootSha256,
+    trustDomain: keys.trustDomain,
+    host: where.host,
+    port: listening.at.port,
+    keysEncrypted: encrypted,
+    issuerNotAfterMs: keys.issuer.facts.notAfterMs,
+  };
 }
 
 /** Which authority it was that ran. */
@@ -250,7 +266,7 @@ async function lookOn({ options, parts, trust, credentials }: LookOnParts, endin
   endings.push(() => listener.close());
 }
 
-async function openKeys({ dir, trustDomain, stores, clock }: AuthorityServerOptions): Promise<AuthorityKeys> {
+async function openKeys({ dir, trustDomain, passphrases, stores, clock }: AuthorityServerOptions): Promise<LoadedKeys> {
   await ensurePrivateDirectory(dir);
   const { records } = await stores.inventory.page(undefined, 1);
   return openAuthorityDirectory({
@@ -258,6 +274,7 @@ async function openKeys({ dir, trustDomain, stores, clock }: AuthorityServerOpti
     trustDomain,
     ledgerId: stores.ledgerId,
     ledgerInUse: records.length > 0,
+    passphrases,
     clock,
   });
 }
