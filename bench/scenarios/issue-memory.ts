@@ -5,7 +5,7 @@
 import { createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
 import { createAuthority, memoryLedger, openAuthority, serviceProfile } from 'countersign/authority';
 import { systemClock } from 'countersign/clock';
-import { generatePrivateKey, verifySignature } from 'countersign/cryptography';
+import { generatePrivateKey, verifyOnce } from 'countersign/cryptography';
 import {
   encodeCertificationRequestInfo,
   encodeName,
@@ -31,7 +31,7 @@ export const subjects: readonly Subject[] = [
         operation: async () => {
           issued += 1;
           const parsed = parseCertificationRequest(request);
-          verifyCertificationRequest(parsed, verifySignature);
+          verifyCertificationRequest(parsed, verifyOnce);
           const publicKey = parsed.publicKey.raw;
           await authority.issue({ profile: serviceProfile, names, publicKey, origin: `bench:${issued}` });
         },

@@ -22,7 +22,8 @@ export interface Prepared {
 
 export function prepare(request: IssueRequest, keys: AuthorityKeys, nowMs: number): Prepared {
   const { profile, publicKey, origin } = request;
-  refuseOwnKeys(publicKey, keys);
+  const publicKeySha256 = sha256Hex(publicKey);
+  refuseOwnKeys(publicKeySha256, keys);
   const lifeMs = allowedLife(request.lifeMs ?? profile.life.defaultMs, profile);
   const names = grantNames(request.names, keys.trustDomain, profile);
   const issuer = keys.issuer.facts;
@@ -43,7 +44,7 @@ export function prepare(request: IssueRequest, keys: AuthorityKeys, nowMs: numbe
       profile: profile.name,
       names: listNames(names),
       spiffeId: names.spiffeId,
-      publicKeySha256: sha256Hex(publicKey),
+      publicKeySha256,
       notBeforeMs,
       notAfterMs,
       issuedAtMs: nowMs,
@@ -52,8 +53,7 @@ export function prepare(request: IssueRequest, keys: AuthorityKeys, nowMs: numbe
   };
 }
 
-function refuseOwnKeys(publicKey: Uint8Array, keys: AuthorityKeys): void {
-  const asked = sha256Hex(publicKey);
+function refuseOwnKeys(asked: string, keys: AuthorityKeys): void {
   for (const own of [keys.root, keys.issuer]) {
     if (asked === own.issuerKey) throw new Refusal('CS-AUTHORITY-008', { key: asked });
   }

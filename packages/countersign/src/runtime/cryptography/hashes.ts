@@ -1,18 +1,18 @@
 /** Hashes, random bytes and the comparison of secrets. */
-import { createHash, createHmac, randomBytes as nodeRandomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, randomBytes as nodeRandomBytes, randomFillSync, timingSafeEqual } from 'node:crypto';
 
 export function sha256(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(createHash('sha256').update(bytes).digest());
+  return new Uint8Array(hash('sha256', bytes, 'buffer'));
 }
 
 /** Lower-case hexadecimal digits. */
 export function sha256Hex(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash('sha256', bytes, 'hex');
 }
 
 /** A certificate's thumbprint as `x5t#S256` writes it (RFC 8705, 3.1): SHA-256 of its DER, base64url. */
 export function thumbprint(der: Uint8Array): string {
-  return createHash('sha256').update(der).digest('base64url');
+  return hash('sha256', der, 'base64url');
 }
 
 export function hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array {
@@ -21,6 +21,21 @@ export function hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array {
 
 export function randomBytes(count: number): Uint8Array {
   return new Uint8Array(nodeRandomBytes(count));
+}
+
+/** Random octets that are drawn at a time for numbers that everybody will see: one call of the generator costs as much as 4,000 octets. */
+const pool = new Uint8Array(4096);
+let drawn = pool.length;
+
+/** Random octets, as good as those of `randomBytes`, for what is no secret: they wait in memory before they are used. At most 256. */
+export function randomPublicBytes(count: number): Uint8Array {
+  if (!(count <= 256)) throw new TypeError('at most 256 octets at a time');
+  if (drawn + count > pool.length) {
+    randomFillSync(pool);
+    drawn = 0;
+  }
+  drawn += count;
+  return pool.slice(drawn - count, drawn);
 }
 
 /** Compares secrets in a time that depends on their lengths alone. */
