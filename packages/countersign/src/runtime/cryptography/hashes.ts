@@ -2,7 +2,7 @@
 import { createHmac, hash, randomBytes as nodeRandomBytes, randomFillSync, timingSafeEqual } from 'node:crypto';
 
 export function sha256(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(hash('sha256', bytes, 'buffer'));
+  return plainView(hash('sha256', bytes, 'buffer'));
 }
 
 /** Lower-case hexadecimal digits. */
@@ -36,6 +36,11 @@ export function randomPublicBytes(count: number): Uint8Array {
   }
   drawn += count;
   return pool.slice(drawn - count, drawn);
+}
+
+/** Without the methods of a Buffer, whose `slice` is no copy; the octets are the same ones. */
+export function plainView(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
 }
 
 /** Compares secrets in a time that depends on their lengths alone. */
