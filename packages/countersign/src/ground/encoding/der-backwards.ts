@@ -1,10 +1,13 @@
 /** DER written from its last octet to its first: each length is known when its turn comes, and every octet is written once. */
 import { tags } from './der-tags.ts';
 
-/** Octets to begin with; a service's certificate has about 600. */
-const firstSize = 2048;
+/**
+ * Octets that are taken at a time: memory of its own costs more for each of a thousand small pieces than writing them does.
+ * Small enough to be no matter where one piece of it is kept for long.
+ */
+const slabSize = 16 * 1024;
 
-/** What `write` writes, from its end, in memory of its own. */
+/** What `write` writes, from its end. It shares its memory with other such pieces, and nobody else has its octets. */
 export function writeBackwards(write: (der: BackwardsDer) => void): Uint8Array {
   const der = free ?? new BackwardsDer();
   // Not free while it is written with, nor after a failure.
@@ -18,31 +21,32 @@ export function writeBackwards(write: (der: BackwardsDer) => void): Uint8Array {
 let free: BackwardsDer | undefined;
 
 class BackwardsDer {
-  #bytes = new Uint8Array(firstSize);
-  #start: number = firstSize;
+  #slab = new Uint8Array(slabSize);
+  /** Before this, nothing of the slab is in use. */
+  #start: number = slabSize;
+  #end: number = slabSize;
 
   /** How much is written: remembered before the contents of an element, for `wrap` after them. */
   get written(): number {
-    return this.#bytes.length - this.#start;
+    return this.#end - this.#start;
   }
 
   octet(value: number): void {
-    if (this.#start === 0) this.#grow(1);
+    if (this.#start === 0) this.#makeRoom(1);
     this.#start -= 1;
-    this.#bytes[this.#start] = value;
+    this.#slab[this.#start] = value;
   }
 
   octets(values: Uint8Array): void {
-    if (this.#start < values.length) this.#grow(values.length);
+    if (this.#start < values.length) this.#makeRoom(values.length);
     this.#start -= values.length;
-    this.#bytes.set(values, this.#start);
+    this.#slab.set(values, this.#start);
   }
 
   /** Makes what was written after `since` the contents of an element. */
   wrap(tag: number, since: number): void {
-    const length = this.written - since;
-    let left = length;
-    if (length >= 0x80) {
+    let left = this.written - since;
+    if (left >= 0x80) {
       // The shortest form (X.690, 10.1), the most significant octet first.
       let count = 0;
       for (; left > 0; left = Math.floor(left / 256)) {
@@ -66,17 +70,18 @@ class BackwardsDer {
     this.wrap(tags.integer, since);
   }
 
-  /** What was written, in memory of its own. */
   finish(): Uint8Array {
-    const whole = this.#bytes.slice(this.#start);
-    this.#start = this.#bytes.length;
+    const whole = this.#slab.subarray(this.#start, this.#end);
+    this.#end = this.#start;
     return whole;
   }
 
-  #grow(needed: number): void {
-    const larger = new Uint8Array(Math.max(2 * this.#bytes.length, this.written + needed));
-    larger.set(this.#bytes.subarray(this.#start), larger.length - this.written);
-    this.#start = larger.length - this.written;
-    this.#bytes = larger;
+  #makeRoom(needed: number): void {
+    const { written } = this;
+    const slab = new Uint8Array(Math.max(slabSize, 2 * (written + needed)));
+    slab.set(this.#slab.subarray(this.#start, this.#end), slab.length - written);
+    this.#slab = slab;
+    this.#start = slab.length - written;
+    this.#end = slab.length;
   }
 }

@@ -1,6 +1,5 @@
 /** Certificates and certification requests written as DER. */
 import {
-  encodeBitString,
   encodeElement,
   encodeExplicit,
   encodeInteger,
@@ -85,7 +84,14 @@ export function encodeCertificationRequestInfo({
 
 /** What was signed, its algorithm and its signature: a Certificate or a CertificationRequest, DER. */
 export function encodeSigned(toBeSigned: Uint8Array, algorithm: SignatureAlgorithm, signature: Uint8Array): Uint8Array {
-  return encodeSequence(toBeSigned, encodeSignatureAlgorithm(algorithm), encodeBitString(signature));
+  return writeBackwards((der) => {
+    der.octets(signature);
+    der.octet(0);
+    der.wrap(tags.bitString, 0);
+    der.octets(encodeSignatureAlgorithm(algorithm));
+    der.octets(toBeSigned);
+    der.wrap(tags.sequence, 0);
+  });
 }
 
 /**
