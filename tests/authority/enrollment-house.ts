@@ -29,6 +29,7 @@ import {
   renewalChallenges,
   type RenewExpiredOrder,
 } from '../../packages/countersign/src/issuing/enrollment-server/index.ts';
+import { type Actor, auditEvent } from '../../packages/countersign/src/runtime/audit/index.ts';
 import { renewalProof } from '../../packages/countersign/src/runtime/api/index.ts';
 import {
   generatePrivateKey,
@@ -39,6 +40,7 @@ import {
 import { openSqliteStore, type SqliteStore } from '../../packages/countersign/src/store/sqlite/index.ts';
 
 export const startMs: number = Date.parse('2026-11-21T08:00:00Z');
+export const tester: Actor = { kind: 'local-user', name: 'tester' };
 export const dayMs: number = 86_400_000;
 
 export interface EnrollmentHouse {
@@ -55,11 +57,15 @@ export interface EnrollmentHouse {
   revoke(serialNumber: string, reason?: 'unspecified' | 'keyCompromise'): Promise<void>;
 }
 
-export async function enrollmentHouse(t: TestContext): Promise<EnrollmentHouse> {
+/** @param over keys other than those of a new authority with a root of its own */
+export async function enrollmentHouse(
+  t: TestContext,
+  over: { readonly keys?: (clock: ManualClock) => AuthorityKeys } = {},
+): Promise<EnrollmentHouse> {
   const directory = await mkdtemp(join(tmpdir(), 'countersign-'));
   t.after(() => rm(directory, { recursive: true }));
   const clock = manualClock(startMs);
-  const keys = createAuthority({ trustDomain: 'dev.internal', clock });
+  const keys = over.keys?.(clock) ?? createAuthority({ trustDomain: 'dev.internal', clock });
   return open(t, { file: join(directory, 'authority.db'), clock, keys });
 }
 
@@ -78,9 +84,9 @@ async function open(
     clock,
     profile: serviceProfile,
   });
-  const root = sha256Hex(keys.root.certificate.raw);
+  const root = sha256Hex(keys.anchor.raw);
   const token = async (names: readonly string[], over = {}): Promise<PresentedToken> => {
-    const { id, secret } = await createToken(enrollment, { names, lifeMs: 3_600_000, ...over });
+    const { id, secret } = await createToken(enrollment, { names, lifeMs: 3_600_000, actor: tester, ...over });
     return { id, secret, root };
   };
   return {
@@ -99,7 +105,9 @@ async function open(
       return { key, issued: await enroll(enrollment, { token: await token(names), request: requestFor(key) }) };
     },
     revoke: async (serialNumber, reason = 'unspecified') => {
-      await store.revocations.revoke({ serialNumber, reason, atMs: clock.now(), usefulSinceMs: 0 });
+      const atMs = clock.now();
+      const event = auditEvent('certificate.revoke', { atMs, actor: tester });
+      await store.revocations.revoke({ serialNumber, reason, atMs, usefulSinceMs: 0 }, event);
     },
   };
 }

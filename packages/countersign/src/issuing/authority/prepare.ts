@@ -1,10 +1,12 @@
 /** From a request to a linted certificate and the record of the intent to sign it; refuses whatever may not be issued. Nothing is signed here. */
 import { toRfc3339 } from '../../ground/clock/index.ts';
-import { toHex } from '../../ground/encoding/index.ts';
+import { equalBytes, toHex } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
+import type { AuditEvent } from '../../runtime/audit/index.ts';
 import { sha256Hex } from '../../runtime/cryptography/index.ts';
+import { issueEvent } from './issue-event.ts';
 import { encodeEndEntity } from './to-be-signed.ts';
-import type { AuthorityKeys } from './create-authority.ts';
+import type { AuthorityKeys } from './authority-keys.ts';
 import type { IssueRequest } from './issue-request.ts';
 import type { Intent, IssuedCertificate } from './ledger.ts';
 import { lintEndEntity } from './lint-end-entity.ts';
@@ -16,14 +18,15 @@ import { randomSerialNumber } from './serial-number.ts';
 export interface Prepared {
   readonly linted: LintedCertificate;
   readonly intent: Intent;
+  /** What the audit log says of it. */
+  readonly event: AuditEvent;
   /** All of the record but the signed certificate. */
   readonly record: Omit<IssuedCertificate, 'certificate'>;
 }
 
 export function prepare(request: IssueRequest, keys: AuthorityKeys, nowMs: number): Prepared {
   const { profile, publicKey, origin } = request;
-  const publicKeySha256 = sha256Hex(publicKey);
-  refuseOwnKeys(publicKeySha256, keys);
+  refuseOwnKeys(publicKey, keys);
   const lifeMs = allowedLife(request.lifeMs ?? profile.life.defaultMs, profile);
   const names = grantNames(request.names, keys.trustDomain, profile);
   const issuer = keys.issuer.facts;
@@ -33,29 +36,34 @@ export function prepare(request: IssueRequest, keys: AuthorityKeys, nowMs: numbe
   const linted = lintEndEntity(toBeSigned, issuer, { profile, trustDomain: keys.trustDomain });
   const serial = toHex(serialNumber).toUpperCase();
   const { issuerKey } = keys.issuer;
-  return {
-    linted,
-    intent: { serialNumber: serial, issuerKey, origin, toBeSignedSha256: sha256Hex(toBeSigned), recordedAtMs: nowMs },
-    record: {
-      serialNumber: serial,
-      issuerKey,
-      lineage: request.lineage ?? serial,
-      origin,
-      profile: profile.name,
-      names: listNames(names),
-      spiffeId: names.spiffeId,
-      publicKeySha256,
-      notBeforeMs,
-      notAfterMs,
-      issuedAtMs: nowMs,
-      lifeMs,
-    },
+  const intent = {
+    serialNumber: serial,
+    issuerKey,
+    origin,
+    toBeSignedSha256: sha256Hex(toBeSigned),
+    recordedAtMs: nowMs,
   };
+  const record = {
+    serialNumber: serial,
+    issuerKey,
+    lineage: request.lineage ?? serial,
+    origin,
+    profile: profile.name,
+    names: listNames(names),
+    spiffeId: names.spiffeId,
+    publicKeySha256: sha256Hex(publicKey),
+    notBeforeMs,
+    notAfterMs,
+    issuedAtMs: nowMs,
+    lifeMs,
+  };
+  return { linted, intent, event: issueEvent(intent, record), record };
 }
 
-function refuseOwnKeys(asked: string, keys: AuthorityKeys): void {
-  for (const own of [keys.root, keys.issuer]) {
-    if (asked === own.issuerKey) throw new Refusal('CS-AUTHORITY-008', { key: asked });
+function refuseOwnKeys(publicKey: Uint8Array, keys: AuthorityKeys): void {
+  const { issuer, above, anchor } = keys;
+  for (const own of [issuer.certificate, ...above, anchor]) {
+    if (equalBytes(publicKey, own.publicKey.raw)) throw new Refusal('CS-AUTHORITY-008', { key: sha256Hex(publicKey) });
   }
 }
 

@@ -1,5 +1,5 @@
 /** Hashes, random bytes and the comparison of secrets. */
-import { createHmac, hash, randomBytes as nodeRandomBytes, randomFillSync, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, randomBytes as nodeRandomBytes, timingSafeEqual } from 'node:crypto';
 
 export function sha256(bytes: Uint8Array): Uint8Array {
   return plainView(hash('sha256', bytes, 'buffer'));
@@ -8,6 +8,11 @@ export function sha256(bytes: Uint8Array): Uint8Array {
 /** Lower-case hexadecimal digits. */
 export function sha256Hex(bytes: Uint8Array): string {
   return hash('sha256', bytes, 'hex');
+}
+
+/** The same, of the text in UTF-8. */
+export function sha256HexOfText(text: string): string {
+  return hash('sha256', text, 'hex');
 }
 
 /** A certificate's thumbprint as `x5t#S256` writes it (RFC 8705, 3.1): SHA-256 of its DER, base64url. */
@@ -21,21 +26,6 @@ export function hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array {
 
 export function randomBytes(count: number): Uint8Array {
   return new Uint8Array(nodeRandomBytes(count));
-}
-
-/** Random octets that are drawn at a time for numbers that everybody will see: one call of the generator costs as much as 4,000 octets. */
-const pool = new Uint8Array(4096);
-let drawn = pool.length;
-
-/** Random octets, as good as those of `randomBytes`, for what is no secret: they wait in memory before they are used. At most 256. */
-export function randomPublicBytes(count: number): Uint8Array {
-  if (!(count <= 256)) throw new TypeError('at most 256 octets at a time');
-  if (drawn + count > pool.length) {
-    randomFillSync(pool);
-    drawn = 0;
-  }
-  drawn += count;
-  return pool.slice(drawn - count, drawn);
 }
 
 /** Without the methods of a Buffer, whose `slice` is no copy; the octets are the same ones. */

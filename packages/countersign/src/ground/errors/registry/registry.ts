@@ -1,4 +1,5 @@
 /** The one registry of refusals: whatever Countersign refuses has its code here, and every text about it is made from its entry. */
+import { auditRefusals } from './audit.ts';
 import { authorityRefusals } from './authority.ts';
 import { clientRefusals } from './client.ts';
 import { commandRefusals } from './command.ts';
@@ -6,15 +7,18 @@ import { encodingRefusals } from './encoding.ts';
 import type { RefusalEntry } from './entry.ts';
 import { keyRefusals } from './keys.ts';
 import { peerRefusals } from './peer.ts';
+import { settingsRefusals } from './settings.ts';
 import { x509Refusals } from './x509.ts';
 
 type Entries = typeof encodingRefusals &
   typeof x509Refusals &
   typeof keyRefusals &
   typeof peerRefusals &
+  typeof auditRefusals &
   typeof authorityRefusals &
   typeof clientRefusals &
-  typeof commandRefusals;
+  typeof commandRefusals &
+  typeof settingsRefusals;
 
 export type RefusalCode = keyof Entries & string;
 
@@ -29,9 +33,11 @@ const entries: Entries = {
   ...x509Refusals,
   ...keyRefusals,
   ...peerRefusals,
+  ...auditRefusals,
   ...authorityRefusals,
   ...clientRefusals,
   ...commandRefusals,
+  ...settingsRefusals,
 };
 
 // Each entry is checked against `RefusalEntry` here: `satisfies` in the files of the areas would forbid isolated declarations.
