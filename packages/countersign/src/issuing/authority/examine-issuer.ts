@@ -14,7 +14,6 @@ import {
 } from '../../identity/x509/index.ts';
 import { generatePrivateKey, verifySignature } from '../../runtime/cryptography/index.ts';
 import { issuerFacts } from './key-certificate.ts';
-import { unsignedForm } from './lint.ts';
 import { isPermitted } from './permitted-names.ts';
 import { feedSigningProfile, type Profile, serviceProfile } from './profile.ts';
 import { randomSerialNumber } from './serial-number.ts';
@@ -102,6 +101,11 @@ function trial({ certificate, signatureAlgorithm, trustDomain, nowMs }: IssuerQu
     publicKey: generatePrivateKey('P-256').publicKey.raw,
   });
   return parseCertificate(encodeSigned(toBeSigned, signatureAlgorithm, unsignedForm(signatureAlgorithm)));
+}
+
+/** A signature of the right form that signs nothing: two INTEGERs for ECDSA (RFC 3279, 2.2.3), 64 octets for Ed25519 (RFC 8032, 5.1.6). */
+function unsignedForm(algorithm: SignatureAlgorithm): Uint8Array {
+  return algorithm === 'Ed25519' ? new Uint8Array(64) : Uint8Array.of(0x30, 6, 2, 1, 1, 2, 1, 1);
 }
 
 /** What a peer would be told, told to whoever can have another certificate made. */

@@ -37,5 +37,6 @@ export {
   defaultListen,
   startAuthorityServer,
 } from './start-authority-server.ts';
+export type { StoreMeasure, StoreVitals } from './store-vitals.ts';
 export { type AuthoritySettings, settingsFileName } from './settings/authority-settings.ts';
 export { openSettings, type SettingsSource } from './settings/open-settings.ts';

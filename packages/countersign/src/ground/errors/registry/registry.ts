@@ -1,4 +1,5 @@
 /** The one registry of refusals: whatever Countersign refuses has its code here, and every text about it is made from its entry. */
+import { auditRefusals } from './audit.ts';
 import { authorityRefusals } from './authority.ts';
 import { ceremonyRefusals } from './ceremony.ts';
 import { clientRefusals } from './client.ts';
@@ -8,6 +9,7 @@ import type { RefusalEntry } from './entry.ts';
 import { keyRefusals } from './keys.ts';
 import { peerRefusals } from './peer.ts';
 import { settingsRefusals } from './settings.ts';
+import { telemetryRefusals } from './telemetry.ts';
 import { x509Refusals } from './x509.ts';
 
 type Entries = typeof encodingRefusals &
@@ -15,10 +17,12 @@ type Entries = typeof encodingRefusals &
   typeof keyRefusals &
   typeof ceremonyRefusals &
   typeof peerRefusals &
+  typeof auditRefusals &
   typeof authorityRefusals &
   typeof clientRefusals &
   typeof commandRefusals &
-  typeof settingsRefusals;
+  typeof settingsRefusals &
+  typeof telemetryRefusals;
 
 export type RefusalCode = keyof Entries & string;
 
@@ -34,10 +38,12 @@ const entries: Entries = {
   ...keyRefusals,
   ...ceremonyRefusals,
   ...peerRefusals,
+  ...auditRefusals,
   ...authorityRefusals,
   ...clientRefusals,
   ...commandRefusals,
   ...settingsRefusals,
+  ...telemetryRefusals,
 };
 
 // Each entry is checked against `RefusalEntry` here: `satisfies` in the files of the areas would forbid isolated declarations.
