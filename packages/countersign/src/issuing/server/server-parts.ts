@@ -5,6 +5,7 @@ import type { Enrollment, RenewalChallenges } from '../enrollment-server/index.t
 import type { Endpoints } from './endpoints.ts';
 import type { Feed } from './feed.ts';
 import type { OwnCertificate } from './own-certificate.ts';
+import type { RevokeStep } from './revoke.ts';
 import type { ServerLog } from './server-event.ts';
 
 export interface ServerParts {
@@ -18,6 +19,8 @@ export interface ServerParts {
   readonly own: readonly OwnCertificate[];
   readonly clock: Clock;
   readonly log: ServerLog;
+  /** For tests that end the process at a named step. */
+  readonly onStep?: ((step: RevokeStep) => void) | undefined;
   /** How long `revoke` waits for endpoints. */
   readonly enforcementWaitMs: number;
   /** Lower-case hexadecimal SHA-256 of the root. */

@@ -36,11 +36,12 @@ import { keepOwnCertificate, type OwnCertificate } from './own-certificate.ts';
 import { ownNames, ownUrl } from './own-names.ts';
 import { loadPeerCredentials, type ReadPeerCredentials } from './peer-credentials.ts';
 import { publicRoutes } from './public-routes.ts';
+import type { RevokeStep } from './revoke.ts';
 import type { AuthoritySettings } from './settings/authority-settings.ts';
 import type { ServerLog } from './server-event.ts';
 import type { ServerParts } from './server-parts.ts';
 
-export type CrashStep = IssueStep | 'token-claimed';
+export type CrashStep = IssueStep | RevokeStep | 'token-claimed';
 
 export interface AuthorityServerOptions {
   /** The state directory; made where it is missing. */
@@ -151,6 +152,7 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     own: own.all,
     clock,
     log,
+    onStep,
     enforcementWaitMs: options.enforcementWaitMs ?? defaultEnforcementWaitMs,
     rootSha256,
     url,

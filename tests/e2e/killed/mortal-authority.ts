@@ -1,0 +1,30 @@
+/** The authority as `up` composes it, with the steps at which a test may end it. */
+import { join } from 'node:path';
+import { systemClock } from '../../../packages/countersign/src/ground/clock/index.ts';
+import {
+  type AuthorityServer,
+  type AuthorityServerOptions,
+  startAuthorityServer,
+} from '../../../packages/countersign/src/issuing/server/index.ts';
+import { ensurePrivateDirectory } from '../../../packages/countersign/src/runtime/config/index.ts';
+import { openSqliteStore } from '../../../packages/countersign/src/store/sqlite/index.ts';
+
+export interface MortalAuthority {
+  readonly dir: string;
+  readonly port: number;
+  readonly onStep: NonNullable<AuthorityServerOptions['onStep']>;
+}
+
+export async function openMortalAuthority({ dir, port, onStep }: MortalAuthority): Promise<AuthorityServer> {
+  await ensurePrivateDirectory(dir);
+  const stores = await openSqliteStore({ file: join(dir, 'authority.db'), clock: systemClock });
+  return startAuthorityServer({
+    dir,
+    stores,
+    clock: systemClock,
+    listen: { host: '127.0.0.1', port },
+    // Who is away when the authority comes back is not waited for.
+    enforcementWaitMs: 200,
+    onStep,
+  });
+}
