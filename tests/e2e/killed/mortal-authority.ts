@@ -1,6 +1,6 @@
 /** The authority as `up` composes it, with the steps at which a test may end it. */
 import { join } from 'node:path';
-import { systemClock } from '../../../packages/countersign/src/ground/clock/index.ts';
+import { type Clock, systemClock } from '../../../packages/countersign/src/ground/clock/index.ts';
 import {
   type AuthorityServer,
   type AuthorityServerOptions,
@@ -12,19 +12,29 @@ import { openSqliteStore } from '../../../packages/countersign/src/store/sqlite/
 export interface MortalAuthority {
   readonly dir: string;
   readonly port: number;
-  readonly onStep: NonNullable<AuthorityServerOptions['onStep']>;
+  readonly onStep?: AuthorityServerOptions['onStep'];
+  /** Default the machine's. */
+  readonly clock?: Clock;
 }
 
-export async function openMortalAuthority({ dir, port, onStep }: MortalAuthority): Promise<AuthorityServer> {
+/** Closing it closes its database, too. */
+export async function openMortalAuthority(place: MortalAuthority): Promise<AuthorityServer> {
+  const { dir, port, onStep, clock = systemClock } = place;
   await ensurePrivateDirectory(dir);
-  const stores = await openSqliteStore({ file: join(dir, 'authority.db'), clock: systemClock });
-  return startAuthorityServer({
-    dir,
-    stores,
-    clock: systemClock,
-    listen: { host: '127.0.0.1', port },
-    // Who is away when the authority comes back is not waited for.
-    enforcementWaitMs: 200,
-    onStep,
-  });
+  const stores = await openSqliteStore({ file: join(dir, 'authority.db'), clock });
+  try {
+    const server = await startAuthorityServer({
+      dir,
+      stores,
+      clock,
+      listen: { host: '127.0.0.1', port },
+      // Who is away when the authority comes back is not waited for.
+      enforcementWaitMs: 200,
+      onStep,
+    });
+    return { ...server, close: () => server.close().then(() => stores.close()) };
+  } catch (error) {
+    await stores.close();
+    throw error;
+  }
 }

@@ -1,0 +1,5 @@
+/** All faults, in the order of the page. */
+import { faultsAtTheStart } from './at-the-start.ts';
+import type { Fault } from './fault.ts';
+
+export const faults: readonly Fault[] = [...faultsAtTheStart];
