@@ -9,13 +9,13 @@ import { type House, inAuthority, requireGoesOn, type Stopped, up } from './hous
 
 type Given = Omit<Fault, 'meet' | 'after' | 'typed'> & {
   /** @returns what takes the fault away */
-  readonly breaks: (stopped: Stopped, house: House) => Promise<() => Promise<unknown> | void>;
+  readonly breaks: (stopped: Stopped, house: House) => Promise<() => unknown>;
   readonly options?: (stopped: Stopped) => readonly string[];
 };
 
 /** A stopped authority is broken, started, mended, and goes on. */
 function atTheStart({ breaks, options, ...said }: Given): Fault {
-  let [state, mend]: [Stopped | undefined, (() => Promise<unknown> | void) | undefined] = [undefined, undefined];
+  let [state, mend]: [Stopped | undefined, (() => unknown) | undefined] = [undefined, undefined];
   return {
     ...said,
     typed: 'countersign up',
@@ -112,11 +112,11 @@ export const faultsAtTheStart: readonly Fault[] = [
   }),
   atTheStart({
     name: "the authority's own record of itself was cut off",
-    code: 'CS-FILE-003',
-    status: 1,
+    code: 'CS-STATE-002',
+    status: 3,
     told: 'the file, and where it ends too soon',
-    words: [/settings\.json/],
-    remedy: /restore it from where it came/,
+    words: [/settings\.json/, /cut off or changed/],
+    remedy: /last backup/,
     breaks: ({ dir }) => replaced(inAuthority(dir, 'settings.json'), '{"version": 1, "trustDo'),
   }),
   atTheStart({
@@ -124,7 +124,7 @@ export const faultsAtTheStart: readonly Fault[] = [
     code: 'CS-AUTHORITY-007',
     status: 3,
     told: 'the address, and that another process has it',
-    words: [/127\.0\.0\.1:\d+/, /EADDRINUSE/],
+    words: [/127\.0\.0\.1:\d+/, /another process listens there \(EADDRINUSE\)/],
     remedy: /--listen 127\.0\.0\.1:0/,
     ...takenPort(),
   }),
@@ -194,10 +194,11 @@ export const faultsAtTheStart: readonly Fault[] = [
   }),
   atTheStart({
     name: 'a directory stands where the local socket should be',
-    code: 'CS-AUTHORITY-007',
+    code: 'CS-STATE-002',
     status: 3,
-    told: 'the path that could not be taken',
-    words: [/authority\.sock/],
+    told: 'the path, and that only a socket may stand there',
+    words: [/authority\.sock/, /a socket, or nothing/],
+    remedy: /undo that/,
     breaks: async ({ dir }) => {
       const path = join(dir, 'authority.sock');
       await mkdir(path);

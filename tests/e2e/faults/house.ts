@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Clock, systemClock } from '../../../packages/countersign/src/ground/clock/index.ts';
 import { decodeToken, encodeToken, openLocalAuthority } from '../../../packages/countersign/src/runtime/api/index.ts';
 import { generatePrivateKey } from '../../../packages/countersign/src/runtime/cryptography/index.ts';
 import { enroll } from '../../../packages/countersign/src/traffic/enrollment/index.ts';
@@ -60,16 +59,15 @@ export function met({ result, out, err, status }: Ended): Met {
 }
 
 /** An authority that issued one certificate and made one token, and ended. */
-export async function makeStopped(dir: string, clock: Clock = systemClock): Promise<Stopped> {
-  const server = await openMortalAuthority({ dir, port: 0, clock });
+export async function makeStopped(dir: string): Promise<Stopped> {
+  const server = await openMortalAuthority({ dir, port: 0 });
   const local = openLocalAuthority(dir);
   try {
     const [used, spare] = await Promise.all(
       ['before', 'later'].map((name) => local.createToken({ names: [name], lifeSeconds: 3600 })),
     );
     assert.ok(used !== undefined && spare !== undefined);
-    const serial = clock === systemClock ? await enrolled(used.token) : '';
-    return { dir, serial, token: spare.token };
+    return { dir, serial: await enrolled(used.token), token: spare.token };
   } finally {
     await local.close();
     await server.close();

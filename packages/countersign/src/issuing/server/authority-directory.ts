@@ -71,7 +71,21 @@ export async function openAuthorityDirectory(question: DirectoryQuestion): Promi
     const trustDomain = question.trustDomain ?? defaultTrustDomain;
     await writeWhole(dir, createOwnHierarchy({ trustDomain, clock }), { version: 1, trustDomain, ledger: ledgerId });
   }
-  return load(folder, question);
+  try {
+    return await load(folder, question);
+  } catch (error) {
+    throw asDamage(error);
+  }
+}
+
+/** A file of these that is missing or cut off is not put right by starting anew beside the certificates that were issued. */
+function asDamage(error: unknown): unknown {
+  if (!isRefusal(error)) return error;
+  const file = String(error.evidence['path'] ?? '');
+  if (error.code === 'CS-FILE-001') return damaged(file, 'the file is missing', error);
+  if (error.code !== 'CS-FILE-003') return error;
+  const { place, problem } = error.evidence;
+  return damaged(file, `cut off or changed: ${String(place)}, ${String(problem)}`, error);
 }
 
 /** A process that was killed while it made the folder left a part of it under another name. */

@@ -1,9 +1,9 @@
 /** The authority, running: its keys from the state directory, its storage from the caller, two listeners, the feed. */
 import type { Clock } from '../../ground/clock/index.ts';
 import { encodePem } from '../../ground/encoding/index.ts';
-import { Refusal } from '../../ground/errors/index.ts';
 import { spiffeIdPattern } from '../../identity/authorization/index.ts';
 import { BundleSet } from '../../identity/spiffe/index.ts';
+import type { AuditFacts } from '../../runtime/audit/index.ts';
 import { ensurePrivateDirectory } from '../../runtime/config/index.ts';
 import { sha256Hex } from '../../runtime/cryptography/index.ts';
 import {
@@ -30,12 +30,14 @@ import type { AuthorityStores } from './authority-stores.ts';
 import { Endpoints } from './endpoints.ts';
 import { Feed } from './feed.ts';
 import { httpFace } from './http-face.ts';
+import { listenRefusal } from './listen-refusal.ts';
 import { listenLocally } from './local-listener.ts';
 import { localRoutes } from './local-routes.ts';
 import { keepOwnCertificate, type OwnCertificate } from './own-certificate.ts';
 import { ownNames, ownUrl } from './own-names.ts';
 import { loadPeerCredentials, type ReadPeerCredentials } from './peer-credentials.ts';
 import { publicRoutes } from './public-routes.ts';
+import { recordRun } from './record-run.ts';
 import type { RevokeStep } from './revoke.ts';
 import type { AuthoritySettings } from './settings/authority-settings.ts';
 import type { ServerLog } from './server-event.ts';
@@ -124,6 +126,8 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   const where = options.listen ?? defaultListen;
   const log: ServerLog = options.log ?? (() => undefined);
   const keys = await openKeys(options);
+  // First, so that it ends last.
+  endings.push(await recordRun(stores.audit, clock, runFacts(keys)));
   const authority = await openAuthority({ keys, ledger: stores.issuance, clock, onStep: options.onStep });
   const own = await keepOwn(authority, where.host, options, log);
   for (const certificate of own.all) endings.push(() => certificate.close());
@@ -173,6 +177,11 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   });
   endings.push(() => local.close());
   return { url: url(), rootSha256, trustDomain: keys.trustDomain, host: where.host, port: listening.at.port };
+}
+
+/** Which authority it was that ran. */
+function runFacts({ trustDomain, anchor, issuer }: AuthorityKeys): AuditFacts {
+  return { trustDomain, root: sha256Hex(anchor.raw), issuerKey: issuer.issuerKey };
 }
 
 async function openKeys({ dir, trustDomain, stores, clock }: AuthorityServerOptions): Promise<AuthorityKeys> {
@@ -241,6 +250,7 @@ async function openFeed({ options, keys, endpoints, signing, rootSha256, log }: 
   );
   return Feed.open({
     ledger: stores.revocations,
+    audit: stores.audit,
     endpoints,
     authority: rootSha256,
     signer: () => {
@@ -291,7 +301,6 @@ async function listenOn(
   try {
     return await server.listen({ ...where });
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new Refusal('CS-AUTHORITY-007', { address: `${where.host}:${String(where.port)}`, why }, { cause: error });
+    throw listenRefusal(error, `${where.host}:${String(where.port)}`);
   }
 }
