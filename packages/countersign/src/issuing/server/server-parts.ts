@@ -7,6 +7,9 @@ import type { Feed } from './feed.ts';
 import type { OwnCertificate } from './own-certificate.ts';
 import type { RevokeStep } from './revoke.ts';
 import type { ServerLog } from './server-event.ts';
+import type { Readiness } from './telemetry/readiness.ts';
+import type { ServerState } from './telemetry/server-state.ts';
+import type { ServerTelemetry } from './telemetry/server-telemetry.ts';
 
 export interface ServerParts {
   readonly authority: Authority;
@@ -21,6 +24,13 @@ export interface ServerParts {
   readonly log: ServerLog;
   /** For tests that end the process at a named step. */
   readonly onStep?: ((step: RevokeStep) => void) | undefined;
+  readonly telemetry: ServerTelemetry;
+  readonly state: ServerState;
+  readonly readiness: Readiness;
+  readonly sinceMs: number;
+  /** Of this program. */
+  readonly version: string;
+  readonly lastBackupMs?: (() => Promise<number | undefined>) | undefined;
   /** How long `revoke` waits for endpoints. */
   readonly enforcementWaitMs: number;
   /** Lower-case hexadecimal SHA-256 of the root. */
