@@ -103,8 +103,6 @@ export const faultsAtTheAsker: readonly Fault[] = [
   ...(
     [
       ['10 minutes ahead', '+10m', '10 min', "this machine's clock"],
-      ['10 minutes behind', '-10m', '10 min', "the authority's clock"],
-      ['2 hours ahead', '+2h', '2 h', "this machine's clock"],
       ['2 hours behind', '-2h', '2 h', "the authority's clock"],
     ] as const
   ).map(([off, offset, apart, ahead]) =>

@@ -1,7 +1,7 @@
 /**
- * The authority as a process that ends itself with SIGKILL: `authority-child.ts DIR PORT [SIGNED-LOG]`. It prints one line of JSON when it serves;
- * a line `STEP N` on its standard input has it die at the Nth time from then on that STEP is passed. The digest of everything that it signs in
- * DER goes to SIGNED-LOG before the signature is made.
+ * The authority as a process that ends itself with SIGKILL: `authority-child.ts DIR PORT [SIGNED-LOG [STEP N]]`. It prints one line of JSON when it serves;
+ * a line `STEP N` on its standard input has it die at the Nth time from then on that STEP is passed. Everything that it signs in
+ * DER goes to SIGNED-LOG, in hexadecimal, before the signature is made.
  */
 import crypto from 'node:crypto';
 import { appendFileSync } from 'node:fs';
@@ -10,8 +10,9 @@ import { createInterface } from 'node:readline';
 import workerThreads, { type WorkerOptions } from 'node:worker_threads';
 import { fuse } from './steps.ts';
 
-const [dir = '', port = '0', signedLog = ''] = process.argv.slice(2);
+const [dir = '', port = '0', signedLog = '', fatal = '', times = '1'] = process.argv.slice(2);
 const { arm, pass, memory } = fuse();
+if (fatal !== '') arm(fatal, Number(times));
 
 // Before anything of the authority is loaded: its threads and its signatures are watched from outside, and its code knows nothing of it.
 workerThreads.Worker = class extends workerThreads.Worker {
@@ -26,7 +27,7 @@ if (signedLog !== '') {
   crypto.sign = ((...parameters: Parameters<typeof sign>): unknown => {
     const data = parameters[1] as Uint8Array;
     // DER begins with a SEQUENCE; what the feed signs is text.
-    if (data[0] === 0x30) appendFileSync(signedLog, `${crypto.hash('sha256', data)}\n`);
+    if (data[0] === 0x30) appendFileSync(signedLog, `${Buffer.from(data).toString('hex')}\n`);
     const made: unknown = Reflect.apply(sign as (...all: unknown[]) => unknown, crypto, parameters);
     return made;
   }) as typeof sign;

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HeldCredential } from '../../../packages/countersign/src/traffic/enrollment/index.ts';
 import { type Client, enrolling, recruit, recruiting, renewing, requireRevoked, retry, revoking } from './clients.ts';
-import { arm, dead, type Place, type Running, start, startAndKill } from './process.ts';
-import { everything, requireAcknowledged, requireAllRevoked, requireIntents } from './promises.ts';
+import { carryBack, stepsFromFirst } from './first-version.ts';
+import { arm, dead, type Place, type Running, start, startAndDie, startAndKill } from './process.ts';
+import { everything, requireAcknowledged, requireAllRevoked, requireRecords } from './promises.ts';
 import { steps } from './steps.ts';
 import { Witness } from './witness.ts';
 
@@ -108,7 +109,7 @@ class Directory {
       ...(await Promise.all(Array.from({ length: enrolments }, (_, index) => recruit(local, name(index))))),
     ];
     await this.#witness.follow(url);
-    if (steps.includes(moment)) await arm(this.#running, moment, Math.random() < 0.7 ? 1 : 2);
+    if (isInService(moment)) await arm(this.#running, moment, Math.random() < 0.7 ? 1 : 2);
 
     const victims = this.#veterans.slice(0, revocations);
     const spared = this.#veterans.slice(1, 1 + renewals);
@@ -127,9 +128,9 @@ class Directory {
     await revoked;
     this.#spare = (await made).filter((client) => client !== undefined);
     this.#acknowledged.push(...told);
-    await requireIntents(this.#place.dir, this.#place.signedLog);
+    await requireRecords(this.#place.dir, this.#place.signedLog);
 
-    if (moment === 'starting') await startAndKill(this.#place, Math.random() * this.#running.startMs);
+    const inTheStart = await this.#dieInTheStart(moment);
     this.#running = await start(this.#place);
     await this.#requireKept(victims.filter(({ revocation }) => revocation === 'acknowledged'));
     for (const client of clients) this.#acknowledged.push(...(await retry(client)));
@@ -139,11 +140,19 @@ class Directory {
     this.#veterans = clients;
     return {
       moment,
-      reached: reached || moment === 'random' || moment === 'starting',
+      reached: reached || inTheStart || moment === 'random',
       acknowledged: told.length,
       asked: work.length,
       restartMs: this.#running.startMs,
     };
+  }
+
+  /** Moments of which a running authority knows nothing: it is dead already, and its next process dies before it serves. */
+  async #dieInTheStart(moment: string): Promise<boolean> {
+    if (moment === 'starting') await startAndKill(this.#place, Math.random() * this.#running.startMs);
+    if (!moment.startsWith('migration-')) return moment === 'starting';
+    carryBack(join(this.#place.dir, 'authority.db'));
+    return startAndDie(this.#place, moment, 1 + Math.floor(Math.random() * stepsFromFirst));
   }
 
   async #requireKept(revoked: readonly Client[]): Promise<void> {
@@ -162,6 +171,10 @@ class Directory {
   async close(): Promise<void> {
     await dead(this.#running, Promise.resolve()).catch(() => undefined);
   }
+}
+
+function isInService(moment: string): boolean {
+  return steps.includes(moment) && !moment.startsWith('migration-');
 }
 
 function within(ms: number): Promise<void> {

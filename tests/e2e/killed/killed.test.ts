@@ -17,6 +17,7 @@ const moments = [
   'revocation-written',
   'revocation-recorded',
   'starting',
+  'migration-written',
   'revocation-told',
   'token-committed',
   'endpoint-written',

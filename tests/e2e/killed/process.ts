@@ -29,9 +29,9 @@ export interface Place {
 /** Shared by all runs of this user, since a process that loads its modules compiled starts in half of the time. */
 const compiled = join(tmpdir(), `countersign-compiled-${String(process.getuid?.() ?? 0)}`);
 
-function spawnChild({ dir, port, signedLog }: Place): ChildProcess {
+function spawnChild({ dir, port, signedLog }: Place, ...fatal: readonly string[]): ChildProcess {
   const script = resolve(import.meta.dirname, 'authority-child.ts');
-  const child = spawn(process.execPath, [script, dir, String(port), signedLog], {
+  const child = spawn(process.execPath, [script, dir, String(port), signedLog, ...fatal], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, NODE_COMPILE_CACHE: compiled },
   });
@@ -61,6 +61,17 @@ export async function startAndKill(place: Place, afterMs: number): Promise<void>
   setTimeout(() => child.kill('SIGKILL'), afterMs);
   await gone;
   assert.equal(child.signalCode, 'SIGKILL');
+}
+
+/** Started to die at a step before it serves; whether it did. */
+export async function startAndDie(place: Place, step: string, count: number): Promise<boolean> {
+  const child = spawnChild(place, step, String(count));
+  if (child.stdout === null) throw new TypeError('its output is a pipe');
+  const gone = once(child, 'close');
+  const [line] = (await Promise.race([once(createInterface({ input: child.stdout }), 'line'), gone])) as [unknown];
+  child.kill('SIGKILL');
+  await gone;
+  return line === reachedLine;
 }
 
 export async function arm({ child, lines }: Running, step: string, count: number): Promise<void> {

@@ -6,15 +6,18 @@ import { DatabaseSync } from 'node:sqlite';
 import { readCertificatesPem } from '../../../packages/countersign/src/identity/x509/index.ts';
 import type { ListedCertificate, LocalAuthority } from '../../../packages/countersign/src/runtime/api/index.ts';
 import { sha256Hex } from '../../../packages/countersign/src/runtime/cryptography/index.ts';
+import { verifyChain } from '../../../packages/countersign/src/runtime/audit/index.ts';
+import { auditTable } from '../../../packages/countersign/src/store/sqlite/audit-table.ts';
 import type { HeldCredential } from '../../../packages/countersign/src/traffic/enrollment/index.ts';
 
 /**
- * No signature without its record: each thing that was signed stands as an intent in the database as the dead process left it. Looked at in a copy,
+ * No signature without its record: each certificate that was signed has its intent in the database as the dead process left it. Looked at in a copy,
  * since to open the database would repair it in the authority's place.
  */
-export async function requireIntents(dir: string, signedLog: string): Promise<void> {
-  const signed = new Set((await readFile(signedLog, 'utf8').catch(() => '')).split('\n').filter((line) => line !== ''));
-  for (const made of await ownHierarchy(dir)) signed.delete(made);
+export async function requireRecords(dir: string, signedLog: string): Promise<void> {
+  const own = await ownHierarchy(dir);
+  const lines = (await readFile(signedLog, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '');
+  const signed = lines.map((line) => ({ serial: serialOf(line), digest: sha256Hex(Buffer.from(line, 'hex')) }));
   const copy = await mkdtemp(`${dir}-copy-`);
   try {
     for (const name of ['authority.db', 'authority.db-wal'])
@@ -22,24 +25,49 @@ export async function requireIntents(dir: string, signedLog: string): Promise<vo
         if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
       });
     const database = new DatabaseSync(join(copy, 'authority.db'));
-    const intents = database.prepare('SELECT to_be_signed_sha256 AS digest FROM intent').all();
-    const recorded = new Set(intents.map(({ digest }) => String(digest)));
+    const intent = database.prepare('SELECT 1 FROM intent WHERE serial = ?');
     const certificates = Number(database.prepare('SELECT count(*) AS n FROM certificate').get()?.['n']);
+    const logged = requireSoundLog(database);
+    for (const { serial, digest } of signed) {
+      if (own.has(serial)) continue;
+      assert.ok(intent.get(serial) !== undefined, `signed without its record: ${serial}`);
+      const said = logged.get(serial);
+      // Those of version 1 have no entry.
+      assert.ok(said === undefined || said === digest, `signed otherwise than recorded: ${serial}`);
+    }
     database.close();
-    for (const digest of signed) assert.ok(recorded.has(digest), `signed without its record: ${digest}`);
     // Else nothing would have been looked at.
-    assert.ok(signed.size >= certificates, 'certificates that were never seen to be signed');
+    assert.ok(new Set(signed.map(({ serial }) => serial)).size >= certificates, 'certificates not seen to be signed');
   } finally {
     await rm(copy, { recursive: true, force: true });
   }
 }
 
+/** TBSCertificate (RFC 5280, 4.1): a sequence of the version, [0] 2, and the serial number. */
+function serialOf(toBeSigned: string): string {
+  const [, length, rest] = /^30(?:[0-7].|81..|82....)a00302010202(..)(.*)$/.exec(toBeSigned) ?? [];
+  assert.ok(length !== undefined && rest !== undefined, 'signed, and no certificate');
+  return rest
+    .slice(0, 2 * Number.parseInt(length, 16))
+    .replace(/^00/, '')
+    .toUpperCase();
+}
+
+/** The audit log is chained from its first entry to its last, whatever was cut off in the middle of a transaction. Answers digests by serial. */
+function requireSoundLog(database: DatabaseSync): Map<string, unknown> {
+  const entries = auditTable(database).readAudit(1, 1_000_000);
+  assert.ok(entries.length > 0, 'an authority that was up has entries');
+  assert.deepEqual(verifyChain(entries).findings, []);
+  const issued = entries.filter(({ action }) => action === 'certificate.issue');
+  return new Map(issued.map(({ facts }) => [String(facts['serial']), facts['tbsSha256']]));
+}
+
 /** The root and the issuer are signed before there is anything to record them in. */
-async function ownHierarchy(dir: string): Promise<string[]> {
+async function ownHierarchy(dir: string): Promise<ReadonlySet<string>> {
   const texts = await Promise.all(
     ['root.pem', 'issuer.pem'].map((name) => readFile(join(dir, 'authority', name), 'utf8').catch(() => '')),
   );
-  return texts.flatMap((text) => readCertificatesPem(text)).map(({ tbs }) => sha256Hex(tbs));
+  return new Set(texts.flatMap((text) => readCertificatesPem(text)).map(({ serialNumber }) => serialNumber));
 }
 
 export async function everything(local: LocalAuthority): Promise<ListedCertificate[]> {

@@ -22,6 +22,7 @@ export const writes: Readonly<Record<string, RegExp>> = {
   certificate: /INTO certificate\b/i,
   revocation: /INTO revocation\b/i,
   endpoint: /INTO endpoint\b/i,
+  migration: /INTO migration\b/i,
 };
 
 /** `written`: the statements have run, nothing is committed. `committed`: it is on disk, and nobody has been told. */
