@@ -1,4 +1,5 @@
 /** The table of commands, in the order in which help shows them. */
+import { authorityPassphrase } from './authority-passphrase.ts';
 import type { Command } from './command.ts';
 import { demo } from './demo.ts';
 import { help } from './help.ts';
@@ -12,4 +13,17 @@ import { token } from './token.ts';
 import { up } from './up.ts';
 import { verify } from './verify.ts';
 
-export const commands: readonly Command[] = [demo, up, run, token, issue, renew, revoke, list, inspect, verify, help];
+export const commands: readonly Command[] = [
+  demo,
+  up,
+  run,
+  token,
+  issue,
+  renew,
+  revoke,
+  list,
+  authorityPassphrase,
+  inspect,
+  verify,
+  help,
+];

@@ -11,9 +11,11 @@ import {
 import type { CertificateRecord } from '../authority/index.ts';
 import { createToken } from '../enrollment-server/index.ts';
 import { actorOf } from './actor-of.ts';
+import { metricsRoute } from './metrics-route.ts';
 import { revoke } from './revoke.ts';
 import { route, type Route } from './route.ts';
 import type { ServerParts } from './server-parts.ts';
+import { serverStatus } from './telemetry/server-status.ts';
 
 const defaultPage = 100;
 
@@ -34,12 +36,10 @@ export function localRoutes(parts: ServerParts): readonly Route[] {
       return { certificates: records.map((record) => listed(record, clock.now())), next };
     }),
     route('local-owner', revokeOperation, async (request, caller) => revoke(parts, request, actorOf(caller))),
-    route('local-owner', authorityStatus, async () => ({
-      url: parts.url(),
-      root: rootSha256,
-      trustDomain: authority.trustDomain,
-      pid: process.pid,
-    })),
+    route('local-owner', authorityStatus, async () =>
+      serverStatus({ ...parts, trustDomain: authority.trustDomain, version: parts.version }),
+    ),
+    metricsRoute(parts.telemetry.metrics),
   ];
 }
 
