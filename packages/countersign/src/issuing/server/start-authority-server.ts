@@ -7,12 +7,20 @@ import { BundleSet } from '../../identity/spiffe/index.ts';
 import type { AuditFacts } from '../../runtime/audit/index.ts';
 import { ensurePrivateDirectory } from '../../runtime/config/index.ts';
 import { sha256Hex } from '../../runtime/cryptography/index.ts';
-import { createServer, fixedSource, type Listening, type MutualTlsServer, Trust } from '../../runtime/tls/index.ts';
+import {
+  createServer,
+  fixedSource,
+  type Listening,
+  type MutualTlsServer,
+  type Source,
+  Trust,
+} from '../../runtime/tls/index.ts';
 import {
   type Authority,
   type AuthorityKeys,
   authorityServerProfile,
   feedSigningProfile,
+  issuerChain,
   type IssueStep,
   openAuthority,
   serviceProfile,
@@ -30,6 +38,7 @@ import { ownNames, ownUrl } from './own-names.ts';
 import { loadPeerCredentials, type ReadPeerCredentials } from './peer-credentials.ts';
 import { publicRoutes } from './public-routes.ts';
 import { recordRun } from './record-run.ts';
+import type { AuthoritySettings } from './settings/authority-settings.ts';
 import type { ServerLog } from './server-event.ts';
 import type { ServerParts } from './server-parts.ts';
 
@@ -45,6 +54,8 @@ export interface AuthorityServerOptions {
   /** Default: the directory's own, dev.internal for a new one. */
   readonly trustDomain?: string | undefined;
   readonly clock: Clock;
+  /** What a person has set; default nothing. */
+  readonly settings?: Source<AuthoritySettings> | undefined;
   /** The life of services' certificates where a token does not say, in milliseconds; default 24 h. */
   readonly lifeMs?: number | undefined;
   /** The life of the authority's own server certificate, in milliseconds; default 24 h. */
@@ -65,7 +76,7 @@ export interface AuthorityServerOptions {
 export interface AuthorityServer {
   /** `https://host:port`. */
   readonly url: string;
-  /** SHA-256 of the root's DER, lower-case hexadecimal: the pin. */
+  /** SHA-256 of the anchor's DER, lower-case hexadecimal: the pin. */
   readonly rootSha256: string;
   readonly trustDomain: string;
   readonly host: string;
@@ -119,7 +130,7 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   const authority = await openAuthority({ keys, ledger: stores.issuance, clock, onStep: options.onStep });
   const own = await keepOwn(authority, where.host, options, log);
   for (const certificate of own.all) endings.push(() => certificate.close());
-  const rootSha256 = sha256Hex(keys.root.certificate.raw);
+  const rootSha256 = sha256Hex(keys.anchor.raw);
   const endpoints = await Endpoints.load(stores.endpoints, clock, options.leaseMs ?? defaultLeaseMs);
   const feed = await openFeed({ options, keys, endpoints, signing: own.feed, rootSha256, log });
 
@@ -167,8 +178,8 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
 }
 
 /** Which authority it was that ran. */
-function runFacts({ trustDomain, root, issuer }: AuthorityKeys): AuditFacts {
-  return { trustDomain, root: sha256Hex(root.certificate.raw), issuerKey: issuer.issuerKey };
+function runFacts({ trustDomain, anchor, issuer }: AuthorityKeys): AuditFacts {
+  return { trustDomain, root: sha256Hex(anchor.raw), issuerKey: issuer.issuerKey };
 }
 
 async function openKeys({ dir, trustDomain, stores, clock }: AuthorityServerOptions): Promise<AuthorityKeys> {
@@ -229,10 +240,10 @@ interface FeedParts {
 async function openFeed({ options, keys, endpoints, signing, rootSha256, log }: FeedParts): Promise<Feed> {
   const { stores, clock } = options;
   const pem = (der: Uint8Array): string => encodePem('CERTIFICATE', der);
-  const { trustDomain, root, issuer } = keys;
+  const { trustDomain, anchor } = keys;
   // Nobody is subscribed yet: a bundle that differs from the last run's is among the changes that they have missed.
   await stores.revocations.establishBundle(
-    { trustDomain, anchors: [pem(root.certificate.raw)], intermediates: [pem(issuer.certificate.raw)] },
+    { trustDomain, anchors: [pem(anchor.raw)], intermediates: issuerChain(keys).map(({ raw }) => pem(raw)) },
     clock.now(),
   );
   return Feed.open({
@@ -256,8 +267,8 @@ function createTlsServer(parts: ServerParts, own: OwnCertificate): { server: Mut
   const { trustDomain, keys } = authority;
   const bundle = {
     trustDomain,
-    anchors: [keys.root.certificate],
-    intermediates: [keys.issuer.certificate],
+    anchors: [keys.anchor],
+    intermediates: issuerChain(keys),
     sequence: 1,
   };
   const trust = new Trust({

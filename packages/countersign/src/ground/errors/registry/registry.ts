@@ -7,6 +7,7 @@ import { encodingRefusals } from './encoding.ts';
 import type { RefusalEntry } from './entry.ts';
 import { keyRefusals } from './keys.ts';
 import { peerRefusals } from './peer.ts';
+import { settingsRefusals } from './settings.ts';
 import { x509Refusals } from './x509.ts';
 
 type Entries = typeof encodingRefusals &
@@ -16,7 +17,8 @@ type Entries = typeof encodingRefusals &
   typeof auditRefusals &
   typeof authorityRefusals &
   typeof clientRefusals &
-  typeof commandRefusals;
+  typeof commandRefusals &
+  typeof settingsRefusals;
 
 export type RefusalCode = keyof Entries & string;
 
@@ -35,6 +37,7 @@ const entries: Entries = {
   ...authorityRefusals,
   ...clientRefusals,
   ...commandRefusals,
+  ...settingsRefusals,
 };
 
 // Each entry is checked against `RefusalEntry` here: `satisfies` in the files of the areas would forbid isolated declarations.
