@@ -1,4 +1,8 @@
 /** The table of commands, in the order in which help shows them. */
+import { authorityAuditErase } from './authority-audit-erase.ts';
+import { authorityAuditExport } from './authority-audit-export.ts';
+import { authorityAuditList } from './authority-audit-list.ts';
+import { authorityAuditVerify } from './authority-audit-verify.ts';
 import type { Command } from './command.ts';
 import { demo } from './demo.ts';
 import { help } from './help.ts';
@@ -12,4 +16,20 @@ import { token } from './token.ts';
 import { up } from './up.ts';
 import { verify } from './verify.ts';
 
-export const commands: readonly Command[] = [demo, up, run, token, issue, renew, revoke, list, inspect, verify, help];
+export const commands: readonly Command[] = [
+  demo,
+  up,
+  run,
+  token,
+  issue,
+  renew,
+  revoke,
+  list,
+  inspect,
+  verify,
+  authorityAuditList,
+  authorityAuditVerify,
+  authorityAuditExport,
+  authorityAuditErase,
+  help,
+];

@@ -32,7 +32,7 @@ export interface AuthorityPlace {
   readonly log: ServerLog;
 }
 
-const databaseName = 'authority.db';
+export const databaseName: string = 'authority.db';
 
 export async function openAuthority({ dir, ...options }: AuthorityPlace): Promise<OpenAuthority> {
   await ensurePrivateDirectory(dir);

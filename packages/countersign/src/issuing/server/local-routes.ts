@@ -11,6 +11,7 @@ import {
 import type { CertificateRecord } from '../authority/index.ts';
 import { createToken } from '../enrollment-server/index.ts';
 import { actorOf } from './actor-of.ts';
+import { auditRoutes } from './audit-routes.ts';
 import { revoke } from './revoke.ts';
 import { route, type Route } from './route.ts';
 import type { ServerParts } from './server-parts.ts';
@@ -34,6 +35,7 @@ export function localRoutes(parts: ServerParts): readonly Route[] {
       return { certificates: records.map((record) => listed(record, clock.now())), next };
     }),
     route('local-owner', revokeOperation, async (request, caller) => revoke(parts, request, actorOf(caller))),
+    ...auditRoutes(parts),
     route('local-owner', authorityStatus, async () => ({
       url: parts.url(),
       root: rootSha256,
