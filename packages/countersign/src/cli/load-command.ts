@@ -13,6 +13,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly run: RunCommand 
   renew: () => import('./commands/renew.ts'),
   revoke: () => import('./commands/revoke.ts'),
   list: () => import('./commands/list.ts'),
+  'authority passphrase': () => import('./commands/authority-passphrase.ts'),
   inspect: () => import('./commands/inspect.ts'),
   verify: () => import('./commands/verify.ts'),
   'authority audit list': () => import('./commands/authority-audit-list.ts'),

@@ -1,11 +1,10 @@
 /** The audit log that a call means: the running authority's, page by page, or that of the database where none runs. */
-import { join } from 'node:path';
 import { isRefusal } from '../../ground/errors/index.ts';
 import { type AuditEntry, type AuditHead, fromAuditLine } from '../../runtime/audit/index.ts';
 import { openLocalAuthority, type LocalAuthority } from '../../runtime/api/index.ts';
 import type { Call } from '../call.ts';
 import { stateDirectoryOf } from '../local-authority.ts';
-import { databaseName } from '../up/open-authority.ts';
+import { databaseFile } from '../up/database-file.ts';
 
 export interface AuditPage {
   readonly entries: readonly AuditEntry[];
@@ -25,7 +24,7 @@ const pageSize = 500;
 export async function withAuditLog<T>(call: Call, work: (log: AuditLog) => Promise<T>): Promise<T> {
   const dir = stateDirectoryOf(call);
   const authority = await runningAuthority(call, dir);
-  if (authority === undefined) return withFile(join(dir, databaseName), work);
+  if (authority === undefined) return withFile((await databaseFile(dir)).file, work);
   try {
     return await work({ running: authority, read: (from, limit) => askFor(authority, from, limit) });
   } finally {

@@ -74,6 +74,16 @@ export const sinceOption: Omit<Option, 'default'> = {
   summary: 'the first entry: its number, or a time (2026-01-31T12:00:00Z)',
 };
 
+/** Of commands that open the authority's keys. */
+export const passphraseOption: Option = {
+  name: 'passphrase-file',
+  kind: 'path',
+  value: 'FILE',
+  summary: "its first line opens the authority's keys, and encrypts those that are made; mode 0600; - is stdin",
+  default:
+    'COUNTERSIGN_PASSPHRASE, else the systemd credential countersign-passphrase, else asked for on a terminal where keys are encrypted',
+};
+
 /** Of commands that look at a TLS server. */
 export const serverOptions: readonly Option[] = [
   {

@@ -3,6 +3,7 @@ import { authorityAuditErase } from './authority-audit-erase.ts';
 import { authorityAuditExport } from './authority-audit-export.ts';
 import { authorityAuditList } from './authority-audit-list.ts';
 import { authorityAuditVerify } from './authority-audit-verify.ts';
+import { authorityPassphrase } from './authority-passphrase.ts';
 import type { Command } from './command.ts';
 import { demo } from './demo.ts';
 import { help } from './help.ts';
@@ -25,11 +26,12 @@ export const commands: readonly Command[] = [
   renew,
   revoke,
   list,
-  inspect,
-  verify,
+  authorityPassphrase,
   authorityAuditList,
   authorityAuditVerify,
   authorityAuditExport,
   authorityAuditErase,
+  inspect,
+  verify,
   help,
 ];

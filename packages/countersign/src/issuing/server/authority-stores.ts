@@ -4,6 +4,7 @@ import type { CertificateInventory, IssuanceLedger } from '../authority/index.ts
 import type { TokenVault } from '../enrollment-server/index.ts';
 import type { EndpointRegister } from './endpoint-register.ts';
 import type { RevocationLedger } from './revocation-ledger.ts';
+import type { StoreVitals } from './store-vitals.ts';
 
 export interface AuthorityStores {
   /** Which database this is; the authority's directory remembers it. */
@@ -14,4 +15,5 @@ export interface AuthorityStores {
   readonly revocations: RevocationLedger;
   readonly endpoints: EndpointRegister;
   readonly audit: AuditJournal;
+  readonly vitals: StoreVitals;
 }

@@ -12,9 +12,11 @@ import type { CertificateRecord } from '../authority/index.ts';
 import { createToken } from '../enrollment-server/index.ts';
 import { actorOf } from './actor-of.ts';
 import { auditRoutes } from './audit-routes.ts';
+import { metricsRoute } from './metrics-route.ts';
 import { revoke } from './revoke.ts';
 import { route, type Route } from './route.ts';
 import type { ServerParts } from './server-parts.ts';
+import { serverStatus } from './telemetry/server-status.ts';
 
 const defaultPage = 100;
 
@@ -36,12 +38,10 @@ export function localRoutes(parts: ServerParts): readonly Route[] {
     }),
     route('local-owner', revokeOperation, async (request, caller) => revoke(parts, request, actorOf(caller))),
     ...auditRoutes(parts),
-    route('local-owner', authorityStatus, async () => ({
-      url: parts.url(),
-      root: rootSha256,
-      trustDomain: authority.trustDomain,
-      pid: process.pid,
-    })),
+    route('local-owner', authorityStatus, async () =>
+      serverStatus({ ...parts, trustDomain: authority.trustDomain, version: parts.version }),
+    ),
+    metricsRoute(parts.telemetry.metrics),
   ];
 }
 

@@ -3,8 +3,8 @@ import type { Clock } from '../../ground/clock/index.ts';
 import type { Refusal } from '../../ground/errors/index.ts';
 import type { CertificateInventory, IssuanceLedger } from '../../issuing/authority/index.ts';
 import type { TokenVault } from '../../issuing/enrollment-server/index.ts';
-import type { EndpointRegister, RevocationLedger } from '../../issuing/server/index.ts';
 import type { AuditJournal } from '../../runtime/audit/index.ts';
+import type { EndpointRegister, RevocationLedger, StoreVitals } from '../../issuing/server/index.ts';
 import { startDatabaseThread } from './database-thread.ts';
 
 export interface SqliteStore {
@@ -16,6 +16,7 @@ export interface SqliteStore {
   readonly revocations: RevocationLedger;
   readonly endpoints: EndpointRegister;
   readonly audit: AuditJournal;
+  readonly vitals: StoreVitals;
   close(): Promise<void>;
 }
 
@@ -64,6 +65,10 @@ export async function openSqliteStore({ file, clock, onFailure }: SqliteStoreOpt
       counted: () => ask('auditCounted'),
       read: (from, limit) => ask('readAudit', from, limit),
       erasePersonal: (selector, event) => ask('eraseAuditPersonal', selector, event),
+    },
+    vitals: {
+      measure: (nowMs) => ask('measure', nowMs),
+      tryWriting: (nowMs) => ask('tryWriting', nowMs),
     },
     close: () => thread.close(),
   };
