@@ -185,6 +185,7 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     }),
     challenges: renewalChallenges(clock),
     inventory: stores.inventory,
+    audit: stores.audit,
     feed,
     endpoints,
     own: own.all,
