@@ -8,8 +8,22 @@ import { list } from './list.ts';
 import { renew } from './renew.ts';
 import { revoke } from './revoke.ts';
 import { run } from './run.ts';
+import { status } from './status.ts';
 import { token } from './token.ts';
 import { up } from './up.ts';
 import { verify } from './verify.ts';
 
-export const commands: readonly Command[] = [demo, up, run, token, issue, renew, revoke, list, inspect, verify, help];
+export const commands: readonly Command[] = [
+  demo,
+  up,
+  run,
+  token,
+  issue,
+  renew,
+  revoke,
+  list,
+  status,
+  inspect,
+  verify,
+  help,
+];

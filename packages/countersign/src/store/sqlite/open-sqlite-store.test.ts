@@ -9,8 +9,8 @@ import { test, type TestContext } from 'node:test';
 
 import { manualClock } from '../../ground/clock/index.ts';
 import type { Intent, IssuedCertificate } from '../../issuing/authority/index.ts';
-import { openSqliteStore, type SqliteStore } from './index.ts';
 import { migrations } from './migrations/migrations.ts';
+import { openSqliteStore, type SqliteStore } from './index.ts';
 import { openDatabase } from './open-database.ts';
 
 const startMs = Date.parse('2026-11-21T00:00:00Z');
@@ -357,7 +357,7 @@ test('a database of a newer version is refused', async (t) => {
   database.close();
   await assert.rejects(openSqliteStore({ file, clock: manualClock(startMs) }), {
     code: 'CS-STORE-001',
-    evidence: { file, found: 99, supported: 1 },
+    evidence: { file, found: 99, supported: migrations.at(-1)?.version },
   });
 });
 
