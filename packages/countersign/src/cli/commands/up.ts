@@ -76,6 +76,7 @@ export async function run(call: Call): Promise<number> {
   } finally {
     await authority.close();
     await tracing.close();
+    log.flush();
   }
 }
 

@@ -11,8 +11,8 @@ export function eventRecord(event: ServerEvent, atMs: number): LogRecord {
       const { code, title, evidence } = refusal;
       return {
         ...{ atMs, event: 'peer-refused', code },
-        // What the caller can do nothing about is ours to look at.
-        level: refusal.http >= 500 ? 'error' : 'notice',
+        // What the caller can do nothing about is ours to look at; a handshake is his.
+        level: refusal.http >= 500 && endpoint !== 'connection' ? 'error' : 'notice',
         message: `${toLogLine(refusal)} at ${printable(endpoint)} from ${address}`,
         fields: { title, evidence, endpoint, address },
       };

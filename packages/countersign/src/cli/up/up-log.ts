@@ -15,6 +15,8 @@ import { eventRecord } from './event-record.ts';
 export interface UpLog {
   event(event: ServerEvent): void;
   record(record: LogRecord): void;
+  /** Tells what was left out until now. */
+  flush(): void;
   /** Whether people read it, and so are greeted. */
   readonly forPeople: boolean;
 }
@@ -71,6 +73,7 @@ export function createUpLog(options: UpLogOptions): UpLog {
   return {
     forPeople: format === 'text' && !journal,
     record,
+    flush: () => limit.flush(),
     event: (event) => {
       if (event.event !== 'refused') {
         record(eventRecord(event, clock.now()));

@@ -49,12 +49,13 @@ export class Readiness {
 
   async #look(): Promise<ReadinessAnswer> {
     const { issuance, vitals, clock } = this.#question;
-    const reasons = [this.#ofIssuer()].filter((reason) => reason !== undefined);
+    const ofIssuer = this.#ofIssuer();
+    const reasons = ofIssuer === undefined ? [] : [ofIssuer];
     let alive = true;
     try {
       await this.#inTime(vitals.tryWriting(clock.now()));
       const latest = await this.#inTime(issuance.latestIntentMs());
-      if (latest !== undefined && clock.now() < latest - clockToleranceMs)
+      if (ofIssuer?.code !== 'CS-AUTHORITY-002' && latest !== undefined && clock.now() < latest - clockToleranceMs)
         reasons.push(new Refusal('CS-AUTHORITY-002', { now: toRfc3339(clock.now()), latest: toRfc3339(latest) }));
     } catch (error) {
       alive = error !== silence;
