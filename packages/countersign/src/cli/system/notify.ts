@@ -27,7 +27,7 @@ export async function openNotifier(environment: Environment, pid: number): Promi
   const library = koffi.load(null);
   const socket = library.func('int socket(int domain, int type, int protocol)');
   const sendto = library.func(
-    'ssize_t sendto(int fd, const uint8_t *data, size_t length, int flags, const uint8_t *address, uint32_t addressLength)',
+    'intptr_t sendto(int fd, const uint8_t *data, size_t length, int flags, const uint8_t *address, uint32_t addressLength)',
   );
   const close = library.func('int close(int fd)');
   return {
