@@ -14,6 +14,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly run: RunCommand 
   revoke: () => import('./commands/revoke.ts'),
   status: () => import('./commands/status.ts'),
   list: () => import('./commands/list.ts'),
+  'authority passphrase': () => import('./commands/authority-passphrase.ts'),
   inspect: () => import('./commands/inspect.ts'),
   verify: () => import('./commands/verify.ts'),
   help: () => import('./commands/help.ts'),

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { Refusal } from '../ground/errors/index.ts';
 import { stateDirectory } from '../runtime/config/index.ts';
 import { localSocketName, openLocalAuthority, type LocalAuthority } from '../runtime/api/index.ts';
 import type { Call } from './call.ts';
@@ -24,6 +25,13 @@ function socketDirectoryOf(dir: string): string {
   return dir === systemStateDirectory && !existsSync(join(dir, localSocketName)) && systemServes()
     ? systemRuntimeDirectory
     : dir;
+}
+
+/** One that is there: a slip of the pen must not make a new one. */
+export function existingStateDirectory(call: Call): string {
+  const dir = stateDirectoryOf(call);
+  if (!existsSync(dir)) throw new Refusal('CS-FILE-001', { path: dir });
+  return dir;
 }
 
 export async function withLocalAuthority<T>(call: Call, work: (authority: LocalAuthority) => Promise<T>): Promise<T> {

@@ -1,10 +1,12 @@
 /** `up`: the authority, until it is told to end. */
+import { toRfc3339 } from '../../ground/clock/index.ts';
 import { isRefusal, toLogLine } from '../../ground/errors/index.ts';
 import { openSettings, type AuthoritySettings, type SettingsSource } from '../../issuing/server/index.ts';
 import { stateDirectory } from '../../runtime/config/index.ts';
 import { type LogLevel, Redactor } from '../../runtime/telemetry/index.ts';
 import type { Call } from '../call.ts';
 import { calledAs } from '../called-as.ts';
+import { KeyPassphrase, statePassphrase } from '../input/key-passphrase.ts';
 import { toRefusal } from '../fault.ts';
 import { endingStatus } from '../process/ending.ts';
 import { refuseHostileProcess } from '../process/refuse-hostile-process.ts';
@@ -15,6 +17,7 @@ import { greeting, letIn, refused, type Serving } from '../up/greeting.ts';
 import { openAuthority, type OpenAuthority } from '../up/open-authority.ts';
 import { openTracing } from '../up/open-tracing.ts';
 import { createUpLog, type UpLog } from '../up/up-log.ts';
+import { unloggedPassphrases } from '../up/unlogged-passphrases.ts';
 import { upPlace } from '../up/up-place.ts';
 
 export async function run(call: Call): Promise<number> {
@@ -32,7 +35,13 @@ export async function run(call: Call): Promise<number> {
   const { dir, socketDir, settings: place } = await upPlace(call);
   output.progress('starting the authority');
   const settings = await openSettings(place.path, place.required);
-  const log = openLog(call, settings.current(), () => settings.current().telemetry?.log?.level ?? 'info');
+  const redactor = new Redactor();
+  const asking = new KeyPassphrase(options.text('passphrase-file'), statePassphrase, world);
+  const passphrases = unloggedPassphrases(asking, redactor);
+  // Read in any case: a file that is missing or open to others is told also where the keys are unencrypted.
+  const given = await passphrases.given();
+  const level = (): LogLevel => settings.current().telemetry?.log?.level ?? 'info';
+  const log = openLog(call, { settings: settings.current(), redactor, level });
   const asked = ending.wait();
   // Who waits for it reads `ready` first; what is done to get there is not news.
   let ready = false;
@@ -50,6 +59,7 @@ export async function run(call: Call): Promise<number> {
     listen: sockets.address ?? options.address('listen'),
     sockets,
     trustDomain: options.text('trust-domain'),
+    passphrases,
     leaseMs: options.milliseconds('lease'),
     clock,
     settings,
@@ -64,6 +74,7 @@ export async function run(call: Call): Promise<number> {
     const system = tellSystem({ notifier, assess: () => authority.readiness.assess(), serves: authority.url, clock });
     reloadOnHangUp(call, settings, log, system);
     greet(call, authority, { dir, readyMs: clock.monotonic() - began, log });
+    if (given !== undefined && !authority.keysEncrypted) output.hint(unencryptedHint(world.env));
     const end = await Promise.race([asked, authority.failed]);
     system.stopping();
     if (typeof end !== 'string') throw end;
@@ -94,18 +105,28 @@ function forgetManager(): void {
     Reflect.deleteProperty(process.env, name);
 }
 
-function openLog({ options, output, world }: Call, settings: AuthoritySettings, level: () => LogLevel): UpLog {
+interface LogParts {
+  readonly settings: AuthoritySettings;
+  readonly redactor: Redactor;
+  readonly level: () => LogLevel;
+}
+
+function openLog({ options, output, world }: Call, { settings, redactor, level }: LogParts): UpLog {
   const system = options.on('system');
   const asked = (options.text('log-format') ?? settings.telemetry?.log?.format) as 'json' | 'text' | undefined;
   return createUpLog({
     output,
     clock: world.clock,
-    redactor: new Redactor(),
+    redactor,
     format: asked ?? (system ? 'json' : 'text'),
     // Set where the output is the journal's (systemd.exec(5)).
     journal: system && (world.env['JOURNAL_STREAM'] ?? '') !== '',
     level,
   });
+}
+
+function unencryptedHint(env: Call['world']['env']): string {
+  return ` note: a passphrase was given, and the keys on disk are unencrypted: ${calledAs(env)} authority passphrase`;
 }
 
 /** At a terminal a hang-up is the end of the session; a daemon has none, and is told so that its settings have changed. */
@@ -137,7 +158,7 @@ function greet(
   authority: OpenAuthority,
   { dir, readyMs, log }: { dir: string; readyMs: number; log: UpLog },
 ): void {
-  const { trustDomain, url, rootSha256: root, created, telemetryUrl } = authority;
+  const { trustDomain, url, rootSha256: root, created, telemetryUrl, keysEncrypted, issuerNotAfterMs } = authority;
   const called = calledAs(world.env);
   const serving: Serving = {
     called,
@@ -147,6 +168,8 @@ function greet(
     dir,
     dirIsDefault: isDefault(dir, world.env),
     created,
+    keysEncrypted,
+    issuerLeftMs: issuerNotAfterMs - world.clock.now(),
     readyMs,
   };
   const facts = {
@@ -156,6 +179,8 @@ function greet(
     pid: world.pid,
     trustDomain,
     created,
+    keysEncrypted,
+    issuerNotAfter: toRfc3339(issuerNotAfterMs),
     ...(telemetryUrl === undefined ? {} : { telemetry: telemetryUrl }),
   };
   if (log.forPeople) {

@@ -28,7 +28,7 @@ RestartSec=2
 TimeoutStopSec=15
 
 # The passphrase of the authority's keys, where they have one:
-#LoadCredential=passphrase:/etc/countersign/passphrase
+#LoadCredential=countersign-passphrase:/etc/countersign/passphrase
 
 DynamicUser=yes
 StateDirectory=countersign

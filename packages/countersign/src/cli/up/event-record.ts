@@ -44,6 +44,15 @@ export function eventRecord(event: ServerEvent, atMs: number): LogRecord {
         fields: { profile, serial, notAfter },
       };
     }
+    case 'audit-contradicted': {
+      const { refusal, spiffeId, endpoint } = event;
+      const { code, title, evidence } = refusal;
+      return {
+        ...{ atMs, event: 'audit-contradicted', code, level: 'error' },
+        message: `audit ${toLogLine(refusal)} says ${printable(spiffeId)}`,
+        fields: { title, evidence, spiffeId, endpoint },
+      };
+    }
     case 'failed': {
       const { what, why } = event;
       return {

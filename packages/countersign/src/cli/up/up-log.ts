@@ -57,7 +57,7 @@ export function createUpLog(options: UpLogOptions): UpLog {
     if (format === 'json' || journal) return logLine(one, { format, priorities: journal, redactor });
     const { paint } = output;
     const message = redactor.redact(one.message);
-    const text = one.level === 'error' ? message.replace(/^failed/, paint.bad('failed')) : message;
+    const text = one.level === 'error' ? message.replace(/^(?:failed|audit)/, (word) => paint.bad(word)) : message;
     return ` ${paint.faint(toRfc3339(one.atMs))} ${text}`;
   };
   const clean = (fields: LogRecord['fields']): Record<string, unknown> =>

@@ -1,4 +1,5 @@
 /** The storage that the authority's server is given; who composes it decides which database. */
+import type { AuditJournal } from '../../runtime/audit/index.ts';
 import type { CertificateInventory, IssuanceLedger } from '../authority/index.ts';
 import type { TokenVault } from '../enrollment-server/index.ts';
 import type { EndpointRegister } from './endpoint-register.ts';
@@ -13,5 +14,6 @@ export interface AuthorityStores {
   readonly tokens: TokenVault;
   readonly revocations: RevocationLedger;
   readonly endpoints: EndpointRegister;
+  readonly audit: AuditJournal;
   readonly vitals: StoreVitals;
 }

@@ -2,6 +2,8 @@
 export { type AuthorityAtRest, authorityAtRest } from './at-rest.ts';
 export type { AuthorityStores } from './authority-stores.ts';
 export type { EndpointRecord, EndpointRegister } from './endpoint-register.ts';
+export { type ChangedPassphrase, changePassphrase, type PassphraseChange } from './keys/change-passphrase.ts';
+export type { GivenPassphrase, KeyPassphrases } from './keys/passphrases.ts';
 export type { PeerCredentials, ReadPeerCredentials } from './peer-credentials.ts';
 export type {
   FeedChange,

@@ -4,6 +4,7 @@ import { encodePem } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import { spiffeIdPattern } from '../../identity/authorization/index.ts';
 import { BundleSet } from '../../identity/spiffe/index.ts';
+import type { AuditFacts } from '../../runtime/audit/index.ts';
 import { ensurePrivateDirectory } from '../../runtime/config/index.ts';
 import { sha256Hex } from '../../runtime/cryptography/index.ts';
 import { noTracing, type Tracing } from '../../runtime/telemetry/index.ts';
@@ -34,10 +35,13 @@ import { Feed } from './feed.ts';
 import { httpFace } from './http-face.ts';
 import { listenLocally } from './local-listener.ts';
 import { localRoutes } from './local-routes.ts';
+import type { LoadedKeys } from './keys/load-keys.ts';
+import type { KeyPassphrases } from './keys/passphrases.ts';
 import { keepOwnCertificate, type OwnCertificate } from './own-certificate.ts';
 import { ownNames, ownUrl } from './own-names.ts';
 import { loadPeerCredentials, type ReadPeerCredentials } from './peer-credentials.ts';
 import { publicRoutes } from './public-routes.ts';
+import { recordRun } from './record-run.ts';
 import type { AuthoritySettings } from './settings/authority-settings.ts';
 import type { ServerLog } from './server-event.ts';
 import type { ServerParts } from './server-parts.ts';
@@ -60,6 +64,8 @@ export interface AuthorityServerOptions {
   readonly listen?: { readonly host: string; readonly port: number } | undefined;
   /** Default: the directory's own, dev.internal for a new one. */
   readonly trustDomain?: string | undefined;
+  /** What opens the keys, and protects new ones; default nothing: they are unencrypted. */
+  readonly passphrases?: KeyPassphrases | undefined;
   readonly clock: Clock;
   /** What a person has set; default nothing. */
   readonly settings?: Source<AuthoritySettings> | undefined;
@@ -101,6 +107,10 @@ export interface AuthorityServer {
   readonly readiness: Pick<Readiness, 'assess'>;
   /** Spans that were not sent, for its metrics. */
   spansLost(count: number): void;
+  /** Whether the issuer's key is under a passphrase on disk. */
+  readonly keysEncrypted: boolean;
+  /** When the first of the certificates up to the root ends: nothing can be issued beyond it. */
+  readonly issuerNotAfterMs: number;
   /** Stops listening, ends the feed's streams, lets requests finish; resolves when all is down. The stores are left open. */
   close(): Promise<void>;
 }
@@ -147,7 +157,9 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   const telemetry = telemetryOf(options, () => routes.names);
   endings.push(() => telemetry.close());
   const { log } = telemetry;
-  const keys = await openKeys(options);
+  const { keys, encrypted } = await openKeys(options);
+  // First, so that it ends last.
+  endings.push(await recordRun(stores.audit, clock, runFacts(keys)));
   const ledger = telemetry.issuing.ledger(stores.issuance);
   const authority = telemetry.issuing.authority(await openAuthority({ keys, ledger, clock, onStep: options.onStep }));
   const own = await keepOwn(authority, where.host, options, log);
@@ -203,7 +215,7 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   );
   const local = localRoutes(parts);
   routes.names = [...publicRoutes(parts), ...local].map(({ method, path }) => `${method} ${path}`);
-  measureState({ ...parts, connections: () => server.connections });
+  measureState({ ...parts, audit: stores.audit, connections: () => server.connections });
   const telemetryUrl = await lookOn({ options, parts, trust, credentials: own.server.credential }, endings);
   listening.at = await listenOn(server, where, options.sockets?.https);
   const socket = await listenLocally({
@@ -226,7 +238,14 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     telemetryUrl,
     readiness,
     spansLost,
+    keysEncrypted: encrypted,
+    issuerNotAfterMs: keys.issuer.facts.notAfterMs,
   };
+}
+
+/** Which authority it was that ran. */
+function runFacts({ trustDomain, anchor, issuer }: AuthorityKeys): AuditFacts {
+  return { trustDomain, root: sha256Hex(anchor.raw), issuerKey: issuer.issuerKey };
 }
 
 function telemetryOf(options: AuthorityServerOptions, routes: () => readonly string[]): ServerTelemetry {
@@ -262,7 +281,7 @@ async function lookOn(
   return listener.url;
 }
 
-async function openKeys({ dir, trustDomain, stores, clock }: AuthorityServerOptions): Promise<AuthorityKeys> {
+async function openKeys({ dir, trustDomain, passphrases, stores, clock }: AuthorityServerOptions): Promise<LoadedKeys> {
   await ensurePrivateDirectory(dir);
   const { records } = await stores.inventory.page(undefined, 1);
   return openAuthorityDirectory({
@@ -270,6 +289,7 @@ async function openKeys({ dir, trustDomain, stores, clock }: AuthorityServerOpti
     trustDomain,
     ledgerId: stores.ledgerId,
     ledgerInUse: records.length > 0,
+    passphrases,
     clock,
   });
 }
@@ -328,6 +348,7 @@ async function openFeed({ options, keys, endpoints, signing, rootSha256, log }: 
   );
   return Feed.open({
     ledger: stores.revocations,
+    audit: stores.audit,
     endpoints,
     authority: rootSha256,
     signer: () => {

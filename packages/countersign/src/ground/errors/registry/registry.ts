@@ -1,5 +1,7 @@
 /** The one registry of refusals: whatever Countersign refuses has its code here, and every text about it is made from its entry. */
+import { auditRefusals } from './audit.ts';
 import { authorityRefusals } from './authority.ts';
+import { ceremonyRefusals } from './ceremony.ts';
 import { clientRefusals } from './client.ts';
 import { commandRefusals } from './command.ts';
 import { encodingRefusals } from './encoding.ts';
@@ -13,7 +15,9 @@ import { x509Refusals } from './x509.ts';
 type Entries = typeof encodingRefusals &
   typeof x509Refusals &
   typeof keyRefusals &
+  typeof ceremonyRefusals &
   typeof peerRefusals &
+  typeof auditRefusals &
   typeof authorityRefusals &
   typeof clientRefusals &
   typeof commandRefusals &
@@ -32,7 +36,9 @@ const entries: Entries = {
   ...encodingRefusals,
   ...x509Refusals,
   ...keyRefusals,
+  ...ceremonyRefusals,
   ...peerRefusals,
+  ...auditRefusals,
   ...authorityRefusals,
   ...clientRefusals,
   ...commandRefusals,

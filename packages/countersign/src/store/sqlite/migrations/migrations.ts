@@ -1,6 +1,7 @@
 /** The schema, as the steps that led to it, in their order. */
 import { authority } from './001-authority.ts';
+import { audit } from './002-audit.ts';
 import { vitals } from './006-vitals.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [authority, vitals];
+export const migrations: readonly Migration[] = [authority, audit, vitals];
