@@ -12,6 +12,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly run: RunCommand 
   issue: () => import('./commands/issue.ts'),
   renew: () => import('./commands/renew.ts'),
   revoke: () => import('./commands/revoke.ts'),
+  status: () => import('./commands/status.ts'),
   list: () => import('./commands/list.ts'),
   'authority passphrase': () => import('./commands/authority-passphrase.ts'),
   inspect: () => import('./commands/inspect.ts'),

@@ -13,6 +13,7 @@ import { list } from './list.ts';
 import { renew } from './renew.ts';
 import { revoke } from './revoke.ts';
 import { run } from './run.ts';
+import { status } from './status.ts';
 import { token } from './token.ts';
 import { up } from './up.ts';
 import { verify } from './verify.ts';
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   renew,
   revoke,
   list,
+  status,
   authorityPassphrase,
   authorityAuditList,
   authorityAuditVerify,
