@@ -1,4 +1,8 @@
 /** The table of commands, in the order in which help shows them. */
+import { authorityAuditErase } from './authority-audit-erase.ts';
+import { authorityAuditExport } from './authority-audit-export.ts';
+import { authorityAuditList } from './authority-audit-list.ts';
+import { authorityAuditVerify } from './authority-audit-verify.ts';
 import {
   authorityCeremonyAccept,
   authorityCeremonyRequest,
@@ -18,6 +22,7 @@ import { list } from './list.ts';
 import { renew } from './renew.ts';
 import { revoke } from './revoke.ts';
 import { run } from './run.ts';
+import { status } from './status.ts';
 import { token } from './token.ts';
 import { up } from './up.ts';
 import { verify } from './verify.ts';
@@ -31,6 +36,11 @@ export const commands: readonly Command[] = [
   renew,
   revoke,
   list,
+  status,
+  authorityAuditList,
+  authorityAuditVerify,
+  authorityAuditExport,
+  authorityAuditErase,
   authorityCreate,
   authorityImport,
   authorityPassphrase,
