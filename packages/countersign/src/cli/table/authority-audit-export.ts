@@ -30,7 +30,7 @@ export const authorityAuditExport: Command = {
   examples: [
     { line: 'countersign authority audit export | gzip', shows: 'all of it, as JSON lines' },
     {
-      line: 'countersign authority audit export --format syslog --to tcp://log.internal:601',
+      line: 'countersign authority audit export --format syslog --to tcp://log:601',
       shows: 'to a syslog receiver',
     },
     {
