@@ -5,6 +5,7 @@ import type { Enrollment, RenewalChallenges } from '../enrollment-server/index.t
 import type { Endpoints } from './endpoints.ts';
 import type { Feed } from './feed.ts';
 import type { OwnCertificate } from './own-certificate.ts';
+import type { RevokeStep } from './revoke.ts';
 import type { ServerLog } from './server-event.ts';
 import type { Readiness } from './telemetry/readiness.ts';
 import type { ServerState } from './telemetry/server-state.ts';
@@ -21,6 +22,8 @@ export interface ServerParts {
   readonly own: readonly OwnCertificate[];
   readonly clock: Clock;
   readonly log: ServerLog;
+  /** For tests that end the process at a named step. */
+  readonly onStep?: ((step: RevokeStep) => void) | undefined;
   readonly telemetry: ServerTelemetry;
   readonly state: ServerState;
   readonly readiness: Readiness;
