@@ -1,5 +1,6 @@
 /** What the routes work with. */
 import type { Clock } from '../../ground/clock/index.ts';
+import type { AuditJournal } from '../../runtime/audit/index.ts';
 import type { Authority, CertificateInventory } from '../authority/index.ts';
 import type { Enrollment, RenewalChallenges } from '../enrollment-server/index.ts';
 import type { Endpoints } from './endpoints.ts';
@@ -17,6 +18,7 @@ export interface ServerParts {
   readonly challenges: RenewalChallenges;
   readonly inventory: CertificateInventory;
   readonly feed: Feed;
+  readonly audit: AuditJournal;
   readonly endpoints: Endpoints;
   /** Certificates of the authority's own that must be replaced when they are revoked. */
   readonly own: readonly OwnCertificate[];

@@ -57,6 +57,8 @@ export type CrashStep = IssueStep | RevokeStep | 'token-claimed';
 export interface AuthorityServerOptions {
   /** The state directory; made where it is missing. */
   readonly dir: string;
+  /** Where the local socket is; default the state directory. */
+  readonly socketDir?: string | undefined;
   /** Stays the caller's: close it after the server. Its lock is what keeps a second process out of `dir`. */
   readonly stores: AuthorityStores;
   /** Default 127.0.0.1:7443; port 0 takes a free one. */
@@ -101,6 +103,11 @@ export interface AuthorityServer {
   readonly trustDomain: string;
   readonly host: string;
   readonly port: number;
+  /** Where /metrics, /healthz and /readyz are answered. */
+  readonly telemetryUrl?: string | undefined;
+  readonly readiness: Pick<Readiness, 'assess'>;
+  /** Spans that were not sent, for its metrics. */
+  spansLost(count: number): void;
   /** Whether the issuer's key is under a passphrase on disk. */
   readonly keysEncrypted: boolean;
   /** When the first of the certificates up to the root ends: nothing can be issued beyond it. */
@@ -185,6 +192,7 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     }),
     challenges: renewalChallenges(clock),
     inventory: stores.inventory,
+    audit: stores.audit,
     feed,
     endpoints,
     own: own.all,
@@ -210,11 +218,11 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   );
   const local = localRoutes(parts);
   routes.names = [...publicRoutes(parts), ...local].map(({ method, path }) => `${method} ${path}`);
-  measureState({ ...parts, connections: () => server.connections });
-  await lookOn({ options, parts, trust, credentials: own.server.credential }, endings);
+  measureState({ ...parts, audit: stores.audit, connections: () => server.connections });
+  const telemetryUrl = await lookOn({ options, parts, trust, credentials: own.server.credential }, endings);
   listening.at = await listenOn(server, where, options.sockets?.https);
   const socket = await listenLocally({
-    dir: options.dir,
+    dir: options.socketDir ?? options.dir,
     readPeer: options.readPeer ?? (await loadPeerCredentials()),
     handler: httpFace({ routes: local, serves: ['local-owner'], clock, log, observe: telemetry.request }),
     log,
@@ -223,12 +231,16 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     () => socket.close(),
     () => readiness.stop(),
   );
+  const spansLost = (count: number): void => telemetry.instruments.spansLost.add({}, count);
   return {
     url: url(),
     rootSha256,
     trustDomain: keys.trustDomain,
     host: where.host,
     port: listening.at.port,
+    telemetryUrl,
+    readiness,
+    spansLost,
     keysEncrypted: encrypted,
     issuerNotAfterMs: keys.issuer.facts.notAfterMs,
   };
@@ -258,14 +270,18 @@ interface LookOnParts {
 }
 
 /** Before the authority serves: a listener that is refused keeps it from starting, rather than that nobody looks on. */
-async function lookOn({ options, parts, trust, credentials }: LookOnParts, endings: Endings): Promise<void> {
+async function lookOn(
+  { options, parts, trust, credentials }: LookOnParts,
+  endings: Endings,
+): Promise<string | undefined> {
   const settings = options.settings?.current().telemetry ?? {};
   const fd = options.sockets?.metrics;
-  if (settings.listen === undefined && fd === undefined) return;
+  if (settings.listen === undefined && fd === undefined) return undefined;
   requireLoopback(settings);
   const { metrics } = parts.telemetry;
   const listener = await listenForTelemetry({ ...parts, settings, fd, metrics, trust, credentials });
   endings.push(() => listener.close());
+  return listener.url;
 }
 
 async function openKeys({ dir, trustDomain, passphrases, stores, clock }: AuthorityServerOptions): Promise<LoadedKeys> {
@@ -299,7 +315,7 @@ async function keepOwn(
     keepOwnCertificate({
       authority,
       profile: authorityServerProfile,
-      names: ownNames(trustDomain, host),
+      names: ownNames(trustDomain, host, authority.keys.issuer.facts),
       lifeMs: ownLifeMs,
       clock,
       log,
@@ -340,7 +356,9 @@ async function openFeed({ options, keys, endpoints, signing, rootSha256, log }: 
     authority: rootSha256,
     signer: () => {
       const { chain, privateKey } = signing.credential.current();
-      return { certificate: chain[0] ?? new Uint8Array(), sign: (data) => privateKey.sign(data) };
+      const [certificate = new Uint8Array(), ...intermediates] = chain;
+      // An endpoint from before a change of the issuer knows the old one alone.
+      return { certificate, intermediates, sign: (data) => privateKey.sign(data) };
     },
     clock,
     heartbeatMs: options.heartbeatMs ?? defaultHeartbeatMs,
