@@ -3,6 +3,8 @@ import { chmod, cp, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { changePassphrase } from '../../../packages/countersign/src/issuing/server/keys/change-passphrase.ts';
+import { noPassphrases } from '../../../packages/countersign/src/issuing/server/keys/passphrases.ts';
 import { generatePrivateKey } from '../../../packages/countersign/src/runtime/cryptography/index.ts';
 import type { Fault, Met } from './fault.ts';
 import { type House, inAuthority, requireGoesOn, type Stopped, up } from './house.ts';
@@ -77,12 +79,38 @@ export const faultsAtTheStart: readonly Fault[] = [
     breaks: ({ dir }) => replaced(inAuthority(dir, 'issuer.key.pem'), generatePrivateKey('P-256').toPem()),
   }),
   atTheStart({
-    name: "the root's certificate is missing",
-    code: 'CS-STATE-002',
+    name: 'the passphrase is another',
+    code: 'CS-PASS-001',
+    status: 1,
+    told: 'the file that did not open, and where the passphrase came from',
+    words: [/issuer\.key\.pem/, /given: /],
+    ...encrypted('wrong.txt'),
+  }),
+  atTheStart({
+    name: 'no passphrase is given',
+    code: 'CS-PASS-002',
+    status: 2,
+    told: 'the file that is encrypted',
+    words: [/issuer\.key\.pem/],
+    remedy: /--passphrase-file/,
+    ...encrypted(),
+  }),
+  atTheStart({
+    name: 'the file of the passphrase is missing',
+    code: 'CS-PASS-006',
     status: 3,
     told: 'the file that is missing',
-    words: [/root\.pem/, /missing/],
-    remedy: /last backup/,
+    words: [/nowhere\.txt/],
+    remedy: /Check the path/,
+    ...encrypted('nowhere.txt'),
+  }),
+  atTheStart({
+    name: "the root's certificate is missing",
+    code: 'CS-STATE-010',
+    status: 3,
+    told: 'the file that is missing',
+    words: [/root\.pem/],
+    remedy: /Put it back.*Never make a new one/,
     breaks: async ({ dir }) => {
       const path = inAuthority(dir, 'root.pem');
       await rename(path, `${path}.away`);
@@ -146,6 +174,19 @@ export const faultsAtTheStart: readonly Fault[] = [
     },
   }),
   atTheStart({
+    name: 'the database is readable by others',
+    code: 'CS-STATE-011',
+    status: 1,
+    told: 'the file, its mode, and the command that closes it',
+    words: [/authority\.db/, /0644/, /chmod 600/],
+    remedy: /Type the command shown/,
+    breaks: async ({ dir }) => {
+      const path = join(dir, 'authority.db');
+      await chmod(path, 0o644);
+      return () => chmod(path, 0o600);
+    },
+  }),
+  atTheStart({
     name: 'the database is one of another program',
     code: 'CS-STORE-003',
     status: 3,
@@ -158,6 +199,7 @@ export const faultsAtTheStart: readonly Fault[] = [
       const other = new DatabaseSync(path);
       other.exec('CREATE TABLE recipe (cake TEXT)');
       other.close();
+      await chmod(path, 0o600);
       return () => rename(`${path}.away`, path);
     },
   }),
@@ -222,6 +264,20 @@ export const faultsAtTheStart: readonly Fault[] = [
     },
   },
 ];
+
+/** The keys are put under a passphrase, and taken out again. @param given the file of the one that is given instead, in the state directory */
+function encrypted(given?: string): Pick<Given, 'breaks' | 'options'> {
+  const right = { text: 'the right one', from: 'this test' };
+  return {
+    breaks: async ({ dir }) => {
+      await writeFile(join(dir, 'wrong.txt'), 'another one\n', { mode: 0o600 });
+      await changePassphrase({ dir, current: noPassphrases, next: async () => right });
+      const current = { ...noPassphrases, opening: async () => right };
+      return () => changePassphrase({ dir, current, next: async () => undefined });
+    },
+    options: ({ dir }) => (given === undefined ? [] : ['--passphrase-file', join(dir, given)]),
+  };
+}
 
 function takenPort(): Pick<Given, 'breaks' | 'options'> {
   const holder = createServer().unref();
