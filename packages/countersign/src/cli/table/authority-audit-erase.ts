@@ -28,7 +28,7 @@ export const authorityAuditErase: Command = {
   ],
   examples: [
     { line: 'countersign authority audit erase --name anna-laptop', shows: 'the name of a device' },
-    { line: 'countersign authority audit erase --actor "uid 1000" --yes', shows: 'an administrator, without asking' },
+    { line: "countersign authority audit erase --actor 'uid 1000' --yes", shows: 'an administrator, without asking' },
   ],
   result: ['fields'],
 };

@@ -32,6 +32,7 @@ import type { AuthorityStores } from './authority-stores.ts';
 import { Endpoints } from './endpoints.ts';
 import { Feed } from './feed.ts';
 import { httpFace } from './http-face.ts';
+import { keepAuditExport } from './keep-audit-export.ts';
 import { listenRefusal } from './listen-refusal.ts';
 import { listenLocally } from './local-listener.ts';
 import { localRoutes } from './local-routes.ts';
@@ -159,6 +160,8 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   endings.push(() => telemetry.close());
   const { log } = telemetry;
   const { keys, encrypted } = await openKeys(options);
+  // Ended after the last entry was written.
+  endings.push(keepAuditExport({ ...options, journal: stores.audit, log, settings: options.settings }));
   // First, so that it ends last.
   endings.push(await recordRun(stores.audit, clock, runFacts(keys)));
   const ledger = telemetry.issuing.ledger(stores.issuance);
