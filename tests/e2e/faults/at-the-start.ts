@@ -139,6 +139,15 @@ export const faultsAtTheStart: readonly Fault[] = [
     breaks: ({ dir }) => withSettings(dir, '# limits\nprofiles: {web: {names: [\n'),
   }),
   atTheStart({
+    name: 'a setting that nothing reads',
+    code: 'CS-SETTINGS-001',
+    status: 2,
+    told: 'the file, the line, the setting and the nearest one that there is',
+    words: [/authority\.yaml/, /line: 2\b/, /setting: telemtry/, /nearest: telemetry/],
+    remedy: /Correct the name on the line shown to the nearest one/,
+    breaks: ({ dir }) => withSettings(dir, '# who looks on\ntelemtry: {}\n'),
+  }),
+  atTheStart({
     name: "the authority's own record of itself was cut off",
     code: 'CS-STATE-002',
     status: 3,
