@@ -6,7 +6,7 @@ import type { Enrollment, RenewalChallenges } from '../enrollment-server/index.t
 import type { Endpoints } from './endpoints.ts';
 import type { Feed } from './feed.ts';
 import type { OwnCertificate } from './own-certificate.ts';
-import type { RevokeStep } from './revoke.ts';
+import type { RevokeStep } from './revoke-step.ts';
 import type { ServerLog } from './server-event.ts';
 import type { Readiness } from './telemetry/readiness.ts';
 import type { ServerState } from './telemetry/server-state.ts';

@@ -43,7 +43,7 @@ import { ownNames, ownUrl } from './own-names.ts';
 import { loadPeerCredentials, type ReadPeerCredentials } from './peer-credentials.ts';
 import { publicRoutes } from './public-routes.ts';
 import { recordRun } from './record-run.ts';
-import type { RevokeStep } from './revoke.ts';
+import type { RevokeStep } from './revoke-step.ts';
 import type { AuthoritySettings } from './settings/authority-settings.ts';
 import type { ServerLog } from './server-event.ts';
 import type { ServerParts } from './server-parts.ts';

@@ -43,7 +43,7 @@ export const ceremonyRefusals = {
     title: 'passphrases differ',
     cause: 'A new passphrase is asked for twice, and the two answers were not the same. Nothing was changed.',
     evidence: ['what'],
-    remedy: 'Type it again, twice the same; or give it as a file.',
+    remedy: 'Type the same passphrase both times, or give it as a file.',
     exit: 1,
     http: 400,
   },
