@@ -31,6 +31,7 @@ test('from nothing to a certificate, a renewal and a list of both', async (t) =>
     root: house.server.rootSha256,
     trustDomain: 'corp.internal',
     pid: process.pid,
+    persons: { issuer: 1, root: 1 },
   });
 });
 

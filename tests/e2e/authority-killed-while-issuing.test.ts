@@ -16,7 +16,7 @@ import { systemClock } from '../../packages/countersign/src/ground/clock/index.t
 import { isRefusal } from '../../packages/countersign/src/ground/errors/index.ts';
 import {
   type ListedCertificate,
-  type LocalAuthority,
+  type AdministeredAuthority,
   openLocalAuthority,
 } from '../../packages/countersign/src/runtime/api/index.ts';
 import { generatePrivateKey, type PrivateKey } from '../../packages/countersign/src/runtime/cryptography/index.ts';
@@ -73,7 +73,7 @@ test(`killed ${String(kills)} times`, { timeout: 30_000 + kills * 10_000 }, asyn
   assert.ok(acknowledged.length >= kills * enrolments);
 });
 
-async function recruits(local: LocalAuthority, round: number): Promise<Client[]> {
+async function recruits(local: AdministeredAuthority, round: number): Promise<Client[]> {
   const names = Array.from({ length: enrolments }, (_, index) => `service-${String(round)}-${String(index)}`);
   return Promise.all(
     names.map(async (name) => ({
@@ -113,7 +113,7 @@ async function retry(client: Client): Promise<HeldCredential[]> {
   return fresh;
 }
 
-async function requireConsistent(local: LocalAuthority, acknowledged: readonly HeldCredential[]): Promise<void> {
+async function requireConsistent(local: AdministeredAuthority, acknowledged: readonly HeldCredential[]): Promise<void> {
   const listed = await everything(local);
   const bySerial = new Map(listed.map((certificate) => [certificate.serial, certificate]));
   assert.equal(bySerial.size, listed.length, 'a serial number twice on record');
@@ -129,12 +129,12 @@ async function requireConsistent(local: LocalAuthority, acknowledged: readonly H
   }
 }
 
-async function requireOneEach(local: LocalAuthority, clients: readonly Client[]): Promise<void> {
+async function requireOneEach(local: AdministeredAuthority, clients: readonly Client[]): Promise<void> {
   const listed = await everything(local);
   for (const { name } of clients) assert.equal(listed.filter(({ names }) => names.includes(name)).length, 1, name);
 }
 
-async function everything(local: LocalAuthority): Promise<ListedCertificate[]> {
+async function everything(local: AdministeredAuthority): Promise<ListedCertificate[]> {
   const all: ListedCertificate[] = [];
   for (let after: string | undefined; ;) {
     const { certificates, next } = await local.listCertificates({
@@ -151,7 +151,7 @@ interface Running {
   readonly child: ChildProcess;
   readonly lines: Interface;
   readonly port: number;
-  readonly local: LocalAuthority;
+  readonly local: AdministeredAuthority;
 }
 
 async function start(dir: string, port: number): Promise<Running> {

@@ -1,6 +1,6 @@
 /** The authority of the state directory that a call means, over its local socket. */
 import { stateDirectory } from '../runtime/config/index.ts';
-import { openLocalAuthority, type LocalAuthority } from '../runtime/api/index.ts';
+import { openLocalAuthority, type AdministeredAuthority } from '../runtime/api/index.ts';
 import type { Call } from './call.ts';
 
 export function stateDirectoryOf({ options, world }: Call): string {
@@ -8,7 +8,10 @@ export function stateDirectoryOf({ options, world }: Call): string {
   return stateDirectory({ dir: options.text('dir'), environment: env, workingDirectory });
 }
 
-export async function withLocalAuthority<T>(call: Call, work: (authority: LocalAuthority) => Promise<T>): Promise<T> {
+export async function withLocalAuthority<T>(
+  call: Call,
+  work: (authority: AdministeredAuthority) => Promise<T>,
+): Promise<T> {
   const authority = openLocalAuthority(stateDirectoryOf(call), call.world.clock);
   try {
     return await work(authority);

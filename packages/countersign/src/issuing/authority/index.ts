@@ -1,5 +1,6 @@
 /** The authority: keys, profiles, names, lint, intent, signature. It knows nothing of HTTP, tokens or databases. */
 export { type Authority, type AuthorityOptions, openAuthority } from './authority.ts';
+export { administratorProfile } from './administrator-profile.ts';
 export { type AuthorityKeys, createAuthority } from './create-authority.ts';
 export type { IssueRequest, IssueStep } from './issue-request.ts';
 export { type IssuerFacts, KeyCertificate } from './key-certificate.ts';

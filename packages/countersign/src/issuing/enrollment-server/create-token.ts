@@ -2,7 +2,7 @@
 import { toBase64Url } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import { randomBytes, sha256 } from '../../runtime/cryptography/index.ts';
-import { allowedLife, grantNames } from '../authority/index.ts';
+import { allowedLife, grantNames, type Profile } from '../authority/index.ts';
 import type { Enrollment } from './enrollment.ts';
 
 export interface TokenOrder {
@@ -28,8 +28,13 @@ const shortestLifeMs = 1000;
 /** 30 days: for machines that are installed long before they start. Doubt: shorter is better; the command's default is an hour. */
 const longestLifeMs = 30 * 24 * 3600 * 1000;
 
-export async function createToken(enrollment: Enrollment, order: TokenOrder): Promise<CreatedToken> {
-  const { authority, tokens, clock, profile } = enrollment;
+/** @param profile of what it is good for; default that of services */
+export async function createToken(
+  enrollment: Enrollment,
+  order: TokenOrder,
+  profile: Profile = enrollment.profile,
+): Promise<CreatedToken> {
+  const { authority, tokens, clock } = enrollment;
   // Here too, and not at issuing alone: who makes the token learns of a name that will be refused.
   grantNames(order.names, authority.trustDomain, profile);
   if (order.certificateLifeMs !== undefined) allowedLife(order.certificateLifeMs, profile);

@@ -1,6 +1,7 @@
 /** The storage that the authority's server is given; who composes it decides which database. */
 import type { CertificateInventory, IssuanceLedger } from '../authority/index.ts';
 import type { TokenVault } from '../enrollment-server/index.ts';
+import type { ProposalBook, SettingsMemory } from './approval/proposal-book.ts';
 import type { EndpointRegister } from './endpoint-register.ts';
 import type { RevocationLedger } from './revocation-ledger.ts';
 
@@ -12,4 +13,6 @@ export interface AuthorityStores {
   readonly tokens: TokenVault;
   readonly revocations: RevocationLedger;
   readonly endpoints: EndpointRegister;
+  readonly proposals: ProposalBook;
+  readonly settings: SettingsMemory;
 }

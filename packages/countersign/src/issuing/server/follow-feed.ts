@@ -12,6 +12,14 @@ export function followFeedRoute(feed: Feed): Route {
   return {
     method: 'GET',
     path: feedPath,
+    described: {
+      summary: 'Follow the feed of revocations and bundle changes: server-sent events, one signed message each',
+      headers: {
+        [feedEndpointHeader]: "the endpoint's name for itself: 16 to 64 characters of base64url",
+        'last-event-id': 'the last number seen, to take the feed up again',
+      },
+      answers: 'text/event-stream',
+    },
     who: 'peer',
     stream: async (request, response, { peer }) => {
       const subscriber = {

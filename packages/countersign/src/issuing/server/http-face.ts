@@ -5,38 +5,54 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../../ground/clock/index.ts';
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
 import { optionalPeerOf, type VerifiedPeer } from '../../runtime/tls/index.ts';
+import type { AdministratorCaller } from './access/caller.ts';
+import { requireRoles } from './access/callers.ts';
 import { readInput } from './read-input.ts';
 import { respond, respondRefused } from './respond.ts';
-import type { Route, Who } from './route.ts';
+import type { PeerCaller, Route, Who } from './route.ts';
 import type { ServerLog } from './server-event.ts';
 
 export interface FaceOptions {
   readonly routes: readonly Route[];
   /** Which callers this listener can have; the other routes do not exist here. */
   readonly serves: readonly Who[];
+  /** Whether what the authority's own trouble is stays inside: strangers can ask here. */
+  readonly networked: boolean;
+  /** The administrator who asks; rejects for everybody else. */
+  readonly administrator: (request: IncomingMessage, address: string) => Promise<AdministratorCaller>;
   readonly clock: Clock;
   readonly log: ServerLog;
 }
 
 export function httpFace(options: FaceOptions): (request: IncomingMessage, response: ServerResponse) => void {
-  const { clock, log } = options;
+  const { clock, log, networked } = options;
   const table = new Map(
     options.routes
       .filter(({ who }) => options.serves.includes(who))
       .map((route) => [`${route.method} ${route.path}`, route]),
   );
-  const networked = options.serves.includes('anybody');
 
   const serve = async (request: IncomingMessage, response: ServerResponse, address: string): Promise<void> => {
     const route = routeOf(table, request);
-    if (route.who !== 'peer') {
-      respond(response, await route.answer(await readInput(request, clock), { address }));
-      return;
+    // The caller before the body is read: who may not ask is not listened to.
+    switch (route.who) {
+      case 'anybody':
+      case 'token':
+      case 'proof':
+        respond(response, await route.answer(await readInput(request, clock), { address }));
+        return;
+      case 'peer': {
+        const caller: PeerCaller = { address, peer: requirePeer(request) };
+        if ('stream' in route) await route.stream(request, response, caller);
+        else respond(response, await route.answer(await readInput(request, clock), caller));
+        return;
+      }
+      default: {
+        const caller = await options.administrator(request, address);
+        if (route.who !== 'administrator') requireRoles([route.who], caller, `${route.method} ${route.path}`);
+        respond(response, await route.answer(await readInput(request, clock), caller));
+      }
     }
-    // Before the body is read: who may not ask is not listened to.
-    const caller = { address, peer: requirePeer(request) };
-    if ('stream' in route) await route.stream(request, response, caller);
-    else respond(response, await route.answer(await readInput(request, clock), caller));
   };
 
   return (request, response) => {
@@ -82,7 +98,7 @@ function routeOf(table: ReadonlyMap<string, Route>, request: IncomingMessage): R
   return route;
 }
 
-function requirePeer(request: IncomingMessage): VerifiedPeer {
+export function requirePeer(request: IncomingMessage): VerifiedPeer {
   const outcome = optionalPeerOf(request);
   if (outcome === undefined) throw new Refusal('CS-ACCESS-001', { endpoint: pathOf(request) });
   if ('refusal' in outcome) throw outcome.refusal;

@@ -1,5 +1,13 @@
 /** The authority's HTTPS face and its local socket: the API, revocation, and the feed's sending end. */
 export type { AuthorityStores } from './authority-stores.ts';
+export type {
+  Consent,
+  ConsentOutcome,
+  ProposalBook,
+  ProposalRecord,
+  SettingsMemory,
+  SettingsRecord,
+} from './approval/proposal-book.ts';
 export type { EndpointRecord, EndpointRegister } from './endpoint-register.ts';
 export type { PeerCredentials, ReadPeerCredentials } from './peer-credentials.ts';
 export type {

@@ -28,13 +28,19 @@ import { openAuthorityDirectory } from './authority-directory.ts';
 import type { AuthorityStores } from './authority-stores.ts';
 import { Endpoints } from './endpoints.ts';
 import { Feed } from './feed.ts';
-import { httpFace } from './http-face.ts';
-import { listenLocally } from './local-listener.ts';
-import { localRoutes } from './local-routes.ts';
+import { administrativeRoutes } from './administrative-routes.ts';
+import type { Place } from './access/administrators.ts';
+import { localCallers, remoteCaller } from './access/callers.ts';
+import { listenOnSockets } from './access/local-listeners.ts';
+import { openProposals, type Proposals } from './approval/proposals.ts';
+import { openSettingsGate, type SettingsGate } from './approval/settings-gate.ts';
+import { httpFace, requirePeer } from './http-face.ts';
 import { keepOwnCertificate, type OwnCertificate } from './own-certificate.ts';
+import { roles } from '../../runtime/api/index.ts';
 import { ownNames, ownUrl } from './own-names.ts';
 import { loadPeerCredentials, type ReadPeerCredentials } from './peer-credentials.ts';
 import { publicRoutes } from './public-routes.ts';
+import type { Route } from './route.ts';
 import type { AuthoritySettings } from './settings/authority-settings.ts';
 import type { ServerLog } from './server-event.ts';
 import type { ServerParts } from './server-parts.ts';
@@ -52,7 +58,7 @@ export interface AuthorityServerOptions {
   readonly trustDomain?: string | undefined;
   readonly clock: Clock;
   /** What a person has set; default nothing. */
-  readonly settings?: Source<AuthoritySettings> | undefined;
+  readonly settings?: (Source<AuthoritySettings> & { readonly path?: string }) | undefined;
   /** The life of services' certificates where a token does not say, in milliseconds; default 24 h. */
   readonly lifeMs?: number | undefined;
   /** The life of the authority's own server certificate, in milliseconds; default 24 h. */
@@ -78,6 +84,8 @@ export interface AuthorityServer {
   readonly trustDomain: string;
   readonly host: string;
   readonly port: number;
+  /** All that it answers, on either listener. */
+  readonly routes: readonly Pick<Route, 'method' | 'path' | 'who' | 'described'>[];
   /** Stops listening, ends the feed's streams, lets requests finish; resolves when all is down. The stores are left open. */
   close(): Promise<void>;
 }
@@ -122,6 +130,9 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   const where = options.listen ?? defaultListen;
   const log: ServerLog = options.log ?? (() => undefined);
   const keys = await openKeys(options);
+  const place = { trustDomain: keys.trustDomain, ownerUid: process.geteuid?.() ?? -1 };
+  const { gate, proposals } = await openGate(options, place, log);
+  endings.push(() => gate.close());
   const authority = await openAuthority({ keys, ledger: stores.issuance, clock, onStep: options.onStep });
   const own = await keepOwn(authority, where.host, options, log);
   for (const certificate of own.all) endings.push(() => certificate.close());
@@ -145,6 +156,8 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     }),
     challenges: renewalChallenges(clock),
     inventory: stores.inventory,
+    administrators: gate.administrators,
+    proposals,
     feed,
     endpoints,
     own: own.all,
@@ -154,7 +167,8 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     rootSha256,
     url,
   };
-  const { server, trust } = createTlsServer(parts, own.server);
+  const routes = [...publicRoutes(parts), ...administrativeRoutes(parts)];
+  const { server, trust } = createTlsServer(parts, own.server, routes);
   // Ended from the last to the first: the feed before the server, which would wait for its streams.
   endings.push(
     () => trust.close(),
@@ -162,14 +176,22 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     () => feed.close(),
   );
   listening.at = await listenOn(server, where);
-  const local = await listenLocally({
-    dir: options.dir,
-    readPeer: options.readPeer ?? (await loadPeerCredentials()),
-    handler: httpFace({ routes: localRoutes(parts), serves: ['local-owner'], clock, log }),
-    log,
-  });
-  endings.push(() => local.close());
-  return { url: url(), rootSha256, trustDomain: keys.trustDomain, host: where.host, port: listening.at.port };
+  const callers = localCallers(gate.administrators, place);
+  await listenOnSockets(
+    {
+      dir: options.dir,
+      socket: gate.settings.current().administrators?.socket,
+      readPeer: options.readPeer ?? (await loadPeerCredentials()),
+      admit: callers.admit,
+      handler: httpFace({
+        ...{ routes, serves: administrative, networked: false, clock, log },
+        administrator: callers.callerOf,
+      }),
+      log,
+    },
+    (listener) => endings.push(() => listener.close()),
+  );
+  return { url: url(), rootSha256, trustDomain: keys.trustDomain, host: where.host, port: listening.at.port, routes };
 }
 
 async function openKeys({ dir, trustDomain, stores, clock }: AuthorityServerOptions): Promise<AuthorityKeys> {
@@ -251,7 +273,29 @@ async function openFeed({ options, keys, endpoints, signing, rootSha256, log }: 
   });
 }
 
-function createTlsServer(parts: ServerParts, own: OwnCertificate): { server: MutualTlsServer; trust: Trust } {
+/** What asks for a named person: the same on every listener. */
+const administrative = ['administrator', ...roles] as const;
+
+/** From here on the settings are those in force, whatever the file says. */
+async function openGate(
+  { stores, settings, clock }: AuthorityServerOptions,
+  place: Place,
+  log: ServerLog,
+): Promise<{ gate: SettingsGate; proposals: Proposals }> {
+  const file = settings ?? fixedSource({});
+  const path = settings?.path ?? 'the settings';
+  const gate = await openSettingsGate({ file, path, memory: stores.settings, place, clock, log, widens: [] });
+  const { administrators } = gate;
+  const proposals = openProposals({ book: stores.proposals, administrators, clock, log });
+  await gate.begin(proposals);
+  return { gate, proposals };
+}
+
+function createTlsServer(
+  parts: ServerParts,
+  own: OwnCertificate,
+  routes: readonly Route[],
+): { server: MutualTlsServer; trust: Trust } {
   const { authority, clock, log, feed } = parts;
   const { trustDomain, keys } = authority;
   const bundle = {
@@ -276,7 +320,14 @@ function createTlsServer(parts: ServerParts, own: OwnCertificate): { server: Mut
       onRefusal: (refusal, { address }) => log({ event: 'refused', refusal, endpoint: 'connection', address }),
       onClosed: (refusal, { address }) => log({ event: 'refused', refusal, endpoint: 'live connection', address }),
     },
-    httpFace({ routes: publicRoutes(parts), serves: ['anybody', 'token', 'proof', 'peer'], clock, log }),
+    httpFace({
+      ...{ routes, serves: ['anybody', 'token', 'proof', 'peer', ...administrative], networked: true, clock, log },
+      administrator: (request, address) =>
+        remoteCaller({ ...parts, trustDomain }, requirePeer(request), {
+          address,
+          endpoint: `${request.method ?? ''} ${(request.url ?? '').split('?', 1)[0] ?? ''}`,
+        }),
+    }),
   );
   return { server, trust };
 }

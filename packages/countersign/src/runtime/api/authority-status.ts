@@ -1,4 +1,4 @@
-/** `GET /v1/status`, on the local socket: which authority this is. */
+/** `GET /v1/status`: which authority this is, and how many persons its named operations take. */
 import { z } from 'zod';
 
 import { authorityUrl, sha256Text } from './fields.ts';
@@ -10,11 +10,20 @@ export interface AuthorityStatus {
   root: string;
   trustDomain: string;
   pid: number;
+  /** How many different persons must agree to what needs these roles: a new issuer, wider profiles; other administrators, erased history. */
+  persons: { issuer: number; root: number };
 }
 
 export const authorityStatus: Operation<Empty, AuthorityStatus> = {
   method: 'GET',
   path: '/v1/status',
+  summary: 'Which authority this is, and which rules are in force',
   request: empty,
-  response: z.object({ url: authorityUrl, root: sha256Text, trustDomain: z.string(), pid: z.int().min(1) }),
+  response: z.object({
+    url: authorityUrl,
+    root: sha256Text,
+    trustDomain: z.string(),
+    pid: z.int().min(1),
+    persons: z.object({ issuer: z.int().min(1), root: z.int().min(1) }),
+  }),
 };

@@ -41,9 +41,9 @@ test('a newer database is refused', () => {
   assert.throws(() => migrate(database, [one], 'f', 2), { code: 'CS-STORE-001' });
 });
 
-test('versions count from one without gaps', () => {
+test('versions go up', () => {
   assert.deepEqual(
     migrations.map(({ version }) => version),
-    migrations.map((_, index) => index + 1),
+    migrations.map(({ version }) => version).toSorted((a, b) => a - b),
   );
 });

@@ -3,7 +3,7 @@ import type { Clock } from '../../ground/clock/index.ts';
 import type { Refusal } from '../../ground/errors/index.ts';
 import type { CertificateInventory, IssuanceLedger } from '../../issuing/authority/index.ts';
 import type { TokenVault } from '../../issuing/enrollment-server/index.ts';
-import type { EndpointRegister, RevocationLedger } from '../../issuing/server/index.ts';
+import type { EndpointRegister, ProposalBook, RevocationLedger, SettingsMemory } from '../../issuing/server/index.ts';
 import { startDatabaseThread } from './database-thread.ts';
 
 export interface SqliteStore {
@@ -14,6 +14,8 @@ export interface SqliteStore {
   readonly tokens: TokenVault;
   readonly revocations: RevocationLedger;
   readonly endpoints: EndpointRegister;
+  readonly proposals: ProposalBook;
+  readonly settings: SettingsMemory;
   close(): Promise<void>;
 }
 
@@ -55,6 +57,17 @@ export async function openSqliteStore({ file, clock, onFailure }: SqliteStoreOpt
       record: (endpoints) => ask('recordEndpoints', endpoints),
       touch: (atMs) => ask('touchEndpoints', atMs),
       load: (sinceMs) => ask('loadEndpoints', sinceMs),
+    },
+    proposals: {
+      propose: (proposal) => ask('propose', proposal),
+      find: (id) => ask('findProposal', id),
+      list: (sinceMs) => ask('listProposals', sinceMs),
+      consent: (id, contentSha256, consent) => ask('consentTo', id, contentSha256, consent),
+      settle: (id, from, to) => ask('settleProposal', id, from, to),
+    },
+    settings: {
+      accepted: () => ask('acceptedSettings'),
+      accept: (settings) => ask('acceptSettings', settings),
     },
     close: () => thread.close(),
   };

@@ -4,10 +4,12 @@ import type { DatabaseSync } from 'node:sqlite';
 import { type EndpointTable, endpointTable } from './endpoint-table.ts';
 import { type InventoryTable, inventoryTable } from './inventory-table.ts';
 import { type IssuanceTable, issuanceTable } from './issuance-table.ts';
+import { type ProposalTable, proposalTable } from './proposal-table.ts';
 import { type RevocationTable, revocationTable } from './revocation-table.ts';
 import { type TokenTable, tokenTable } from './token-table.ts';
 
-export interface Operations extends IssuanceTable, InventoryTable, TokenTable, RevocationTable, EndpointTable {
+export interface Operations
+  extends IssuanceTable, InventoryTable, TokenTable, RevocationTable, EndpointTable, ProposalTable {
   /** Which database this is: made at random with it, so that one put in its place is noticed. */
   ledgerId(): string;
 }
@@ -19,6 +21,7 @@ export function operations(database: DatabaseSync): Operations {
     ...tokenTable(database),
     ...revocationTable(database),
     ...endpointTable(database),
+    ...proposalTable(database),
     ledgerId: () => {
       database.exec('INSERT OR IGNORE INTO ledger VALUES (1, lower(hex(randomblob(16))))');
       return String(database.prepare('SELECT id FROM ledger').get()?.['id']);

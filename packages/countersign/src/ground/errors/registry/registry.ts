@@ -1,4 +1,5 @@
 /** The one registry of refusals: whatever Countersign refuses has its code here, and every text about it is made from its entry. */
+import { accessRefusals } from './access.ts';
 import { authorityRefusals } from './authority.ts';
 import { clientRefusals } from './client.ts';
 import { commandRefusals } from './command.ts';
@@ -16,7 +17,8 @@ type Entries = typeof encodingRefusals &
   typeof authorityRefusals &
   typeof clientRefusals &
   typeof commandRefusals &
-  typeof settingsRefusals;
+  typeof settingsRefusals &
+  typeof accessRefusals;
 
 export type RefusalCode = keyof Entries & string;
 
@@ -35,6 +37,7 @@ const entries: Entries = {
   ...clientRefusals,
   ...commandRefusals,
   ...settingsRefusals,
+  ...accessRefusals,
 };
 
 // Each entry is checked against `RefusalEntry` here: `satisfies` in the files of the areas would forbid isolated declarations.
