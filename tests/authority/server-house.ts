@@ -45,7 +45,6 @@ export async function temporaryDirectory(t: TestContext): Promise<string> {
 export async function startHouse(t: TestContext, options: HouseOptions = {}): Promise<ServerHouse> {
   const dir = options.dir ?? (await temporaryDirectory(t));
   const events: ServerEvent[] = [];
-  let lookedAt = 0;
   const store = await openSqliteStore({ file: join(dir, 'authority.db'), clock: systemClock });
   let server: AuthorityServer;
   try {
@@ -62,6 +61,8 @@ export async function startHouse(t: TestContext, options: HouseOptions = {}): Pr
     throw error;
   }
   const local = openLocalAuthority(dir, systemClock);
+  const looks = (): number => events.filter(({ event }) => event === 'settings').length;
+  let lookedAt = looks();
   const stop = async (): Promise<void> => {
     await local.close();
     await server.close();
@@ -78,7 +79,6 @@ export async function startHouse(t: TestContext, options: HouseOptions = {}): Pr
     events,
     token,
     settled: async () => {
-      const looks = (): number => events.filter(({ event }) => event === 'settings').length;
       while (looks() <= lookedAt) await sleep(systemClock, 5);
       lookedAt = looks();
     },

@@ -12,10 +12,7 @@ import { loadCredential, toBundles, toCredential } from '../traffic/enrollment/i
 import type { Call } from './call.ts';
 import { stateDirectoryOf } from './local-authority.ts';
 
-export async function withAuthority<T>(
-  call: Call,
-  work: (authority: AdministeredAuthority) => Promise<T>,
-): Promise<T> {
+export async function withAuthority<T>(call: Call, work: (authority: AdministeredAuthority) => Promise<T>): Promise<T> {
   const authority = await open(call);
   try {
     return await work(authority);
@@ -28,7 +25,8 @@ async function open(call: Call): Promise<AdministeredAuthority> {
   const { options, world } = call;
   const { clock } = world;
   const where = options.text('authority');
-  if (where !== undefined || options.given('credential')) options.exclude(where === undefined ? 'credential' : 'authority', 'dir', 'the one is this machine, the other not');
+  if (where !== undefined || options.given('credential'))
+    options.exclude(where === undefined ? 'credential' : 'authority', 'dir', 'the one is this machine, the other not');
   if (where?.startsWith('unix:') === true) {
     options.exclude('authority', 'credential', 'on a socket the kernel says who calls');
     return openAuthorityAtSocket(resolve(world.workingDirectory, where.slice('unix:'.length)), clock);
@@ -38,7 +36,10 @@ async function open(call: Call): Promise<AdministeredAuthority> {
 }
 
 /** The credential says which authority it is for; the address alone may be given differently. */
-async function openRemote({ options, world, command }: Call, where: string | undefined): Promise<AdministeredAuthority> {
+async function openRemote(
+  { options, world, command }: Call,
+  where: string | undefined,
+): Promise<AdministeredAuthority> {
   const shown = options.text('credential');
   if (shown === undefined)
     throw new Refusal('CS-USAGE-004', {
@@ -55,5 +56,9 @@ async function openRemote({ options, world, command }: Call, where: string | und
 function originOf(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'https:' && url.pathname === '/' && url.search === '' && url.username === '') return url.origin;
-  throw new Refusal('CS-USAGE-003', { option: '--authority', value: text, expected: 'https://HOST:PORT, or unix:PATH' });
+  throw new Refusal('CS-USAGE-003', {
+    option: '--authority',
+    value: text,
+    expected: 'https://HOST:PORT, or unix:PATH',
+  });
 }

@@ -91,6 +91,7 @@ function greet(
     dirIsDefault: isDefault(dir, world.env),
     created,
     readyMs,
+    persons: authority.persons(),
   };
   output.say(greeting(serving, output.paint));
   output.event('ready', {
@@ -100,6 +101,7 @@ function greet(
     pid: world.pid,
     trustDomain,
     created,
+    persons: serving.persons,
     letIn: letIn(serving),
     refused: refused(serving),
   });

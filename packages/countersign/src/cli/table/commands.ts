@@ -1,4 +1,6 @@
 /** The table of commands, in the order in which help shows them. */
+import { administratorAdd } from './administrator-add.ts';
+import { authorityApprove, authorityProposals, authorityReject } from './authority-approvals.ts';
 import type { Command } from './command.ts';
 import { demo } from './demo.ts';
 import { help } from './help.ts';
@@ -12,4 +14,20 @@ import { token } from './token.ts';
 import { up } from './up.ts';
 import { verify } from './verify.ts';
 
-export const commands: readonly Command[] = [demo, up, run, token, issue, renew, revoke, list, inspect, verify, help];
+export const commands: readonly Command[] = [
+  demo,
+  up,
+  run,
+  token,
+  issue,
+  renew,
+  revoke,
+  list,
+  administratorAdd,
+  authorityProposals,
+  authorityApprove,
+  authorityReject,
+  inspect,
+  verify,
+  help,
+];

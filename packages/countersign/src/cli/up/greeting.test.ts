@@ -12,6 +12,7 @@ const serving: Serving = {
   dirIsDefault: true,
   created: true,
   readyMs: 912,
+  persons: { issuer: 1, root: 1 },
 };
 
 test('the greeting fits 80 columns, but for what is pasted', () => {

@@ -15,6 +15,8 @@ export interface Serving {
   readonly dirIsDefault: boolean;
   readonly created: boolean;
   readonly readyMs: number;
+  /** How many persons must agree to what needs these roles. */
+  readonly persons: { readonly issuer: number; readonly root: number };
 }
 
 export function greeting(serving: Serving, paint: Paint): string {
@@ -26,6 +28,7 @@ export function greeting(serving: Serving, paint: Paint): string {
     `   root     ${root}`,
     '            (its SHA-256)',
     `   state    ${dir}`,
+    ...twoPersons(serving),
     '',
     ' Refusals are shown here as they happen; Ctrl-C ends it, the state stays.',
     ' Now, in another terminal: one that is let in, and one that is refused.',
@@ -34,6 +37,14 @@ export function greeting(serving: Serving, paint: Paint): string {
     paint.good(letIn(serving)),
     paint.bad(refused(serving)),
   ].join('\n');
+}
+
+/** Said where it is so: alone, nobody wonders. */
+function twoPersons({ persons }: Serving): string[] {
+  const deciding = (['issuer', 'root'] as const).filter((role) => persons[role] > 1);
+  return deciding.length === 0
+    ? []
+    : [`   rule     two persons must agree to what needs the role ${deciding.join(' or ')}`];
 }
 
 /** A program with an identity asks the authority who it is. */

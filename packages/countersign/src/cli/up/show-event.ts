@@ -34,6 +34,20 @@ export function showEvent(event: ServerEvent, output: Output, clock: Clock): voi
         notAfter: toRfc3339(event.notAfterMs),
       });
       break;
+    case 'settings':
+      if (event.state === 'in-force') output.event('settings-in-force', { at });
+      else {
+        say(`${output.paint.bad(`settings ${event.state}`)}: ${toLogLine(event.refusal)}`);
+        const { code, title, evidence } = event.refusal;
+        output.event(`settings-${event.state}`, { at, code, title, evidence });
+      }
+      break;
+    case 'proposal': {
+      const { change, id, operation, what, by } = event;
+      say(`${change} ${operation} ${id} by ${printable(by)}: ${printable(what.join('; '))}`);
+      output.event('proposal', { at, change, id, operation, what, by });
+      break;
+    }
     case 'failed':
       say(`${output.paint.bad('failed')} ${printable(event.what)}: ${printable(event.why.split('\n')[0] ?? '')}`);
       output.event('failed', { at, what: event.what, why: event.why });

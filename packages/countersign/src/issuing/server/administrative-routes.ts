@@ -15,6 +15,7 @@ import {
 import type { CertificateRecord } from '../authority/index.ts';
 import { createToken } from '../enrollment-server/index.ts';
 import { addAdministratorOperation, askedFor } from './access/add-administrator.ts';
+import { personsOf } from './access/administrators.ts';
 import { revoke } from './revoke.ts';
 import { administrativeRoute, type Route } from './route.ts';
 import type { ServerParts } from './server-parts.ts';
@@ -41,16 +42,13 @@ function certificateRoutes(parts: ServerParts): readonly Route[] {
       return { certificates: records.map((record) => listed(record, clock.now())), next };
     }),
     administrativeRoute('operator', revokeOperation, async (request) => revoke(parts, request)),
-    administrativeRoute('auditor', authorityStatus, async () => {
-      const { personsFor } = administrators.current();
-      return {
-        url: parts.url(),
-        root: rootSha256,
-        trustDomain: authority.trustDomain,
-        pid: process.pid,
-        persons: { issuer: personsFor('issuer'), root: personsFor('root') },
-      };
-    }),
+    administrativeRoute('auditor', authorityStatus, async () => ({
+      url: parts.url(),
+      root: rootSha256,
+      trustDomain: authority.trustDomain,
+      pid: process.pid,
+      persons: personsOf(administrators.current()),
+    })),
   ];
 }
 

@@ -4,7 +4,7 @@ import type { FeedBundle, RevocationReason, RevokedEntry } from '../../identity/
 /** One of `serialNumber` and `name`. */
 export interface RevocationOrder {
   readonly serialNumber?: string | undefined;
-  /** Revokes what carries it under a service profile. */
+  /** Revokes what carries it, the authority's own certificates apart: those of services and of administrators. */
   readonly name?: string | undefined;
   readonly reason: RevocationReason;
   readonly atMs: number;

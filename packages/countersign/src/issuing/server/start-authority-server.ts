@@ -29,7 +29,7 @@ import type { AuthorityStores } from './authority-stores.ts';
 import { Endpoints } from './endpoints.ts';
 import { Feed } from './feed.ts';
 import { administrativeRoutes } from './administrative-routes.ts';
-import type { Place } from './access/administrators.ts';
+import { personsOf, type Place } from './access/administrators.ts';
 import { localCallers, remoteCaller } from './access/callers.ts';
 import { listenOnSockets } from './access/local-listeners.ts';
 import { openProposals, type Proposals } from './approval/proposals.ts';
@@ -84,6 +84,8 @@ export interface AuthorityServer {
   readonly trustDomain: string;
   readonly host: string;
   readonly port: number;
+  /** How many different persons must agree to what needs these roles, now. */
+  readonly persons: () => { readonly issuer: number; readonly root: number };
   /** All that it answers, on either listener. */
   readonly routes: readonly Pick<Route, 'method' | 'path' | 'who' | 'described'>[];
   /** Stops listening, ends the feed's streams, lets requests finish; resolves when all is down. The stores are left open. */
@@ -176,6 +178,7 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     () => feed.close(),
   );
   listening.at = await listenOn(server, where);
+  const persons = (): { issuer: number; root: number } => personsOf(gate.administrators.current());
   const callers = localCallers(gate.administrators, place);
   await listenOnSockets(
     {
@@ -191,7 +194,15 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     },
     (listener) => endings.push(() => listener.close()),
   );
-  return { url: url(), rootSha256, trustDomain: keys.trustDomain, host: where.host, port: listening.at.port, routes };
+  return {
+    url: url(),
+    rootSha256,
+    trustDomain: keys.trustDomain,
+    host: where.host,
+    port: listening.at.port,
+    routes,
+    persons,
+  };
 }
 
 async function openKeys({ dir, trustDomain, stores, clock }: AuthorityServerOptions): Promise<AuthorityKeys> {

@@ -19,6 +19,11 @@ export interface Place {
   readonly ownerUid: number;
 }
 
+/** The rule that is in force, as it is told. */
+export function personsOf({ personsFor }: Administrators): { issuer: number; root: number } {
+  return { issuer: personsFor('issuer'), root: personsFor('root') };
+}
+
 /** Roles whose operations can take two persons. */
 const decidingRoles = ['issuer', 'root'] as const satisfies readonly Role[];
 
