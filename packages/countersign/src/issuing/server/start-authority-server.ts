@@ -19,6 +19,7 @@ import {
   type AuthorityKeys,
   authorityServerProfile,
   feedSigningProfile,
+  issuerChain,
   type IssueStep,
   openAuthority,
   serviceProfile,
@@ -79,7 +80,7 @@ export interface AuthorityServerOptions {
 export interface AuthorityServer {
   /** `https://host:port`. */
   readonly url: string;
-  /** SHA-256 of the root's DER, lower-case hexadecimal: the pin. */
+  /** SHA-256 of the anchor's DER, lower-case hexadecimal: the pin. */
   readonly rootSha256: string;
   readonly trustDomain: string;
   readonly host: string;
@@ -138,7 +139,7 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   const authority = await openAuthority({ keys, ledger: stores.issuance, clock, onStep: options.onStep });
   const own = await keepOwn(authority, where.host, options, log);
   for (const certificate of own.all) endings.push(() => certificate.close());
-  const rootSha256 = sha256Hex(keys.root.certificate.raw);
+  const rootSha256 = sha256Hex(keys.anchor.raw);
   const endpoints = await Endpoints.load(stores.endpoints, clock, options.leaseMs ?? defaultLeaseMs);
   const feed = await openFeed({ options, keys, endpoints, signing: own.feed, rootSha256, log });
 
@@ -263,10 +264,10 @@ interface FeedParts {
 async function openFeed({ options, keys, endpoints, signing, rootSha256, log }: FeedParts): Promise<Feed> {
   const { stores, clock } = options;
   const pem = (der: Uint8Array): string => encodePem('CERTIFICATE', der);
-  const { trustDomain, root, issuer } = keys;
+  const { trustDomain, anchor } = keys;
   // Nobody is subscribed yet: a bundle that differs from the last run's is among the changes that they have missed.
   await stores.revocations.establishBundle(
-    { trustDomain, anchors: [pem(root.certificate.raw)], intermediates: [pem(issuer.certificate.raw)] },
+    { trustDomain, anchors: [pem(anchor.raw)], intermediates: issuerChain(keys).map(({ raw }) => pem(raw)) },
     clock.now(),
   );
   return Feed.open({
@@ -311,8 +312,8 @@ function createTlsServer(
   const { trustDomain, keys } = authority;
   const bundle = {
     trustDomain,
-    anchors: [keys.root.certificate],
-    intermediates: [keys.issuer.certificate],
+    anchors: [keys.anchor],
+    intermediates: issuerChain(keys),
     sequence: 1,
   };
   const trust = new Trust({
