@@ -27,6 +27,7 @@ type Who = 'anybody' | 'token' | 'proof' | 'peer' | 'administrator' | Role;
 /** The whole of who may what. A new route stands here, or the first test fails. */
 const table: Readonly<Record<string, Who>> = {
   'GET /v1/roots': 'anybody',
+  'GET /v1/openapi.json': 'anybody',
   'POST /v1/renewal-challenges': 'anybody',
   'POST /v1/enroll': 'token',
   'POST /v1/renew-expired': 'proof',

@@ -37,7 +37,7 @@ const forPeers: readonly Endpoint[] = [
   ),
 ];
 const open = operations.filter(({ path }) =>
-  ['/v1/enroll', '/v1/renew-expired', '/v1/renewal-challenges', '/v1/roots'].includes(path),
+  ['/v1/enroll', '/v1/renew-expired', '/v1/renewal-challenges', '/v1/roots', '/v1/openapi.json'].includes(path),
 );
 /** Whatever is neither open nor for peers names a person: who may what of it, the access matrix says. */
 const administrative = operations.filter((operation) => !forPeers.includes(operation) && !open.includes(operation));

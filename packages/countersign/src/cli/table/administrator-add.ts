@@ -36,7 +36,7 @@ export const administratorAdd: Command = {
   ],
   examples: [
     {
-      line: 'countersign administrator add carol --role operator --role auditor --out carol.token',
+      line: 'countersign administrator add carol --role operator --out carol.token',
       shows: 'then, where carol works: countersign issue --token-file carol.token --out DIR',
     },
   ],

@@ -17,6 +17,7 @@ export type {
   RevocationOrder,
   RevocationResult,
 } from './revocation-ledger.ts';
+export { describeRoutes, type DescribedRoute } from './openapi/describe-routes.ts';
 export type { ServerEvent, ServerLog } from './server-event.ts';
 export {
   type AuthorityServer,

@@ -40,6 +40,7 @@ import { keepOwnCertificate, type OwnCertificate } from './own-certificate.ts';
 import { roles } from '../../runtime/api/index.ts';
 import { ownNames, ownUrl } from './own-names.ts';
 import { loadPeerCredentials, type ReadPeerCredentials } from './peer-credentials.ts';
+import { withDescription } from './openapi/with-description.ts';
 import { publicRoutes } from './public-routes.ts';
 import type { Route } from './route.ts';
 import type { AuthoritySettings } from './settings/authority-settings.ts';
@@ -170,7 +171,7 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     rootSha256,
     url,
   };
-  const routes = [...publicRoutes(parts), ...administrativeRoutes(parts)];
+  const routes = withDescription([...publicRoutes(parts), ...administrativeRoutes(parts)]);
   const { server, trust } = createTlsServer(parts, own.server, routes);
   // Ended from the last to the first: the feed before the server, which would wait for its streams.
   endings.push(

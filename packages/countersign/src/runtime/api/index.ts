@@ -6,6 +6,7 @@ export { authorityId, reservedPath } from './authority-id.ts';
 export { authorityStatus, type AuthorityStatus } from './authority-status.ts';
 export { createToken, type CreateTokenRequest, type CreateTokenResponse } from './create-token.ts';
 export { longestConnectMs, longestExchangeMs, startDeadline, type Deadline } from './deadline.ts';
+export { type ApiDescription, describeApi } from './describe-api.ts';
 export { enrollOperation, type EnrollRequest } from './enroll.ts';
 export { AuthorityAnswer, exchange, saidByAuthority, type Answer, type AuthorityConnection } from './exchange.ts';
 export { acknowledgeFeed, feedEndpointHeader, feedPath, type FeedAcknowledgement } from './feed.ts';
