@@ -22,7 +22,6 @@ export interface CreatedToken {
 
 /** 256 bits: the secret is compared by its hash, and nobody guesses it. */
 const secretBytes = 32;
-const idBytes = 12;
 
 const shortestLifeMs = 1000;
 /** 30 days: for machines that are installed long before they start. Doubt: shorter is better; the command's default is an hour. */
@@ -34,7 +33,7 @@ export async function createToken(
   order: TokenOrder,
   profile: Profile = enrollment.profile,
 ): Promise<CreatedToken> {
-  const { authority, tokens, clock } = enrollment;
+  const { authority, tokens, tokenIds, clock } = enrollment;
   // Here too, and not at issuing alone: who makes the token learns of a name that will be refused.
   grantNames(order.names, authority.trustDomain, profile);
   if (order.certificateLifeMs !== undefined) allowedLife(order.certificateLifeMs, profile);
@@ -43,7 +42,7 @@ export async function createToken(
   // To the second, as the token's text holds it.
   const expiresAtMs = Math.ceil((createdAtMs + order.lifeMs) / 1000) * 1000;
   const secret = randomBytes(secretBytes);
-  const id = toBase64Url(randomBytes(idBytes));
+  const id = tokenIds.create();
   const { names, certificateLifeMs } = order;
   await tokens.add([{ id, secretSha256: sha256(secret), names, createdAtMs, expiresAtMs, certificateLifeMs }]);
   return { id, secret: toBase64Url(secret), names, expiresAtMs };

@@ -38,7 +38,9 @@ export async function enroll(enrollment: Enrollment, { token, request: pem }: En
 }
 
 /** Whoever has not the secret learns nothing but that: an unknown token and a wrong secret look the same. */
-async function goodToken({ tokens, clock }: Enrollment, token: PresentedToken): Promise<TokenRecord> {
+async function goodToken({ tokens, tokenIds, clock }: Enrollment, token: PresentedToken): Promise<TokenRecord> {
+  // Without a look into the database: whoever invents tokens must cost nothing there.
+  if (!tokenIds.isOurs(token.id)) throw new Refusal('CS-TOKEN-005', { id: token.id });
   const [record] = await tokens.find([token.id]);
   const presented = sha256(fromBase64Url(token.secret) ?? new Uint8Array());
   // Compared also where there is no such token, so that the time is the same.

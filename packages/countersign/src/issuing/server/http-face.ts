@@ -8,7 +8,7 @@ import { optionalPeerOf, type VerifiedPeer } from '../../runtime/tls/index.ts';
 import type { AdministratorCaller } from './access/caller.ts';
 import { requireRoles } from './access/callers.ts';
 import { readInput } from './read-input.ts';
-import { respond, respondRefused } from './respond.ts';
+import { requireTaken, respond, respondRefused } from './respond.ts';
 import type { PeerCaller, Route, Who } from './route.ts';
 import type { ServerLog } from './server-event.ts';
 
@@ -65,13 +65,15 @@ export function httpFace(options: FaceOptions): (request: IncomingMessage, respo
       request.socket.destroy();
       return;
     }
-    serve(request, response, address).catch((error: unknown) => {
+    const answered = serve(request, response, address).catch((error: unknown) => {
       const endpoint = `${request.method ?? ''} ${shownPath(request)}`;
       const refusal = isRefusal(error) ? error : new Refusal('CS-ACCESS-009', { endpoint }, { cause: error });
       log({ event: 'refused', refusal, endpoint, address });
       if (refusal.code === 'CS-ACCESS-009') log({ event: 'failed', what: endpoint, why: errorText(error) });
       respondRefused(request, response, refusal, networked);
     });
+    // A stream has not ended then: it looks after itself.
+    void answered.then(() => requireTaken(request, response, clock));
   };
 }
 

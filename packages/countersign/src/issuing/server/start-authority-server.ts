@@ -24,9 +24,10 @@ import {
   openAuthority,
   serviceProfile,
 } from '../authority/index.ts';
-import { createEnrollment, renewalChallenges } from '../enrollment-server/index.ts';
+import { createEnrollment, renewalChallenges, tokenIds } from '../enrollment-server/index.ts';
 import { openAuthorityDirectory } from './authority-directory.ts';
 import type { AuthorityStores } from './authority-stores.ts';
+import { crowdLimits } from './descriptor-limit.ts';
 import { Endpoints } from './endpoints.ts';
 import { Feed } from './feed.ts';
 import { administrativeRoutes } from './administrative-routes.ts';
@@ -152,6 +153,8 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     enrollment: createEnrollment({
       authority,
       tokens: stores.tokens,
+      // Random, private to the database and its directory, and the same after a restart.
+      tokenIds: tokenIds(new TextEncoder().encode(stores.ledgerId)),
       inventory: stores.inventory,
       clock,
       profile: serviceProfile,
@@ -330,6 +333,7 @@ function createTlsServer(
       credentials: own.credential,
       clock,
       clientCertificate: 'optional',
+      crowd: crowdLimits(),
       onRefusal: (refusal, { address }) => log({ event: 'refused', refusal, endpoint: 'connection', address }),
       onClosed: (refusal, { address }) => log({ event: 'refused', refusal, endpoint: 'live connection', address }),
     },

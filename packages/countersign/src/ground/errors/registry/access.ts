@@ -18,15 +18,6 @@ export const accessRefusals = {
     exit: 1,
     http: 403,
   },
-  'CS-ACCESS-013': {
-    title: 'too many wrong tokens',
-    cause:
-      'From this network address came more tokens that the authority does not know than mistakes explain, or so many came from everywhere that addresses with a wrong one must wait.',
-    evidence: ['address', 'retryAfterSeconds'],
-    remedy: 'Wait for the time shown, then try again with a token that was made for this authority.',
-    exit: 1,
-    http: 429,
-  },
   'CS-ADMIN-001': {
     title: 'no such user or group',
     cause: 'The settings name a user or a group that this machine does not know, so that nobody could be told by it.',

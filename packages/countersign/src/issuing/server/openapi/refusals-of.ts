@@ -30,7 +30,7 @@ const ofApproving: readonly RefusalCode[] = ['CS-APPROVAL-001', 'CS-APPROVAL-003
 const own: Readonly<Record<string, readonly RefusalCode[]>> = {
   '/v1/enroll': [
     ...ofIssuing,
-    ...(['CS-TOKEN-001', 'CS-TOKEN-002', 'CS-TOKEN-003', 'CS-TOKEN-004', 'CS-TOKEN-005', 'CS-ACCESS-013'] as const),
+    ...(['CS-TOKEN-001', 'CS-TOKEN-002', 'CS-TOKEN-003', 'CS-TOKEN-004', 'CS-TOKEN-005'] as const),
   ],
   '/v1/renew': ofRenewing,
   '/v1/renew-expired': [...ofRenewing, 'CS-RENEW-003', 'CS-RENEW-004', 'CS-RENEW-005'],
