@@ -181,8 +181,8 @@ test('each operation, called once, answers as described; so do refusals', async 
       'CS-AUTHORITY-003',
     ],
   );
-  // The stream and the acknowledgement of it have tests of their own.
+  // The stream, the acknowledgement of it, and what is no JSON have tests of their own.
   const all = house.server.routes.map(({ method, path }) => `${method} ${path}`);
-  const apart = ['GET /v1/feed', 'POST /v1/feed/acknowledgements'];
+  const apart = ['GET /v1/feed', 'GET /v1/metrics', 'POST /v1/feed/acknowledgements'];
   assert.deepEqual([...caller.called, ...apart].sort(), all.toSorted());
 });

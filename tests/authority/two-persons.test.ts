@@ -155,7 +155,8 @@ test('after a day nobody can agree any more', async (t) => {
   const { id, contentSha256, operation } = proposal!;
   assert.equal((await house.local.listProposals()).proposals[0]?.state, 'expired');
   const consent = { person: 'somebody', name: 'somebody', atMs: clock.now() };
-  assert.equal(await house.store.proposals.consent(id, contentSha256, consent), 'over');
+  const event = { atMs: clock.now(), action: 'approval.give' as const, facts: {}, personal: {} };
+  assert.equal(await house.store.proposals.consent(id, contentSha256, consent, event), 'over');
   assert.equal(operation, 'administrator.add');
 });
 

@@ -37,6 +37,7 @@ const table: Readonly<Record<string, Who>> = {
   'POST /v1/feed/acknowledgements': 'peer',
   'POST /v1/feed/farewells': 'peer',
   'GET /v1/status': 'auditor',
+  'GET /v1/metrics': 'auditor',
   'GET /v1/certificates': 'auditor',
   'POST /v1/tokens': 'operator',
   'POST /v1/revocations': 'operator',
@@ -302,7 +303,8 @@ function overSocket(socketPath: string, method: string, path: string): Promise<{
         let text = '';
         response.on('data', (part: Buffer) => (text += part.toString()));
         response.on('end', () => {
-          const body = JSON.parse(text) as Record<string, unknown>;
+          const isJson = response.headers['content-type']?.includes('json') === true;
+          const body = (isJson ? JSON.parse(text) : {}) as Record<string, unknown>;
           resolve({ status: response.statusCode ?? 0, code: body['code'] });
         });
       },

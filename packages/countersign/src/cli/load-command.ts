@@ -17,6 +17,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly run: RunCommand 
   'authority proposals': () => import('./commands/authority-proposals.ts'),
   'authority approve': () => import('./commands/authority-approve.ts'),
   'authority reject': () => import('./commands/authority-reject.ts'),
+  'authority passphrase': () => import('./commands/authority-passphrase.ts'),
   inspect: () => import('./commands/inspect.ts'),
   verify: () => import('./commands/verify.ts'),
   help: () => import('./commands/help.ts'),

@@ -1,6 +1,7 @@
 /** The table of commands, in the order in which help shows them. */
 import { administratorAdd } from './administrator-add.ts';
 import { authorityApprove, authorityProposals, authorityReject } from './authority-approvals.ts';
+import { authorityPassphrase } from './authority-passphrase.ts';
 import type { Command } from './command.ts';
 import { demo } from './demo.ts';
 import { help } from './help.ts';
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   authorityProposals,
   authorityApprove,
   authorityReject,
+  authorityPassphrase,
   inspect,
   verify,
   help,

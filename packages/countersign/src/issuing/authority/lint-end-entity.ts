@@ -1,7 +1,8 @@
 /** The rules for end-entity certificates, those of services and the authority's own. */
+import { equalBytes } from '../../ground/encoding/index.ts';
 import { extensionOids, otherKinds } from '../../identity/x509/index.ts';
 import { listNames, grantNames } from './names.ts';
-import { lint, type LintRule, sameBytes } from './lint.ts';
+import { lint, type LintRule } from './lint.ts';
 import { everyRule, hasExactly, isCritical } from './lint-rules.ts';
 import type { IssuerFacts } from './key-certificate.ts';
 import type { LintedCertificate } from './linted-certificate.ts';
@@ -72,7 +73,7 @@ const endEntityRules: readonly LintRule<Context>[] = [
   {
     rule: "its key is not the issuer's",
     clause: 'own rule: a service must not sign as the authority',
-    holds: ({ certificate, issuer }) => !sameBytes(certificate.publicKey.raw, issuer.publicKey),
+    holds: ({ certificate, issuer }) => !equalBytes(certificate.publicKey.raw, issuer.publicKey),
   },
   {
     rule: 'it has the extensions of the profile and no other',

@@ -43,13 +43,41 @@ export function encodeEndEntity(fields: EndEntityFields): Uint8Array {
     notAfter: fields.notAfterMs,
     publicKey: fields.publicKey,
     extensions: [
-      // Written out though it is the default: some verifiers take its absence for "not said".
-      basicConstraintsExtension({ ca: false }),
-      keyUsageExtension(['digitalSignature']),
-      extendedKeyUsageExtension(profile.extendedKeyUsage, profile.extendedKeyUsageCritical),
+      ...madeOnce(ofProfile, profile, profileExtensions),
       subjectAltNameExtension(names, commonName === undefined),
       subjectKeyIdentifierExtension(keyIdentifier(fields.publicKey, sha256)),
-      authorityKeyIdentifierExtension(fromHex(issuer.keyIdentifier) ?? new Uint8Array()),
+      ...madeOnce(ofIssuer, issuer, issuerExtensions),
     ],
   });
+}
+
+/** What every certificate of a profile says alike. */
+function profileExtensions(profile: Profile): readonly Uint8Array[] {
+  return [
+    // Written out though it is the default: some verifiers take its absence for "not said".
+    basicConstraintsExtension({ ca: false }),
+    keyUsageExtension(['digitalSignature']),
+    extendedKeyUsageExtension(profile.extendedKeyUsage, profile.extendedKeyUsageCritical),
+  ];
+}
+
+/** What every certificate of an issuer says alike. */
+function issuerExtensions(issuer: IssuerFacts): readonly Uint8Array[] {
+  return [authorityKeyIdentifierExtension(fromHex(issuer.keyIdentifier) ?? new Uint8Array())];
+}
+
+const ofProfile = new WeakMap<Profile, readonly Uint8Array[]>();
+const ofIssuer = new WeakMap<IssuerFacts, readonly Uint8Array[]>();
+
+/** Both are never changed, only replaced, so what was made for one of them holds as long as it does. */
+function madeOnce<Of extends object>(
+  made: WeakMap<Of, readonly Uint8Array[]>,
+  of: Of,
+  make: (of: Of) => readonly Uint8Array[],
+): readonly Uint8Array[] {
+  const known = made.get(of);
+  if (known !== undefined) return known;
+  const extensions = make(of);
+  made.set(of, extensions);
+  return extensions;
 }

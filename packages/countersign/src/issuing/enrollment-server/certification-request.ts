@@ -9,7 +9,7 @@ import {
   type PublicKeyType,
   verifyCertificationRequest,
 } from '../../identity/x509/index.ts';
-import { verifySignature } from '../../runtime/cryptography/index.ts';
+import { verifyOnce } from '../../runtime/cryptography/index.ts';
 
 /** RFC 7468, 7; the second is what older programs write. */
 const labels: readonly string[] = ['CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST'];
@@ -32,7 +32,7 @@ export function readRequest(pem: string): CertificationRequest {
     const certified = `this authority certifies ${keyTypes.join(', ')} alone`;
     throw new Refusal('CS-X509-002', { algorithm: `public key ${type} (${oid}); ${certified}` });
   }
-  verifyCertificationRequest(request, verifySignature);
+  verifyCertificationRequest(request, verifyOnce);
   return request;
 }
 

@@ -1,6 +1,7 @@
 /** Makes a one-time token for names. */
 import { toBase64Url } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
+import { type Actor, type AuditEvent, auditEvent } from '../../runtime/audit/index.ts';
 import { randomBytes, sha256 } from '../../runtime/cryptography/index.ts';
 import { allowedLife, grantNames, type Profile } from '../authority/index.ts';
 import type { Enrollment } from './enrollment.ts';
@@ -10,6 +11,10 @@ export interface TokenOrder {
   /** How long the token can be used. */
   readonly lifeMs: number;
   readonly certificateLifeMs?: number | undefined;
+  /** Who makes it, for the audit log. */
+  readonly actor: Actor;
+  /** What else the audit log shall tell of the same act. */
+  readonly events?: readonly AuditEvent[] | undefined;
 }
 
 export interface CreatedToken {
@@ -44,7 +49,16 @@ export async function createToken(
   const secret = randomBytes(secretBytes);
   const id = tokenIds.create();
   const { names, certificateLifeMs } = order;
-  await tokens.add([{ id, secretSha256: sha256(secret), names, createdAtMs, expiresAtMs, certificateLifeMs }]);
+  const event = auditEvent('token.create', {
+    atMs: createdAtMs,
+    actor: order.actor,
+    facts: { token: id, expires: expiresAtMs },
+    personal: { names: names.join(' ') },
+  });
+  await tokens.add(
+    [{ id, secretSha256: sha256(secret), names, createdAtMs, expiresAtMs, certificateLifeMs }],
+    [event, ...(order.events ?? [])],
+  );
   return { id, secret: toBase64Url(secret), names, expiresAtMs };
 }
 

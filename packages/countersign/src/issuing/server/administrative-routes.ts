@@ -16,9 +16,11 @@ import type { CertificateRecord } from '../authority/index.ts';
 import { createToken } from '../enrollment-server/index.ts';
 import { addAdministratorOperation, askedFor } from './access/add-administrator.ts';
 import { personsOf } from './access/administrators.ts';
+import { metricsRoute } from './metrics-route.ts';
 import { revoke } from './revoke.ts';
 import { administrativeRoute, type Route } from './route.ts';
 import type { ServerParts } from './server-parts.ts';
+import { serverStatus } from './telemetry/server-status.ts';
 
 const defaultPage = 100;
 
@@ -29,9 +31,10 @@ export function administrativeRoutes(parts: ServerParts): readonly Route[] {
 function certificateRoutes(parts: ServerParts): readonly Route[] {
   const { authority, enrollment, inventory, clock, rootSha256, administrators } = parts;
   return [
-    administrativeRoute('operator', createTokenOperation, async ({ names, lifeSeconds, certificateLifeSeconds }) => {
+    administrativeRoute('operator', createTokenOperation, async (request, { actor }) => {
+      const { names, lifeSeconds, certificateLifeSeconds } = request;
       const certificateLifeMs = certificateLifeSeconds === undefined ? undefined : certificateLifeSeconds * 1000;
-      const created = await createToken(enrollment, { names, lifeMs: lifeSeconds * 1000, certificateLifeMs });
+      const created = await createToken(enrollment, { names, lifeMs: lifeSeconds * 1000, certificateLifeMs, actor });
       const { id, secret, expiresAtMs: expires } = created;
       return {
         token: encodeToken({ authority: parts.url(), root: rootSha256, id, secret, names: created.names, expires }),
@@ -41,14 +44,12 @@ function certificateRoutes(parts: ServerParts): readonly Route[] {
       const { records, next } = await inventory.page(after, limit ?? defaultPage);
       return { certificates: records.map((record) => listed(record, clock.now())), next };
     }),
-    administrativeRoute('operator', revokeOperation, async (request) => revoke(parts, request)),
+    administrativeRoute('operator', revokeOperation, async (request, { actor }) => revoke(parts, request, actor)),
     administrativeRoute('auditor', authorityStatus, async () => ({
-      url: parts.url(),
-      root: rootSha256,
-      trustDomain: authority.trustDomain,
-      pid: process.pid,
+      ...(await serverStatus({ ...parts, trustDomain: authority.trustDomain })),
       persons: personsOf(administrators.current()),
     })),
+    metricsRoute(parts.telemetry.metrics),
   ];
 }
 
@@ -61,7 +62,7 @@ function administrationRoutes(parts: ServerParts): readonly Route[] {
       const asked = askedFor(parts, request);
       const leave = await proposals.require(addition, asked, caller);
       if (leave !== 'go') return { proposal: leave };
-      return addition.execute(asked.content);
+      return addition.execute(asked.content, caller.actor);
     }),
     // For every role: each proposal says which ones it needs, and who may agree must be able to look.
     administrativeRoute('administrator', listProposals, async () => ({ proposals: await proposals.list() })),

@@ -11,6 +11,7 @@ import { readInput } from './read-input.ts';
 import { requireTaken, respond, respondRefused } from './respond.ts';
 import type { PeerCaller, Route, Who } from './route.ts';
 import type { ServerLog } from './server-event.ts';
+import type { ObserveRequest } from './telemetry/observe-requests.ts';
 
 export interface FaceOptions {
   readonly routes: readonly Route[];
@@ -22,6 +23,7 @@ export interface FaceOptions {
   readonly administrator: (request: IncomingMessage, address: string) => Promise<AdministratorCaller>;
   readonly clock: Clock;
   readonly log: ServerLog;
+  readonly observe?: ObserveRequest | undefined;
 }
 
 export function httpFace(options: FaceOptions): (request: IncomingMessage, response: ServerResponse) => void {
@@ -34,12 +36,13 @@ export function httpFace(options: FaceOptions): (request: IncomingMessage, respo
 
   const serve = async (request: IncomingMessage, response: ServerResponse, address: string): Promise<void> => {
     const route = routeOf(table, request);
+    const { accept } = request.headers;
     // The caller before the body is read: who may not ask is not listened to.
     switch (route.who) {
       case 'anybody':
       case 'token':
       case 'proof':
-        respond(response, await route.answer(await readInput(request, clock), { address }));
+        respond(response, await route.answer(await readInput(request, clock), { address, accept }));
         return;
       case 'peer': {
         const caller: PeerCaller = { address, peer: requirePeer(request) };
@@ -48,7 +51,7 @@ export function httpFace(options: FaceOptions): (request: IncomingMessage, respo
         return;
       }
       default: {
-        const caller = await options.administrator(request, address);
+        const caller = { ...(await options.administrator(request, address)), accept };
         if (route.who !== 'administrator') requireRoles([route.who], caller, `${route.method} ${route.path}`);
         respond(response, await route.answer(await readInput(request, clock), caller));
       }
@@ -65,9 +68,12 @@ export function httpFace(options: FaceOptions): (request: IncomingMessage, respo
       request.socket.destroy();
       return;
     }
-    const answered = serve(request, response, address).catch((error: unknown) => {
+    const observed = options.observe?.(request, response, nameOf(table, request));
+    const answer = (): Promise<void> => serve(request, response, address);
+    const answered = (observed === undefined ? answer() : observed.within(answer)).catch((error: unknown) => {
       const endpoint = `${request.method ?? ''} ${shownPath(request)}`;
       const refusal = isRefusal(error) ? error : new Refusal('CS-ACCESS-009', { endpoint }, { cause: error });
+      observed?.refused(refusal.code);
       log({ event: 'refused', refusal, endpoint, address });
       if (refusal.code === 'CS-ACCESS-009') log({ event: 'failed', what: endpoint, why: errorText(error) });
       respondRefused(request, response, refusal, networked);
@@ -89,6 +95,16 @@ function isOneOfFew({ socket }: IncomingMessage, response: ServerResponse): bool
   underWay.set(socket, count);
   response.once('close', () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1));
   return true;
+}
+
+/** As metrics and traces call it: one of the table's, never what a stranger typed. */
+function nameOf(
+  table: ReadonlyMap<string, Route>,
+  request: IncomingMessage,
+): { readonly name: string; readonly streams: boolean } | undefined {
+  const name = `${request.method ?? ''} ${pathOf(request)}`;
+  const route = table.get(name);
+  return route === undefined ? undefined : { name, streams: 'stream' in route };
 }
 
 function routeOf(table: ReadonlyMap<string, Route>, request: IncomingMessage): Route {

@@ -9,6 +9,8 @@ export type {
   SettingsRecord,
 } from './approval/proposal-book.ts';
 export type { EndpointRecord, EndpointRegister } from './endpoint-register.ts';
+export { type ChangedPassphrase, changePassphrase, type PassphraseChange } from './keys/change-passphrase.ts';
+export type { GivenPassphrase, KeyPassphrases } from './keys/passphrases.ts';
 export type { PeerCredentials, ReadPeerCredentials } from './peer-credentials.ts';
 export type {
   FeedChange,
@@ -26,5 +28,6 @@ export {
   defaultListen,
   startAuthorityServer,
 } from './start-authority-server.ts';
+export type { StoreMeasure, StoreVitals } from './store-vitals.ts';
 export { type AuthoritySettings, settingsFileName } from './settings/authority-settings.ts';
 export { openSettings, type SettingsSource } from './settings/open-settings.ts';

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { Clock } from '../../ground/clock/index.ts';
 import { problemContentType, type Refusal, toProblemDocument } from '../../ground/errors/index.ts';
+import { PlainText } from './plain-text.ts';
 
 /** How long an answer may wait for its reader, once it is made. Own choice: 64 KiB in that time is slower than any line that a handshake came through. */
 const longestUntakenMs = 30_000;
@@ -18,7 +19,8 @@ export function requireTaken({ socket }: IncomingMessage, response: ServerRespon
 const always = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
 
 export function respond(response: ServerResponse, value: unknown): void {
-  send(response, 200, 'application/json', value);
+  if (value instanceof PlainText) sendText(response, 200, value.contentType, value.text);
+  else send(response, 200, 'application/json', value);
 }
 
 /** @param toStranger whether what the authority's own trouble is stays inside: paths and the words of the disk are nobody's business on the network */
@@ -36,12 +38,16 @@ export function respondRefused(
 }
 
 function send(response: ServerResponse, status: number, type: string, value: unknown): void {
+  sendText(response, status, type, JSON.stringify(value));
+}
+
+function sendText(response: ServerResponse, status: number, type: string, text: string): void {
   if (response.headersSent || response.destroyed) {
     // A stream that had begun can only be cut.
     response.destroy();
     return;
   }
-  const body = Buffer.from(JSON.stringify(value));
+  const body = Buffer.from(text);
   response.writeHead(status, { ...always, 'Content-Type': type, 'Content-Length': body.length });
   response.end(body);
 }

@@ -20,6 +20,8 @@ export type Administrative = 'administrator' | Role;
 
 export interface Caller {
   readonly address: string;
+  /** The header, which decides the form of what has several. */
+  readonly accept?: string | undefined;
 }
 
 export interface PeerCaller extends Caller {
@@ -35,7 +37,12 @@ interface Address {
 
 export type Described =
   | { readonly operation: Operation<unknown, unknown> }
-  | { readonly summary: string; readonly headers: Readonly<Record<string, string>>; readonly answers: string };
+  | { readonly summary: string; readonly headers: Readonly<Record<string, DescribedHeader>>; readonly answers: string };
+
+export interface DescribedHeader {
+  readonly what: string;
+  readonly required: boolean;
+}
 
 /** As the table holds it: what the schema lets through goes to the handler, types and all, in one function. */
 export type Route = Address &

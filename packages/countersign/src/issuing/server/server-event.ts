@@ -1,11 +1,13 @@
 /** What the authority's server tells whoever runs it. Never a secret: no token, no key. */
 import type { Refusal } from '../../ground/errors/index.ts';
-import type { ProposalChange } from './approval/proposals.ts';
+import type { ProposalChange } from './approval/proposal-change.ts';
 
 export type ServerEvent =
   | {
       readonly event: 'issued';
       readonly how: 'enrolled' | 'renewed' | 'renewed-after-expiry';
+      /** Its name. */
+      readonly profile: string;
       readonly serial: string;
       readonly names: readonly string[];
       readonly notAfterMs: number;
@@ -13,6 +15,13 @@ export type ServerEvent =
   | { readonly event: 'revoked'; readonly serials: readonly string[]; readonly number: number }
   /** A request, a connection or a caller that was refused. */
   | { readonly event: 'refused'; readonly refusal: Refusal; readonly endpoint: string; readonly address: string }
+  /** An endpoint says that it remembers another audit log than this one. */
+  | {
+      readonly event: 'audit-contradicted';
+      readonly spiffeId: string;
+      readonly endpoint: string;
+      readonly refusal: Refusal;
+    }
   | {
       readonly event: 'own-certificate';
       readonly profile: string;

@@ -4,10 +4,13 @@ import { encodePem } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import { spiffeIdPattern } from '../../identity/authorization/index.ts';
 import { BundleSet } from '../../identity/spiffe/index.ts';
+import type { AuditFacts } from '../../runtime/audit/index.ts';
 import { ensurePrivateDirectory } from '../../runtime/config/index.ts';
 import { sha256Hex } from '../../runtime/cryptography/index.ts';
+import { noTracing, type Tracing } from '../../runtime/telemetry/index.ts';
 import {
   createServer,
+  type CredentialSource,
   fixedSource,
   type Listening,
   type MutualTlsServer,
@@ -15,6 +18,7 @@ import {
   Trust,
 } from '../../runtime/tls/index.ts';
 import {
+  administratorProfile,
   type Authority,
   type AuthorityKeys,
   authorityServerProfile,
@@ -30,13 +34,15 @@ import type { AuthorityStores } from './authority-stores.ts';
 import { crowdLimits } from './descriptor-limit.ts';
 import { Endpoints } from './endpoints.ts';
 import { Feed } from './feed.ts';
+import { httpFace, requirePeer } from './http-face.ts';
 import { administrativeRoutes } from './administrative-routes.ts';
 import { personsOf, type Place } from './access/administrators.ts';
 import { localCallers, remoteCaller } from './access/callers.ts';
 import { listenOnSockets } from './access/local-listeners.ts';
 import { openProposals, type Proposals } from './approval/proposals.ts';
 import { openSettingsGate, type SettingsGate } from './approval/settings-gate.ts';
-import { httpFace, requirePeer } from './http-face.ts';
+import type { LoadedKeys } from './keys/load-keys.ts';
+import type { KeyPassphrases } from './keys/passphrases.ts';
 import { keepOwnCertificate, type OwnCertificate } from './own-certificate.ts';
 import { roles } from '../../runtime/api/index.ts';
 import { ownNames, ownUrl } from './own-names.ts';
@@ -44,9 +50,16 @@ import { loadPeerCredentials, type ReadPeerCredentials } from './peer-credential
 import { withDescription } from './openapi/with-description.ts';
 import { publicRoutes } from './public-routes.ts';
 import type { Route } from './route.ts';
+import { recordRun } from './record-run.ts';
 import type { AuthoritySettings } from './settings/authority-settings.ts';
+import type { TelemetrySettings } from './settings/telemetry-settings.ts';
 import type { ServerLog } from './server-event.ts';
 import type { ServerParts } from './server-parts.ts';
+import { measureState } from './telemetry/measure-state.ts';
+import { Readiness } from './telemetry/readiness.ts';
+import { ServerState } from './telemetry/server-state.ts';
+import { serverTelemetry, type ServerTelemetry } from './telemetry/server-telemetry.ts';
+import { listenForTelemetry, requireLoopback } from './telemetry/telemetry-listener.ts';
 
 export type CrashStep = IssueStep | 'token-claimed';
 
@@ -59,6 +72,8 @@ export interface AuthorityServerOptions {
   readonly listen?: { readonly host: string; readonly port: number } | undefined;
   /** Default: the directory's own, dev.internal for a new one. */
   readonly trustDomain?: string | undefined;
+  /** What opens the keys, and protects new ones; default nothing: they are unencrypted. */
+  readonly passphrases?: KeyPassphrases | undefined;
   readonly clock: Clock;
   /** What a person has set; default nothing. */
   readonly settings?: (Source<AuthoritySettings> & { readonly path?: string }) | undefined;
@@ -73,6 +88,14 @@ export interface AuthorityServerOptions {
   /** How long `revoke` waits for endpoints, in milliseconds; default 5 s. */
   readonly enforcementWaitMs?: number | undefined;
   readonly log?: ServerLog | undefined;
+  /** Who collects traces; default nobody. */
+  readonly tracing?: Tracing | undefined;
+  /** Of this program, for its metrics and status. */
+  readonly version?: string | undefined;
+  /** When the last backup was made, for its status. */
+  readonly lastBackupMs?: (() => Promise<number | undefined>) | undefined;
+  /** Sockets that listen already, handed over by systemd, instead of the addresses. */
+  readonly sockets?: { readonly https?: number | undefined; readonly metrics?: number | undefined } | undefined;
   /** For tests that end the process at a named step. */
   readonly onStep?: ((step: CrashStep) => void) | undefined;
   /** For tests: who calls on the local socket. Default: the kernel's word. */
@@ -91,6 +114,10 @@ export interface AuthorityServer {
   readonly persons: () => { readonly issuer: number; readonly root: number };
   /** All that it answers, on either listener. */
   readonly routes: readonly Pick<Route, 'method' | 'path' | 'who' | 'described'>[];
+  /** Whether the issuer's key is under a passphrase on disk. */
+  readonly keysEncrypted: boolean;
+  /** When the first of the certificates up to the root ends: nothing can be issued beyond it. */
+  readonly issuerNotAfterMs: number;
   /** Stops listening, ends the feed's streams, lets requests finish; resolves when all is down. The stores are left open. */
   close(): Promise<void>;
 }
@@ -133,12 +160,18 @@ type Endings = (() => Promise<void> | void)[];
 async function start(options: AuthorityServerOptions, endings: Endings): Promise<Omit<AuthorityServer, 'close'>> {
   const { stores, clock } = options;
   const where = options.listen ?? defaultListen;
-  const log: ServerLog = options.log ?? (() => undefined);
-  const keys = await openKeys(options);
+  const names: { all: readonly string[] } = { all: [] };
+  const telemetry = telemetryOf(options, () => names.all);
+  endings.push(() => telemetry.close());
+  const { log } = telemetry;
+  const { keys, encrypted } = await openKeys(options);
+  // First, so that it ends last.
+  endings.push(await recordRun(stores.audit, clock, runFacts(keys)));
   const place = { trustDomain: keys.trustDomain, ownerUid: process.geteuid?.() ?? -1 };
   const { gate, proposals } = await openGate(options, place, log);
   endings.push(() => gate.close());
-  const authority = await openAuthority({ keys, ledger: stores.issuance, clock, onStep: options.onStep });
+  const ledger = telemetry.issuing.ledger(stores.issuance);
+  const authority = telemetry.issuing.authority(await openAuthority({ keys, ledger, clock, onStep: options.onStep }));
   const own = await keepOwn(authority, where.host, options, log);
   for (const certificate of own.all) endings.push(() => certificate.close());
   const rootSha256 = sha256Hex(keys.anchor.raw);
@@ -148,6 +181,13 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   const listening: { at?: Listening } = {};
   const url = (): string => ownUrl(where.host, listening.at?.port ?? where.port);
   const { lifeMs, onStep } = options;
+  const readiness = new Readiness({
+    issuer: keys.issuer.facts,
+    shortestLifeMs: () => serviceProfile.life.shortestMs,
+    issuance: stores.issuance,
+    vitals: stores.vitals,
+    clock,
+  });
   const parts: ServerParts = {
     authority,
     enrollment: createEnrollment({
@@ -170,6 +210,12 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     own: own.all,
     clock,
     log,
+    telemetry,
+    readiness,
+    state: new ServerState({ keys, own: own.all, feed, endpoints, vitals: stores.vitals, clock }),
+    sinceMs: clock.now(),
+    version: options.version ?? 'unknown',
+    lastBackupMs: options.lastBackupMs,
     enforcementWaitMs: options.enforcementWaitMs ?? defaultEnforcementWaitMs,
     rootSha256,
     url,
@@ -182,23 +228,29 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     () => server.close({ graceMs: 2_000 }),
     () => feed.close(),
   );
-  listening.at = await listenOn(server, where);
+  names.all = routes.map(({ method, path }) => `${method} ${path}`);
+  measureState({ ...parts, connections: () => server.connections });
+  const settings = gate.settings.current();
+  const { credential: credentials } = own.server;
+  await lookOn({ options, settings: settings.telemetry ?? {}, parts, trust, credentials }, endings);
+  listening.at = await listenOn(server, where, options.sockets?.https);
   const persons = (): { issuer: number; root: number } => personsOf(gate.administrators.current());
   const callers = localCallers(gate.administrators, place);
   await listenOnSockets(
     {
       dir: options.dir,
-      socket: gate.settings.current().administrators?.socket,
+      socket: settings.administrators?.socket,
       readPeer: options.readPeer ?? (await loadPeerCredentials()),
       admit: callers.admit,
       handler: httpFace({
-        ...{ routes, serves: administrative, networked: false, clock, log },
+        ...{ routes, serves: administrative, networked: false, clock, log, observe: telemetry.request },
         administrator: callers.callerOf,
       }),
       log,
     },
     (listener) => endings.push(() => listener.close()),
   );
+  endings.push(() => readiness.stop());
   return {
     url: url(),
     rootSha256,
@@ -207,10 +259,47 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     port: listening.at.port,
     routes,
     persons,
+    keysEncrypted: encrypted,
+    issuerNotAfterMs: keys.issuer.facts.notAfterMs,
   };
 }
 
-async function openKeys({ dir, trustDomain, stores, clock }: AuthorityServerOptions): Promise<AuthorityKeys> {
+/** Which authority it was that ran. */
+function runFacts({ trustDomain, anchor, issuer }: AuthorityKeys): AuditFacts {
+  return { trustDomain, root: sha256Hex(anchor.raw), issuerKey: issuer.issuerKey };
+}
+
+function telemetryOf(options: AuthorityServerOptions, routes: () => readonly string[]): ServerTelemetry {
+  return serverTelemetry({
+    clock: options.clock,
+    log: options.log ?? (() => undefined),
+    tracing: options.tracing ?? noTracing,
+    version: options.version ?? 'unknown',
+    profiles: () =>
+      [serviceProfile, administratorProfile, authorityServerProfile, feedSigningProfile].map(({ name }) => name),
+    routes,
+  });
+}
+
+interface LookOnParts {
+  readonly options: AuthorityServerOptions;
+  readonly settings: TelemetrySettings;
+  readonly parts: ServerParts;
+  readonly trust: Trust;
+  readonly credentials: CredentialSource;
+}
+
+/** Before the authority serves: a listener that is refused keeps it from starting, rather than that nobody looks on. */
+async function lookOn({ options, settings, parts, trust, credentials }: LookOnParts, endings: Endings): Promise<void> {
+  const fd = options.sockets?.metrics;
+  if (settings.listen === undefined && fd === undefined) return;
+  requireLoopback(settings);
+  const { metrics } = parts.telemetry;
+  const listener = await listenForTelemetry({ ...parts, settings, fd, metrics, trust, credentials });
+  endings.push(() => listener.close());
+}
+
+async function openKeys({ dir, trustDomain, passphrases, stores, clock }: AuthorityServerOptions): Promise<LoadedKeys> {
   await ensurePrivateDirectory(dir);
   const { records } = await stores.inventory.page(undefined, 1);
   return openAuthorityDirectory({
@@ -218,6 +307,7 @@ async function openKeys({ dir, trustDomain, stores, clock }: AuthorityServerOpti
     trustDomain,
     ledgerId: stores.ledgerId,
     ledgerInUse: records.length > 0,
+    passphrases,
     clock,
   });
 }
@@ -276,6 +366,7 @@ async function openFeed({ options, keys, endpoints, signing, rootSha256, log }: 
   );
   return Feed.open({
     ledger: stores.revocations,
+    audit: stores.audit,
     endpoints,
     authority: rootSha256,
     signer: () => {
@@ -334,11 +425,13 @@ function createTlsServer(
       clock,
       clientCertificate: 'optional',
       crowd: crowdLimits(),
+      onAdmitted: () => parts.telemetry.instruments.handshakes.add({ outcome: 'ok' }),
       onRefusal: (refusal, { address }) => log({ event: 'refused', refusal, endpoint: 'connection', address }),
       onClosed: (refusal, { address }) => log({ event: 'refused', refusal, endpoint: 'live connection', address }),
     },
     httpFace({
       ...{ routes, serves: ['anybody', 'token', 'proof', 'peer', ...administrative], networked: true, clock, log },
+      observe: parts.telemetry.request,
       administrator: (request, address) =>
         remoteCaller({ ...parts, trustDomain }, requirePeer(request), {
           address,
@@ -352,9 +445,10 @@ function createTlsServer(
 async function listenOn(
   server: MutualTlsServer,
   where: { readonly host: string; readonly port: number },
+  fd: number | undefined,
 ): Promise<Listening> {
   try {
-    return await server.listen({ ...where });
+    return await server.listen(fd === undefined ? { ...where } : { fd });
   } catch (error) {
     const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     throw new Refusal('CS-AUTHORITY-007', { address: `${where.host}:${String(where.port)}`, why }, { cause: error });

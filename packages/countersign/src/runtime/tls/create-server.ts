@@ -133,7 +133,7 @@ class ServerAssembly {
 
   #admits(socket: TLSSocket): boolean {
     const remote = remoteOf(socket);
-    const { trust, clock, onRefusal, onClosed } = this.#options;
+    const { trust, clock, onAdmitted, onRefusal, onClosed } = this.#options;
     const admission = this.#admission(socket, {
       verifier: this.#verifier,
       trust,
@@ -142,7 +142,8 @@ class ServerAssembly {
     });
     const refusal = admission !== undefined && 'refusal' in admission ? admission.refusal : undefined;
     if (refusal !== undefined && !this.#optional) answerRefusal(socket, refusal, clock);
-    if (refusal !== undefined) tell(onRefusal, refusal, remote);
+    if (refusal === undefined) tell(onAdmitted, remote);
+    else tell(onRefusal, refusal, remote);
     if (refusal !== undefined && !this.#optional) return false;
     if (admission !== undefined) rememberOutcome(socket, admission);
     if (admission?.live !== undefined) this.#crowd?.verified(underlying(socket) ?? socket);

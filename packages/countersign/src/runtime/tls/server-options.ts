@@ -20,6 +20,8 @@ export interface ServerOptions {
   readonly handshakeTimeoutMs?: number;
   /** How many connections there may be; default as many as come. For a server that strangers can reach. */
   readonly crowd?: CrowdLimits;
+  /** A connection passed: its peer was verified, or showed no certificate where that is optional. */
+  readonly onAdmitted?: (remote: Remote) => void;
   /** A peer was refused, at either stage. */
   readonly onRefusal?: (refusal: Refusal, remote: Remote) => void;
   /** A live connection was closed because its peer no longer passed, or expired. */

@@ -41,9 +41,8 @@ test('a newer database is refused', () => {
   assert.throws(() => migrate(database, [one], 'f', 2), { code: 'CS-STORE-001' });
 });
 
-test('versions go up', () => {
-  assert.deepEqual(
-    migrations.map(({ version }) => version),
-    migrations.map(({ version }) => version).toSorted((a, b) => a - b),
-  );
+test('versions begin with one and rise', () => {
+  const numbers = migrations.map(({ version }) => version);
+  assert.equal(numbers[0], 1);
+  assert.ok(numbers.every((version, index) => index === 0 || version > (numbers[index - 1] ?? Infinity)));
 });

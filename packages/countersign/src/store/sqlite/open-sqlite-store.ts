@@ -3,7 +3,14 @@ import type { Clock } from '../../ground/clock/index.ts';
 import type { Refusal } from '../../ground/errors/index.ts';
 import type { CertificateInventory, IssuanceLedger } from '../../issuing/authority/index.ts';
 import type { TokenVault } from '../../issuing/enrollment-server/index.ts';
-import type { EndpointRegister, ProposalBook, RevocationLedger, SettingsMemory } from '../../issuing/server/index.ts';
+import type { AuditJournal } from '../../runtime/audit/index.ts';
+import type {
+  EndpointRegister,
+  ProposalBook,
+  RevocationLedger,
+  SettingsMemory,
+  StoreVitals,
+} from '../../issuing/server/index.ts';
 import { startDatabaseThread } from './database-thread.ts';
 
 export interface SqliteStore {
@@ -16,6 +23,8 @@ export interface SqliteStore {
   readonly endpoints: EndpointRegister;
   readonly proposals: ProposalBook;
   readonly settings: SettingsMemory;
+  readonly audit: AuditJournal;
+  readonly vitals: StoreVitals;
   close(): Promise<void>;
 }
 
@@ -33,7 +42,7 @@ export async function openSqliteStore({ file, clock, onFailure }: SqliteStoreOpt
   return {
     ledgerId: thread.ledgerId,
     issuance: {
-      recordIntents: (intents) => ask('recordIntents', intents),
+      recordIntents: (intents, events) => ask('recordIntents', intents, events),
       recordCertificates: (certificates, mostOfOneLineage) => ask('recordCertificates', certificates, mostOfOneLineage),
       latestIntentMs: () => ask('latestIntentMs'),
     },
@@ -43,12 +52,12 @@ export async function openSqliteStore({ file, clock, onFailure }: SqliteStoreOpt
       page: (after, limit) => ask('page', after, limit),
     },
     tokens: {
-      add: (tokens) => ask('addTokens', tokens),
+      add: (tokens, events) => ask('addTokens', tokens, events),
       find: (ids) => ask('findTokens', ids),
-      claim: (claims) => ask('claimTokens', claims),
+      claim: (claims, events) => ask('claimTokens', claims, events),
     },
     revocations: {
-      revoke: (order) => ask('revoke', order),
+      revoke: (order, event) => ask('revoke', order, event),
       feedState: (nowMs) => ask('feedState', nowMs),
       changesAfter: (number, limit) => ask('changesAfter', number, limit),
       establishBundle: (bundle, atMs) => ask('establishBundle', bundle, atMs),
@@ -59,15 +68,26 @@ export async function openSqliteStore({ file, clock, onFailure }: SqliteStoreOpt
       load: (sinceMs) => ask('loadEndpoints', sinceMs),
     },
     proposals: {
-      propose: (proposal) => ask('propose', proposal),
+      propose: (proposal, event) => ask('propose', proposal, event),
       find: (id) => ask('findProposal', id),
       list: (sinceMs) => ask('listProposals', sinceMs),
-      consent: (id, contentSha256, consent) => ask('consentTo', id, contentSha256, consent),
-      settle: (id, from, to) => ask('settleProposal', id, from, to),
+      consent: (id, contentSha256, consent, event) => ask('consentTo', id, contentSha256, consent, event),
+      settle: (id, from, to, event) => ask('settleProposal', id, from, to, event),
     },
     settings: {
       accepted: () => ask('acceptedSettings'),
-      accept: (settings) => ask('acceptSettings', settings),
+      accept: (settings, event) => ask('acceptSettings', settings, event),
+    },
+    audit: {
+      append: (events, { after } = {}) => ask('appendAudit', events, after),
+      head: () => ask('auditHead'),
+      counted: () => ask('auditCounted'),
+      read: (from, limit) => ask('readAudit', from, limit),
+      erasePersonal: (selector, event) => ask('eraseAuditPersonal', selector, event),
+    },
+    vitals: {
+      measure: (nowMs) => ask('measure', nowMs),
+      tryWriting: (nowMs) => ask('tryWriting', nowMs),
     },
     close: () => thread.close(),
   };

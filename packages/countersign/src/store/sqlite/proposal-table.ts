@@ -2,19 +2,26 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { Consent, ConsentOutcome, ProposalRecord, SettingsRecord } from '../../issuing/server/index.ts';
+import type { AuditEvent } from '../../runtime/audit/index.ts';
+import type { AuditTable } from './audit-table.ts';
 import { number, type Row, text } from './row.ts';
 
 export interface ProposalTable {
-  propose(proposal: ProposalRecord): ProposalRecord;
+  propose(proposal: ProposalRecord, event: AuditEvent): ProposalRecord;
   findProposal(id: string): ProposalRecord | undefined;
   listProposals(sinceMs: number): ProposalRecord[];
-  consentTo(id: string, contentSha256: string, consent: Consent): ConsentOutcome;
-  settleProposal(id: string, from: ProposalRecord['state'], to: ProposalRecord['state']): boolean;
+  consentTo(id: string, contentSha256: string, consent: Consent, event: AuditEvent): ConsentOutcome;
+  settleProposal(
+    id: string,
+    from: ProposalRecord['state'],
+    to: ProposalRecord['state'],
+    event: AuditEvent | undefined,
+  ): boolean;
   acceptedSettings(): SettingsRecord | undefined;
-  acceptSettings(settings: SettingsRecord): void;
+  acceptSettings(settings: SettingsRecord, event: AuditEvent): void;
 }
 
-export function proposalTable(database: DatabaseSync): ProposalTable {
+export function proposalTable(database: DatabaseSync, audit: AuditTable): ProposalTable {
   const insert = database.prepare('INSERT INTO proposal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
   const agree = database.prepare('INSERT INTO proposal_consent VALUES (?, ?, ?, ?)');
   const select = database.prepare('SELECT * FROM proposal WHERE id = ?');
@@ -29,7 +36,7 @@ export function proposalTable(database: DatabaseSync): ProposalTable {
     row === undefined ? undefined : { ...proposal(row), consents: consents.all(text(row, 'id')).map(consent) };
 
   return {
-    propose: (p) => {
+    propose: (p, event) => {
       const held = read(same.get(p.operation, p.contentSha256, p.proposedAtMs));
       if (held !== undefined) return held;
       insert.run(
@@ -39,27 +46,36 @@ export function proposalTable(database: DatabaseSync): ProposalTable {
         p.expiresAtMs,
       );
       for (const { person, name, atMs } of p.consents) agree.run(p.id, person, name, atMs);
+      audit.appendAudit([event]);
       return p;
     },
     findProposal: (id) => read(select.get(id)),
     listProposals: (sinceMs) => since.all(sinceMs).flatMap((row) => read(row) ?? []),
-    consentTo: (id, contentSha256, { person, name, atMs }) => {
+    consentTo: (id, contentSha256, { person, name, atMs }, event) => {
       const found = read(select.get(id));
       if (found === undefined) return 'unknown';
       if (found.state !== 'open' || atMs >= found.expiresAtMs) return 'over';
       if (found.contentSha256 !== contentSha256) return 'other-content';
       if (found.consents.some((one) => one.person === person)) return 'same-person';
       agree.run(id, person, name, atMs);
+      audit.appendAudit([event]);
       if (found.consents.length + 1 < found.needed) return 'agreed';
       settle.run('executing', id, 'open');
       return 'complete';
     },
-    settleProposal: (id, from, to) => settle.run(to, id, from).changes === 1,
-    ...settingsMemory(database),
+    settleProposal: (id, from, to, event) => {
+      const settled = settle.run(to, id, from).changes === 1;
+      if (settled && event !== undefined) audit.appendAudit([event]);
+      return settled;
+    },
+    ...settingsMemory(database, audit),
   };
 }
 
-function settingsMemory(database: DatabaseSync): Pick<ProposalTable, 'acceptedSettings' | 'acceptSettings'> {
+function settingsMemory(
+  database: DatabaseSync,
+  audit: AuditTable,
+): Pick<ProposalTable, 'acceptedSettings' | 'acceptSettings'> {
   const select = database.prepare('SELECT * FROM accepted_settings');
   const replace = database.prepare('INSERT OR REPLACE INTO accepted_settings VALUES (1, ?, ?)');
   return {
@@ -69,7 +85,8 @@ function settingsMemory(database: DatabaseSync): Pick<ProposalTable, 'acceptedSe
         ? undefined
         : { content: text(row, 'content'), acceptedAtMs: number(row, 'accepted_at') };
     },
-    acceptSettings: ({ content, acceptedAtMs }) => {
+    acceptSettings: ({ content, acceptedAtMs }, event) => {
+      audit.appendAudit([event]);
       replace.run(content, acceptedAtMs);
     },
   };

@@ -1,4 +1,5 @@
 /** The storage ports of what needs two persons: proposals with who agreed to them, and the settings accepted last. */
+import type { AuditEvent } from '../../../runtime/audit/index.ts';
 import type { ProposalState, Role } from '../../../runtime/api/index.ts';
 
 export interface Consent {
@@ -27,9 +28,10 @@ export interface ProposalRecord {
 /** What a consent came to; every one but `agreed` and `complete` has changed nothing. */
 export type ConsentOutcome = 'agreed' | 'complete' | 'same-person' | 'over' | 'other-content' | 'unknown';
 
+/** Each change takes what the audit log shall tell of it, written in the same transaction, and only where something changed. */
 export interface ProposalBook {
   /** Adds it, unless an open one of the same operation and content is there; answers the one that holds. */
-  propose(proposal: ProposalRecord): Promise<ProposalRecord>;
+  propose(proposal: ProposalRecord, event: AuditEvent): Promise<ProposalRecord>;
   find(id: string): Promise<ProposalRecord | undefined>;
   /** The newest first, those proposed since `sinceMs`. */
   list(sinceMs: number): Promise<readonly ProposalRecord[]>;
@@ -37,9 +39,9 @@ export interface ProposalBook {
    * Adds a person's consent, where the proposal is open, unexpired and of this content, and he has not agreed yet. `complete`: as many as needed have,
    * and it is `executing` now; that is answered once, ever.
    */
-  consent(id: string, contentSha256: string, consent: Consent): Promise<ConsentOutcome>;
+  consent(id: string, contentSha256: string, consent: Consent, event: AuditEvent): Promise<ConsentOutcome>;
   /** Where it is in `from`; answers whether it was. */
-  settle(id: string, from: ProposalState, to: ProposalState): Promise<boolean>;
+  settle(id: string, from: ProposalState, to: ProposalState, event?: AuditEvent): Promise<boolean>;
 }
 
 export interface SettingsRecord {
@@ -51,5 +53,5 @@ export interface SettingsRecord {
 export interface SettingsMemory {
   /** `undefined` before the first. */
   accepted(): Promise<SettingsRecord | undefined>;
-  accept(settings: SettingsRecord): Promise<void>;
+  accept(settings: SettingsRecord, event: AuditEvent): Promise<void>;
 }

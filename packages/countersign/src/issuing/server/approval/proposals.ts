@@ -2,7 +2,8 @@
 import { type Clock, toRfc3339 } from '../../../ground/clock/index.ts';
 import { toBase64Url } from '../../../ground/encoding/index.ts';
 import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
-import type { ApproveProposalResponse, Proposal, ProposalState, Role } from '../../../runtime/api/index.ts';
+import type { ApproveProposalResponse, Proposal, Role } from '../../../runtime/api/index.ts';
+import { type Actor, type AuditAction, type AuditEvent, auditEvent } from '../../../runtime/audit/index.ts';
 import { randomBytes, sha256Hex } from '../../../runtime/cryptography/index.ts';
 import type { Source } from '../../../runtime/tls/index.ts';
 import type { Administrators } from '../access/administrators.ts';
@@ -10,6 +11,7 @@ import type { AdministratorCaller } from '../access/caller.ts';
 import { requireRoles } from '../access/callers.ts';
 import type { ServerLog } from '../server-event.ts';
 import { canonicalJson } from './canonical-json.ts';
+import type { ProposalChange } from './proposal-change.ts';
 import type { ProposalBook, ProposalRecord } from './proposal-book.ts';
 
 /** What is told to whoever carried it out. Never in the record. */
@@ -18,8 +20,11 @@ export type Outcome = Readonly<Record<string, string>>;
 /** An operation that takes two persons. `Content` is JSON, and all that it depends on. */
 export interface NamedOperation<Content> {
   readonly name: string;
-  /** Refuses what has become impossible since it was proposed. */
-  readonly execute: (content: Content) => Promise<Outcome>;
+  /**
+   * Refuses what has become impossible since it was proposed.
+   * @param actor who asked for it alone, or agreed to it last
+   */
+  readonly execute: (content: Content, actor: Actor) => Promise<Outcome>;
 }
 
 /** One occurrence of it. */
@@ -56,6 +61,11 @@ export interface ProposalsOptions {
   readonly log: ServerLog;
 }
 
+/** Who it was where a file was changed: nobody says. */
+const ofTheFile: Actor = { kind: 'authority', name: 'the file of settings' };
+
+const theAuthority: Actor = { kind: 'authority', name: '' };
+
 /** A working day and the night before it: whoever agrees must be able to sleep on it, and no proposal lies about for weeks. Own choice. */
 const lifeMs = 24 * 3_600_000;
 
@@ -89,11 +99,11 @@ class BookedProposals implements Proposals {
     if (this.#needed(asked.roles) === 1) return 'go';
     const { person, actor } = caller;
     const consents = [{ person, name: actor.name, atMs: this.#options.clock.now() }];
-    return this.#put(operation, asked, consents, actor.name);
+    return this.#put(operation, asked, consents, actor);
   }
 
   propose<Content>(operation: NamedOperation<Content>, asked: Asked<Content>): Promise<Proposal> {
-    return this.#put(operation, asked, [], 'the file of settings');
+    return this.#put(operation, asked, [], ofTheFile);
   }
 
   async list(): Promise<Proposal[]> {
@@ -106,14 +116,15 @@ class BookedProposals implements Proposals {
     const record = await this.#record(id);
     requireRoles(record.roles, caller, record.operation);
     const { person, actor } = caller;
-    const came = await book.consent(id, contentSha256, { person, name: actor.name, atMs: clock.now() });
+    const consent = { person, name: actor.name, atMs: clock.now() };
+    const came = await book.consent(id, contentSha256, consent, this.#event('approval.give', record, actor));
     if (came === 'same-person') throw new Refusal('CS-APPROVAL-002', { id, person });
     if (came === 'other-content')
       throw new Refusal('CS-APPROVAL-004', { id, shown: contentSha256, found: record.contentSha256 });
     if (came !== 'agreed' && came !== 'complete')
       throw new Refusal('CS-APPROVAL-003', { id, state: shown(record, clock.now()).state });
     this.#tell(record, came === 'complete' ? 'approved' : 'agreed', actor.name);
-    const outcome = came === 'complete' ? await this.#carryOut(record) : undefined;
+    const outcome = came === 'complete' ? await this.#carryOut(record, actor) : undefined;
     return { proposal: shown(await this.#record(id), clock.now()), outcome };
   }
 
@@ -121,7 +132,8 @@ class BookedProposals implements Proposals {
     const { book, clock } = this.#options;
     const record = await this.#record(id);
     requireRoles(record.roles, caller, record.operation);
-    if (!(await book.settle(id, 'open', 'rejected')))
+    const event = this.#event('approval.refuse', record, caller.actor);
+    if (!(await book.settle(id, 'open', 'rejected', event)))
       throw new Refusal('CS-APPROVAL-003', { id, state: shown(record, clock.now()).state });
     this.#tell(record, 'rejected', caller.actor.name);
     return shown(await this.#record(id), clock.now());
@@ -131,7 +143,8 @@ class BookedProposals implements Proposals {
     const { book, clock } = this.#options;
     for (const record of await book.list(clock.now() - lifeMs)) {
       if (record.operation !== operation || record.contentSha256 === exceptContentSha256) continue;
-      if (await book.settle(record.id, 'open', 'superseded')) this.#tell(record, 'superseded', 'the authority');
+      const event = this.#event('approval.refuse', record, theAuthority);
+      if (await book.settle(record.id, 'open', 'superseded', event)) this.#tell(record, 'superseded', 'the authority');
     }
   }
 
@@ -144,7 +157,7 @@ class BookedProposals implements Proposals {
     operation: NamedOperation<Content>,
     { content, roles, what }: Asked<Content>,
     consents: ProposalRecord['consents'],
-    by: string,
+    by: Actor,
   ): Promise<Proposal> {
     if (!this.#operations.has(operation.name)) throw new TypeError(`the operation ${operation.name} is not registered`);
     const { book, clock } = this.#options;
@@ -163,17 +176,17 @@ class BookedProposals implements Proposals {
       proposedAtMs: nowMs,
       expiresAtMs: nowMs + lifeMs,
     };
-    const held = await book.propose(asked);
-    if (held.id === asked.id) this.#tell(held, 'proposed', by);
+    const held = await book.propose(asked, this.#event('approval.ask', asked, by));
+    if (held.id === asked.id) this.#tell(held, 'proposed', by.name);
     return shown(held, nowMs);
   }
 
-  async #carryOut(record: ProposalRecord): Promise<Outcome> {
+  async #carryOut(record: ProposalRecord, actor: Actor): Promise<Outcome> {
     const { book } = this.#options;
     const operation = this.#operations.get(record.operation);
     try {
       if (operation === undefined) throw new TypeError(`the operation ${record.operation} is not registered`);
-      const outcome = await operation.execute(JSON.parse(record.content));
+      const outcome = await operation.execute(JSON.parse(record.content), actor);
       await book.settle(record.id, 'executing', 'executed');
       this.#tell(record, 'executed', 'the authority');
       return outcome;
@@ -190,13 +203,16 @@ class BookedProposals implements Proposals {
     return record;
   }
 
+  /** What will happen names persons, so it stands beside the chain. */
+  #event(action: AuditAction, { id, operation, contentSha256, what }: ProposalRecord, actor: Actor): AuditEvent {
+    const facts = { proposal: id, operation, contentSha256 };
+    return auditEvent(action, { atMs: this.#options.clock.now(), actor, facts, personal: { what: what.join('; ') } });
+  }
+
   #tell({ id, operation, what }: ProposalRecord, change: ProposalChange, by: string): void {
     this.#options.log({ event: 'proposal', change, id, operation, what, by });
   }
 }
-
-export type ProposalChange =
-  'proposed' | 'agreed' | 'approved' | Exclude<ProposalState, 'open' | 'executing' | 'expired'>;
 
 function shown(record: ProposalRecord, nowMs: number): Proposal {
   const { id, operation, what, contentSha256, roles, needed, consents, proposedAtMs, expiresAtMs } = record;

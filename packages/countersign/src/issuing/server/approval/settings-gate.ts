@@ -5,6 +5,8 @@
 import type { Clock } from '../../../ground/clock/index.ts';
 import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
 import type { Role } from '../../../runtime/api/index.ts';
+import { type Actor, auditEvent } from '../../../runtime/audit/index.ts';
+import { sha256Hex } from '../../../runtime/cryptography/index.ts';
 import { MutableSource, type Source } from '../../../runtime/tls/index.ts';
 import {
   type Administrators,
@@ -74,7 +76,7 @@ class Gate implements SettingsGate {
     this.administrators = new MutableSource(administrators);
     this.#change = {
       name: 'settings.change',
-      execute: (content) => this.#carryOut(content),
+      execute: (content, actor) => this.#carryOut(content, actor),
     };
   }
 
@@ -105,7 +107,7 @@ class Gate implements SettingsGate {
     const before = this.administrators.current();
     const waits = widened.some(({ role }) => before.personsFor(role) > 1);
     if (!waits) {
-      await this.#accept({ settings: candidate, administrators });
+      await this.#accept({ settings: candidate, administrators }, { kind: 'authority', name: 'the file of settings' });
       await this.#proposals?.supersede(this.#change.name);
       return;
     }
@@ -128,19 +130,23 @@ class Gate implements SettingsGate {
     ];
   }
 
-  async #carryOut(content: AuthoritySettings): Promise<Outcome> {
+  async #carryOut(content: AuthoritySettings, actor: Actor): Promise<Outcome> {
     // Read through the schema again: the row is the database's, not this process's.
     const settings = authoritySettings.parse(content);
     const administrators = await resolveAdministrators(settings.administrators, this.#options.place);
-    await this.#accept({ settings, administrators });
+    await this.#accept({ settings, administrators }, actor);
     return { settings: 'in force' };
   }
 
-  async #accept({ settings, administrators }: InForce): Promise<void> {
+  async #accept({ settings, administrators }: InForce, actor: Actor): Promise<void> {
     const { memory, clock, log } = this.#options;
     const content = canonicalJson(settings);
     const changed = content !== canonicalJson(this.settings.current());
-    if (changed || (await memory.accepted()) === undefined) await memory.accept({ content, acceptedAtMs: clock.now() });
+    if (changed || (await memory.accepted()) === undefined) {
+      const atMs = clock.now();
+      const facts = { contentSha256: sha256Hex(new TextEncoder().encode(content)) };
+      await memory.accept({ content, acceptedAtMs: atMs }, auditEvent('settings.swap', { atMs, actor, facts }));
+    }
     this.administrators.set(administrators);
     this.settings.set(settings);
     if (changed) log({ event: 'settings', state: 'in-force' });

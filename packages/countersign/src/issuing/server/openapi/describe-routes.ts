@@ -77,9 +77,8 @@ function rolesOf(who: Who): { 'x-roles'?: readonly string[] } {
 
 function requestOf({ method, described }: DescribedRoute): Record<string, unknown> {
   if (!('operation' in described)) {
-    const parameters = Object.entries(described.headers).map(([name, description]) => ({
-      ...{ name, in: 'header', description },
-      required: name !== 'last-event-id',
+    const parameters = Object.entries(described.headers).map(([name, { what, required }]) => ({
+      ...{ name, in: 'header', description: what, required },
       schema: { type: 'string' },
     }));
     return { parameters };

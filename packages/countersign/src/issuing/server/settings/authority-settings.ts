@@ -2,14 +2,17 @@
 import { z } from 'zod';
 
 import { type AdministratorsSection, administratorsSection } from './administrators-section.ts';
+import { type TelemetrySettings, telemetrySettings } from './telemetry-settings.ts';
 
 /** Every section may be absent; what is absent has its default. */
 export interface AuthoritySettings {
   readonly administrators?: AdministratorsSection | undefined;
+  readonly telemetry?: TelemetrySettings | undefined;
 }
 
 export const authoritySettings: z.ZodType<AuthoritySettings> = z.strictObject({
   administrators: administratorsSection.optional(),
+  telemetry: telemetrySettings.optional(),
 });
 
 /** In the state directory, where no other file is named. */
