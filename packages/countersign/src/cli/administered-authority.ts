@@ -10,7 +10,7 @@ import {
 } from '../runtime/api/index.ts';
 import { loadCredential, toBundles, toCredential } from '../traffic/enrollment/index.ts';
 import type { Call } from './call.ts';
-import { stateDirectoryOf } from './local-authority.ts';
+import { localSocketDirectory } from './local-authority.ts';
 
 export async function withAuthority<T>(call: Call, work: (authority: AdministeredAuthority) => Promise<T>): Promise<T> {
   const authority = await open(call);
@@ -31,7 +31,7 @@ async function open(call: Call): Promise<AdministeredAuthority> {
     options.exclude('authority', 'credential', 'on a socket the kernel says who calls');
     return openAuthorityAtSocket(resolve(world.workingDirectory, where.slice('unix:'.length)), clock);
   }
-  if (where === undefined && !options.given('credential')) return openLocalAuthority(stateDirectoryOf(call), clock);
+  if (where === undefined && !options.given('credential')) return openLocalAuthority(localSocketDirectory(call), clock);
   return openRemote(call, where);
 }
 

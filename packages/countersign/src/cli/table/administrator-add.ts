@@ -37,7 +37,7 @@ export const administratorAdd: Command = {
   examples: [
     {
       line: 'countersign administrator add carol --role operator --out carol.token',
-      shows: 'then, where carol works: countersign issue --token-file carol.token --out DIR',
+      shows: 'carol enrols with it: countersign issue --token-file',
     },
   ],
   result: ['token', 'names', 'expires', 'file', 'proposal'],

@@ -1,6 +1,19 @@
 /** The table of commands, in the order in which help shows them. */
 import { administratorAdd } from './administrator-add.ts';
 import { authorityApprove, authorityProposals, authorityReject } from './authority-approvals.ts';
+import { authorityAuditErase } from './authority-audit-erase.ts';
+import { authorityAuditExport } from './authority-audit-export.ts';
+import { authorityAuditList } from './authority-audit-list.ts';
+import { authorityAuditVerify } from './authority-audit-verify.ts';
+import {
+  authorityCeremonyAccept,
+  authorityCeremonyRequest,
+  authorityCeremonyRoot,
+  authorityCeremonySign,
+  authorityRootExport,
+} from './authority-ceremony.ts';
+import { authorityCreate } from './authority-create.ts';
+import { authorityImport } from './authority-import.ts';
 import { authorityPassphrase } from './authority-passphrase.ts';
 import type { Command } from './command.ts';
 import { demo } from './demo.ts';
@@ -11,6 +24,7 @@ import { list } from './list.ts';
 import { renew } from './renew.ts';
 import { revoke } from './revoke.ts';
 import { run } from './run.ts';
+import { status } from './status.ts';
 import { token } from './token.ts';
 import { up } from './up.ts';
 import { verify } from './verify.ts';
@@ -28,7 +42,19 @@ export const commands: readonly Command[] = [
   authorityProposals,
   authorityApprove,
   authorityReject,
+  status,
+  authorityAuditList,
+  authorityAuditVerify,
+  authorityAuditExport,
+  authorityAuditErase,
+  authorityCreate,
+  authorityImport,
   authorityPassphrase,
+  authorityRootExport,
+  authorityCeremonyRoot,
+  authorityCeremonyRequest,
+  authorityCeremonySign,
+  authorityCeremonyAccept,
   inspect,
   verify,
   help,

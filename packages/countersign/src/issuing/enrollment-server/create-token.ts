@@ -3,7 +3,7 @@ import { toBase64Url } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import { type Actor, type AuditEvent, auditEvent } from '../../runtime/audit/index.ts';
 import { randomBytes, sha256 } from '../../runtime/cryptography/index.ts';
-import { allowedLife, grantNames, type Profile } from '../authority/index.ts';
+import { allowedLife, grantNames, type Profile, requirePermittedNames } from '../authority/index.ts';
 import type { Enrollment } from './enrollment.ts';
 
 export interface TokenOrder {
@@ -40,7 +40,8 @@ export async function createToken(
 ): Promise<CreatedToken> {
   const { authority, tokens, tokenIds, clock } = enrollment;
   // Here too, and not at issuing alone: who makes the token learns of a name that will be refused.
-  grantNames(order.names, authority.trustDomain, profile);
+  const { dns, uri, ip } = grantNames(order.names, authority.trustDomain, profile);
+  requirePermittedNames({ subjectAltName: { dns, uri, ip } }, authority.keys.issuer.facts);
   if (order.certificateLifeMs !== undefined) allowedLife(order.certificateLifeMs, profile);
   requireTokenLife(order.lifeMs);
   const createdAtMs = clock.now();

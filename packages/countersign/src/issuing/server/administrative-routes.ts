@@ -16,6 +16,7 @@ import type { CertificateRecord } from '../authority/index.ts';
 import { createToken } from '../enrollment-server/index.ts';
 import { addAdministratorOperation, askedFor } from './access/add-administrator.ts';
 import { personsOf } from './access/administrators.ts';
+import { auditRoutes } from './audit-routes.ts';
 import { metricsRoute } from './metrics-route.ts';
 import { revoke } from './revoke.ts';
 import { administrativeRoute, type Route } from './route.ts';
@@ -25,7 +26,7 @@ import { serverStatus } from './telemetry/server-status.ts';
 const defaultPage = 100;
 
 export function administrativeRoutes(parts: ServerParts): readonly Route[] {
-  return [...certificateRoutes(parts), ...administrationRoutes(parts)];
+  return [...certificateRoutes(parts), ...auditRoutes(parts), ...administrationRoutes(parts)];
 }
 
 function certificateRoutes(parts: ServerParts): readonly Route[] {

@@ -1,4 +1,5 @@
 /** The authority's HTTPS face and its local socket: the API, revocation, and the feed's sending end. */
+export { type AuthorityAtRest, authorityAtRest } from './at-rest.ts';
 export type { AuthorityStores } from './authority-stores.ts';
 export type {
   Consent,
@@ -9,6 +10,24 @@ export type {
   SettingsRecord,
 } from './approval/proposal-book.ts';
 export type { EndpointRecord, EndpointRegister } from './endpoint-register.ts';
+export { defaultTrustDomain } from './authority-directory.ts';
+export { type IssuerAnswer, type IssuerPlan, planIssuer } from './keys/accept-issuer.ts';
+export {
+  type CarriedAway,
+  type Carrying,
+  carryRoot,
+  exportRoot,
+  type MadeRoot,
+  makeRoot,
+  planSigning,
+  type SigningOrder,
+  type SigningPlan,
+  step,
+} from './keys/ceremonies.ts';
+export { createOwnAuthority, type OwnAuthorityOrder } from './keys/create-own-authority.ts';
+export { type IssuerOrder, type RequestedIssuer, requestIssuer } from './keys/request-issuer.ts';
+export type { KeptTranscript } from './keys/root-folder.ts';
+export type { CeremonyFile, CeremonyStep } from './keys/transcript.ts';
 export { type ChangedPassphrase, changePassphrase, type PassphraseChange } from './keys/change-passphrase.ts';
 export type { GivenPassphrase, KeyPassphrases } from './keys/passphrases.ts';
 export type { PeerCredentials, ReadPeerCredentials } from './peer-credentials.ts';
@@ -21,6 +40,8 @@ export type {
 } from './revocation-ledger.ts';
 export { describeRoutes, type DescribedRoute } from './openapi/describe-routes.ts';
 export type { ServerEvent, ServerLog } from './server-event.ts';
+export type { ReadinessAnswer } from './telemetry/readiness.ts';
+export type { LogSettings, OtlpSettings, TelemetrySettings } from './settings/telemetry-settings.ts';
 export {
   type AuthorityServer,
   type AuthorityServerOptions,

@@ -1,7 +1,6 @@
 /** The authority, running: its keys from the state directory, its storage from the caller, two listeners, the feed. */
 import type { Clock } from '../../ground/clock/index.ts';
 import { encodePem } from '../../ground/encoding/index.ts';
-import { Refusal } from '../../ground/errors/index.ts';
 import { spiffeIdPattern } from '../../identity/authorization/index.ts';
 import { BundleSet } from '../../identity/spiffe/index.ts';
 import type { AuditFacts } from '../../runtime/audit/index.ts';
@@ -41,6 +40,7 @@ import { localCallers, remoteCaller } from './access/callers.ts';
 import { listenOnSockets } from './access/local-listeners.ts';
 import { openProposals, type Proposals } from './approval/proposals.ts';
 import { openSettingsGate, type SettingsGate } from './approval/settings-gate.ts';
+import { listenRefusal } from './listen-refusal.ts';
 import type { LoadedKeys } from './keys/load-keys.ts';
 import type { KeyPassphrases } from './keys/passphrases.ts';
 import { keepOwnCertificate, type OwnCertificate } from './own-certificate.ts';
@@ -51,6 +51,7 @@ import { withDescription } from './openapi/with-description.ts';
 import { publicRoutes } from './public-routes.ts';
 import type { Route } from './route.ts';
 import { recordRun } from './record-run.ts';
+import type { RevokeStep } from './revoke.ts';
 import type { AuthoritySettings } from './settings/authority-settings.ts';
 import type { TelemetrySettings } from './settings/telemetry-settings.ts';
 import type { ServerLog } from './server-event.ts';
@@ -61,11 +62,13 @@ import { ServerState } from './telemetry/server-state.ts';
 import { serverTelemetry, type ServerTelemetry } from './telemetry/server-telemetry.ts';
 import { listenForTelemetry, requireLoopback } from './telemetry/telemetry-listener.ts';
 
-export type CrashStep = IssueStep | 'token-claimed';
+export type CrashStep = IssueStep | RevokeStep | 'token-claimed';
 
 export interface AuthorityServerOptions {
   /** The state directory; made where it is missing. */
   readonly dir: string;
+  /** Where the local socket is; default the state directory. */
+  readonly socketDir?: string | undefined;
   /** Stays the caller's: close it after the server. Its lock is what keeps a second process out of `dir`. */
   readonly stores: AuthorityStores;
   /** Default 127.0.0.1:7443; port 0 takes a free one. */
@@ -114,6 +117,11 @@ export interface AuthorityServer {
   readonly persons: () => { readonly issuer: number; readonly root: number };
   /** All that it answers, on either listener. */
   readonly routes: readonly Pick<Route, 'method' | 'path' | 'who' | 'described'>[];
+  /** Where /metrics, /healthz and /readyz are answered. */
+  readonly telemetryUrl?: string | undefined;
+  readonly readiness: Pick<Readiness, 'assess'>;
+  /** Spans that were not sent, for its metrics. */
+  spansLost(count: number): void;
   /** Whether the issuer's key is under a passphrase on disk. */
   readonly keysEncrypted: boolean;
   /** When the first of the certificates up to the root ends: nothing can be issued beyond it. */
@@ -205,11 +213,13 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     inventory: stores.inventory,
     administrators: gate.administrators,
     proposals,
+    audit: stores.audit,
     feed,
     endpoints,
     own: own.all,
     clock,
     log,
+    onStep,
     telemetry,
     readiness,
     state: new ServerState({ keys, own: own.all, feed, endpoints, vitals: stores.vitals, clock }),
@@ -229,16 +239,19 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     () => feed.close(),
   );
   names.all = routes.map(({ method, path }) => `${method} ${path}`);
-  measureState({ ...parts, connections: () => server.connections });
+  measureState({ ...parts, audit: stores.audit, connections: () => server.connections });
   const settings = gate.settings.current();
   const { credential: credentials } = own.server;
-  await lookOn({ options, settings: settings.telemetry ?? {}, parts, trust, credentials }, endings);
+  const telemetryUrl = await lookOn(
+    { options, settings: settings.telemetry ?? {}, parts, trust, credentials },
+    endings,
+  );
   listening.at = await listenOn(server, where, options.sockets?.https);
   const persons = (): { issuer: number; root: number } => personsOf(gate.administrators.current());
   const callers = localCallers(gate.administrators, place);
   await listenOnSockets(
     {
-      dir: options.dir,
+      dir: options.socketDir ?? options.dir,
       socket: settings.administrators?.socket,
       readPeer: options.readPeer ?? (await loadPeerCredentials()),
       admit: callers.admit,
@@ -251,6 +264,7 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     (listener) => endings.push(() => listener.close()),
   );
   endings.push(() => readiness.stop());
+  const spansLost = (count: number): void => telemetry.instruments.spansLost.add({}, count);
   return {
     url: url(),
     rootSha256,
@@ -259,6 +273,9 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     port: listening.at.port,
     routes,
     persons,
+    telemetryUrl,
+    readiness,
+    spansLost,
     keysEncrypted: encrypted,
     issuerNotAfterMs: keys.issuer.facts.notAfterMs,
   };
@@ -290,13 +307,17 @@ interface LookOnParts {
 }
 
 /** Before the authority serves: a listener that is refused keeps it from starting, rather than that nobody looks on. */
-async function lookOn({ options, settings, parts, trust, credentials }: LookOnParts, endings: Endings): Promise<void> {
+async function lookOn(
+  { options, settings, parts, trust, credentials }: LookOnParts,
+  endings: Endings,
+): Promise<string | undefined> {
   const fd = options.sockets?.metrics;
-  if (settings.listen === undefined && fd === undefined) return;
+  if (settings.listen === undefined && fd === undefined) return undefined;
   requireLoopback(settings);
   const { metrics } = parts.telemetry;
   const listener = await listenForTelemetry({ ...parts, settings, fd, metrics, trust, credentials });
   endings.push(() => listener.close());
+  return listener.url;
 }
 
 async function openKeys({ dir, trustDomain, passphrases, stores, clock }: AuthorityServerOptions): Promise<LoadedKeys> {
@@ -330,7 +351,7 @@ async function keepOwn(
     keepOwnCertificate({
       authority,
       profile: authorityServerProfile,
-      names: ownNames(trustDomain, host),
+      names: ownNames(trustDomain, host, authority.keys.issuer.facts),
       lifeMs: ownLifeMs,
       clock,
       log,
@@ -371,7 +392,9 @@ async function openFeed({ options, keys, endpoints, signing, rootSha256, log }: 
     authority: rootSha256,
     signer: () => {
       const { chain, privateKey } = signing.credential.current();
-      return { certificate: chain[0] ?? new Uint8Array(), sign: (data) => privateKey.sign(data) };
+      const [certificate = new Uint8Array(), ...intermediates] = chain;
+      // An endpoint from before a change of the issuer knows the old one alone.
+      return { certificate, intermediates, sign: (data) => privateKey.sign(data) };
     },
     clock,
     heartbeatMs: options.heartbeatMs ?? defaultHeartbeatMs,
@@ -450,7 +473,6 @@ async function listenOn(
   try {
     return await server.listen(fd === undefined ? { ...where } : { fd });
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new Refusal('CS-AUTHORITY-007', { address: `${where.host}:${String(where.port)}`, why }, { cause: error });
+    throw listenRefusal(error, `${where.host}:${String(where.port)}`);
   }
 }

@@ -2,6 +2,18 @@
 export { addAdministrator, type AddAdministratorRequest, type AddAdministratorResponse } from './add-administrator.ts';
 export type { AdministeredAuthority } from './administered-authority.ts';
 export { administratorId, administratorName, administratorNameOf } from './administrator-id.ts';
+export {
+  auditLine,
+  eraseAudit,
+  type EraseAuditRequest,
+  type EraseAuditResponse,
+  readAudit,
+  type ReadAuditRequest,
+  type ReadAuditResponse,
+  recordAuditExport,
+  type RecordAuditExportRequest,
+  type RecordAuditExportResponse,
+} from './audit.ts';
 export { authorityId, reservedPath } from './authority-id.ts';
 export { authorityMetrics } from './authority-metrics.ts';
 export {

@@ -142,7 +142,7 @@ class Gate implements SettingsGate {
     const { memory, clock, log } = this.#options;
     const content = canonicalJson(settings);
     const changed = content !== canonicalJson(this.settings.current());
-    if (changed || (await memory.accepted()) === undefined) {
+    if (changed) {
       const atMs = clock.now();
       const facts = { contentSha256: sha256Hex(new TextEncoder().encode(content)) };
       await memory.accept({ content, acceptedAtMs: atMs }, auditEvent('settings.swap', { atMs, actor, facts }));
