@@ -26,10 +26,16 @@ test('from nothing to a certificate, a renewal and a list of both', async (t) =>
     [held, next].map(({ leaf }) => [leaf.serialNumber, 'valid']),
   );
   const status = await house.local.status();
-  const { url, root, trustDomain, pid, ready, reasons, certificates: counted } = status;
+  const { url, root, trustDomain, pid, ready, reasons, certificates: counted, persons } = status;
   assert.deepEqual(
-    { url, root, trustDomain, pid },
-    { url: house.server.url, root: house.server.rootSha256, trustDomain: 'corp.internal', pid: process.pid },
+    { url, root, trustDomain, pid, persons },
+    {
+      url: house.server.url,
+      root: house.server.rootSha256,
+      trustDomain: 'corp.internal',
+      pid: process.pid,
+      persons: { issuer: 1, root: 1 },
+    },
   );
   // Two of the authority's own.
   assert.deepEqual([ready, reasons, counted], [true, [], { valid: 4, revoked: 0, expired: 0 }]);
