@@ -1,4 +1,17 @@
 /** The table of commands, in the order in which help shows them. */
+import { authorityAuditErase } from './authority-audit-erase.ts';
+import { authorityAuditExport } from './authority-audit-export.ts';
+import { authorityAuditList } from './authority-audit-list.ts';
+import { authorityAuditVerify } from './authority-audit-verify.ts';
+import {
+  authorityCeremonyAccept,
+  authorityCeremonyRequest,
+  authorityCeremonyRoot,
+  authorityCeremonySign,
+  authorityRootExport,
+} from './authority-ceremony.ts';
+import { authorityCreate } from './authority-create.ts';
+import { authorityImport } from './authority-import.ts';
 import { authorityPassphrase } from './authority-passphrase.ts';
 import type { Command } from './command.ts';
 import { demo } from './demo.ts';
@@ -24,7 +37,18 @@ export const commands: readonly Command[] = [
   revoke,
   list,
   status,
+  authorityAuditList,
+  authorityAuditVerify,
+  authorityAuditExport,
+  authorityAuditErase,
+  authorityCreate,
+  authorityImport,
   authorityPassphrase,
+  authorityRootExport,
+  authorityCeremonyRoot,
+  authorityCeremonyRequest,
+  authorityCeremonySign,
+  authorityCeremonyAccept,
   inspect,
   verify,
   help,

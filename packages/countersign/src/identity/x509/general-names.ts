@@ -197,8 +197,7 @@ export function generalNameElements(names: WritableNames): Uint8Array[] {
   const elements: Uint8Array[] = [];
   for (const text of names.dns ?? none) elements.push(encodeElement(dnsTag, asciiBytes(text)));
   for (const text of names.uri ?? none) elements.push(encodeElement(uriTag, asciiBytes(text)));
-  for (const text of names.ip ?? none)
-    elements.push(encodeElement(ipTag, parseIpAddress(text) ?? notAnAddress(text)));
+  for (const text of names.ip ?? none) elements.push(encodeElement(ipTag, parseIpAddress(text) ?? notAnAddress(text)));
   for (const text of names.email ?? none) elements.push(encodeElement(emailTag, asciiBytes(text)));
   for (const { raw } of names.directory ?? none) elements.push(encodeElement(directoryTag, raw));
   for (const oid of names.registeredId ?? none)

@@ -5,6 +5,7 @@ import { listNames, grantNames } from './names.ts';
 import { lint, type LintRule } from './lint.ts';
 import { everyRule, hasExactly, isCritical } from './lint-rules.ts';
 import type { IssuerFacts } from './key-certificate.ts';
+import { requirePermittedNames } from './permitted-names.ts';
 import type { LintedCertificate } from './linted-certificate.ts';
 import { backdateMs, type Profile } from './profile.ts';
 
@@ -54,6 +55,14 @@ const endEntityRules: readonly LintRule<Context>[] = [
     holds: ({ certificate }, { profile, trustDomain }) => {
       const names = listNames(certificate.subjectAltName);
       return hasExactly(listNames(grantNames(names, trustDomain, profile)), names);
+    },
+  },
+  {
+    rule: 'each of its names is within the constraints on its issuer and on all above',
+    clause: 'RFC 5280 4.2.1.10, 6.1.3 (b), (c)',
+    holds: ({ certificate, issuer }) => {
+      requirePermittedNames(certificate, issuer);
+      return true;
     },
   },
   {

@@ -13,6 +13,7 @@ import {
 } from '../../identity/x509/index.ts';
 import { sha256 } from '../../runtime/cryptography/index.ts';
 import type { IssuerFacts } from './key-certificate.ts';
+import { constrainsSubjects } from './permitted-names.ts';
 import type { GrantedNames } from './names.ts';
 import type { Profile } from './profile.ts';
 
@@ -30,9 +31,13 @@ export interface EndEntityFields {
 /** ub-common-name (RFC 5280, A.1). */
 const longestCommonName = 64;
 
+function fitsCommonName(name: string): boolean {
+  return name.length <= longestCommonName;
+}
+
 export function encodeEndEntity(fields: EndEntityFields): Uint8Array {
   const { issuer, profile, names } = fields;
-  const commonName = names.dns[0] !== undefined && names.dns[0].length <= longestCommonName ? names.dns[0] : undefined;
+  const commonName = constrainsSubjects(issuer) ? undefined : names.dns.slice(0, 1).find(fitsCommonName);
   return encodeTbsCertificate({
     serialNumber: fields.serialNumber,
     signatureAlgorithm: issuer.signatureAlgorithm,

@@ -11,6 +11,7 @@ import {
 import type { CertificateRecord } from '../authority/index.ts';
 import { createToken } from '../enrollment-server/index.ts';
 import { actorOf } from './actor-of.ts';
+import { auditRoutes } from './audit-routes.ts';
 import { metricsRoute } from './metrics-route.ts';
 import { revoke } from './revoke.ts';
 import { route, type Route } from './route.ts';
@@ -36,6 +37,7 @@ export function localRoutes(parts: ServerParts): readonly Route[] {
       return { certificates: records.map((record) => listed(record, clock.now())), next };
     }),
     route('local-owner', revokeOperation, async (request, caller) => revoke(parts, request, actorOf(caller))),
+    ...auditRoutes(parts),
     route('local-owner', authorityStatus, async () =>
       serverStatus({ ...parts, trustDomain: authority.trustDomain, version: parts.version }),
     ),

@@ -1,7 +1,6 @@
 /** The authority, running: its keys from the state directory, its storage from the caller, two listeners, the feed. */
 import type { Clock } from '../../ground/clock/index.ts';
 import { encodePem } from '../../ground/encoding/index.ts';
-import { Refusal } from '../../ground/errors/index.ts';
 import { spiffeIdPattern } from '../../identity/authorization/index.ts';
 import { BundleSet } from '../../identity/spiffe/index.ts';
 import type { AuditFacts } from '../../runtime/audit/index.ts';
@@ -33,6 +32,8 @@ import type { AuthorityStores } from './authority-stores.ts';
 import { Endpoints } from './endpoints.ts';
 import { Feed } from './feed.ts';
 import { httpFace } from './http-face.ts';
+import { keepAuditExport } from './keep-audit-export.ts';
+import { listenRefusal } from './listen-refusal.ts';
 import { listenLocally } from './local-listener.ts';
 import { localRoutes } from './local-routes.ts';
 import type { LoadedKeys } from './keys/load-keys.ts';
@@ -42,6 +43,7 @@ import { ownNames, ownUrl } from './own-names.ts';
 import { loadPeerCredentials, type ReadPeerCredentials } from './peer-credentials.ts';
 import { publicRoutes } from './public-routes.ts';
 import { recordRun } from './record-run.ts';
+import type { RevokeStep } from './revoke.ts';
 import type { AuthoritySettings } from './settings/authority-settings.ts';
 import type { ServerLog } from './server-event.ts';
 import type { ServerParts } from './server-parts.ts';
@@ -51,7 +53,7 @@ import { ServerState } from './telemetry/server-state.ts';
 import { serverTelemetry, type ServerTelemetry } from './telemetry/server-telemetry.ts';
 import { listenForTelemetry, requireLoopback } from './telemetry/telemetry-listener.ts';
 
-export type CrashStep = IssueStep | 'token-claimed';
+export type CrashStep = IssueStep | RevokeStep | 'token-claimed';
 
 export interface AuthorityServerOptions {
   /** The state directory; made where it is missing. */
@@ -158,6 +160,8 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   endings.push(() => telemetry.close());
   const { log } = telemetry;
   const { keys, encrypted } = await openKeys(options);
+  // Ended after the last entry was written.
+  endings.push(keepAuditExport({ ...options, journal: stores.audit, log, settings: options.settings }));
   // First, so that it ends last.
   endings.push(await recordRun(stores.audit, clock, runFacts(keys)));
   const ledger = telemetry.issuing.ledger(stores.issuance);
@@ -191,11 +195,13 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     }),
     challenges: renewalChallenges(clock),
     inventory: stores.inventory,
+    audit: stores.audit,
     feed,
     endpoints,
     own: own.all,
     clock,
     log,
+    onStep,
     telemetry,
     readiness,
     state: new ServerState({ keys, own: own.all, feed, endpoints, vitals: stores.vitals, clock }),
@@ -312,7 +318,7 @@ async function keepOwn(
     keepOwnCertificate({
       authority,
       profile: authorityServerProfile,
-      names: ownNames(trustDomain, host),
+      names: ownNames(trustDomain, host, authority.keys.issuer.facts),
       lifeMs: ownLifeMs,
       clock,
       log,
@@ -353,7 +359,9 @@ async function openFeed({ options, keys, endpoints, signing, rootSha256, log }: 
     authority: rootSha256,
     signer: () => {
       const { chain, privateKey } = signing.credential.current();
-      return { certificate: chain[0] ?? new Uint8Array(), sign: (data) => privateKey.sign(data) };
+      const [certificate = new Uint8Array(), ...intermediates] = chain;
+      // An endpoint from before a change of the issuer knows the old one alone.
+      return { certificate, intermediates, sign: (data) => privateKey.sign(data) };
     },
     clock,
     heartbeatMs: options.heartbeatMs ?? defaultHeartbeatMs,
@@ -407,7 +415,6 @@ async function listenOn(
   try {
     return await server.listen(fd === undefined ? { ...where } : { fd });
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new Refusal('CS-AUTHORITY-007', { address: `${where.host}:${String(where.port)}`, why }, { cause: error });
+    throw listenRefusal(error, `${where.host}:${String(where.port)}`);
   }
 }

@@ -6,6 +6,17 @@ import { Agent } from 'undici';
 import { type Clock, systemClock } from '../../ground/clock/index.ts';
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
 import { socketPath } from '../config/index.ts';
+import {
+  eraseAudit,
+  type EraseAuditRequest,
+  type EraseAuditResponse,
+  readAudit,
+  type ReadAuditRequest,
+  type ReadAuditResponse,
+  recordAuditExport,
+  type RecordAuditExportRequest,
+  type RecordAuditExportResponse,
+} from './audit.ts';
 import { authorityStatus, type AuthorityStatus } from './authority-status.ts';
 import { createToken, type CreateTokenRequest, type CreateTokenResponse } from './create-token.ts';
 import { startDeadline } from './deadline.ts';
@@ -19,12 +30,18 @@ export interface LocalAuthority {
   createToken(request: CreateTokenRequest): Promise<CreateTokenResponse>;
   listCertificates(request: ListCertificatesRequest): Promise<ListCertificatesResponse>;
   revoke(request: RevokeRequest): Promise<RevokeResponse>;
+  readAudit(request: ReadAuditRequest): Promise<ReadAuditResponse>;
+  recordAuditExport(request: RecordAuditExportRequest): Promise<RecordAuditExportResponse>;
+  eraseAudit(request: EraseAuditRequest): Promise<EraseAuditResponse>;
   status(): Promise<AuthorityStatus>;
   close(): Promise<void>;
 }
 
 /** A revocation waits for endpoints, each until its lease ends at most; the rest answer at once. */
 const revocationLimitMs = 60_000;
+
+/** The whole log is looked through: about a second for a million entries. */
+const erasureLimitMs = 60_000;
 
 export function openLocalAuthority(stateDirectory: string, clock: Clock = systemClock): LocalAuthority {
   const socket = join(stateDirectory, localSocketName);
@@ -45,6 +62,9 @@ export function openLocalAuthority(stateDirectory: string, clock: Clock = system
     createToken: (request) => ask(createToken, request),
     listCertificates: (request) => ask(listCertificates, request),
     revoke: (request) => ask(revokeOperation, request, revocationLimitMs),
+    readAudit: (request) => ask(readAudit, request),
+    recordAuditExport: (request) => ask(recordAuditExport, request),
+    eraseAudit: (request) => ask(eraseAudit, request, erasureLimitMs),
     status: () => ask(authorityStatus, {}),
     close: async () => {
       await dispatcher.destroy();
