@@ -34,6 +34,10 @@ export function showEvent(event: ServerEvent, output: Output, clock: Clock): voi
         notAfter: toRfc3339(event.notAfterMs),
       });
       break;
+    case 'tidied':
+      // Routine, too.
+      output.event('tidied', { at, ...event.removed });
+      break;
     case 'failed':
       say(`${output.paint.bad('failed')} ${printable(event.what)}: ${printable(event.why.split('\n')[0] ?? '')}`);
       output.event('failed', { at, what: event.what, why: event.why });

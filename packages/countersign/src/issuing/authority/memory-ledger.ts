@@ -29,12 +29,22 @@ export function memoryLedger(): MemoryLedger {
     latestIntentMs: async () => latestMs,
     bySerialNumber: async (serialNumbers) => serialNumbers.map((serialNumber) => certificates.get(serialNumber)),
     byOrigin: async (origins) => origins.map((origin) => find(certificates, origin)),
-    page: async (after, limit) => {
-      const start = after === undefined ? 0 : Number(after);
-      const records = [...certificates.values()].slice(start, start + limit);
-      return start + limit < certificates.size ? { records, next: String(start + limit) } : { records };
+    byName: async (name, after, limit) => {
+      const named = [...certificates.values()].filter(({ names }) => names.includes(name));
+      return page(named, after, limit);
     },
+    page: async (after, limit) => page([...certificates.values()], after, limit),
   };
+}
+
+function page(
+  all: readonly IssuedCertificate[],
+  after: string | undefined,
+  limit: number,
+): { records: IssuedCertificate[]; next?: string } {
+  const start = after === undefined ? 0 : Number(after);
+  const records = all.slice(start, start + limit);
+  return start + limit < all.length ? { records, next: String(start + limit) } : { records };
 }
 
 function find(certificates: ReadonlyMap<string, IssuedCertificate>, origin: string): CertificateRecord | undefined {

@@ -3,6 +3,7 @@ import type { CertificateInventory, IssuanceLedger } from '../authority/index.ts
 import type { TokenVault } from '../enrollment-server/index.ts';
 import type { EndpointRegister } from './endpoint-register.ts';
 import type { RevocationLedger } from './revocation-ledger.ts';
+import type { StoreKeeper } from './store-keeper.ts';
 
 export interface AuthorityStores {
   /** Which database this is; the authority's directory remembers it. */
@@ -12,4 +13,5 @@ export interface AuthorityStores {
   readonly tokens: TokenVault;
   readonly revocations: RevocationLedger;
   readonly endpoints: EndpointRegister;
+  readonly keeper: StoreKeeper;
 }

@@ -71,6 +71,8 @@ export class Feed {
   #latestMs: number;
   #timer: Timer | undefined;
   #closed = false;
+  /** Whether a change may be on disk that nobody was told: its recording failed, and what is recorded could not be read since. */
+  #uncertain = false;
 
   private constructor(options: FeedOptions, state: FeedState, message: StateMessage) {
     this.#options = options;
@@ -140,7 +142,8 @@ export class Feed {
     beforeTelling: (result: RevocationResult) => Promise<void>,
   ): Promise<RevocationResult | undefined> {
     return this.#turns.takeNext(async () => {
-      const result = await this.#options.ledger.revoke({ ...order, atMs: this.now() });
+      if (this.#uncertain) await this.#readAnew();
+      const result = await this.#recorded(() => this.#options.ledger.revoke({ ...order, atMs: this.now() }));
       if (result === undefined) return undefined;
       try {
         await this.#options.endpoints.forgetCertificates(result.serialNumbers);
@@ -184,6 +187,28 @@ export class Feed {
     if (revoked.length > 0) log({ event: 'revoked', serials: revoked.map(({ serialNumber }) => serialNumber), number });
   }
 
+  /** What the disk refused may be on it all the same: then the state there is another than the one that was told. */
+  async #recorded<T>(record: () => Promise<T>): Promise<T> {
+    try {
+      return await record();
+    } catch (error) {
+      this.#uncertain = true;
+      // Storage that can not be read either is asked again at the next message.
+      await this.#readAnew().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** Takes the state from the disk, and tells it whole where it is another than the one that was told last. */
+  async #readAnew(): Promise<void> {
+    const state = await this.#options.ledger.feedState(this.now());
+    this.#uncertain = false;
+    if (state.number === this.number) return;
+    const message = stateMessage(this.#options, state, this.now());
+    this.#revocations.set(new OwnRevocations(this.#revocations.current().state.apply(message, message.at)));
+    this.#tellAll(message);
+  }
+
   #tellAll(message: FeedMessage): void {
     if (this.#subscriptions.size === 0) return;
     try {
@@ -205,6 +230,7 @@ export class Feed {
     try {
       await this.#turns.takeNext(async () => {
         if (this.#closed) return;
+        if (this.#uncertain) await this.#readAnew();
         const at = this.now();
         this.#tellAll({ kind: 'heartbeat', authority, number: this.number, at });
         endpoints.reached(at);

@@ -1,5 +1,6 @@
 /** What the authority's server tells whoever runs it. Never a secret: no token, no key. */
 import type { Refusal } from '../../ground/errors/index.ts';
+import type { TidyCounts } from './store-keeper.ts';
 
 export type ServerEvent =
   | {
@@ -18,6 +19,8 @@ export type ServerEvent =
       readonly serial: string;
       readonly notAfterMs: number;
     }
+  /** What was of no use any more was removed. */
+  | { readonly event: 'tidied'; readonly removed: TidyCounts }
   /** Something failed that a person should look at; the server goes on. */
   | { readonly event: 'failed'; readonly what: string; readonly why: string };
 

@@ -24,12 +24,15 @@ import { Feed } from './feed.ts';
 import { httpFace } from './http-face.ts';
 import { listenLocally } from './local-listener.ts';
 import { localRoutes } from './local-routes.ts';
+import { keepTidy } from './keep-tidy.ts';
 import { keepOwnCertificate, type OwnCertificate } from './own-certificate.ts';
 import { ownNames, ownUrl } from './own-names.ts';
 import { loadPeerCredentials, type ReadPeerCredentials } from './peer-credentials.ts';
 import { publicRoutes } from './public-routes.ts';
 import type { ServerLog } from './server-event.ts';
 import type { ServerParts } from './server-parts.ts';
+import type { TidyRules } from './store-keeper.ts';
+import { tidyRules } from './tidy-rules.ts';
 
 export type CrashStep = IssueStep | 'token-claimed';
 
@@ -53,6 +56,8 @@ export interface AuthorityServerOptions {
   readonly leaseMs?: number | undefined;
   /** How long `revoke` waits for endpoints, in milliseconds; default 5 s. */
   readonly enforcementWaitMs?: number | undefined;
+  /** How long what is kept; default `defaultTidyRules`. */
+  readonly tidy?: Partial<TidyRules> | undefined;
   readonly log?: ServerLog | undefined;
   /** For tests that end the process at a named step. */
   readonly onStep?: ((step: CrashStep) => void) | undefined;
@@ -151,6 +156,9 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     () => server.close({ graceMs: 2_000 }),
     () => feed.close(),
   );
+  const rules = tidyRules(options.tidy, serviceProfile.renewAfterExpiryMs, options.leaseMs ?? defaultLeaseMs);
+  const tidying = keepTidy({ keeper: stores.keeper, rules: () => rules, clock, log });
+  endings.push(() => tidying.close());
   listening.at = await listenOn(server, where);
   const local = await listenLocally({
     dir: options.dir,

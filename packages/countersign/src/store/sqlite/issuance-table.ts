@@ -2,6 +2,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { Intent, IssuedCertificate, RecordOutcome } from '../../issuing/authority/index.ts';
+import { issuerIds } from './issuer-ids.ts';
+import { octets } from './row.ts';
 
 export interface IssuanceTable {
   recordIntents(intents: readonly Intent[]): void;
@@ -10,55 +12,67 @@ export interface IssuanceTable {
 }
 
 export function issuanceTable(database: DatabaseSync): IssuanceTable {
+  const issuers = issuerIds(database);
   const insertIntent = database.prepare('INSERT INTO intent VALUES (?, ?, ?, ?, ?)');
-  const latest = database.prepare('SELECT max(recorded_at) AS latest FROM intent');
+  const dropIntent = database.prepare('DELETE FROM intent WHERE serial = ?');
+  const taken = database.prepare('SELECT 1 FROM certificate WHERE serial = ?');
+  const advance = database.prepare('UPDATE issuance SET latest_at = ? WHERE latest_at IS NULL OR latest_at < ?');
+  const latest = database.prepare('SELECT latest_at FROM issuance');
   const revokedLine = database.prepare('SELECT 1 FROM revocation WHERE lineage = ? LIMIT 1');
-  const compromisedKey = database.prepare(
-    "SELECT 1 FROM revocation WHERE public_key_sha256 = ? AND reason = 'keyCompromise' LIMIT 1",
-  );
+  const compromisedKey = database.prepare('SELECT 1 FROM compromised_key WHERE key = ?');
   // The newest of the line by sequence, which is the index's own order: a long line of expired ones is not walked.
   const unexpiredOfLine = database.prepare(`
     SELECT count(*) AS unexpired FROM (SELECT not_after FROM certificate WHERE lineage = ? ORDER BY sequence DESC LIMIT ?)
     WHERE not_after >= ?`);
   const insertName = database.prepare('INSERT INTO certificate_name VALUES (?, ?)');
   const insertCertificate = database.prepare(`
-    INSERT INTO certificate (serial, issuer_key, lineage, origin, profile, names, spiffe_id, public_key_sha256, not_before, not_after, issued_at, life, certificate)
+    INSERT INTO certificate (serial, issuer, lineage, origin, profile, names, spiffe_id, public_key, not_before, not_after, issued_at, life, certificate)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
 
   const recordCertificate = (c: IssuedCertificate, mostOfOneLineage: number): RecordOutcome => {
+    const [serial, lineage, publicKey] = [octets(c.serialNumber), octets(c.lineage), octets(c.publicKeySha256)];
     // In the transaction that keeps it: a revocation is either seen here, or finds the certificate and revokes it, too.
-    if (revokedLine.get(c.lineage) !== undefined) return 'lineage-revoked';
-    if (compromisedKey.get(c.publicKeySha256) !== undefined) return 'key-compromised';
-    const unexpired = unexpiredOfLine.get(c.lineage, mostOfOneLineage, c.issuedAtMs)?.['unexpired'];
+    if (revokedLine.get(lineage) !== undefined) return 'lineage-revoked';
+    if (compromisedKey.get(publicKey) !== undefined) return 'key-compromised';
+    const unexpired = unexpiredOfLine.get(lineage, mostOfOneLineage, c.issuedAtMs)?.['unexpired'];
     if (Number(unexpired) >= mostOfOneLineage) return 'lineage-full';
-    insertCertificate.run(
-      c.serialNumber,
-      c.issuerKey,
-      c.lineage,
+    // From here on the certificate itself is the record: of what was signed and when, and that its serial number is taken.
+    if (dropIntent.run(serial).changes !== 1) throw new TypeError(`no intent was recorded for ${c.serialNumber}`);
+    const { lastInsertRowid: sequence } = insertCertificate.run(
+      serial,
+      issuers.idOf(c.issuerKey),
+      lineage,
       c.origin,
       c.profile,
       JSON.stringify(c.names),
       c.spiffeId,
-      c.publicKeySha256,
+      publicKey,
       c.notBeforeMs,
       c.notAfterMs,
       c.issuedAtMs,
       c.lifeMs,
       c.certificate,
     );
-    for (const name of c.names) insertName.run(name, c.serialNumber);
+    for (const name of new Set(c.names)) insertName.run(name, sequence);
     return 'recorded';
+  };
+
+  const recordIntent = (i: Intent): void => {
+    const serial = octets(i.serialNumber);
+    if (taken.get(serial) !== undefined) throw new TypeError(`the serial number ${i.serialNumber} is taken`);
+    insertIntent.run(serial, issuers.idOf(i.issuerKey), i.origin, octets(i.toBeSignedSha256), i.recordedAtMs);
   };
 
   return {
     recordIntents: (intents) => {
-      for (const i of intents)
-        insertIntent.run(i.serialNumber, i.issuerKey, i.origin, i.toBeSignedSha256, i.recordedAtMs);
+      for (const intent of intents) recordIntent(intent);
+      const latestMs = Math.max(...intents.map(({ recordedAtMs }) => recordedAtMs));
+      if (intents.length > 0) advance.run(latestMs, latestMs);
     },
     recordCertificates: (certificates, mostOfOneLineage) =>
       certificates.map((certificate) => recordCertificate(certificate, mostOfOneLineage)),
     latestIntentMs: () => {
-      const value = latest.get()?.['latest'];
+      const value = latest.get()?.['latest_at'];
       return typeof value === 'number' ? value : undefined;
     },
   };

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -32,6 +33,11 @@ function intent(serialNumber: string, recordedAtMs = startMs): Intent {
   return { serialNumber, issuerKey, origin: 'test', toBeSignedSha256: '00', recordedAtMs };
 }
 
+/** A hash that stands for a key. */
+function key(name: string): string {
+  return createHash('sha256').update(name).digest('hex');
+}
+
 function certificate(serialNumber: string, over: Partial<IssuedCertificate> = {}): IssuedCertificate {
   return {
     serialNumber,
@@ -41,7 +47,7 @@ function certificate(serialNumber: string, over: Partial<IssuedCertificate> = {}
     profile: 'service',
     names: ['web', 'spiffe://dev.internal/web'],
     spiffeId: 'spiffe://dev.internal/web',
-    publicKeySha256: `key of ${serialNumber}`,
+    publicKeySha256: key(serialNumber),
     notBeforeMs: startMs,
     notAfterMs: startMs + 86_400_000,
     issuedAtMs: startMs,
@@ -60,7 +66,7 @@ async function keep(store: SqliteStore, ...certificates: readonly IssuedCertific
 const unspecified = { reason: 'unspecified', atMs: startMs + 1000, usefulSinceMs: startMs - 604_800_000 } as const;
 
 test('a commit is on the disk when it returns, and nobody else has the file', async (t) => {
-  const database = openDatabase(await temporaryFile(t), migrations, startMs);
+  const database = openDatabase(await temporaryFile(t), { migrations, nowMs: startMs });
   t.after(() => database.close());
   const setting = (name: string): unknown => database.prepare(`PRAGMA ${name}`).get()?.[name];
   // 2 is FULL (https://sqlite.org/pragma.html#pragma_synchronous): what less would lose is seen only after a power cut.
@@ -169,12 +175,12 @@ test('a revocation takes the line of renewals with it, and the key of the same i
   const store = await open(t, await temporaryFile(t));
   await keep(
     store,
-    certificate('01', { publicKeySha256: 'k1' }),
-    certificate('02', { publicKeySha256: 'k1', lineage: '01' }),
-    certificate('03', { publicKeySha256: 'k2', lineage: '01' }),
-    certificate('04', { publicKeySha256: 'k2' }),
-    certificate('05', { publicKeySha256: 'k2', spiffeId: 'spiffe://dev.internal/db' }),
-    certificate('06', { publicKeySha256: 'k3' }),
+    certificate('01', { publicKeySha256: key('k1') }),
+    certificate('02', { publicKeySha256: key('k1'), lineage: '01' }),
+    certificate('03', { publicKeySha256: key('k2'), lineage: '01' }),
+    certificate('04', { publicKeySha256: key('k2') }),
+    certificate('05', { publicKeySha256: key('k2'), spiffeId: 'spiffe://dev.internal/db' }),
+    certificate('06', { publicKeySha256: key('k3') }),
   );
   const result = await store.revocations.revoke({ serialNumber: '02', ...unspecified });
   assert.deepEqual(result?.serialNumbers, ['01', '02', '03', '04']);
@@ -187,12 +193,16 @@ test('a revocation takes the line of renewals with it, and the key of the same i
 
 test('no certificate is kept for a key that was revoked as compromised; after another reason a new line may have it', async (t) => {
   const store = await open(t, await temporaryFile(t));
-  await keep(store, certificate('01', { publicKeySha256: 'k1' }), certificate('02', { publicKeySha256: 'k2' }));
+  await keep(
+    store,
+    certificate('01', { publicKeySha256: key('k1') }),
+    certificate('02', { publicKeySha256: key('k2') }),
+  );
   await store.revocations.revoke({ serialNumber: '01', ...unspecified });
   await store.revocations.revoke({ serialNumber: '02', ...unspecified, reason: 'keyCompromise' });
   await store.issuance.recordIntents([intent('03'), intent('04')]);
   const outcomes = await store.issuance.recordCertificates(
-    [certificate('03', { publicKeySha256: 'k1' }), certificate('04', { publicKeySha256: 'k2' })],
+    [certificate('03', { publicKeySha256: key('k1') }), certificate('04', { publicKeySha256: key('k2') })],
     10,
   );
   assert.deepEqual(outcomes, ['recorded', 'key-compromised']);
@@ -337,11 +347,14 @@ test('a second one on the same file, in this process or another, is refused with
 
 test('a file that is no database, or one of another program, is refused and left as it is', async (t) => {
   const file = await temporaryFile(t);
-  await writeFile(file, 'this is a text that somebody wrote, long enough not to be taken for an empty file');
+  await writeFile(file, 'this is a text that somebody wrote, long enough not to be taken for an empty file', {
+    mode: 0o600,
+  });
   await assert.rejects(openSqliteStore({ file, clock: manualClock(startMs) }), { code: 'CS-STORE-003' });
   const other = `${file}.other`;
   const database = new DatabaseSync(other);
   database.exec('CREATE TABLE note (text TEXT)');
+  await chmod(other, 0o600);
   database.close();
   await assert.rejects(openSqliteStore({ file: other, clock: manualClock(startMs) }), { code: 'CS-STORE-003' });
   await assert.rejects(openSqliteStore({ file: join(file, 'below'), clock: manualClock(startMs) }), {
@@ -357,7 +370,7 @@ test('a database of a newer version is refused', async (t) => {
   database.close();
   await assert.rejects(openSqliteStore({ file, clock: manualClock(startMs) }), {
     code: 'CS-STORE-001',
-    evidence: { file, found: 99, supported: 1 },
+    evidence: { file, found: 99, supported: 5 },
   });
 });
 

@@ -3,8 +3,8 @@ import type { Clock } from '../../ground/clock/index.ts';
 import type { Refusal } from '../../ground/errors/index.ts';
 import type { CertificateInventory, IssuanceLedger } from '../../issuing/authority/index.ts';
 import type { TokenVault } from '../../issuing/enrollment-server/index.ts';
-import type { EndpointRegister, RevocationLedger } from '../../issuing/server/index.ts';
-import { startDatabaseThread } from './database-thread.ts';
+import type { EndpointRegister, RevocationLedger, StoreKeeper } from '../../issuing/server/index.ts';
+import { type DatabaseThread, startDatabaseThread } from './database-thread.ts';
 
 export interface SqliteStore {
   /** Which database this is. */
@@ -14,6 +14,7 @@ export interface SqliteStore {
   readonly tokens: TokenVault;
   readonly revocations: RevocationLedger;
   readonly endpoints: EndpointRegister;
+  readonly keeper: StoreKeeper;
   close(): Promise<void>;
 }
 
@@ -26,7 +27,11 @@ export interface SqliteStoreOptions {
 }
 
 export async function openSqliteStore({ file, clock, onFailure }: SqliteStoreOptions): Promise<SqliteStore> {
-  const thread = await startDatabaseThread({ file, nowMs: clock.now() }, onFailure ?? (() => undefined));
+  return storeOver(await startDatabaseThread({ file, nowMs: clock.now() }, onFailure ?? (() => undefined)));
+}
+
+/** The ports over a thread that has opened its database. */
+export function storeOver(thread: DatabaseThread): SqliteStore {
   const { ask } = thread;
   return {
     ledgerId: thread.ledgerId,
@@ -38,6 +43,7 @@ export async function openSqliteStore({ file, clock, onFailure }: SqliteStoreOpt
     inventory: {
       bySerialNumber: (serialNumbers) => ask('bySerialNumber', serialNumbers),
       byOrigin: (origins) => ask('byOrigin', origins),
+      byName: (name, after, limit) => ask('byName', name, after, limit),
       page: (after, limit) => ask('page', after, limit),
     },
     tokens: {
@@ -55,6 +61,9 @@ export async function openSqliteStore({ file, clock, onFailure }: SqliteStoreOpt
       record: (endpoints) => ask('recordEndpoints', endpoints),
       touch: (atMs) => ask('touchEndpoints', atMs),
       load: (sinceMs) => ask('loadEndpoints', sinceMs),
+    },
+    keeper: {
+      tidy: (order) => ask('tidy', order),
     },
     close: () => thread.close(),
   };

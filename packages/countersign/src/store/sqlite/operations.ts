@@ -5,9 +5,11 @@ import { type EndpointTable, endpointTable } from './endpoint-table.ts';
 import { type InventoryTable, inventoryTable } from './inventory-table.ts';
 import { type IssuanceTable, issuanceTable } from './issuance-table.ts';
 import { type RevocationTable, revocationTable } from './revocation-table.ts';
+import { type TidyTable, tidyTable } from './tidy-table.ts';
 import { type TokenTable, tokenTable } from './token-table.ts';
 
-export interface Operations extends IssuanceTable, InventoryTable, TokenTable, RevocationTable, EndpointTable {
+export interface Operations
+  extends IssuanceTable, InventoryTable, TokenTable, RevocationTable, EndpointTable, TidyTable {
   /** Which database this is: made at random with it, so that one put in its place is noticed. */
   ledgerId(): string;
 }
@@ -19,9 +21,22 @@ export function operations(database: DatabaseSync): Operations {
     ...tokenTable(database),
     ...revocationTable(database),
     ...endpointTable(database),
+    ...tidyTable(database),
     ledgerId: () => {
       database.exec('INSERT OR IGNORE INTO ledger VALUES (1, lower(hex(randomblob(16))))');
       return String(database.prepare('SELECT id FROM ledger').get()?.['id']);
     },
   };
 }
+
+/** Those that change nothing: they wait for no commit, and are answered while nothing can be written. */
+export const reading: ReadonlySet<keyof Operations> = new Set<keyof Operations>([
+  'latestIntentMs',
+  'bySerialNumber',
+  'byOrigin',
+  'byName',
+  'page',
+  'findTokens',
+  'feedState',
+  'changesAfter',
+]);

@@ -6,6 +6,7 @@ import { encodingRefusals } from './encoding.ts';
 import type { RefusalEntry } from './entry.ts';
 import { keyRefusals } from './keys.ts';
 import { peerRefusals } from './peer.ts';
+import { storeRefusals } from './store.ts';
 import { x509Refusals } from './x509.ts';
 
 type Entries = typeof encodingRefusals &
@@ -14,7 +15,8 @@ type Entries = typeof encodingRefusals &
   typeof peerRefusals &
   typeof authorityRefusals &
   typeof clientRefusals &
-  typeof commandRefusals;
+  typeof commandRefusals &
+  typeof storeRefusals;
 
 export type RefusalCode = keyof Entries & string;
 
@@ -32,6 +34,7 @@ const entries: Entries = {
   ...authorityRefusals,
   ...clientRefusals,
   ...commandRefusals,
+  ...storeRefusals,
 };
 
 // Each entry is checked against `RefusalEntry` here: `satisfies` in the files of the areas would forbid isolated declarations.
