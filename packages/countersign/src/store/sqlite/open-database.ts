@@ -15,6 +15,9 @@ const applicationId = 0x4353676e;
 /** INCREMENTAL: what tidying has freed can be given back in small steps (https://sqlite.org/pragma.html#pragma_auto_vacuum). */
 const incrementalVacuum = 2;
 
+/** 16 MiB instead of SQLite's 2: the upper pages of each index at a million certificates, so that a look-up reads one or two. */
+const cacheKibibytes = 16 * 1024;
+
 /** 16 MiB: what the log is cut to after a checkpoint, so that one large transaction does not keep the room for ever. Own choice. */
 const largestKeptLogBytes = 16 * 1024 * 1024;
 
@@ -89,6 +92,7 @@ function takeAlone(database: DatabaseSync, file: string): void {
   database.exec('PRAGMA synchronous = FULL');
   database.exec('PRAGMA fullfsync = ON');
   database.exec('PRAGMA trusted_schema = OFF');
+  database.exec(`PRAGMA cache_size = -${String(cacheKibibytes)}`);
   database.exec(`PRAGMA journal_size_limit = ${String(largestKeptLogBytes)}`);
   database.exec('BEGIN IMMEDIATE');
   database.exec('COMMIT');
@@ -121,10 +125,10 @@ function requireOurs(database: DatabaseSync, file: string): void {
 }
 
 /**
- * Beyond this the check at the start is the quick one: the whole one looks each row up in each index, which at a million certificates takes longer than
- * an authority may be away; what it alone finds, an index that misses a row, is no work of a torn write. 128 MiB: about 100,000 certificates.
+ * Beyond this the check at the start is the quick one: the whole one looks each row up in each index, which at a million certificates takes 16 s, the quick
+ * one 2 s; what the whole one alone finds, an index that misses a row, is no work of a torn write. 64 MiB: about 65,000 certificates and half a second.
  */
-const largestWholeBytes = 128 * 1024 * 1024;
+const largestWholeBytes = 64 * 1024 * 1024;
 
 function depthFor(database: DatabaseSync): IntegrityDepth {
   const count = (pragma: string): number => Number(database.prepare(`PRAGMA ${pragma}`).get()?.[pragma]);
