@@ -1,5 +1,5 @@
 /** What two sides of a mutual TLS connection need, made once for all subjects of a scenario. */
-import { createAuthority, memoryLedger, openAuthority, serviceProfile } from 'countersign/authority';
+import { createAuthority, issuerChain, memoryLedger, openAuthority, serviceProfile } from 'countersign/authority';
 import { systemClock } from 'countersign/clock';
 import { generatePrivateKey } from 'countersign/cryptography';
 import { BundleSet } from 'countersign/spiffe';
@@ -25,18 +25,18 @@ export async function twoSides(): Promise<TwoSides> {
       publicKey: privateKey.publicKey.raw,
       origin: `bench:${name}`,
     });
-    return { chain: [certificate, keys.issuer.certificate.raw], privateKey };
+    return { chain: [certificate, ...issuerChain(keys).map(({ raw }) => raw)], privateKey };
   };
   const bundle = {
     trustDomain,
-    anchors: [keys.root.certificate],
-    intermediates: [keys.issuer.certificate],
+    anchors: [keys.anchor],
+    intermediates: issuerChain(keys),
     sequence: 1,
   };
   return {
     client: await credential('web'),
     server: await credential('orders'),
     bundles: new BundleSet(trustDomain, [bundle]),
-    root: keys.root.certificate.raw,
+    root: keys.anchor.raw,
   };
 }

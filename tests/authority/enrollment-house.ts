@@ -55,11 +55,15 @@ export interface EnrollmentHouse {
   revoke(serialNumber: string, reason?: 'unspecified' | 'keyCompromise'): Promise<void>;
 }
 
-export async function enrollmentHouse(t: TestContext): Promise<EnrollmentHouse> {
+/** @param over keys other than those of a new authority with a root of its own */
+export async function enrollmentHouse(
+  t: TestContext,
+  over: { readonly keys?: (clock: ManualClock) => AuthorityKeys } = {},
+): Promise<EnrollmentHouse> {
   const directory = await mkdtemp(join(tmpdir(), 'countersign-'));
   t.after(() => rm(directory, { recursive: true }));
   const clock = manualClock(startMs);
-  const keys = createAuthority({ trustDomain: 'dev.internal', clock });
+  const keys = over.keys?.(clock) ?? createAuthority({ trustDomain: 'dev.internal', clock });
   return open(t, { file: join(directory, 'authority.db'), clock, keys });
 }
 
@@ -78,7 +82,7 @@ async function open(
     clock,
     profile: serviceProfile,
   });
-  const root = sha256Hex(keys.root.certificate.raw);
+  const root = sha256Hex(keys.anchor.raw);
   const token = async (names: readonly string[], over = {}): Promise<PresentedToken> => {
     const { id, secret } = await createToken(enrollment, { names, lifeMs: 3_600_000, ...over });
     return { id, secret, root };

@@ -2,9 +2,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import type { Clock } from '../../packages/countersign/src/ground/clock/index.ts';
+import {
+  type AuthorityKeys,
+  createOwnHierarchy,
+  KeyCertificate,
+  keySigner,
+} from '../../packages/countersign/src/issuing/authority/index.ts';
 import { createToken, enroll } from '../../packages/countersign/src/issuing/enrollment-server/index.ts';
 import { parseCertificate } from '../../packages/countersign/src/identity/x509/index.ts';
-import { generatePrivateKey, randomBytes } from '../../packages/countersign/src/runtime/cryptography/index.ts';
+import {
+  generatePrivateKey,
+  type PrivateKey,
+  randomBytes,
+} from '../../packages/countersign/src/runtime/cryptography/index.ts';
 import { dayMs, enrollmentHouse, requestFor, startMs } from './enrollment-house.ts';
 
 const key = generatePrivateKey('P-256');
@@ -144,14 +155,20 @@ test('the policy on names holds again when the token is used: a record that was 
   await assert.rejects(enroll(tampered, { token, request: requestFor(key) }), { code: 'CS-AUTHORITY-003' });
 });
 
-test("nobody gets a certificate for the authority's own keys", async (t) => {
-  const house = await enrollmentHouse(t);
-  const { issuer } = house.keys;
-  const { parsePrivateKey } = await import('../../packages/countersign/src/runtime/cryptography/index.ts');
-  const request = requestFor(parsePrivateKey(issuer.privateKeyPem()));
-  await assert.rejects(enroll(house.enrollment, { token: await house.token(['web']), request }), {
-    code: 'CS-AUTHORITY-008',
-  });
+test("nobody gets a certificate for the authority's own keys, the root's included", async (t) => {
+  const held: PrivateKey[] = [];
+  const keys = (clock: Clock): AuthorityKeys => {
+    const { root, issuer } = createOwnHierarchy({ trustDomain: 'dev.internal', clock });
+    held.push(root.privateKey, issuer.privateKey);
+    const anchor = root.certificate;
+    const signing = new KeyCertificate(issuer.certificate, keySigner(issuer.privateKey), [anchor]);
+    return { trustDomain: 'dev.internal', anchor, above: [], issuer: signing };
+  };
+  const house = await enrollmentHouse(t, { keys });
+  for (const own of held) {
+    const order = { token: await house.token(['web']), request: requestFor(own) };
+    await assert.rejects(enroll(house.enrollment, order), { code: 'CS-AUTHORITY-008' });
+  }
 });
 
 test('after a revocation the token gives nothing more; a compromised key gets no new line, another key does', async (t) => {

@@ -1,11 +1,10 @@
 /** What was typed after the command's name, read against its description: nothing unknown, nothing missing, nothing ignored. */
 import { parseArgs } from 'node:util';
 import { parseRfc3339 } from '../ground/clock/index.ts';
-import { Refusal } from '../ground/errors/index.ts';
+import { nearMatch, Refusal } from '../ground/errors/index.ts';
 import { OptionValues, type HostAndPort, type OptionValue } from './option-values.ts';
 import { everywhere, type Command, type Option } from './table/command.ts';
 import { durationForm, parseDuration } from './text/duration.ts';
-import { nearMatch } from './text/near-match.ts';
 
 export interface Parsed {
   readonly options: OptionValues;

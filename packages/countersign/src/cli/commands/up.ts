@@ -1,7 +1,12 @@
 /** `up`: the authority, until it is told to end. */
+import { join } from 'node:path';
+
+import { isRefusal, toLogLine } from '../../ground/errors/index.ts';
+import { openSettings, settingsFileName, type SettingsSource } from '../../issuing/server/index.ts';
 import { stateDirectory } from '../../runtime/config/index.ts';
 import type { Call } from '../call.ts';
 import { calledAs } from '../called-as.ts';
+import { toRefusal } from '../fault.ts';
 import { stateDirectoryOf } from '../local-authority.ts';
 import { endingStatus } from '../process/ending.ts';
 import { refuseHostileProcess } from '../process/refuse-hostile-process.ts';
@@ -18,6 +23,7 @@ export async function run(call: Call): Promise<number> {
   process.umask(0o077);
   const dir = stateDirectoryOf(call);
   output.progress('starting the authority');
+  const settings = await openSettings(options.text('config') ?? join(dir, settingsFileName), options.given('config'));
   const asked = ending.wait();
   // Who waits for it reads `ready` first; what is done to get there is not news.
   let ready = false;
@@ -27,12 +33,14 @@ export async function run(call: Call): Promise<number> {
     trustDomain: options.text('trust-domain'),
     leaseMs: options.milliseconds('lease'),
     clock,
+    settings,
     log: (event) => {
       if (ready || event.event !== 'own-certificate') showEvent(event, output, clock);
     },
   });
   try {
     ready = true;
+    reloadOnHangUp(call, settings);
     greet(call, authority, { dir, readyMs: clock.monotonic() - began });
     const end = await Promise.race([asked, authority.failed]);
     if (typeof end !== 'string') throw end;
@@ -43,6 +51,28 @@ export async function run(call: Call): Promise<number> {
   } finally {
     await authority.close();
   }
+}
+
+/** At a terminal a hang-up is the end of the session; a daemon has none, and is told so that its settings have changed. */
+function reloadOnHangUp({ output, world }: Call, settings: SettingsSource): void {
+  if (world.stdin.isTTY) return;
+  const reload = async (): Promise<void> => {
+    try {
+      await settings.reload();
+      output.say(` settings read again: ${settings.path}`);
+      output.event('settings', { path: settings.path });
+    } catch (error) {
+      const refusal = isRefusal(error) ? error : toRefusal(error);
+      output.say(` ${output.paint.bad('settings unchanged')}: ${toLogLine(refusal)}`);
+      output.event('settings-refused', {
+        path: settings.path,
+        code: refusal.code,
+        title: refusal.title,
+        evidence: refusal.evidence,
+      });
+    }
+  };
+  world.ending.reloadOnHangUp(() => void reload());
 }
 
 function greet(

@@ -1,6 +1,12 @@
 /** Another authority for a moment, in memory: it calls itself the same, and certifies the name of one of the services. */
 import type { Clock } from '../../ground/clock/index.ts';
-import { createAuthority, memoryLedger, openAuthority, serviceProfile } from '../../issuing/authority/index.ts';
+import {
+  createAuthority,
+  issuerChain,
+  memoryLedger,
+  openAuthority,
+  serviceProfile,
+} from '../../issuing/authority/index.ts';
 import { generatePrivateKey } from '../../runtime/cryptography/index.ts';
 import type { Credential } from '../../runtime/tls/index.ts';
 
@@ -14,5 +20,5 @@ export async function otherAuthorityCredential(trustDomain: string, name: string
     publicKey: privateKey.publicKey.raw,
     origin: 'demonstration',
   });
-  return { chain: [certificate, keys.issuer.certificate.raw], privateKey };
+  return { chain: [certificate, ...issuerChain(keys).map(({ raw }) => raw)], privateKey };
 }

@@ -8,6 +8,7 @@ export const endingStatus: Readonly<Record<EndingSignal, number>> = { SIGINT: 13
 export class Ending {
   readonly #listeners = new Map<(signal: EndingSignal) => void, { always: boolean }>();
   #asked: EndingSignal | undefined;
+  #reload: (() => void) | undefined;
 
   /** The first signal that asked, if any. */
   get asked(): EndingSignal | undefined {
@@ -23,8 +24,17 @@ export class Ending {
     return () => void this.#listeners.delete(listener);
   }
 
+  /** From now on a hang-up is no end but the wish that settings be read again, as daemons take it. */
+  reloadOnHangUp(reload: () => void): void {
+    this.#reload = reload;
+  }
+
   /** @returns whether somebody takes care of it */
   ask(signal: EndingSignal): boolean {
+    if (signal === 'SIGHUP' && this.#reload !== undefined) {
+      this.#reload();
+      return true;
+    }
     const again = this.#asked !== undefined && signal === 'SIGINT';
     this.#asked ??= signal;
     const told = [...this.#listeners].filter(([, { always }]) => always || !again);

@@ -1,6 +1,5 @@
 /** The command that the first words of a line name: `up`, or `authority audit verify`; the longest name that fits. */
-import { Refusal } from '../../ground/errors/index.ts';
-import { nearMatch } from '../text/near-match.ts';
+import { nearMatch, Refusal } from '../../ground/errors/index.ts';
 import type { Command } from './command.ts';
 
 export interface FoundCommand {

@@ -25,6 +25,13 @@ export const up: Command = {
       default: 'dev.internal, or what the state directory has',
     },
     {
+      name: 'config',
+      kind: 'path',
+      value: 'FILE',
+      summary: 'the file of settings (YAML); SIGHUP reads it again where there is no terminal',
+      default: 'authority.yaml in the state directory, where it exists',
+    },
+    {
       name: 'lease',
       kind: 'duration',
       value: 'DURATION',

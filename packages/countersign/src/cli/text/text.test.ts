@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatDuration, parseDuration } from './duration.ts';
-import { nearMatch } from './near-match.ts';
+import { nearMatch } from '../../ground/errors/index.ts';
 import { table } from './table.ts';
 import { beside, wrap } from './wrap.ts';
 

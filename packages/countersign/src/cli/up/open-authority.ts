@@ -3,8 +3,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../ground/clock/index.ts';
 import type { Refusal } from '../../ground/errors/index.ts';
-import { startAuthorityServer, type AuthorityServer, type ServerLog } from '../../issuing/server/index.ts';
+import {
+  startAuthorityServer,
+  type AuthorityServer,
+  type AuthoritySettings,
+  type ServerLog,
+} from '../../issuing/server/index.ts';
 import { ensurePrivateDirectory } from '../../runtime/config/index.ts';
+import type { Source } from '../../runtime/tls/index.ts';
 import { openSqliteStore } from '../../store/sqlite/index.ts';
 import type { HostAndPort } from '../option-values.ts';
 
@@ -22,6 +28,7 @@ export interface AuthorityPlace {
   /** Default the server's. */
   readonly leaseMs?: number | undefined;
   readonly clock: Clock;
+  readonly settings?: Source<AuthoritySettings> | undefined;
   readonly log: ServerLog;
 }
 

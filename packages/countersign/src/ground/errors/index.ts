@@ -1,6 +1,7 @@
 /** The registry of refusals and the four ways in which it speaks: error, log line, problem document, command text. */
 export { toCommandText } from './command-text.ts';
 export { toLogLine } from './log-line.ts';
+export { nearMatch } from './near-match.ts';
 export { printable } from './printable.ts';
 export {
   fromProblemDocument,

@@ -5,10 +5,12 @@ import { manualClock } from '../../ground/clock/index.ts';
 import { parseCertificate, validatePath } from '../../identity/x509/index.ts';
 import { generatePrivateKey, sha256Hex, verifySignature } from '../../runtime/cryptography/index.ts';
 import { openAuthority } from './authority.ts';
-import { createAuthority } from './create-authority.ts';
+import { createAuthority, createOwnHierarchy } from './create-authority.ts';
 import type { IssueRequest } from './issue-request.ts';
+import { KeyCertificate } from './key-certificate.ts';
 import { memoryLedger } from './memory-ledger.ts';
 import { feedSigningProfile, serviceProfile } from './profile.ts';
+import { keySigner } from './signer.ts';
 
 const startMs = Date.parse('2026-11-21T08:00:00.700Z');
 const key = generatePrivateKey('P-256');
@@ -29,7 +31,7 @@ test('what is issued has a valid path for both roles, from a minute before until
     const input = {
       leaf,
       intermediates: [keys.issuer.certificate],
-      anchors: [keys.root.certificate],
+      anchors: [keys.anchor],
       purpose,
       verifySignature,
     };
@@ -49,7 +51,7 @@ test('the key of the feed is certified for that alone', async () => {
   const input = {
     leaf,
     intermediates: [keys.issuer.certificate],
-    anchors: [keys.root.certificate],
+    anchors: [keys.anchor],
     at: startMs,
     verifySignature,
   };
@@ -113,6 +115,30 @@ test('no certificate outlives its issuer, and none begins before it', async () =
   await assert.rejects(authority.issue(request), { code: 'CS-AUTHORITY-005' });
 });
 
+test('no certificate outlives what stands above its issuer, whichever ends first', async () => {
+  const clock = manualClock(startMs);
+  const own = createAuthority({ trustDomain: 'dev.internal', clock });
+  const { issuer } = createOwnHierarchy({ trustDomain: 'dev.internal', clock });
+  const short = { ...own.anchor, notAfter: startMs - 700 + 3_600_000 };
+  for (const above of [
+    [short, own.anchor],
+    [own.anchor, short],
+  ]) {
+    const keys = { ...own, issuer: new KeyCertificate(issuer.certificate, keySigner(issuer.privateKey), above) };
+    const authority = await openAuthority({ keys, ledger: memoryLedger(), clock });
+    assert.equal((await authority.issue(request)).notAfterMs, short.notAfter);
+  }
+});
+
+test('a signer that gives fewer signatures than were asked for gives none', async () => {
+  const { keys } = await open();
+  const { issuer } = createOwnHierarchy({ trustDomain: 'dev.internal', clock: manualClock(startMs) });
+  const signer = { ...keySigner(issuer.privateKey), sign: () => Promise.resolve([]) };
+  const broken = { ...keys, issuer: new KeyCertificate(issuer.certificate, signer, [keys.anchor]) };
+  const authority = await openAuthority({ keys: broken, ledger: memoryLedger(), clock: manualClock(startMs) });
+  await assert.rejects(authority.issue(request), TypeError);
+});
+
 test('a life outside the profile is refused', async () => {
   const { authority } = await open();
   for (const lifeMs of [4999, 0, -1, Number.NaN, 7 * 86_400_000 + 1]) {
@@ -121,7 +147,7 @@ test('a life outside the profile is refused', async () => {
 });
 
 test('root and issuer: ten years and one, one level of issuing, the trust domain as their SPIFFE ID', () => {
-  const { root, issuer } = createAuthority({ trustDomain: 'dev.internal', clock: manualClock(startMs) });
+  const { root, issuer } = createOwnHierarchy({ trustDomain: 'dev.internal', clock: manualClock(startMs) });
   assert.deepEqual(
     [root.certificate.basicConstraints, issuer.certificate.basicConstraints],
     [
@@ -133,10 +159,10 @@ test('root and issuer: ten years and one, one level of issuing, the trust domain
   const lives = [root, issuer].map(({ certificate }) => certificate.notAfter - certificate.notBefore - 60_000);
   assert.deepEqual(lives, [10 * yearMs, yearMs]);
   const other = createAuthority({ trustDomain: 'dev.internal', clock: manualClock(startMs) });
-  assert.notEqual(other.root.certificate.subject.text, root.certificate.subject.text);
+  assert.notEqual(other.anchor.subject.text, root.certificate.subject.text);
   assert.throws(() => createAuthority({ trustDomain: 'Dev Internal', clock: manualClock(startMs) }), {
     code: 'CS-SPIFFE-001',
   });
   const longest = createAuthority({ trustDomain: `${'a'.repeat(200)}.internal`, clock: manualClock(startMs) });
-  assert.ok(longest.root.certificate.subject.text.length <= 'CN='.length + 64);
+  assert.ok(longest.anchor.subject.text.length <= 'CN='.length + 64);
 });

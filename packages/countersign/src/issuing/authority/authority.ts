@@ -2,7 +2,7 @@
 import { type Clock, toRfc3339 } from '../../ground/clock/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import { groupCalls } from './batches.ts';
-import type { AuthorityKeys } from './create-authority.ts';
+import type { AuthorityKeys } from './authority-keys.ts';
 import type { IssueRequest, IssueStep } from './issue-request.ts';
 import type { IssuanceLedger, IssuedCertificate, RecordOutcome } from './ledger.ts';
 import { prepare, type Prepared } from './prepare.ts';
@@ -42,7 +42,8 @@ export async function openAuthority(options: AuthorityOptions): Promise<Authorit
   const issueBatch = async (batch: readonly Prepared[]): Promise<readonly (IssuedCertificate | Error)[]> => {
     await ledger.recordIntents(batch.map(({ intent }) => intent));
     onStep('intent-recorded');
-    const signed = batch.map(({ linted, record }) => ({ ...record, certificate: keys.issuer.sign(linted) }));
+    const certificates = await keys.issuer.sign(batch.map(({ linted }) => linted));
+    const signed = batch.map(({ record }, at) => ({ ...record, certificate: certificates[at] ?? new Uint8Array() }));
     onStep('signed');
     const outcomes = await ledger.recordCertificates(signed, mostOfOneLineage);
     onStep('stored');

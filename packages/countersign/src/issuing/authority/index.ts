@@ -1,6 +1,7 @@
 /** The authority: keys, profiles, names, lint, intent, signature. It knows nothing of HTTP, tokens or databases. */
 export { type Authority, type AuthorityOptions, openAuthority } from './authority.ts';
-export { type AuthorityKeys, createAuthority } from './create-authority.ts';
+export { type AuthorityKeys, issuerChain } from './authority-keys.ts';
+export { createAuthority, createOwnHierarchy, type NewAuthority, type OwnHierarchy } from './create-authority.ts';
 export type { IssueRequest, IssueStep } from './issue-request.ts';
 export { type IssuerFacts, KeyCertificate } from './key-certificate.ts';
 export type {
@@ -15,5 +16,7 @@ export type {
 } from './ledger.ts';
 export { type MemoryLedger, memoryLedger } from './memory-ledger.ts';
 export { type GrantedNames, grantNames, listNames } from './names.ts';
+export { type HeldKey } from './own-hierarchy.ts';
 export { allowedLife } from './prepare.ts';
 export { authorityServerProfile, feedSigningProfile, type Profile, serviceProfile } from './profile.ts';
+export { keySigner, type Signer } from './signer.ts';

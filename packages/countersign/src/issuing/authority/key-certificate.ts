@@ -1,8 +1,9 @@
-/** A signing key with its certificate: the root, or an issuer. It signs nothing but what the lint let through, and that once. */
-import { toHex } from '../../ground/encoding/index.ts';
+/** An issuer: a signer with its certificate, and what stands above it. It signs nothing but what the lint let through, and that once. */
+import { equalBytes } from '../../ground/encoding/index.ts';
 import { type Certificate, encodeSigned, type SignatureAlgorithm } from '../../identity/x509/index.ts';
 import { type PrivateKey, sha256Hex } from '../../runtime/cryptography/index.ts';
 import { type LintedCertificate, takeOnce } from './linted-certificate.ts';
+import type { Signer } from './signer.ts';
 
 /** What everybody may know of an issuer. */
 export interface IssuerFacts {
@@ -11,6 +12,7 @@ export interface IssuerFacts {
   /** Lower-case hexadecimal. */
   readonly keyIdentifier: string;
   readonly signatureAlgorithm: SignatureAlgorithm;
+  /** From when, and until when, it and all that stands above it are valid. */
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
   /** SubjectPublicKeyInfo, DER. */
@@ -22,36 +24,45 @@ export class KeyCertificate {
   readonly facts: IssuerFacts;
   /** How the revocation feed names this issuer: lower-case hexadecimal SHA-256 of its SubjectPublicKeyInfo. */
   readonly issuerKey: string;
-  readonly #privateKey: PrivateKey;
+  readonly #signer: Signer;
 
-  constructor(certificate: Certificate, privateKey: PrivateKey) {
-    if (toHex(certificate.publicKey.raw) !== toHex(privateKey.publicKey.raw))
+  /** @param above all certificates that stand above it, the anchor's own included: nothing that it signs may outlive one of them */
+  constructor(certificate: Certificate, signer: Signer, above: readonly Certificate[]) {
+    if (!equalBytes(certificate.publicKey.raw, signer.publicKey.raw))
       throw new TypeError('the key is not that of the certificate');
     this.certificate = certificate;
-    this.#privateKey = privateKey;
+    this.#signer = signer;
     this.issuerKey = sha256Hex(certificate.publicKey.raw);
-    this.facts = {
-      name: certificate.subject.raw,
-      keyIdentifier: certificate.subjectKeyIdentifier ?? '',
-      signatureAlgorithm: privateKey.signatureAlgorithm,
-      notBeforeMs: certificate.notBefore,
-      notAfterMs: certificate.notAfter,
-      publicKey: certificate.publicKey.raw,
-    };
+    this.facts = issuerFacts(certificate, signer.signatureAlgorithm, above);
   }
 
-  /** The certificate, DER. A second call with the same argument is a mistake of the caller's and throws. */
-  sign(linted: LintedCertificate): Uint8Array {
-    return signWith(this.#privateKey, linted);
-  }
-
-  /** PKCS#8 PEM, for its file of mode 0600 and nothing else. */
-  privateKeyPem(): string {
-    return this.#privateKey.toPem();
+  /** The certificates, DER, in order. A second call with one of the same arguments is a mistake of the caller's and rejects. */
+  async sign(linted: readonly LintedCertificate[]): Promise<readonly Uint8Array[]> {
+    const { signatureAlgorithm } = this.#signer;
+    const toBeSigned = linted.map(takeOnce);
+    const signatures = await this.#signer.sign(toBeSigned);
+    if (signatures.length !== toBeSigned.length) throw new TypeError('a signer gives one signature for each');
+    return toBeSigned.map((bytes, at) => encodeSigned(bytes, signatureAlgorithm, signatures[at] ?? new Uint8Array()));
   }
 }
 
-/** Signs with a bare key: the root's first certificate is made before there is one. */
+export function issuerFacts(
+  certificate: Certificate,
+  signatureAlgorithm: SignatureAlgorithm,
+  above: readonly Certificate[],
+): IssuerFacts {
+  const all = [certificate, ...above];
+  return {
+    name: certificate.subject.raw,
+    keyIdentifier: certificate.subjectKeyIdentifier ?? '',
+    signatureAlgorithm,
+    notBeforeMs: Math.max(...all.map(({ notBefore }) => notBefore)),
+    notAfterMs: Math.min(...all.map(({ notAfter }) => notAfter)),
+    publicKey: certificate.publicKey.raw,
+  };
+}
+
+/** Signs with a key in hand: a root's own certificate, and what it certifies. */
 export function signWith(privateKey: PrivateKey, linted: LintedCertificate): Uint8Array {
   const toBeSigned = takeOnce(linted);
   return encodeSigned(toBeSigned, privateKey.signatureAlgorithm, privateKey.sign(toBeSigned));

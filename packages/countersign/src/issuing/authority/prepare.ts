@@ -1,10 +1,10 @@
 /** From a request to a linted certificate and the record of the intent to sign it; refuses whatever may not be issued. Nothing is signed here. */
 import { toRfc3339 } from '../../ground/clock/index.ts';
-import { toHex } from '../../ground/encoding/index.ts';
+import { equalBytes, toHex } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import { sha256Hex } from '../../runtime/cryptography/index.ts';
 import { encodeEndEntity } from './to-be-signed.ts';
-import type { AuthorityKeys } from './create-authority.ts';
+import type { AuthorityKeys } from './authority-keys.ts';
 import type { IssueRequest } from './issue-request.ts';
 import type { Intent, IssuedCertificate } from './ledger.ts';
 import { lintEndEntity } from './lint-end-entity.ts';
@@ -53,9 +53,9 @@ export function prepare(request: IssueRequest, keys: AuthorityKeys, nowMs: numbe
 }
 
 function refuseOwnKeys(publicKey: Uint8Array, keys: AuthorityKeys): void {
-  const asked = sha256Hex(publicKey);
-  for (const own of [keys.root, keys.issuer]) {
-    if (asked === own.issuerKey) throw new Refusal('CS-AUTHORITY-008', { key: asked });
+  const { issuer, above, anchor } = keys;
+  for (const own of [issuer.certificate, ...above, anchor]) {
+    if (equalBytes(publicKey, own.publicKey.raw)) throw new Refusal('CS-AUTHORITY-008', { key: sha256Hex(publicKey) });
   }
 }
 

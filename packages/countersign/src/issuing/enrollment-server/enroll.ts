@@ -24,7 +24,7 @@ export interface EnrollOrder {
 
 export async function enroll(enrollment: Enrollment, { token, request: pem }: EnrollOrder): Promise<IssuedCertificate> {
   const { authority, profile, onStep } = enrollment;
-  const root = sha256Hex(authority.keys.root.certificate.raw);
+  const root = sha256Hex(authority.keys.anchor.raw);
   if (token.root !== root) throw new Refusal('CS-TOKEN-004', { tokenRoot: token.root, root });
   const record = await goodToken(enrollment, token);
   const request = readRequest(pem);

@@ -16,7 +16,13 @@ import {
   writeFailure,
 } from '../../runtime/config/index.ts';
 import { parsePrivateKey, randomBytes, verifySignature } from '../../runtime/cryptography/index.ts';
-import { type AuthorityKeys, createAuthority, KeyCertificate } from '../authority/index.ts';
+import {
+  type AuthorityKeys,
+  createOwnHierarchy,
+  KeyCertificate,
+  keySigner,
+  type OwnHierarchy,
+} from '../authority/index.ts';
 
 const folderName = 'authority';
 const temporaryPrefix = '.authority.';
@@ -62,8 +68,8 @@ export async function openAuthorityDirectory(question: DirectoryQuestion): Promi
   const folder = join(dir, folderName);
   if (!(await exists(dir))) {
     if (ledgerInUse) throw damaged(folder, 'the keys are missing, though certificates were issued with them');
-    const keys = createAuthority({ trustDomain: question.trustDomain ?? defaultTrustDomain, clock });
-    await writeWhole(dir, keys, { version: 1, trustDomain: keys.trustDomain, ledger: ledgerId });
+    const trustDomain = question.trustDomain ?? defaultTrustDomain;
+    await writeWhole(dir, createOwnHierarchy({ trustDomain, clock }), { version: 1, trustDomain, ledger: ledgerId });
   }
   return load(folder, question);
 }
@@ -79,14 +85,14 @@ async function exists(dir: string): Promise<boolean> {
   return (await readdir(dir)).includes(folderName);
 }
 
-async function writeWhole(dir: string, { root, issuer }: AuthorityKeys, settings: Settings): Promise<void> {
+async function writeWhole(dir: string, { root, issuer }: OwnHierarchy, settings: Settings): Promise<void> {
   const temporary = join(dir, `${temporaryPrefix}${toHex(randomBytes(8))}`);
   try {
     await mkdir(temporary, { mode: 0o700 });
     await writeSynced(join(temporary, files.rootCertificate), encodePem('CERTIFICATE', root.certificate.raw));
-    await writeSynced(join(temporary, files.rootKey), root.privateKeyPem());
+    await writeSynced(join(temporary, files.rootKey), root.privateKey.toPem());
     await writeSynced(join(temporary, files.issuerCertificate), encodePem('CERTIFICATE', issuer.certificate.raw));
-    await writeSynced(join(temporary, files.issuerKey), issuer.privateKeyPem());
+    await writeSynced(join(temporary, files.issuerKey), issuer.privateKey.toPem());
     await writeSynced(join(temporary, files.settings), `${JSON.stringify(settings, undefined, 2)}\n`);
     await syncDirectory(temporary);
     await rename(temporary, join(dir, folderName));
@@ -115,25 +121,32 @@ async function load(folder: string, question: DirectoryQuestion): Promise<Author
   if (settings.ledger !== question.ledgerId) {
     throw damaged(join(folder, files.settings), 'the database is another than the one that these keys were used with');
   }
-  const root = await loadKeyCertificate(folder, files.rootCertificate, files.rootKey);
-  const issuer = await loadKeyCertificate(folder, files.issuerCertificate, files.issuerKey);
-  requirePath(folder, issuer.certificate, root.certificate);
-  requireTrustDomain(join(folder, files.rootCertificate), root.certificate, trustDomain);
-  return { trustDomain, root, issuer };
+  const anchor = await loadCertificate(folder, files.rootCertificate);
+  const issuer = await loadIssuer(folder, anchor);
+  requirePath(folder, issuer.certificate, anchor);
+  requireTrustDomain(join(folder, files.rootCertificate), anchor, trustDomain);
+  return { trustDomain, anchor, above: [], issuer };
 }
 
-async function loadKeyCertificate(folder: string, certificateFile: string, keyFile: string): Promise<KeyCertificate> {
-  const keyPath = join(folder, keyFile);
+/** The root's key is not among what is loaded: a running authority has no use for it. */
+async function loadIssuer(folder: string, anchor: Certificate): Promise<KeyCertificate> {
+  const keyPath = join(folder, files.issuerKey);
   const key = await readPrivateFile(keyPath);
   const privateKey = inFile(keyPath, () => parsePrivateKey(key));
-  const path = join(folder, certificateFile);
+  const certificate = await loadCertificate(folder, files.issuerCertificate);
+  if (!equalBytes(certificate.publicKey.raw, privateKey.publicKey.raw)) {
+    const rule = `the certificate and ${files.issuerKey} do not belong together`;
+    throw damaged(join(folder, files.issuerCertificate), rule);
+  }
+  return new KeyCertificate(certificate, keySigner(privateKey), [anchor]);
+}
+
+async function loadCertificate(folder: string, name: string): Promise<Certificate> {
+  const path = join(folder, name);
   const pem = await readTextFile(path);
   const [certificate, ...others] = inFile(path, () => readCertificatesPem(pem));
   if (certificate === undefined || others.length > 0) throw damaged(path, 'exactly one certificate');
-  if (!equalBytes(certificate.publicKey.raw, privateKey.publicKey.raw)) {
-    throw damaged(path, `the certificate and ${keyFile} do not belong together`);
-  }
-  return new KeyCertificate(certificate, privateKey);
+  return certificate;
 }
 
 /** What breaks a rule inside a file is told with the file's path. */

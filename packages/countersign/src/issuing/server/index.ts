@@ -19,3 +19,5 @@ export {
   defaultListen,
   startAuthorityServer,
 } from './start-authority-server.ts';
+export { type AuthoritySettings, settingsFileName } from './settings/authority-settings.ts';
+export { openSettings, type SettingsSource } from './settings/open-settings.ts';

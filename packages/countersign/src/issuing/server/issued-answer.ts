@@ -2,7 +2,7 @@
 import { encodePem } from '../../ground/encoding/index.ts';
 import type { IssuedCredential } from '../../runtime/api/index.ts';
 import { sha256Hex } from '../../runtime/cryptography/index.ts';
-import type { AuthorityKeys, IssuedCertificate, Profile } from '../authority/index.ts';
+import { type AuthorityKeys, issuerChain, type IssuedCertificate, type Profile } from '../authority/index.ts';
 
 export interface AnswerFacts {
   readonly keys: AuthorityKeys;
@@ -15,15 +15,13 @@ export function issuedAnswer(
   { keys, profile, url }: AnswerFacts,
   { certificate }: IssuedCertificate,
 ): IssuedCredential {
-  const [leaf, issuer, root] = [certificate, keys.issuer.certificate.raw, keys.root.certificate.raw].map((der) =>
-    encodePem('CERTIFICATE', der),
-  );
+  const pem = (der: Uint8Array): string => encodePem('CERTIFICATE', der);
   return {
-    certificates: `${leaf ?? ''}${issuer ?? ''}`,
-    roots: root ?? '',
+    certificates: [certificate, ...issuerChain(keys).map(({ raw }) => raw)].map(pem).join(''),
+    roots: pem(keys.anchor.raw),
     trustDomain: keys.trustDomain,
     authority: url,
-    rootSha256: sha256Hex(keys.root.certificate.raw),
+    rootSha256: sha256Hex(keys.anchor.raw),
     renewAfterExpirySeconds: profile.renewAfterExpiryMs / 1000,
   };
 }

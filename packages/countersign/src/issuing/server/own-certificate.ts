@@ -2,7 +2,7 @@
 import type { Clock, Timer } from '../../ground/clock/index.ts';
 import { generatePrivateKey } from '../../runtime/cryptography/index.ts';
 import { type Credential, MutableSource, type Source } from '../../runtime/tls/index.ts';
-import type { Authority, IssuedCertificate, Profile } from '../authority/index.ts';
+import { type Authority, issuerChain, type IssuedCertificate, type Profile } from '../authority/index.ts';
 import type { ServerLog } from './server-event.ts';
 
 export interface OwnCertificate {
@@ -93,7 +93,10 @@ async function issueOwn(
   const { serialNumber: serial, notAfterMs } = certificate;
   log({ event: 'own-certificate', profile: profile.name, serial, notAfterMs });
   return {
-    credential: { chain: [certificate.certificate, authority.keys.issuer.certificate.raw], privateKey },
+    credential: {
+      chain: [certificate.certificate, ...issuerChain(authority.keys).map(({ raw }) => raw)],
+      privateKey,
+    },
     certificate,
   };
 }

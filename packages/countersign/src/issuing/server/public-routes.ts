@@ -36,7 +36,7 @@ export function publicRoutes(parts: ServerParts): readonly Route[] {
   return [
     route('anybody', listRoots, async () => ({
       trustDomain: authority.trustDomain,
-      roots: [encodePem('CERTIFICATE', keys.root.certificate.raw)],
+      roots: [encodePem('CERTIFICATE', keys.anchor.raw)],
     })),
     route('token', enrollOperation, async ({ token, request }) =>
       answer(await enroll(enrollment, { token: decodeToken(token), request }), 'enrolled'),

@@ -6,12 +6,20 @@ import { spiffeIdPattern } from '../../identity/authorization/index.ts';
 import { BundleSet } from '../../identity/spiffe/index.ts';
 import { ensurePrivateDirectory } from '../../runtime/config/index.ts';
 import { sha256Hex } from '../../runtime/cryptography/index.ts';
-import { createServer, fixedSource, type Listening, type MutualTlsServer, Trust } from '../../runtime/tls/index.ts';
+import {
+  createServer,
+  fixedSource,
+  type Listening,
+  type MutualTlsServer,
+  type Source,
+  Trust,
+} from '../../runtime/tls/index.ts';
 import {
   type Authority,
   type AuthorityKeys,
   authorityServerProfile,
   feedSigningProfile,
+  issuerChain,
   type IssueStep,
   openAuthority,
   serviceProfile,
@@ -29,10 +37,11 @@ import { keepOwnCertificate, type OwnCertificate } from './own-certificate.ts';
 import { ownNames, ownUrl } from './own-names.ts';
 import { loadPeerCredentials, type ReadPeerCredentials } from './peer-credentials.ts';
 import { publicRoutes } from './public-routes.ts';
+import type { AuthoritySettings } from './settings/authority-settings.ts';
 import type { ServerLog } from './server-event.ts';
 import type { ServerParts } from './server-parts.ts';
 import type { TidyRules } from './store-keeper.ts';
-import { tidyRules } from './tidy-rules.ts';
+import { tidyRules, tidyRulesOf } from './tidy-rules.ts';
 
 export type CrashStep = IssueStep | 'token-claimed';
 
@@ -46,6 +55,8 @@ export interface AuthorityServerOptions {
   /** Default: the directory's own, dev.internal for a new one. */
   readonly trustDomain?: string | undefined;
   readonly clock: Clock;
+  /** What a person has set; default nothing. */
+  readonly settings?: Source<AuthoritySettings> | undefined;
   /** The life of services' certificates where a token does not say, in milliseconds; default 24 h. */
   readonly lifeMs?: number | undefined;
   /** The life of the authority's own server certificate, in milliseconds; default 24 h. */
@@ -56,8 +67,6 @@ export interface AuthorityServerOptions {
   readonly leaseMs?: number | undefined;
   /** How long `revoke` waits for endpoints, in milliseconds; default 5 s. */
   readonly enforcementWaitMs?: number | undefined;
-  /** How long what is kept; default `defaultTidyRules`. */
-  readonly tidy?: Partial<TidyRules> | undefined;
   readonly log?: ServerLog | undefined;
   /** For tests that end the process at a named step. */
   readonly onStep?: ((step: CrashStep) => void) | undefined;
@@ -68,7 +77,7 @@ export interface AuthorityServerOptions {
 export interface AuthorityServer {
   /** `https://host:port`. */
   readonly url: string;
-  /** SHA-256 of the root's DER, lower-case hexadecimal: the pin. */
+  /** SHA-256 of the anchor's DER, lower-case hexadecimal: the pin. */
   readonly rootSha256: string;
   readonly trustDomain: string;
   readonly host: string;
@@ -120,7 +129,7 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   const authority = await openAuthority({ keys, ledger: stores.issuance, clock, onStep: options.onStep });
   const own = await keepOwn(authority, where.host, options, log);
   for (const certificate of own.all) endings.push(() => certificate.close());
-  const rootSha256 = sha256Hex(keys.root.certificate.raw);
+  const rootSha256 = sha256Hex(keys.anchor.raw);
   const endpoints = await Endpoints.load(stores.endpoints, clock, options.leaseMs ?? defaultLeaseMs);
   const feed = await openFeed({ options, keys, endpoints, signing: own.feed, rootSha256, log });
 
@@ -156,8 +165,13 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     () => server.close({ graceMs: 2_000 }),
     () => feed.close(),
   );
-  const rules = tidyRules(options.tidy, serviceProfile.renewAfterExpiryMs, options.leaseMs ?? defaultLeaseMs);
-  const tidying = keepTidy({ keeper: stores.keeper, rules: () => rules, clock, log });
+  const rules = (): TidyRules =>
+    tidyRules(
+      tidyRulesOf(options.settings?.current().tidy ?? {}),
+      serviceProfile.renewAfterExpiryMs,
+      options.leaseMs ?? defaultLeaseMs,
+    );
+  const tidying = keepTidy({ keeper: stores.keeper, rules, clock, log });
   endings.push(() => tidying.close());
   listening.at = await listenOn(server, where);
   const local = await listenLocally({
@@ -228,10 +242,10 @@ interface FeedParts {
 async function openFeed({ options, keys, endpoints, signing, rootSha256, log }: FeedParts): Promise<Feed> {
   const { stores, clock } = options;
   const pem = (der: Uint8Array): string => encodePem('CERTIFICATE', der);
-  const { trustDomain, root, issuer } = keys;
+  const { trustDomain, anchor } = keys;
   // Nobody is subscribed yet: a bundle that differs from the last run's is among the changes that they have missed.
   await stores.revocations.establishBundle(
-    { trustDomain, anchors: [pem(root.certificate.raw)], intermediates: [pem(issuer.certificate.raw)] },
+    { trustDomain, anchors: [pem(anchor.raw)], intermediates: issuerChain(keys).map(({ raw }) => pem(raw)) },
     clock.now(),
   );
   return Feed.open({
@@ -254,8 +268,8 @@ function createTlsServer(parts: ServerParts, own: OwnCertificate): { server: Mut
   const { trustDomain, keys } = authority;
   const bundle = {
     trustDomain,
-    anchors: [keys.root.certificate],
-    intermediates: [keys.issuer.certificate],
+    anchors: [keys.anchor],
+    intermediates: issuerChain(keys),
     sequence: 1,
   };
   const trust = new Trust({

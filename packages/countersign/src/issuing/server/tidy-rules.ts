@@ -1,4 +1,5 @@
 /** How long what is kept where the settings do not say, and the least that other parts of the authority rest on. */
+import type { TidySettings } from './settings/tidy-settings.ts';
 import type { TidyRules } from './store-keeper.ts';
 
 const dayMs = 24 * 3_600_000;
@@ -17,6 +18,15 @@ export const defaultTidyRules: TidyRules = {
   endpointsMs: 2 * dayMs,
   feedChanges: 1000,
 };
+
+/** Days, as a person sets them, are milliseconds here. */
+export function tidyRulesOf({ certificateDays, revocationDays, tokenDays }: TidySettings): Partial<TidyRules> {
+  return {
+    ...(certificateDays === undefined ? {} : { certificatesMs: certificateDays * dayMs }),
+    ...(revocationDays === undefined ? {} : { revocationsMs: revocationDays * dayMs }),
+    ...(tokenDays === undefined ? {} : { tokensMs: tokenDays * dayMs }),
+  };
+}
 
 /**
  * What was asked for, and no less than what is still of use: a certificate that can be renewed after expiry, an endpoint that may hold a lease, the

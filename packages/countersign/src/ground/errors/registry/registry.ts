@@ -6,6 +6,7 @@ import { encodingRefusals } from './encoding.ts';
 import type { RefusalEntry } from './entry.ts';
 import { keyRefusals } from './keys.ts';
 import { peerRefusals } from './peer.ts';
+import { settingsRefusals } from './settings.ts';
 import { storeRefusals } from './store.ts';
 import { x509Refusals } from './x509.ts';
 
@@ -16,6 +17,7 @@ type Entries = typeof encodingRefusals &
   typeof authorityRefusals &
   typeof clientRefusals &
   typeof commandRefusals &
+  typeof settingsRefusals &
   typeof storeRefusals;
 
 export type RefusalCode = keyof Entries & string;
@@ -34,6 +36,7 @@ const entries: Entries = {
   ...authorityRefusals,
   ...clientRefusals,
   ...commandRefusals,
+  ...settingsRefusals,
   ...storeRefusals,
 };
 
