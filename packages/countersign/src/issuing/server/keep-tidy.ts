@@ -21,23 +21,31 @@ const firstMs = 60_000;
 const everyMs = 3_600_000;
 
 /**
- * Rows of a step: some 5 ms of the database's thread. Then a pause in which issuing has the thread for itself: tidying takes a tenth of it at most, and
- * still removes a thousand a second.
+ * A step is meant to take 10 ms of the database's thread: as long as a group of 64 certificates waits for the disk. How many rows that are depends on the
+ * disk and on how much is stored, so each step finds out for the next. Nine times as long the thread is left alone. Own choices.
  */
-const mostInStep = 50;
-const pauseMs = 50;
+const wantedStepMs = 10;
+const restFactor = 9;
+const shortestRestMs = 20;
+const mostRows = 100;
+const leastRows = 5;
 
 export function keepTidy({ keeper, rules, clock, log }: TidyingOptions): Tidying {
   let timer: Timer | undefined;
   let closed = false;
   let under: Promise<void> = Promise.resolve();
 
+  let rows = leastRows;
+
   const step = async (cursor: string | undefined, so: TidyCounts | undefined): Promise<void> => {
+    const began = clock.monotonic();
     try {
-      const { removed, next } = await keeper.tidy({ nowMs: clock.now(), keep: rules(), most: mostInStep, cursor });
+      const { removed, next } = await keeper.tidy({ nowMs: clock.now(), keep: rules(), most: rows, cursor });
+      const tookMs = clock.monotonic() - began;
+      rows = Math.round(Math.min(mostRows, Math.max(leastRows, rows * (tookMs > wantedStepMs ? 0.5 : 1.5))));
       const sum = added(so, removed);
       if (next !== undefined) {
-        arm(pauseMs, () => step(next, sum));
+        arm(Math.max(shortestRestMs, tookMs * restFactor), () => step(next, sum));
         return;
       }
       if (Object.values(sum).some((count) => count > 0)) log({ event: 'tidied', removed: sum });
