@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { manualClock } from '../../packages/countersign/src/ground/clock/index.ts';
 import type { IssuedCertificate } from '../../packages/countersign/src/issuing/authority/index.ts';
 import { defaultTidyRules } from '../../packages/countersign/src/issuing/server/index.ts';
+import { recordIntents, revoke } from '../fixtures/stored-certificates.ts';
 import { openSqliteStore, type SqliteStore } from '../../packages/countersign/src/store/sqlite/index.ts';
 
 const { values } = parseArgs({
@@ -68,7 +69,8 @@ async function readSerials(store: SqliteStore): Promise<void> {
 async function fill(store: SqliteStore): Promise<void> {
   for (let done = 0; done < count; done += 2000) {
     const batch = Array.from({ length: Math.min(2000, count - done) }, (_, index) => made(done + index));
-    await store.issuance.recordIntents(
+    await recordIntents(
+      store,
       batch.map(({ serialNumber, origin }) => ({
         ...{ serialNumber, issuerKey, origin, recordedAtMs: startMs },
         toBeSignedSha256: '00'.repeat(32),
@@ -117,14 +119,14 @@ async function measure(store: SqliteStore): Promise<void> {
     store.inventory.byName(`service-${String(index)}.internal`, undefined, 100),
   );
   await time('revoke, few revoked', 300, (index) =>
-    store.revocations.revoke({ serialNumber: serials[index] ?? '', ...unspecified }),
+    revoke(store, { serialNumber: serials[index] ?? '', ...unspecified }),
   );
   for (let done = 300; done < revoked; done += 500) {
     const part = serials.slice(done, Math.min(done + 500, revoked));
-    await Promise.all(part.map((serialNumber) => store.revocations.revoke({ serialNumber, ...unspecified })));
+    await Promise.all(part.map((serialNumber) => revoke(store, { serialNumber, ...unspecified })));
   }
   await time(`revoke, ${String(revoked)} revoked`, 300, (index) =>
-    store.revocations.revoke({ serialNumber: serials[revoked + index] ?? '', ...unspecified }),
+    revoke(store, { serialNumber: serials[revoked + index] ?? '', ...unspecified }),
   );
   let cursor: string | undefined;
   const order = { nowMs: startMs + 40 * dayMs, keep: defaultTidyRules, most: 100 };

@@ -40,7 +40,10 @@ export async function openAuthority(options: AuthorityOptions): Promise<Authorit
   const onStep = options.onStep ?? (() => undefined);
 
   const issueBatch = async (batch: readonly Prepared[]): Promise<readonly (IssuedCertificate | Error)[]> => {
-    await ledger.recordIntents(batch.map(({ intent }) => intent));
+    await ledger.recordIntents(
+      batch.map(({ intent }) => intent),
+      batch.map(({ event }) => event),
+    );
     onStep('intent-recorded');
     const certificates = await keys.issuer.sign(batch.map(({ linted }) => linted));
     const signed = batch.map(({ record }, at) => ({ ...record, certificate: certificates[at] ?? new Uint8Array() }));

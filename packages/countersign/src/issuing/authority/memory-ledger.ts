@@ -1,11 +1,14 @@
 /** A ledger in memory, for measurements and tests: nothing of it survives the process. */
+import { type MemoryJournal, memoryJournal } from '../../runtime/audit/index.ts';
 import type { CertificateInventory, Intent, IssuanceLedger, IssuedCertificate } from './ledger.ts';
 
 export interface MemoryLedger extends IssuanceLedger, CertificateInventory {
   readonly intents: ReadonlyMap<string, Intent>;
+  readonly audit: MemoryJournal;
 }
 
 export function memoryLedger(): MemoryLedger {
+  const audit = memoryJournal();
   const intents = new Map<string, Intent>();
   const certificates = new Map<string, IssuedCertificate>();
   /** The unexpired of each line of renewals. */
@@ -15,13 +18,15 @@ export function memoryLedger(): MemoryLedger {
 
   return {
     intents,
-    recordIntents: async (batch) => {
+    audit,
+    recordIntents: async (batch, events) => {
       const taken = batch.find(({ serialNumber }) => intents.has(serialNumber) || certificates.has(serialNumber));
       if (taken !== undefined) throw new Error(`serial number ${taken.serialNumber} twice`);
       for (const intent of batch) {
         intents.set(intent.serialNumber, intent);
         latestMs = Math.max(latestMs ?? 0, intent.recordedAtMs);
       }
+      audit.write(events);
     },
     recordCertificates: async (batch, mostOfOneLineage) =>
       batch.map((certificate) => {

@@ -1,6 +1,7 @@
 /** Makes a one-time token for names. */
 import { toBase64Url } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
+import { type Actor, auditEvent } from '../../runtime/audit/index.ts';
 import { randomBytes, sha256 } from '../../runtime/cryptography/index.ts';
 import { allowedLife, grantNames } from '../authority/index.ts';
 import type { Enrollment } from './enrollment.ts';
@@ -10,6 +11,8 @@ export interface TokenOrder {
   /** How long the token can be used. */
   readonly lifeMs: number;
   readonly certificateLifeMs?: number | undefined;
+  /** Who makes it, for the audit log. */
+  readonly actor: Actor;
 }
 
 export interface CreatedToken {
@@ -40,7 +43,13 @@ export async function createToken(enrollment: Enrollment, order: TokenOrder): Pr
   const secret = randomBytes(secretBytes);
   const id = toBase64Url(randomBytes(idBytes));
   const { names, certificateLifeMs } = order;
-  await tokens.add([{ id, secretSha256: sha256(secret), names, createdAtMs, expiresAtMs, certificateLifeMs }]);
+  const event = auditEvent('token.create', {
+    atMs: createdAtMs,
+    actor: order.actor,
+    facts: { token: id, expires: expiresAtMs },
+    personal: { names: names.join(' ') },
+  });
+  await tokens.add([{ id, secretSha256: sha256(secret), names, createdAtMs, expiresAtMs, certificateLifeMs }], [event]);
   return { id, secret: toBase64Url(secret), names, expiresAtMs };
 }
 

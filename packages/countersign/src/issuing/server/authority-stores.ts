@@ -1,4 +1,5 @@
 /** The storage that the authority's server is given; who composes it decides which database. */
+import type { AuditJournal } from '../../runtime/audit/index.ts';
 import type { CertificateInventory, IssuanceLedger } from '../authority/index.ts';
 import type { TokenVault } from '../enrollment-server/index.ts';
 import type { EndpointRegister } from './endpoint-register.ts';
@@ -14,4 +15,5 @@ export interface AuthorityStores {
   readonly revocations: RevocationLedger;
   readonly endpoints: EndpointRegister;
   readonly keeper: StoreKeeper;
+  readonly audit: AuditJournal;
 }

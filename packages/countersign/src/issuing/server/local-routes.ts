@@ -10,6 +10,7 @@ import {
 } from '../../runtime/api/index.ts';
 import type { CertificateRecord } from '../authority/index.ts';
 import { createToken } from '../enrollment-server/index.ts';
+import { actorOf } from './actor-of.ts';
 import { revoke } from './revoke.ts';
 import { route, type Route } from './route.ts';
 import type { ServerParts } from './server-parts.ts';
@@ -19,9 +20,10 @@ const defaultPage = 100;
 export function localRoutes(parts: ServerParts): readonly Route[] {
   const { authority, enrollment, inventory, clock, rootSha256 } = parts;
   return [
-    route('local-owner', createTokenOperation, async ({ names, lifeSeconds, certificateLifeSeconds }) => {
+    route('local-owner', createTokenOperation, async ({ names, lifeSeconds, certificateLifeSeconds }, caller) => {
       const certificateLifeMs = certificateLifeSeconds === undefined ? undefined : certificateLifeSeconds * 1000;
-      const created = await createToken(enrollment, { names, lifeMs: lifeSeconds * 1000, certificateLifeMs });
+      const order = { names, lifeMs: lifeSeconds * 1000, certificateLifeMs, actor: actorOf(caller) };
+      const created = await createToken(enrollment, order);
       const { id, secret, expiresAtMs: expires } = created;
       return {
         token: encodeToken({ authority: parts.url(), root: rootSha256, id, secret, names: created.names, expires }),
@@ -31,7 +33,7 @@ export function localRoutes(parts: ServerParts): readonly Route[] {
       const { records, next } = await inventory.page(after, limit ?? defaultPage);
       return { certificates: records.map((record) => listed(record, clock.now())), next };
     }),
-    route('local-owner', revokeOperation, async (request) => revoke(parts, request)),
+    route('local-owner', revokeOperation, async (request, caller) => revoke(parts, request, actorOf(caller))),
     route('local-owner', authorityStatus, async () => ({
       url: parts.url(),
       root: rootSha256,

@@ -13,6 +13,13 @@ export type ServerEvent =
   | { readonly event: 'revoked'; readonly serials: readonly string[]; readonly number: number }
   /** A request, a connection or a caller that was refused. */
   | { readonly event: 'refused'; readonly refusal: Refusal; readonly endpoint: string; readonly address: string }
+  /** An endpoint says that it remembers another audit log than this one. */
+  | {
+      readonly event: 'audit-contradicted';
+      readonly spiffeId: string;
+      readonly endpoint: string;
+      readonly refusal: Refusal;
+    }
   | {
       readonly event: 'own-certificate';
       readonly profile: string;

@@ -4,6 +4,7 @@ import { encodePem } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import { spiffeIdPattern } from '../../identity/authorization/index.ts';
 import { BundleSet } from '../../identity/spiffe/index.ts';
+import type { AuditFacts } from '../../runtime/audit/index.ts';
 import { ensurePrivateDirectory } from '../../runtime/config/index.ts';
 import { sha256Hex } from '../../runtime/cryptography/index.ts';
 import {
@@ -37,6 +38,7 @@ import { keepOwnCertificate, type OwnCertificate } from './own-certificate.ts';
 import { ownNames, ownUrl } from './own-names.ts';
 import { loadPeerCredentials, type ReadPeerCredentials } from './peer-credentials.ts';
 import { publicRoutes } from './public-routes.ts';
+import { recordRun } from './record-run.ts';
 import type { AuthoritySettings } from './settings/authority-settings.ts';
 import type { ServerLog } from './server-event.ts';
 import type { ServerParts } from './server-parts.ts';
@@ -126,6 +128,8 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   const where = options.listen ?? defaultListen;
   const log: ServerLog = options.log ?? (() => undefined);
   const keys = await openKeys(options);
+  // First, so that it ends last.
+  endings.push(await recordRun(stores.audit, clock, runFacts(keys)));
   const authority = await openAuthority({ keys, ledger: stores.issuance, clock, onStep: options.onStep });
   const own = await keepOwn(authority, where.host, options, log);
   for (const certificate of own.all) endings.push(() => certificate.close());
@@ -182,6 +186,11 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   });
   endings.push(() => local.close());
   return { url: url(), rootSha256, trustDomain: keys.trustDomain, host: where.host, port: listening.at.port };
+}
+
+/** Which authority it was that ran. */
+function runFacts({ trustDomain, anchor, issuer }: AuthorityKeys): AuditFacts {
+  return { trustDomain, root: sha256Hex(anchor.raw), issuerKey: issuer.issuerKey };
 }
 
 async function openKeys({ dir, trustDomain, stores, clock }: AuthorityServerOptions): Promise<AuthorityKeys> {
@@ -250,6 +259,7 @@ async function openFeed({ options, keys, endpoints, signing, rootSha256, log }: 
   );
   return Feed.open({
     ledger: stores.revocations,
+    audit: stores.audit,
     endpoints,
     authority: rootSha256,
     signer: () => {

@@ -5,7 +5,7 @@ export { createToken, type CreateTokenRequest, type CreateTokenResponse } from '
 export { longestConnectMs, longestExchangeMs, startDeadline, type Deadline } from './deadline.ts';
 export { enrollOperation, type EnrollRequest } from './enroll.ts';
 export { AuthorityAnswer, exchange, saidByAuthority, type Answer, type AuthorityConnection } from './exchange.ts';
-export { acknowledgeFeed, feedEndpointHeader, feedPath, type FeedAcknowledgement } from './feed.ts';
+export { acknowledgeFeed, feedAuditHeader, feedEndpointHeader, feedPath, type FeedAcknowledgement } from './feed.ts';
 export { meetAuthority, requireCloseClocks, type FirstContact, type PinnedAuthority } from './first-contact.ts';
 export { issuedCredential, type IssuedCredential } from './issued-credential.ts';
 export {

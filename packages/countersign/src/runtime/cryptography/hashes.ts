@@ -1,5 +1,5 @@
 /** Hashes, random bytes and the comparison of secrets. */
-import { createHash, createHmac, randomBytes as nodeRandomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, hash, randomBytes as nodeRandomBytes, timingSafeEqual } from 'node:crypto';
 
 export function sha256(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(createHash('sha256').update(bytes).digest());
@@ -7,7 +7,12 @@ export function sha256(bytes: Uint8Array): Uint8Array {
 
 /** Lower-case hexadecimal digits. */
 export function sha256Hex(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash('sha256', bytes, 'hex');
+}
+
+/** The same, of the text in UTF-8. */
+export function sha256HexOfText(text: string): string {
+  return hash('sha256', text, 'hex');
 }
 
 /** A certificate's thumbprint as `x5t#S256` writes it (RFC 8705, 3.1): SHA-256 of its DER, base64url. */

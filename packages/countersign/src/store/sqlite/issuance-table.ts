@@ -2,18 +2,20 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { Intent, IssuedCertificate, RecordOutcome } from '../../issuing/authority/index.ts';
+import type { AuditEvent } from '../../runtime/audit/index.ts';
+import type { AuditTable } from './audit-table.ts';
 import { issuerIds } from './issuer-ids.ts';
 import { octets } from './row.ts';
 
 export interface IssuanceTable {
-  recordIntents(intents: readonly Intent[]): void;
+  recordIntents(intents: readonly Intent[], events: readonly AuditEvent[]): void;
   recordCertificates(certificates: readonly IssuedCertificate[], mostOfOneLineage: number): RecordOutcome[];
   latestIntentMs(): number | undefined;
 }
 
-export function issuanceTable(database: DatabaseSync): IssuanceTable {
+export function issuanceTable(database: DatabaseSync, audit: AuditTable): IssuanceTable {
   const issuers = issuerIds(database);
-  const insertIntent = database.prepare('INSERT INTO intent VALUES (?, ?, ?, ?, ?)');
+  const insertIntent = database.prepare('INSERT INTO intent VALUES (?, ?, ?)');
   const dropIntent = database.prepare('DELETE FROM intent WHERE serial = ?');
   const taken = database.prepare('SELECT 1 FROM certificate WHERE serial = ?');
   const advance = database.prepare('UPDATE issuance SET latest_at = ? WHERE latest_at IS NULL OR latest_at < ?');
@@ -57,15 +59,17 @@ export function issuanceTable(database: DatabaseSync): IssuanceTable {
     return 'recorded';
   };
 
-  const recordIntent = (i: Intent): void => {
-    const serial = octets(i.serialNumber);
-    if (taken.get(serial) !== undefined) throw new TypeError(`the serial number ${i.serialNumber} is taken`);
-    insertIntent.run(serial, issuers.idOf(i.issuerKey), i.origin, octets(i.toBeSignedSha256), i.recordedAtMs);
+  const recordIntent = ({ serialNumber, recordedAtMs }: Intent, entry: number): void => {
+    const serial = octets(serialNumber);
+    if (taken.get(serial) !== undefined) throw new TypeError(`the serial number ${serialNumber} is taken`);
+    insertIntent.run(serial, recordedAtMs, entry);
   };
 
   return {
-    recordIntents: (intents) => {
-      for (const intent of intents) recordIntent(intent);
+    recordIntents: (intents, events) => {
+      if (events.length !== intents.length) throw new TypeError('one event an intent');
+      const first = audit.appendAudit(events).sequence - events.length + 1;
+      for (const [index, intent] of intents.entries()) recordIntent(intent, first + index);
       const latestMs = Math.max(...intents.map(({ recordedAtMs }) => recordedAtMs));
       if (intents.length > 0) advance.run(latestMs, latestMs);
     },

@@ -9,6 +9,8 @@ import {
   certificate,
   issuerKey,
   keyHash,
+  recordIntents,
+  revoke,
   startMs,
   unspecified,
 } from '../../../../../tests/fixtures/stored-certificates.ts';
@@ -89,7 +91,7 @@ test('a database of the first version is carried to the newest with all that is 
   assert.equal((await store.endpoints.load(0)).length, 1);
   // Its intent stands, and its serial number is taken.
   await assert.rejects(
-    store.issuance.recordIntents([
+    recordIntents(store, [
       { serialNumber: '0C', issuerKey, origin: 'test', toBeSignedSha256: '00', recordedAtMs: startMs },
     ]),
   );
@@ -98,7 +100,7 @@ test('a database of the first version is carried to the newest with all that is 
     ['key-compromised'],
   );
   assert.deepEqual(await store.issuance.recordCertificates([certificate('0C')], 10), ['recorded']);
-  assert.equal((await store.revocations.revoke({ serialNumber: '0B', ...unspecified }))?.number, 2);
+  assert.equal((await revoke(store, { serialNumber: '0B', ...unspecified }))?.number, 2);
 });
 
 test('afterwards the file can shrink in steps', async (t) => {

@@ -7,7 +7,15 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test, type TestContext } from 'node:test';
 
-import { certificate, intent, keep, startMs, unspecified } from '../../../../../tests/fixtures/stored-certificates.ts';
+import {
+  certificate,
+  intent,
+  keep,
+  recordIntents,
+  revoke,
+  startMs,
+  unspecified,
+} from '../../../../../tests/fixtures/stored-certificates.ts';
 import { manualClock } from '../../ground/clock/index.ts';
 import { openSqliteStore, type SqliteStore } from './index.ts';
 import { migrations } from './migrations/migrations.ts';
@@ -57,11 +65,11 @@ test('a revocation and its number are one, repeated it changes nothing, and both
   const file = await temporaryFile(t);
   const first = await open(t, file);
   await keep(first, certificate('0A'), certificate('0B', { names: ['db'] }));
-  const result = await first.revocations.revoke({ serialNumber: '0A', ...unspecified });
+  const result = await revoke(first, { serialNumber: '0A', ...unspecified });
   assert.deepEqual([result?.number, result?.serialNumbers, result?.change?.revoked.length], [1, ['0A'], 1]);
-  const again = await first.revocations.revoke({ serialNumber: '0A', ...unspecified });
+  const again = await revoke(first, { serialNumber: '0A', ...unspecified });
   assert.deepEqual(again, { serialNumbers: ['0A'], number: 1 });
-  assert.equal(await first.revocations.revoke({ serialNumber: '0F', ...unspecified }), undefined);
+  assert.equal(await revoke(first, { serialNumber: '0F', ...unspecified }), undefined);
   await first.close();
   const second = await open(t, file);
   const state = await second.revocations.feedState(startMs);
@@ -145,7 +153,7 @@ test('a database of a newer version is refused', async (t) => {
 
 test('after its end the store refuses everything', async (t) => {
   const store = await open(t, await temporaryFile(t));
-  const last = store.issuance.recordIntents([intent('0A')]);
+  const last = recordIntents(store, [intent('0A')]);
   await store.close();
   await last;
   await assert.rejects(store.issuance.latestIntentMs(), { code: 'CS-STORE-002' });

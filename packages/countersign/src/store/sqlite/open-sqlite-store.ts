@@ -4,6 +4,7 @@ import type { Refusal } from '../../ground/errors/index.ts';
 import type { CertificateInventory, IssuanceLedger } from '../../issuing/authority/index.ts';
 import type { TokenVault } from '../../issuing/enrollment-server/index.ts';
 import type { EndpointRegister, RevocationLedger, StoreKeeper } from '../../issuing/server/index.ts';
+import type { AuditJournal } from '../../runtime/audit/index.ts';
 import { type DatabaseThread, startDatabaseThread } from './database-thread.ts';
 
 export interface SqliteStore {
@@ -15,6 +16,7 @@ export interface SqliteStore {
   readonly revocations: RevocationLedger;
   readonly endpoints: EndpointRegister;
   readonly keeper: StoreKeeper;
+  readonly audit: AuditJournal;
   close(): Promise<void>;
 }
 
@@ -36,7 +38,7 @@ export function storeOver(thread: DatabaseThread): SqliteStore {
   return {
     ledgerId: thread.ledgerId,
     issuance: {
-      recordIntents: (intents) => ask('recordIntents', intents),
+      recordIntents: (intents, events) => ask('recordIntents', intents, events),
       recordCertificates: (certificates, mostOfOneLineage) => ask('recordCertificates', certificates, mostOfOneLineage),
       latestIntentMs: () => ask('latestIntentMs'),
     },
@@ -47,12 +49,12 @@ export function storeOver(thread: DatabaseThread): SqliteStore {
       page: (after, limit) => ask('page', after, limit),
     },
     tokens: {
-      add: (tokens) => ask('addTokens', tokens),
+      add: (tokens, events) => ask('addTokens', tokens, events),
       find: (ids) => ask('findTokens', ids),
-      claim: (claims) => ask('claimTokens', claims),
+      claim: (claims, events) => ask('claimTokens', claims, events),
     },
     revocations: {
-      revoke: (order) => ask('revoke', order),
+      revoke: (order, event) => ask('revoke', order, event),
       feedState: (nowMs) => ask('feedState', nowMs),
       changesAfter: (number, limit) => ask('changesAfter', number, limit),
       establishBundle: (bundle, atMs) => ask('establishBundle', bundle, atMs),
@@ -64,6 +66,13 @@ export function storeOver(thread: DatabaseThread): SqliteStore {
     },
     keeper: {
       tidy: (order) => ask('tidy', order),
+    },
+    audit: {
+      append: (events, { after } = {}) => ask('appendAudit', events, after),
+      head: () => ask('auditHead'),
+      counted: () => ask('auditCounted'),
+      read: (from, limit) => ask('readAudit', from, limit),
+      erasePersonal: (selector, event) => ask('eraseAuditPersonal', selector, event),
     },
     close: () => thread.close(),
   };

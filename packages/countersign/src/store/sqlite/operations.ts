@@ -1,6 +1,7 @@
 /** Everything that the worker can be asked, on one database. */
 import type { DatabaseSync } from 'node:sqlite';
 
+import { type AuditTable, auditTable } from './audit-table.ts';
 import { type EndpointTable, endpointTable } from './endpoint-table.ts';
 import { type InventoryTable, inventoryTable } from './inventory-table.ts';
 import { type IssuanceTable, issuanceTable } from './issuance-table.ts';
@@ -9,17 +10,19 @@ import { type TidyTable, tidyTable } from './tidy-table.ts';
 import { type TokenTable, tokenTable } from './token-table.ts';
 
 export interface Operations
-  extends IssuanceTable, InventoryTable, TokenTable, RevocationTable, EndpointTable, TidyTable {
+  extends IssuanceTable, InventoryTable, TokenTable, RevocationTable, EndpointTable, TidyTable, AuditTable {
   /** Which database this is: made at random with it, so that one put in its place is noticed. */
   ledgerId(): string;
 }
 
 export function operations(database: DatabaseSync): Operations {
+  const audit = auditTable(database);
   return {
-    ...issuanceTable(database),
+    ...audit,
+    ...issuanceTable(database, audit),
     ...inventoryTable(database),
-    ...tokenTable(database),
-    ...revocationTable(database),
+    ...tokenTable(database, audit),
+    ...revocationTable(database, audit),
     ...endpointTable(database),
     ...tidyTable(database),
     ledgerId: () => {
@@ -39,4 +42,7 @@ export const reading: ReadonlySet<keyof Operations> = new Set<keyof Operations>(
   'findTokens',
   'feedState',
   'changesAfter',
+  'auditHead',
+  'auditCounted',
+  'readAudit',
 ]);

@@ -4,7 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
-import { certificate, intent, startMs, unspecified } from '../../../../../tests/fixtures/stored-certificates.ts';
+import {
+  addTokens,
+  certificate,
+  claimTokens,
+  intent,
+  recordIntents,
+  revoke,
+  startMs,
+  unspecified,
+} from '../../../../../tests/fixtures/stored-certificates.ts';
 import { startDatabaseThread } from './database-thread.ts';
 import { type SqliteStore, storeOver } from './open-sqlite-store.ts';
 
@@ -79,14 +88,14 @@ const token = { id: 't1', secretSha256: Uint8Array.of(1), names: ['web'], create
 
 /** Every kind of write; each can be asked again. Serial numbers are new each time, as those of the authority are. */
 const writes: Readonly<Record<string, (store: SqliteStore, serial: string) => Promise<unknown>>> = {
-  'recording intents': (store, serial) => store.issuance.recordIntents([intent(`${serial}01`), intent(`${serial}02`)]),
+  'recording intents': (store, serial) => recordIntents(store, [intent(`${serial}01`), intent(`${serial}02`)]),
   'recording certificates': async (store, serial) => {
-    await store.issuance.recordIntents([intent(serial)]);
+    await recordIntents(store, [intent(serial)]);
     return store.issuance.recordCertificates([certificate(serial)], 10);
   },
-  'adding a token': (store) => store.tokens.add([token]),
-  'claiming a token': (store) => store.tokens.claim([{ id: 't1', publicKeySha256: 'aa', atMs: 5 }]),
-  revoking: (store) => store.revocations.revoke({ serialNumber: '0A', ...unspecified }),
+  'adding a token': (store) => addTokens(store, [token]),
+  'claiming a token': (store) => claimTokens(store, [{ id: 't1', publicKeySha256: 'aa', atMs: 5 }]),
+  revoking: (store) => revoke(store, { serialNumber: '0A', ...unspecified }),
 };
 
 for (const [name, write] of Object.entries(writes)) {
@@ -98,7 +107,7 @@ for (const [name, write] of Object.entries(writes)) {
     const how = `${fault.errcode === 13 ? 'a full disk' : 'a failed disk'}${fault.done ? ' after the write' : ''}`;
     test(`${name}: ${how} at each write refuses it, and the next one is carried out`, async (t) => {
       const { store, board } = await open(t);
-      await store.issuance.recordIntents([intent('0A')]);
+      await recordIntents(store, [intent('0A')]);
       await store.issuance.recordCertificates([certificate('0A')], 10);
       board[3] = 0;
       for (let at = 1; ; at++) {
@@ -128,27 +137,27 @@ for (const [name, write] of Object.entries(writes)) {
 
 test('while the disk fails again and again each write is refused, reads go on, and nothing waits for a restart', async (t) => {
   const { store, board } = await open(t);
-  await store.issuance.recordIntents([intent('0A')]);
+  await recordIntents(store, [intent('0A')]);
   for (let round = 0; round < 5; round++) {
     board.set([1, 13, 0]);
-    await assert.rejects(store.issuance.recordIntents([intent('0B')]), { code: 'CS-STORE-004' });
+    await assert.rejects(recordIntents(store, [intent('0B')]), { code: 'CS-STORE-004' });
     assert.equal(await store.issuance.latestIntentMs(), startMs);
   }
-  await store.issuance.recordIntents([intent('0B')]);
+  await recordIntents(store, [intent('0B')]);
 });
 
 test('who shares a transaction with a failure of the disk is refused with it; who only reads is not', async (t) => {
   const { store, board } = await open(t);
   board.set([2, 13, 0]);
   const outcomes = await Promise.allSettled([
-    store.issuance.recordIntents([intent('0A')]),
-    store.tokens.add([token]),
+    recordIntents(store, [intent('0A')]),
+    addTokens(store, [token]),
     store.issuance.latestIntentMs(),
   ]);
   assert.deepEqual(
     outcomes.map(({ status }) => status),
     ['rejected', 'rejected', 'fulfilled'],
   );
-  await store.issuance.recordIntents([intent('0A')]);
+  await recordIntents(store, [intent('0A')]);
   assert.deepEqual(await store.tokens.find(['t1']), [undefined]);
 });

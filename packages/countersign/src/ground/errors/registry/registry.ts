@@ -1,4 +1,5 @@
 /** The one registry of refusals: whatever Countersign refuses has its code here, and every text about it is made from its entry. */
+import { auditRefusals } from './audit.ts';
 import { authorityRefusals } from './authority.ts';
 import { clientRefusals } from './client.ts';
 import { commandRefusals } from './command.ts';
@@ -14,6 +15,7 @@ type Entries = typeof encodingRefusals &
   typeof x509Refusals &
   typeof keyRefusals &
   typeof peerRefusals &
+  typeof auditRefusals &
   typeof authorityRefusals &
   typeof clientRefusals &
   typeof commandRefusals &
@@ -33,6 +35,7 @@ const entries: Entries = {
   ...x509Refusals,
   ...keyRefusals,
   ...peerRefusals,
+  ...auditRefusals,
   ...authorityRefusals,
   ...clientRefusals,
   ...commandRefusals,

@@ -13,7 +13,7 @@ export const compact: Migration = {
     key BLOB NOT NULL UNIQUE
   ) STRICT;
   INSERT INTO issuer (key) SELECT DISTINCT unhex(issuer_key) FROM (
-    SELECT issuer_key FROM intent UNION SELECT issuer_key FROM certificate UNION SELECT issuer_key FROM revocation);
+    SELECT issuer_key FROM certificate UNION SELECT issuer_key FROM revocation);
 
   -- Intents go when their certificates are kept, so the latest time of any stands by itself.
   CREATE TABLE issuance (
@@ -24,14 +24,11 @@ export const compact: Migration = {
 
   CREATE TABLE intent_5 (
     serial BLOB PRIMARY KEY,
-    issuer INTEGER NOT NULL REFERENCES issuer (id),
-    origin TEXT NOT NULL,
-    to_be_signed_sha256 BLOB NOT NULL,
-    recorded_at INTEGER NOT NULL
+    recorded_at INTEGER NOT NULL,
+    audit INTEGER
   ) STRICT, WITHOUT ROWID;
   INSERT INTO intent_5
-    SELECT unhex(i.serial), n.id, i.origin, unhex(i.to_be_signed_sha256), i.recorded_at
-    FROM intent i JOIN issuer n ON n.key = unhex(i.issuer_key)
+    SELECT unhex(i.serial), i.recorded_at, i.audit FROM intent i
     WHERE NOT EXISTS (SELECT 1 FROM certificate c WHERE c.serial = i.serial);
 
   CREATE TABLE certificate_5 (

@@ -1,6 +1,7 @@
 /** The schema, as the steps that led to it, in their order. */
 import { authority } from './001-authority.ts';
+import { audit } from './002-audit.ts';
 import { compact } from './005-compact.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [authority, compact];
+export const migrations: readonly Migration[] = [authority, audit, compact];
