@@ -4,6 +4,7 @@ import type { CertificateInventory, IssuanceLedger } from '../authority/index.ts
 import type { TokenVault } from '../enrollment-server/index.ts';
 import type { EndpointRegister } from './endpoint-register.ts';
 import type { RevocationLedger } from './revocation-ledger.ts';
+import type { RecoveryLedger, Snapshots } from './recovery-ledger.ts';
 import type { StoreKeeper } from './store-keeper.ts';
 
 export interface AuthorityStores {
@@ -15,5 +16,7 @@ export interface AuthorityStores {
   readonly revocations: RevocationLedger;
   readonly endpoints: EndpointRegister;
   readonly keeper: StoreKeeper;
+  readonly recovery: RecoveryLedger;
+  readonly snapshots: Snapshots;
   readonly audit: AuditJournal;
 }

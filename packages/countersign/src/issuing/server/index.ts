@@ -9,6 +9,8 @@ export type {
   RevocationOrder,
   RevocationResult,
 } from './revocation-ledger.ts';
+export { checkAuthorityDirectory, type CheckedDirectory } from './check-authority-directory.ts';
+export type { Epoch, RecoveryLedger, Snapshots } from './recovery-ledger.ts';
 export type { StoreKeeper, TidyCounts, TidyOrder, TidyOutcome, TidyRules } from './store-keeper.ts';
 export { defaultTidyRules } from './tidy-rules.ts';
 export type { ServerEvent, ServerLog } from './server-event.ts';

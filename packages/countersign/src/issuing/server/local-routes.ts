@@ -6,13 +6,16 @@ import {
   encodeToken,
   listCertificates,
   type ListedCertificate,
+  type ListCertificatesRequest,
   revokeOperation,
+  takeSnapshotOperation,
 } from '../../runtime/api/index.ts';
-import type { CertificateRecord } from '../authority/index.ts';
+import type { CertificateInventory, CertificatePage, CertificateRecord } from '../authority/index.ts';
 import { createToken } from '../enrollment-server/index.ts';
 import { actorOf } from './actor-of.ts';
 import { revoke } from './revoke.ts';
 import { route, type Route } from './route.ts';
+import { snapshot } from './snapshot.ts';
 import type { ServerParts } from './server-parts.ts';
 
 const defaultPage = 100;
@@ -29,11 +32,12 @@ export function localRoutes(parts: ServerParts): readonly Route[] {
         token: encodeToken({ authority: parts.url(), root: rootSha256, id, secret, names: created.names, expires }),
       };
     }),
-    route('local-owner', listCertificates, async ({ after, limit }) => {
-      const { records, next } = await inventory.page(after, limit ?? defaultPage);
+    route('local-owner', listCertificates, async (question) => {
+      const { records, next } = await found(inventory, question);
       return { certificates: records.map((record) => listed(record, clock.now())), next };
     }),
     route('local-owner', revokeOperation, async (request, caller) => revoke(parts, request, actorOf(caller))),
+    route('local-owner', takeSnapshotOperation, async (_, caller) => snapshot(parts.snapshots, actorOf(caller))),
     route('local-owner', authorityStatus, async () => ({
       url: parts.url(),
       root: rootSha256,
@@ -41,6 +45,16 @@ export function localRoutes(parts: ServerParts): readonly Route[] {
       pid: process.pid,
     })),
   ];
+}
+
+async function found(
+  inventory: CertificateInventory,
+  { serial, name, after, limit = defaultPage }: ListCertificatesRequest,
+): Promise<CertificatePage> {
+  if (name !== undefined) return inventory.byName(name, after, limit);
+  if (serial === undefined) return inventory.page(after, limit);
+  const records = await inventory.bySerialNumber([serial]);
+  return { records: records.filter((record) => record !== undefined) };
 }
 
 function listed(record: CertificateRecord, nowMs: number): ListedCertificate {

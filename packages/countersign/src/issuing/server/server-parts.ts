@@ -5,6 +5,7 @@ import type { Enrollment, RenewalChallenges } from '../enrollment-server/index.t
 import type { Endpoints } from './endpoints.ts';
 import type { Feed } from './feed.ts';
 import type { OwnCertificate } from './own-certificate.ts';
+import type { SnapshotParts } from './snapshot.ts';
 import type { ServerLog } from './server-event.ts';
 
 export interface ServerParts {
@@ -17,6 +18,7 @@ export interface ServerParts {
   /** Certificates of the authority's own that must be replaced when they are revoked. */
   readonly own: readonly OwnCertificate[];
   readonly clock: Clock;
+  readonly snapshots: SnapshotParts;
   readonly log: ServerLog;
   /** How long `revoke` waits for endpoints. */
   readonly enforcementWaitMs: number;

@@ -41,6 +41,7 @@ import { publicRoutes } from './public-routes.ts';
 import { recordRun } from './record-run.ts';
 import type { AuthoritySettings } from './settings/authority-settings.ts';
 import type { ServerLog } from './server-event.ts';
+import { removeSnapshots } from './snapshot.ts';
 import type { ServerParts } from './server-parts.ts';
 import type { TidyRules } from './store-keeper.ts';
 import { tidyRules, tidyRulesOf } from './tidy-rules.ts';
@@ -125,6 +126,7 @@ type Endings = (() => Promise<void> | void)[];
 
 async function start(options: AuthorityServerOptions, endings: Endings): Promise<Omit<AuthorityServer, 'close'>> {
   const { stores, clock } = options;
+  await removeSnapshots(options.dir).catch(() => undefined);
   const where = options.listen ?? defaultListen;
   const log: ServerLog = options.log ?? (() => undefined);
   const keys = await openKeys(options);
@@ -156,6 +158,7 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     feed,
     endpoints,
     own: own.all,
+    snapshots: { dir: options.dir, snapshots: stores.snapshots, audit: stores.audit, clock },
     clock,
     log,
     enforcementWaitMs: options.enforcementWaitMs ?? defaultEnforcementWaitMs,

@@ -31,5 +31,6 @@ export {
   type RevokeResponse,
   type UnreachableEndpoint,
 } from './revoke.ts';
+export { type SnapshotResponse, takeSnapshotOperation } from './take-snapshot.ts';
 export { decodeToken, encodeToken, type EnrollmentToken } from './token.ts';
 export { whoAmI, type WhoAmI } from './who-am-i.ts';

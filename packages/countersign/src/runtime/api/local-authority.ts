@@ -13,18 +13,23 @@ import { exchange } from './exchange.ts';
 import { listCertificates, type ListCertificatesRequest, type ListCertificatesResponse } from './list-certificates.ts';
 import { localSocketName } from './local-socket.ts';
 import type { Operation } from './operation.ts';
+import { type SnapshotResponse, takeSnapshotOperation } from './take-snapshot.ts';
 import { revokeOperation, type RevokeRequest, type RevokeResponse } from './revoke.ts';
 
 export interface LocalAuthority {
   createToken(request: CreateTokenRequest): Promise<CreateTokenResponse>;
   listCertificates(request: ListCertificatesRequest): Promise<ListCertificatesResponse>;
   revoke(request: RevokeRequest): Promise<RevokeResponse>;
+  takeSnapshot(): Promise<SnapshotResponse>;
   status(): Promise<AuthorityStatus>;
   close(): Promise<void>;
 }
 
 /** A revocation waits for endpoints, each until its lease ends at most; the rest answer at once. */
 const revocationLimitMs = 60_000;
+
+/** A million certificates take some seconds; a slow disk under load many times that. */
+const snapshotLimitMs = 3_600_000;
 
 export function openLocalAuthority(stateDirectory: string, clock: Clock = systemClock): LocalAuthority {
   const socket = join(stateDirectory, localSocketName);
@@ -45,6 +50,7 @@ export function openLocalAuthority(stateDirectory: string, clock: Clock = system
     createToken: (request) => ask(createToken, request),
     listCertificates: (request) => ask(listCertificates, request),
     revoke: (request) => ask(revokeOperation, request, revocationLimitMs),
+    takeSnapshot: () => ask(takeSnapshotOperation, {}, snapshotLimitMs),
     status: () => ask(authorityStatus, {}),
     close: async () => {
       await dispatcher.destroy();

@@ -95,7 +95,13 @@ test('a claim, a revocation or an order repeated writes nothing a second time', 
   await store.issuance.recordIntents([intent('0A')], [event('certificate.issue')]);
   const certificate = {
     ...{ serialNumber: '0A', issuerKey: 'k', lineage: '0A', origin: 'test', profile: 'service', names: ['web'] },
-    ...{ spiffeId: 's', publicKeySha256: 'ab'.repeat(32), notBeforeMs: startMs, notAfterMs: startMs + 1000, issuedAtMs: startMs },
+    ...{
+      spiffeId: 's',
+      publicKeySha256: 'ab'.repeat(32),
+      notBeforeMs: startMs,
+      notAfterMs: startMs + 1000,
+      issuedAtMs: startMs,
+    },
     ...{ lifeMs: 1000, certificate: Uint8Array.of(1) },
   };
   await store.issuance.recordCertificates([certificate], 10);

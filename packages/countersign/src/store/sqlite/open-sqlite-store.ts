@@ -3,7 +3,13 @@ import type { Clock } from '../../ground/clock/index.ts';
 import type { Refusal } from '../../ground/errors/index.ts';
 import type { CertificateInventory, IssuanceLedger } from '../../issuing/authority/index.ts';
 import type { TokenVault } from '../../issuing/enrollment-server/index.ts';
-import type { EndpointRegister, RevocationLedger, StoreKeeper } from '../../issuing/server/index.ts';
+import type {
+  EndpointRegister,
+  RevocationLedger,
+  RecoveryLedger,
+  Snapshots,
+  StoreKeeper,
+} from '../../issuing/server/index.ts';
 import type { AuditJournal } from '../../runtime/audit/index.ts';
 import { type DatabaseThread, startDatabaseThread } from './database-thread.ts';
 
@@ -16,6 +22,8 @@ export interface SqliteStore {
   readonly revocations: RevocationLedger;
   readonly endpoints: EndpointRegister;
   readonly keeper: StoreKeeper;
+  readonly recovery: RecoveryLedger;
+  readonly snapshots: Snapshots;
   readonly audit: AuditJournal;
   close(): Promise<void>;
 }
@@ -67,6 +75,11 @@ export function storeOver(thread: DatabaseThread): SqliteStore {
     keeper: {
       tidy: (order) => ask('tidy', order),
     },
+    recovery: {
+      currentEpoch: () => ask('currentEpoch'),
+      relearnRevocations: (entries, atMs, event) => ask('relearnRevocations', entries, atMs, event),
+    },
+    snapshots: { take: (file) => thread.snapshot(file) },
     audit: {
       append: (events, { after } = {}) => ask('appendAudit', events, after),
       head: () => ask('auditHead'),

@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import { type AuditTable, auditTable } from './audit-table.ts';
 import { type EndpointTable, endpointTable } from './endpoint-table.ts';
+import { type EpochTable, epochTable } from './epoch-table.ts';
 import { type InventoryTable, inventoryTable } from './inventory-table.ts';
 import { type IssuanceTable, issuanceTable } from './issuance-table.ts';
 import { type RevocationTable, revocationTable } from './revocation-table.ts';
@@ -10,7 +11,15 @@ import { type TidyTable, tidyTable } from './tidy-table.ts';
 import { type TokenTable, tokenTable } from './token-table.ts';
 
 export interface Operations
-  extends IssuanceTable, InventoryTable, TokenTable, RevocationTable, EndpointTable, TidyTable, AuditTable {
+  extends
+    IssuanceTable,
+    InventoryTable,
+    TokenTable,
+    RevocationTable,
+    EndpointTable,
+    TidyTable,
+    AuditTable,
+    Omit<EpochTable, 'startEpoch'> {
   /** Which database this is: made at random with it, so that one put in its place is noticed. */
   ledgerId(): string;
 }
@@ -25,6 +34,7 @@ export function operations(database: DatabaseSync): Operations {
     ...revocationTable(database, audit),
     ...endpointTable(database),
     ...tidyTable(database),
+    currentEpoch: epochTable(database).currentEpoch,
     ledgerId: () => {
       database.exec('INSERT OR IGNORE INTO ledger VALUES (1, lower(hex(randomblob(16))))');
       return String(database.prepare('SELECT id FROM ledger').get()?.['id']);
@@ -45,4 +55,5 @@ export const reading: ReadonlySet<keyof Operations> = new Set<keyof Operations>(
   'auditHead',
   'auditCounted',
   'readAudit',
+  'currentEpoch',
 ]);

@@ -5,10 +5,13 @@ import type { FeedBundle, RevocationReason, RevokedEntry } from '../../identity/
 import type { FeedChange, FeedState, RevocationOrder, RevocationResult } from '../../issuing/server/index.ts';
 import type { AuditEvent } from '../../runtime/audit/index.ts';
 import type { AuditTable } from './audit-table.ts';
-import { bytes, hex, number, octetsIfAny, type Row, serial, text } from './row.ts';
+import { issuerIds } from './issuer-ids.ts';
+import { bytes, hex, number, octets, octetsIfAny, type Row, serial, text } from './row.ts';
 
 export interface RevocationTable {
   revoke(order: RevocationOrder, event: AuditEvent): RevocationResult | undefined;
+  /** @param entries of an earlier life of the authority, believed */
+  relearnRevocations(entries: readonly RevokedEntry[], atMs: number, event: AuditEvent): FeedChange | undefined;
   feedState(nowMs: number): FeedState;
   changesAfter(after: number, limit: number): FeedChange[] | undefined;
   establishBundle(bundle: Omit<FeedBundle, 'sequence'>, atMs: number): FeedChange | undefined;
@@ -40,6 +43,7 @@ export function revocationTable(database: DatabaseSync, audit: AuditTable): Revo
   const unexpired = database.prepare(`${entries} WHERE r.not_after >= ? ORDER BY r.number, r.serial`);
   const changes = database.prepare('SELECT * FROM feed_change WHERE number > ? ORDER BY number LIMIT ?');
   const concerned = concernedCertificates(database);
+  const issuers = issuerIds(database);
 
   const feed = (): Feed => {
     const row = selectFeed.get();
@@ -52,6 +56,24 @@ export function revocationTable(database: DatabaseSync, audit: AuditTable): Revo
     updateFeed.run(next.number, next.atMs, bundle);
     insertChange.run(next.number, next.atMs, bundle);
     return next;
+  };
+
+  const isKnown = ({ issuerKey, serialNumber }: RevokedEntry): boolean => {
+    const issuer = issuers.find(issuerKey);
+    return issuer !== undefined && selectRevocation.get(issuer, octets(serialNumber)) !== undefined;
+  };
+  const insertOnce = (row: Row, { revokedAt, reason }: RevokedEntry, change: number): boolean => {
+    const [issuer, own] = [number(row, 'issuer'), bytes(row, 'serial')];
+    if (selectRevocation.get(issuer, own) !== undefined) return false;
+    insertRevocation.run(issuer, own, bytes(row, 'lineage'), number(row, 'not_after'), revokedAt, reason, change);
+    return true;
+  };
+  /** Nothing is known of its line: it is its own, which it will continue where it is learned of. */
+  const insertUnknown = (lost: RevokedEntry, change: number): boolean => {
+    const own = octets(lost.serialNumber);
+    const { issuerKey, expiresAt, revokedAt, reason } = lost;
+    insertRevocation.run(issuers.idOf(issuerKey), own, own, expiresAt, revokedAt, reason, change);
+    return true;
   };
 
   return {
@@ -89,6 +111,22 @@ export function revocationTable(database: DatabaseSync, audit: AuditTable): Revo
         number: change.number,
         change: { ...change, revoked: ofNumber.all(change.number, change.atMs - clockToleranceMs).map(entry) },
       };
+    },
+    relearnRevocations: (entriesOfBefore, atMs, event) => {
+      const unknown = entriesOfBefore.filter((entryOfBefore) => !isKnown(entryOfBefore));
+      if (unknown.length === 0) return undefined;
+      const change = nextNumber(atMs, null);
+      const serials: string[] = [];
+      for (const lost of unknown) {
+        const { serialNumber, reason } = lost;
+        const certificates = concerned({ serialNumber, reason, atMs, usefulSinceMs: 0 });
+        // With its line and its relatives where it is on record; alone where it was issued in the time that was lost.
+        for (const row of certificates) if (insertOnce(row, lost, change.number)) serials.push(serial(row, 'serial'));
+        if (reason === 'keyCompromise') for (const row of certificates) insertCompromised.run(bytes(row, 'public_key'));
+        if (certificates.length === 0 && insertUnknown(lost, change.number)) serials.push(serialNumber);
+      }
+      audit.appendAudit([{ ...event, facts: { ...event.facts, serials, number: change.number } }]);
+      return { ...change, revoked: ofNumber.all(change.number, change.atMs - clockToleranceMs).map(entry) };
     },
     feedState: (nowMs) => ({ ...feed(), revoked: unexpired.all(nowMs - clockToleranceMs).map(entry) }),
     changesAfter: (after, limit) => {

@@ -10,6 +10,7 @@ import { type Operations, reading } from './operations.ts';
 import { isLasting, type OpenedDatabase, type RecoveringDatabase, recoveringDatabase } from './recovering-database.ts';
 import { failureKind } from './sqlite-failure.ts';
 import { storageRefusal } from './storage-refusal.ts';
+import { takeSnapshot } from './take-snapshot.ts';
 
 interface Served {
   readonly port: MessagePort;
@@ -35,11 +36,14 @@ export function serveDatabase(port: MessagePort, { file, nowMs }: WorkerData, op
 }
 
 function carryOut(served: Served, requests: readonly WorkerRequest[]): void {
-  const isRead = ({ operation }: WorkerRequest): boolean => operation !== 'close' && reading.has(operation);
-  for (const request of requests.filter(isRead)) read(served, request);
-  const writes = requests.filter((request) => request.operation !== 'close' && !isRead(request));
+  const asked = (...names: readonly WorkerRequest['operation'][]): readonly WorkerRequest[] =>
+    requests.filter(({ operation }) => names.includes(operation));
+  for (const request of asked(...reading)) read(served, request);
+  const apart = new Set<WorkerRequest['operation']>([...reading, 'snapshot', 'close']);
+  const writes = requests.filter(({ operation }) => !apart.has(operation));
   if (writes.length > 0) write(served, writes);
-  const last = requests.find(({ operation }) => operation === 'close');
+  for (const request of asked('snapshot')) void snapshot(served, request);
+  const [last] = asked('close');
   if (last === undefined) return;
   try {
     served.recovering.close();
@@ -48,6 +52,17 @@ function carryOut(served: Served, requests: readonly WorkerRequest[]): void {
     refuse(served, [last], error);
   }
   served.port.close();
+}
+
+/** Beside everything else; a failure of it says nothing of the database. */
+async function snapshot(served: Served, request: WorkerRequest): Promise<void> {
+  const { id, operation, parameters } = request;
+  try {
+    await takeSnapshot(served.recovering.readable().database, String(parameters[0]));
+    reply(served, { id, answer: undefined });
+  } catch (error) {
+    reply(served, { id, failure: failureOf(error, operation, served.file) });
+  }
 }
 
 function read(served: Served, request: WorkerRequest): void {

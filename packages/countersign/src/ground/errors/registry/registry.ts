@@ -1,6 +1,7 @@
 /** The one registry of refusals: whatever Countersign refuses has its code here, and every text about it is made from its entry. */
 import { auditRefusals } from './audit.ts';
 import { authorityRefusals } from './authority.ts';
+import { backupRefusals } from './backup.ts';
 import { clientRefusals } from './client.ts';
 import { commandRefusals } from './command.ts';
 import { encodingRefusals } from './encoding.ts';
@@ -20,7 +21,8 @@ type Entries = typeof encodingRefusals &
   typeof clientRefusals &
   typeof commandRefusals &
   typeof settingsRefusals &
-  typeof storeRefusals;
+  typeof storeRefusals &
+  typeof backupRefusals;
 
 export type RefusalCode = keyof Entries & string;
 
@@ -41,6 +43,7 @@ const entries: Entries = {
   ...commandRefusals,
   ...settingsRefusals,
   ...storeRefusals,
+  ...backupRefusals,
 };
 
 // Each entry is checked against `RefusalEntry` here: `satisfies` in the files of the areas would forbid isolated declarations.

@@ -80,6 +80,13 @@ export const compact: Migration = {
     SELECT n.id, unhex(r.serial), unhex(r.lineage), r.not_after, r.revoked_at, r.reason, r.number
     FROM revocation r JOIN issuer n ON n.key = unhex(r.issuer_key);
 
+  -- Each time the database was restored from a backup: the number of the feed from which on it is another life of the authority.
+  CREATE TABLE epoch (
+    first_number INTEGER PRIMARY KEY,
+    backup_at INTEGER NOT NULL,
+    restored_at INTEGER NOT NULL
+  ) STRICT;
+
   DROP TABLE certificate_name;
   DROP TABLE certificate;
   DROP TABLE intent;
