@@ -18,5 +18,5 @@ export { type MemoryLedger, memoryLedger } from './memory-ledger.ts';
 export { type GrantedNames, grantNames, listNames } from './names.ts';
 export { type HeldKey } from './own-hierarchy.ts';
 export { allowedLife } from './prepare.ts';
-export { authorityServerProfile, feedSigningProfile, type Profile, serviceProfile } from './profile.ts';
+export { authorityServerProfile, backdateMs, feedSigningProfile, type Profile, serviceProfile } from './profile.ts';
 export { keySigner, type Signer } from './signer.ts';

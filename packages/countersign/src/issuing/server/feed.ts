@@ -6,10 +6,11 @@ import {
   type FeedMessage,
   type FeedSigner,
   RevocationState,
+  type RevokedEntry,
   signFeedMessage,
   type StateMessage,
 } from '../../identity/revocation/index.ts';
-import type { Actor, AuditJournal } from '../../runtime/audit/index.ts';
+import type { Actor, AuditEvent, AuditJournal } from '../../runtime/audit/index.ts';
 import { MutableSource, type RevocationSource } from '../../runtime/tls/index.ts';
 import { LoggedHead } from './logged-head.ts';
 import type { EndpointName, Endpoints } from './endpoints.ts';
@@ -23,12 +24,14 @@ import type {
   RevocationResult,
 } from './revocation-ledger.ts';
 import { revokeEvent } from './revoke-event.ts';
+import type { RecoveryLedger } from './recovery-ledger.ts';
 import type { ServerLog } from './server-event.ts';
 import { type Turns, turns } from './turns.ts';
 
 export interface FeedOptions {
   readonly ledger: RevocationLedger;
   readonly endpoints: Endpoints;
+  readonly recovery: Pick<RecoveryLedger, 'relearnRevocations'>;
   /** Its head goes out with each message. */
   readonly audit: Pick<AuditJournal, 'head' | 'read'>;
   /** Lower-case hexadecimal SHA-256 of the root. */
@@ -172,6 +175,18 @@ export class Feed {
         if (result.change !== undefined) this.#publish(result.change);
       }
       return result;
+    });
+  }
+
+  /** What an earlier life had revoked, believed: on disk and told to everybody when this resolves. The number of what was new. */
+  async relearn(entries: readonly RevokedEntry[], event: AuditEvent): Promise<number> {
+    return this.#turns.takeNext(async () => {
+      if (this.#uncertain) await this.#readAnew();
+      const change = await this.#recorded(() => this.#options.recovery.relearnRevocations(entries, this.now(), event));
+      if (change === undefined) return 0;
+      await this.#logged.refresh();
+      this.#publish(change);
+      return change.revoked.length;
     });
   }
 

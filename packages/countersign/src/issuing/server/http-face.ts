@@ -30,13 +30,13 @@ export function httpFace(options: FaceOptions): (request: IncomingMessage, respo
   const serve = async (request: IncomingMessage, response: ServerResponse, address: string): Promise<void> => {
     const route = routeOf(table, request);
     if (route.who !== 'peer') {
-      respond(response, await route.answer(await readInput(request, clock), { address }));
+      respond(response, await route.answer(await readInput(request, clock, route.requestBytes), { address }));
       return;
     }
     // Before the body is read: who may not ask is not listened to.
     const caller = { address, peer: requirePeer(request) };
     if ('stream' in route) await route.stream(request, response, caller);
-    else respond(response, await route.answer(await readInput(request, clock), caller));
+    else respond(response, await route.answer(await readInput(request, clock, route.requestBytes), caller));
   };
 
   return (request, response) => {

@@ -1,18 +1,16 @@
 /** The storage port of what follows a restore: which life of the authority this is, and what is learned of the time that was lost. */
 import type { RevokedEntry } from '../../identity/revocation/index.ts';
 import type { AuditEvent } from '../../runtime/audit/index.ts';
+import type { CertificateLearning, LostTime } from '../enrollment-server/index.ts';
 import type { FeedChange } from './revocation-ledger.ts';
 
 /** A life of the authority that began with a backup. */
-export interface Epoch {
+export interface Epoch extends LostTime {
   /** The feed's number with which it began. */
   readonly firstNumber: number;
-  /** When the backup was made: what came after it is not on record. */
-  readonly backupAtMs: number;
-  readonly restoredAtMs: number;
 }
 
-export interface RecoveryLedger {
+export interface RecoveryLedger extends CertificateLearning {
   /** The last one; `undefined` for a database that was never restored. */
   currentEpoch(): Promise<Epoch | undefined>;
   /**

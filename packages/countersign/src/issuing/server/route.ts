@@ -22,6 +22,8 @@ export interface PeerCaller extends Caller {
 interface Address {
   readonly method: 'GET' | 'POST';
   readonly path: string;
+  /** Where it takes more than others do. */
+  readonly requestBytes?: number | undefined;
 }
 
 /** As the table holds it: what the schema lets through goes to the handler, types and all, in one function. */
@@ -50,8 +52,14 @@ export function peerRoute<Request, Response>(
   operation: Operation<Request, Response>,
   handle: (request: Request, caller: PeerCaller) => Promise<Response>,
 ): Route {
-  const { method, path, request } = operation;
-  return { method, path, who: 'peer', answer: async (input, caller) => handle(checked(request, input), caller) };
+  const { method, path, request, requestBytes } = operation;
+  return {
+    method,
+    path,
+    requestBytes,
+    who: 'peer',
+    answer: async (input, caller) => handle(checked(request, input), caller),
+  };
 }
 
 function checked<Request>(shape: Operation<Request, unknown>['request'], input: unknown): Request {

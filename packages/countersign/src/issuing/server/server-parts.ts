@@ -6,6 +6,7 @@ import type { Endpoints } from './endpoints.ts';
 import type { Feed } from './feed.ts';
 import type { OwnCertificate } from './own-certificate.ts';
 import type { SnapshotParts } from './snapshot.ts';
+import type { Epoch } from './recovery-ledger.ts';
 import type { ServerLog } from './server-event.ts';
 
 export interface ServerParts {
@@ -13,6 +14,8 @@ export interface ServerParts {
   readonly enrollment: Enrollment;
   readonly challenges: RenewalChallenges;
   readonly inventory: CertificateInventory;
+  /** Set where the authority was restored from a backup. */
+  readonly epoch: Epoch | undefined;
   readonly feed: Feed;
   readonly endpoints: Endpoints;
   /** Certificates of the authority's own that must be replaced when they are revoked. */

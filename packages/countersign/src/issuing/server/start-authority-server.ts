@@ -136,6 +136,7 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   const own = await keepOwn(authority, where.host, options, log);
   for (const certificate of own.all) endings.push(() => certificate.close());
   const rootSha256 = sha256Hex(keys.anchor.raw);
+  const epoch = await stores.recovery.currentEpoch();
   const endpoints = await Endpoints.load(stores.endpoints, clock, options.leaseMs ?? defaultLeaseMs);
   const feed = await openFeed({ options, keys, endpoints, signing: own.feed, rootSha256, log });
 
@@ -148,6 +149,7 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
       authority,
       tokens: stores.tokens,
       inventory: stores.inventory,
+      recovery: epoch === undefined ? undefined : { lost: epoch, ledger: stores.recovery },
       clock,
       profile: serviceProfile,
       lifeMs,
@@ -155,6 +157,7 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     }),
     challenges: renewalChallenges(clock),
     inventory: stores.inventory,
+    epoch,
     feed,
     endpoints,
     own: own.all,
@@ -263,6 +266,7 @@ async function openFeed({ options, keys, endpoints, signing, rootSha256, log }: 
   return Feed.open({
     ledger: stores.revocations,
     audit: stores.audit,
+    recovery: stores.recovery,
     endpoints,
     authority: rootSha256,
     signer: () => {

@@ -31,6 +31,7 @@ export {
   type RevokeResponse,
   type UnreachableEndpoint,
 } from './revoke.ts';
+export { type FeedReturn, type FeedReturned, largestReturnBytes, returnFeed } from './return-feed.ts';
 export { type SnapshotResponse, takeSnapshotOperation } from './take-snapshot.ts';
 export { decodeToken, encodeToken, type EnrollmentToken } from './token.ts';
 export { whoAmI, type WhoAmI } from './who-am-i.ts';

@@ -5,11 +5,13 @@ import type { Intent, IssuedCertificate, RecordOutcome } from '../../issuing/aut
 import type { AuditEvent } from '../../runtime/audit/index.ts';
 import type { AuditTable } from './audit-table.ts';
 import { issuerIds } from './issuer-ids.ts';
-import { octets } from './row.ts';
+import { bytes, octets } from './row.ts';
 
 export interface IssuanceTable {
   recordIntents(intents: readonly Intent[], events: readonly AuditEvent[]): void;
   recordCertificates(certificates: readonly IssuedCertificate[], mostOfOneLineage: number): RecordOutcome[];
+  /** One that an earlier life of the authority issued. */
+  learnCertificate(certificate: IssuedCertificate, event: AuditEvent): RecordOutcome;
   latestIntentMs(): number | undefined;
 }
 
@@ -26,6 +28,9 @@ export function issuanceTable(database: DatabaseSync, audit: AuditTable): Issuan
   const unexpiredOfLine = database.prepare(`
     SELECT count(*) AS unexpired FROM (SELECT not_after FROM certificate WHERE lineage = ? ORDER BY sequence DESC LIMIT ?)
     WHERE not_after >= ?`);
+  const sameKey = database.prepare(
+    'SELECT lineage FROM certificate WHERE public_key = ? AND spiffe_id = ? ORDER BY sequence DESC LIMIT 1',
+  );
   const insertName = database.prepare('INSERT INTO certificate_name VALUES (?, ?)');
   const insertCertificate = database.prepare(`
     INSERT INTO certificate (serial, issuer, lineage, origin, profile, names, spiffe_id, public_key, not_before, not_after, issued_at, life, certificate)
@@ -40,15 +45,20 @@ export function issuanceTable(database: DatabaseSync, audit: AuditTable): Issuan
     if (Number(unexpired) >= mostOfOneLineage) return 'lineage-full';
     // From here on the certificate itself is the record: of what was signed and when, and that its serial number is taken.
     if (dropIntent.run(serial).changes !== 1) throw new TypeError(`no intent was recorded for ${c.serialNumber}`);
+    store(c, lineage);
+    return 'recorded';
+  };
+
+  const store = (c: IssuedCertificate, lineage: Uint8Array): void => {
     const { lastInsertRowid: sequence } = insertCertificate.run(
-      serial,
+      octets(c.serialNumber),
       issuers.idOf(c.issuerKey),
       lineage,
       c.origin,
       c.profile,
       JSON.stringify(c.names),
       c.spiffeId,
-      publicKey,
+      octets(c.publicKeySha256),
       c.notBeforeMs,
       c.notAfterMs,
       c.issuedAtMs,
@@ -56,6 +66,18 @@ export function issuanceTable(database: DatabaseSync, audit: AuditTable): Issuan
       c.certificate,
     );
     for (const name of new Set(c.names)) insertName.run(name, sequence);
+  };
+
+  const learnCertificate = (c: IssuedCertificate, event: AuditEvent): RecordOutcome => {
+    const [serial, publicKey] = [octets(c.serialNumber), octets(c.publicKeySha256)];
+    if (taken.get(serial) !== undefined) return 'recorded';
+    const known = sameKey.get(publicKey, c.spiffeId);
+    const lineage = known === undefined ? serial : bytes(known, 'lineage');
+    // By its own serial number, too: a revocation that was handed back before this knows no line.
+    if (revokedLine.get(lineage) !== undefined || revokedLine.get(serial) !== undefined) return 'lineage-revoked';
+    if (compromisedKey.get(publicKey) !== undefined) return 'key-compromised';
+    audit.appendAudit([event]);
+    store(c, lineage);
     return 'recorded';
   };
 
@@ -66,6 +88,7 @@ export function issuanceTable(database: DatabaseSync, audit: AuditTable): Issuan
   };
 
   return {
+    learnCertificate,
     recordIntents: (intents, events) => {
       if (events.length !== intents.length) throw new TypeError('one event an intent');
       const first = audit.appendAudit(events).sequence - events.length + 1;

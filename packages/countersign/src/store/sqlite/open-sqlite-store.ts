@@ -76,6 +76,7 @@ export function storeOver(thread: DatabaseThread): SqliteStore {
       tidy: (order) => ask('tidy', order),
     },
     recovery: {
+      learnCertificate: (certificate, event) => ask('learnCertificate', certificate, event),
       currentEpoch: () => ask('currentEpoch'),
       relearnRevocations: (entries, atMs, event) => ask('relearnRevocations', entries, atMs, event),
     },
