@@ -128,6 +128,17 @@ async function measure(store: SqliteStore): Promise<void> {
   await time(`revoke, ${String(revoked)} revoked`, 300, (index) =>
     revoke(store, { serialNumber: serials[revoked + index] ?? '', ...unspecified }),
   );
+  const from = performance.now();
+  const copy = store.snapshots.take(join(dir, 'copy.db')).then(() => (copied = true));
+  let copied = false;
+  await time('issuing while a snapshot is taken', 100, async () => {
+    const one = made(serials.length + Math.floor(Math.random() * 1e6));
+    await recordIntents(store, [{ ...one, toBeSignedSha256: '00'.repeat(32), recordedAtMs: startMs }]);
+    await store.issuance.recordCertificates([one], 10);
+  });
+  tell({ name: 'snapshot still under way', value: !copied });
+  await copy;
+  tell({ name: 'snapshot', ms: Math.round(performance.now() - from) });
   let cursor: string | undefined;
   const order = { nowMs: startMs + 40 * dayMs, keep: defaultTidyRules, most: 100 };
   await time('a step of tidying', 300, async () => {

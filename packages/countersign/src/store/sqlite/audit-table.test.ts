@@ -94,7 +94,7 @@ test('a claim, a revocation or an order repeated writes nothing a second time', 
   await claim('b');
   await store.issuance.recordIntents([intent('0A')], [event('certificate.issue')]);
   const certificate = {
-    ...{ serialNumber: '0A', issuerKey: 'k', lineage: '0A', origin: 'test', profile: 'service', names: ['web'] },
+    ...{ serialNumber: '0A', issuerKey: 'ab'.repeat(32), lineage: '0A', origin: 'test', profile: 'service', names: ['web'] },
     ...{
       spiffeId: 's',
       publicKeySha256: 'ab'.repeat(32),

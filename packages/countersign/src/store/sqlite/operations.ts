@@ -26,6 +26,7 @@ export interface Operations
 
 export function operations(database: DatabaseSync): Operations {
   const audit = auditTable(database);
+  const epochs = epochTable(database);
   return {
     ...audit,
     ...issuanceTable(database, audit),
@@ -34,7 +35,7 @@ export function operations(database: DatabaseSync): Operations {
     ...revocationTable(database, audit),
     ...endpointTable(database),
     ...tidyTable(database),
-    currentEpoch: epochTable(database).currentEpoch,
+    currentEpoch: () => epochs.currentEpoch(),
     ledgerId: () => {
       database.exec('INSERT OR IGNORE INTO ledger VALUES (1, lower(hex(randomblob(16))))');
       return String(database.prepare('SELECT id FROM ledger').get()?.['id']);
