@@ -156,7 +156,8 @@ export function storageContract(name: string, open: Open<StoragePorts>): void {
       claimTokens(store, [{ id: 't1', publicKeySha256: 'a', atMs: 5 }]),
       claimTokens(store, [{ id: 't1', publicKeySha256: 'b', atMs: 6 }]),
     ]);
-    assert.deepEqual([first, second], [[{ publicKeySha256: 'a', atMs: 5 }], [{ publicKeySha256: 'a', atMs: 5 }]]);
+    const held = { publicKeySha256: 'a', atMs: 5 };
+    assert.deepEqual([first, second], [[{ ...held, first: true }], [{ ...held, first: false }]]);
     assert.deepEqual(await claimTokens(store, [{ id: 'other', publicKeySha256: 'a', atMs: 5 }]), [undefined]);
   });
 

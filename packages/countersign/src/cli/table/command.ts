@@ -66,6 +66,33 @@ export const dirOption: Option = {
   default: 'COUNTERSIGN_DIR, else ./.countersign where it exists, else the XDG state folder',
 };
 
+/** Of commands that read the audit log; each says its own default. */
+export const sinceOption: Omit<Option, 'default'> = {
+  name: 'since',
+  kind: 'text',
+  value: 'NUMBER|TIME',
+  summary: 'the first entry: its number, or a time (2026-01-31T12:00:00Z)',
+};
+
+/** Of commands that open the authority's keys. */
+export const passphraseOption: Option = {
+  name: 'passphrase-file',
+  kind: 'path',
+  value: 'FILE',
+  summary: "its first line opens the authority's keys, and encrypts those that are made; mode 0600; - is stdin",
+  default:
+    'COUNTERSIGN_PASSPHRASE, else the systemd credential countersign-passphrase, else asked for on a terminal where keys are encrypted',
+};
+
+/** Of commands that open or make a root that is carried. */
+export const rootPassphraseOption: Option = {
+  name: 'root-passphrase-file',
+  kind: 'path',
+  value: 'FILE',
+  summary: 'its first line is the passphrase of the root; mode 0600; - is stdin',
+  default: 'COUNTERSIGN_ROOT_PASSPHRASE, else asked for on a terminal',
+};
+
 /** Of commands that look at a TLS server. */
 export const serverOptions: readonly Option[] = [
   {

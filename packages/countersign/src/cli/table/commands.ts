@@ -1,4 +1,18 @@
 /** The table of commands, in the order in which help shows them. */
+import { authorityAuditErase } from './authority-audit-erase.ts';
+import { authorityAuditExport } from './authority-audit-export.ts';
+import { authorityAuditList } from './authority-audit-list.ts';
+import { authorityAuditVerify } from './authority-audit-verify.ts';
+import {
+  authorityCeremonyAccept,
+  authorityCeremonyRequest,
+  authorityCeremonyRoot,
+  authorityCeremonySign,
+  authorityRootExport,
+} from './authority-ceremony.ts';
+import { authorityCreate } from './authority-create.ts';
+import { authorityImport } from './authority-import.ts';
+import { authorityPassphrase } from './authority-passphrase.ts';
 import type { Command } from './command.ts';
 import { authorityBackup } from './authority-backup.ts';
 import { authorityBackupVerify } from './authority-backup-verify.ts';
@@ -11,6 +25,7 @@ import { list } from './list.ts';
 import { renew } from './renew.ts';
 import { revoke } from './revoke.ts';
 import { run } from './run.ts';
+import { status } from './status.ts';
 import { token } from './token.ts';
 import { up } from './up.ts';
 import { verify } from './verify.ts';
@@ -27,6 +42,19 @@ export const commands: readonly Command[] = [
   authorityBackup,
   authorityBackupVerify,
   authorityRestore,
+  status,
+  authorityAuditList,
+  authorityAuditVerify,
+  authorityAuditExport,
+  authorityAuditErase,
+  authorityCreate,
+  authorityImport,
+  authorityPassphrase,
+  authorityRootExport,
+  authorityCeremonyRoot,
+  authorityCeremonyRequest,
+  authorityCeremonySign,
+  authorityCeremonyAccept,
   inspect,
   verify,
   help,

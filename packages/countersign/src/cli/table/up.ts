@@ -1,15 +1,16 @@
 /** `up` as data. */
-import { dirOption, type Command } from './command.ts';
+import { dirOption, passphraseOption, type Command } from './command.ts';
 
 export const up: Command = {
   name: 'up',
   group: 'start here',
   summary: 'start the authority; the first run creates it',
   about:
-    'Serves until it is told to end (Ctrl-C, SIGTERM). Its keys and its database stay in the state directory, readable by this user alone; the next start goes on from there. Whom it refuses is printed as it happens.',
+    'Serves until it is told to end (Ctrl-C, SIGTERM). Its keys and its database stay in the state directory, readable by this user alone; the next start goes on from there. Where the first run is given a passphrase, the keys are encrypted with it. Whom it refuses is printed as it happens.',
   arguments: [],
   options: [
     dirOption,
+    passphraseOption,
     {
       name: 'listen',
       kind: 'address',
@@ -30,6 +31,29 @@ export const up: Command = {
       value: 'FILE',
       summary: 'the file of settings (YAML); SIGHUP reads it again where there is no terminal',
       default: 'authority.yaml in the state directory, where it exists',
+    },
+    {
+      name: 'log-format',
+      kind: 'choice',
+      value: 'FORMAT',
+      choices: ['text', 'json'],
+      summary: 'what it tells while it runs, for people or one JSON object a line (telemetry.log in the settings)',
+      default: 'text; with --system json',
+    },
+    {
+      name: 'system',
+      kind: 'switch',
+      summary:
+        'as a service of the system: state in /var/lib/countersign, socket in /run/countersign, settings in /etc/countersign, or where systemd says',
+      default: 'off',
+    },
+    {
+      name: 'print-unit',
+      kind: 'choice',
+      value: 'UNIT',
+      choices: ['service', 'socket'],
+      summary: 'print the unit for systemd instead, and end',
+      default: 'off',
     },
     {
       name: 'lease',

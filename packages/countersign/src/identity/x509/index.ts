@@ -22,7 +22,13 @@ export {
   type UnknownAlgorithm,
   type VerifySignature,
 } from './algorithms.ts';
-export { type Certificate, isSelfIssued, parseCertificate } from './certificate.ts';
+export {
+  type Certificate,
+  isSelfIssued,
+  parseCertificate,
+  parseTbsCertificate,
+  type TbsCertificate,
+} from './certificate.ts';
 export { inspectCertificate, type InspectedCertificate } from './inspect-certificate.ts';
 export {
   type CertificationRequest,
@@ -85,6 +91,7 @@ export { readCertificatesPem } from './pem-certificates.ts';
 export { attributeName } from './names/attribute-types.ts';
 export { carriesPeerName, type PeerName, peerNameOf, type WildcardsAllowed } from './names/peer-name.ts';
 export { defaultPathLimits, type PathLimits } from './path/budget.ts';
+export { constrainedName, type NamesInQuestion } from './path/constrained-name.ts';
 export { examinePaths, type ValidatedPath, validatePath } from './path/examine-paths.ts';
 export type { PathInput, PathProfile, PathPurpose, PolicyInput, Weakness } from './path/path-input.ts';
 export type { ExaminedPath, PathCheck, PathReport, PathWork } from './path/path-report.ts';

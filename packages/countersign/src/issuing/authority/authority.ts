@@ -23,7 +23,7 @@ export interface AuthorityOptions {
 }
 
 /** How far the clock may be behind the latest issuing: as much as certificates are backdated, since less is seen by nobody. NTP steps are smaller. */
-const clockToleranceMs = 60_000;
+export const clockToleranceMs = 60_000;
 
 /** Signatures of one batch: about 0.1 ms each, so that a full batch holds up connections for no more than 10 ms. */
 const mostInBatch = 64;

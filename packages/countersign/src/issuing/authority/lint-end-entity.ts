@@ -1,9 +1,11 @@
 /** The rules for end-entity certificates, those of services and the authority's own. */
+import { equalBytes } from '../../ground/encoding/index.ts';
 import { extensionOids, otherKinds } from '../../identity/x509/index.ts';
 import { listNames, grantNames } from './names.ts';
-import { lint, type LintRule, sameBytes } from './lint.ts';
+import { lint, type LintRule } from './lint.ts';
 import { everyRule, hasExactly, isCritical } from './lint-rules.ts';
 import type { IssuerFacts } from './key-certificate.ts';
+import { requirePermittedNames } from './permitted-names.ts';
 import type { LintedCertificate } from './linted-certificate.ts';
 import { backdateMs, type Profile } from './profile.ts';
 
@@ -56,6 +58,14 @@ const endEntityRules: readonly LintRule<Context>[] = [
     },
   },
   {
+    rule: 'each of its names is within the constraints on its issuer and on all above',
+    clause: 'RFC 5280 4.2.1.10, 6.1.3 (b), (c)',
+    holds: ({ certificate, issuer }) => {
+      requirePermittedNames(certificate, issuer);
+      return true;
+    },
+  },
+  {
     rule: 'the subject is empty under a critical subjectAltName, or repeats a DNS name of it',
     clause: 'RFC 5280 4.1.2.6, 4.2.1.6; CA/Browser Forum BR 7.1.4.3',
     holds: ({ certificate }) =>
@@ -72,7 +82,7 @@ const endEntityRules: readonly LintRule<Context>[] = [
   {
     rule: "its key is not the issuer's",
     clause: 'own rule: a service must not sign as the authority',
-    holds: ({ certificate, issuer }) => !sameBytes(certificate.publicKey.raw, issuer.publicKey),
+    holds: ({ certificate, issuer }) => !equalBytes(certificate.publicKey.raw, issuer.publicKey),
   },
   {
     rule: 'it has the extensions of the profile and no other',

@@ -1,6 +1,7 @@
 /** The rules for every certificate that this authority signs. */
-import type { Certificate } from '../../identity/x509/index.ts';
-import { type LintRule, sameBytes } from './lint.ts';
+import { equalBytes } from '../../ground/encoding/index.ts';
+import type { TbsCertificate } from '../../identity/x509/index.ts';
+import { type LintRule } from './lint.ts';
 
 /** Digits of 64 bits, the least entropy of a serial number (CA/Browser Forum BR 7.1), and of the 20 octets that it may have at most. */
 const fewestSerialDigits = 16;
@@ -18,7 +19,7 @@ export const everyRule: readonly LintRule<unknown>[] = [
   {
     rule: "the issuer's name is, octet for octet, the subject of its certificate",
     clause: 'RFC 5280 4.1.2.4, 7.1',
-    holds: ({ certificate, issuer }) => sameBytes(certificate.issuer.raw, issuer.name),
+    holds: ({ certificate, issuer }) => equalBytes(certificate.issuer.raw, issuer.name),
   },
   {
     rule: 'it begins before it ends',
@@ -54,7 +55,7 @@ export const everyRule: readonly LintRule<unknown>[] = [
   },
 ];
 
-export function isCritical(certificate: Certificate, oid: string): boolean {
+export function isCritical(certificate: TbsCertificate, oid: string): boolean {
   return certificate.extensions.some((extension) => extension.oid === oid && extension.critical);
 }
 

@@ -13,6 +13,7 @@ import {
 } from '../../identity/x509/index.ts';
 import { sha256 } from '../../runtime/cryptography/index.ts';
 import type { IssuerFacts } from './key-certificate.ts';
+import { constrainsSubjects } from './permitted-names.ts';
 import type { GrantedNames } from './names.ts';
 import type { Profile } from './profile.ts';
 
@@ -30,9 +31,13 @@ export interface EndEntityFields {
 /** ub-common-name (RFC 5280, A.1). */
 const longestCommonName = 64;
 
+function fitsCommonName(name: string): boolean {
+  return name.length <= longestCommonName;
+}
+
 export function encodeEndEntity(fields: EndEntityFields): Uint8Array {
   const { issuer, profile, names } = fields;
-  const commonName = names.dns[0] !== undefined && names.dns[0].length <= longestCommonName ? names.dns[0] : undefined;
+  const commonName = constrainsSubjects(issuer) ? undefined : names.dns.slice(0, 1).find(fitsCommonName);
   return encodeTbsCertificate({
     serialNumber: fields.serialNumber,
     signatureAlgorithm: issuer.signatureAlgorithm,
@@ -43,13 +48,41 @@ export function encodeEndEntity(fields: EndEntityFields): Uint8Array {
     notAfter: fields.notAfterMs,
     publicKey: fields.publicKey,
     extensions: [
-      // Written out though it is the default: some verifiers take its absence for "not said".
-      basicConstraintsExtension({ ca: false }),
-      keyUsageExtension(['digitalSignature']),
-      extendedKeyUsageExtension(profile.extendedKeyUsage, profile.extendedKeyUsageCritical),
+      ...madeOnce(ofProfile, profile, profileExtensions),
       subjectAltNameExtension(names, commonName === undefined),
       subjectKeyIdentifierExtension(keyIdentifier(fields.publicKey, sha256)),
-      authorityKeyIdentifierExtension(fromHex(issuer.keyIdentifier) ?? new Uint8Array()),
+      ...madeOnce(ofIssuer, issuer, issuerExtensions),
     ],
   });
+}
+
+/** What every certificate of a profile says alike. */
+function profileExtensions(profile: Profile): readonly Uint8Array[] {
+  return [
+    // Written out though it is the default: some verifiers take its absence for "not said".
+    basicConstraintsExtension({ ca: false }),
+    keyUsageExtension(['digitalSignature']),
+    extendedKeyUsageExtension(profile.extendedKeyUsage, profile.extendedKeyUsageCritical),
+  ];
+}
+
+/** What every certificate of an issuer says alike. */
+function issuerExtensions(issuer: IssuerFacts): readonly Uint8Array[] {
+  return [authorityKeyIdentifierExtension(fromHex(issuer.keyIdentifier) ?? new Uint8Array())];
+}
+
+const ofProfile = new WeakMap<Profile, readonly Uint8Array[]>();
+const ofIssuer = new WeakMap<IssuerFacts, readonly Uint8Array[]>();
+
+/** Both are never changed, only replaced, so what was made for one of them holds as long as it does. */
+function madeOnce<Of extends object>(
+  made: WeakMap<Of, readonly Uint8Array[]>,
+  of: Of,
+  make: (of: Of) => readonly Uint8Array[],
+): readonly Uint8Array[] {
+  const known = made.get(of);
+  if (known !== undefined) return known;
+  const extensions = make(of);
+  made.set(of, extensions);
+  return extensions;
 }

@@ -9,7 +9,7 @@ import {
   type PublicKeyType,
   verifyCertificationRequest,
 } from '../../identity/x509/index.ts';
-import { verifySignature } from '../../runtime/cryptography/index.ts';
+import { verifyOnce } from '../../runtime/cryptography/index.ts';
 
 /** RFC 7468, 7; the second is what older programs write. */
 const labels: readonly string[] = ['CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST'];
@@ -32,14 +32,19 @@ export function readRequest(pem: string): CertificationRequest {
     const certified = `this authority certifies ${keyTypes.join(', ')} alone`;
     throw new Refusal('CS-X509-002', { algorithm: `public key ${type} (${oid}); ${certified}` });
   }
-  verifyCertificationRequest(request, verifySignature);
+  verifyCertificationRequest(request, verifyOnce);
   return request;
 }
 
+/** Names that are told: a request can hold a thousand, and a refusal goes into a log. Own choice. */
+const mostShown = 10;
+
 /** A request may repeat granted names; one that asks for another gets nothing rather than something else. Compared decoded, octet for octet. */
 export function refuseOtherNames({ subjectAltName }: CertificationRequest, granted: readonly string[]): void {
-  const asked = allNames(subjectAltName);
-  if (asked.every((name) => granted.includes(name))) return;
+  const others = allNames(subjectAltName).filter((name) => !granted.includes(name));
+  if (others.length === 0) return;
+  const more = others.length - mostShown;
+  const asked = [...others.slice(0, mostShown), ...(more > 0 ? [`and ${String(more)} more`] : [])];
   throw new Refusal('CS-AUTHORITY-006', { asked, granted: [...granted] });
 }
 

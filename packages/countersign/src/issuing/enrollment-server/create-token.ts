@@ -3,7 +3,7 @@ import { toBase64Url } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import { type Actor, auditEvent } from '../../runtime/audit/index.ts';
 import { randomBytes, sha256 } from '../../runtime/cryptography/index.ts';
-import { allowedLife, grantNames } from '../authority/index.ts';
+import { allowedLife, grantNames, requirePermittedNames } from '../authority/index.ts';
 import type { Enrollment } from './enrollment.ts';
 
 export interface TokenOrder {
@@ -34,7 +34,8 @@ const longestLifeMs = 30 * 24 * 3600 * 1000;
 export async function createToken(enrollment: Enrollment, order: TokenOrder): Promise<CreatedToken> {
   const { authority, tokens, clock, profile } = enrollment;
   // Here too, and not at issuing alone: who makes the token learns of a name that will be refused.
-  grantNames(order.names, authority.trustDomain, profile);
+  const { dns, uri, ip } = grantNames(order.names, authority.trustDomain, profile);
+  requirePermittedNames({ subjectAltName: { dns, uri, ip } }, authority.keys.issuer.facts);
   if (order.certificateLifeMs !== undefined) allowedLife(order.certificateLifeMs, profile);
   requireTokenLife(order.lifeMs);
   const createdAtMs = clock.now();

@@ -6,6 +6,7 @@ import type { EndpointRegister } from './endpoint-register.ts';
 import type { RevocationLedger } from './revocation-ledger.ts';
 import type { RecoveryLedger, Snapshots } from './recovery-ledger.ts';
 import type { StoreKeeper } from './store-keeper.ts';
+import type { StoreVitals } from './store-vitals.ts';
 
 export interface AuthorityStores {
   /** Which database this is; the authority's directory remembers it. */
@@ -19,4 +20,5 @@ export interface AuthorityStores {
   readonly recovery: RecoveryLedger;
   readonly snapshots: Snapshots;
   readonly audit: AuditJournal;
+  readonly vitals: StoreVitals;
 }

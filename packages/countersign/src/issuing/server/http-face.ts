@@ -3,12 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 import type { Clock } from '../../ground/clock/index.ts';
-import { isRefusal, Refusal } from '../../ground/errors/index.ts';
+import { isRefusal, Refusal, withoutSecrets } from '../../ground/errors/index.ts';
 import { optionalPeerOf, type VerifiedPeer } from '../../runtime/tls/index.ts';
 import { readInput } from './read-input.ts';
 import { respond, respondRefused } from './respond.ts';
 import type { Route, Who } from './route.ts';
 import type { ServerLog } from './server-event.ts';
+import type { ObserveRequest } from './telemetry/observe-requests.ts';
 
 export interface FaceOptions {
   readonly routes: readonly Route[];
@@ -16,6 +17,7 @@ export interface FaceOptions {
   readonly serves: readonly Who[];
   readonly clock: Clock;
   readonly log: ServerLog;
+  readonly observe?: ObserveRequest | undefined;
 }
 
 export function httpFace(options: FaceOptions): (request: IncomingMessage, response: ServerResponse) => void {
@@ -30,7 +32,9 @@ export function httpFace(options: FaceOptions): (request: IncomingMessage, respo
   const serve = async (request: IncomingMessage, response: ServerResponse, address: string): Promise<void> => {
     const route = routeOf(table, request);
     if (route.who !== 'peer') {
-      respond(response, await route.answer(await readInput(request, clock, route.requestBytes), { address }));
+      const { accept } = request.headers;
+      const input = await readInput(request, clock, route.requestBytes);
+      respond(response, await route.answer(input, { address, accept }));
       return;
     }
     // Before the body is read: who may not ask is not listened to.
@@ -49,9 +53,12 @@ export function httpFace(options: FaceOptions): (request: IncomingMessage, respo
       request.socket.destroy();
       return;
     }
-    serve(request, response, address).catch((error: unknown) => {
+    const observed = options.observe?.(request, response, nameOf(table, request));
+    const answer = (): Promise<void> => serve(request, response, address);
+    (observed === undefined ? answer() : observed.within(answer)).catch((error: unknown) => {
       const endpoint = `${request.method ?? ''} ${shownPath(request)}`;
       const refusal = isRefusal(error) ? error : new Refusal('CS-ACCESS-009', { endpoint }, { cause: error });
+      observed?.refused(refusal.code);
       log({ event: 'refused', refusal, endpoint, address });
       if (refusal.code === 'CS-ACCESS-009') log({ event: 'failed', what: endpoint, why: errorText(error) });
       respondRefused(request, response, refusal, networked);
@@ -71,6 +78,16 @@ function isOneOfFew({ socket }: IncomingMessage, response: ServerResponse): bool
   underWay.set(socket, count);
   response.once('close', () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1));
   return true;
+}
+
+/** As metrics and traces call it: one of the table's, never what a stranger typed. */
+function nameOf(
+  table: ReadonlyMap<string, Route>,
+  request: IncomingMessage,
+): { readonly name: string; readonly streams: boolean } | undefined {
+  const name = `${request.method ?? ''} ${pathOf(request)}`;
+  const route = table.get(name);
+  return route === undefined ? undefined : { name, streams: 'stream' in route };
 }
 
 function routeOf(table: ReadonlyMap<string, Route>, request: IncomingMessage): Route {
@@ -95,7 +112,7 @@ function pathOf(request: IncomingMessage): string {
 
 /** Somebody who types by hand may put a token there, which must not come into a log. */
 function shownPath(request: IncomingMessage): string {
-  return pathOf(request).replaceAll(/cs1_[\w-]*/g, 'cs1_...');
+  return withoutSecrets(pathOf(request));
 }
 
 function addressOf({ socket }: IncomingMessage): string {
@@ -105,5 +122,5 @@ function addressOf({ socket }: IncomingMessage): string {
 }
 
 function errorText(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return withoutSecrets(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }

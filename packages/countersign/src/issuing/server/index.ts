@@ -1,6 +1,27 @@
 /** The authority's HTTPS face and its local socket: the API, revocation, and the feed's sending end. */
+export { type AuthorityAtRest, authorityAtRest } from './at-rest.ts';
 export type { AuthorityStores } from './authority-stores.ts';
 export type { EndpointRecord, EndpointRegister } from './endpoint-register.ts';
+export { defaultTrustDomain } from './authority-directory.ts';
+export { type IssuerAnswer, type IssuerPlan, planIssuer } from './keys/accept-issuer.ts';
+export {
+  type CarriedAway,
+  type Carrying,
+  carryRoot,
+  exportRoot,
+  type MadeRoot,
+  makeRoot,
+  planSigning,
+  type SigningOrder,
+  type SigningPlan,
+  step,
+} from './keys/ceremonies.ts';
+export { createOwnAuthority, type OwnAuthorityOrder } from './keys/create-own-authority.ts';
+export { type IssuerOrder, type RequestedIssuer, requestIssuer } from './keys/request-issuer.ts';
+export type { KeptTranscript } from './keys/root-folder.ts';
+export type { CeremonyFile, CeremonyStep } from './keys/transcript.ts';
+export { type ChangedPassphrase, changePassphrase, type PassphraseChange } from './keys/change-passphrase.ts';
+export type { GivenPassphrase, KeyPassphrases } from './keys/passphrases.ts';
 export type { PeerCredentials, ReadPeerCredentials } from './peer-credentials.ts';
 export type {
   FeedChange,
@@ -14,6 +35,8 @@ export type { Epoch, RecoveryLedger, Snapshots } from './recovery-ledger.ts';
 export type { StoreKeeper, TidyCounts, TidyOrder, TidyOutcome, TidyRules } from './store-keeper.ts';
 export { defaultTidyRules } from './tidy-rules.ts';
 export type { ServerEvent, ServerLog } from './server-event.ts';
+export type { ReadinessAnswer } from './telemetry/readiness.ts';
+export type { LogSettings, OtlpSettings, TelemetrySettings } from './settings/telemetry-settings.ts';
 export {
   type AuthorityServer,
   type AuthorityServerOptions,
@@ -21,5 +44,6 @@ export {
   defaultListen,
   startAuthorityServer,
 } from './start-authority-server.ts';
+export type { StoreMeasure, StoreVitals } from './store-vitals.ts';
 export { type AuthoritySettings, settingsFileName } from './settings/authority-settings.ts';
 export { openSettings, type SettingsSource } from './settings/open-settings.ts';

@@ -13,10 +13,13 @@ import {
 import type { CertificateInventory, CertificatePage, CertificateRecord } from '../authority/index.ts';
 import { createToken } from '../enrollment-server/index.ts';
 import { actorOf } from './actor-of.ts';
+import { auditRoutes } from './audit-routes.ts';
+import { metricsRoute } from './metrics-route.ts';
 import { revoke } from './revoke.ts';
 import { route, type Route } from './route.ts';
 import { snapshot } from './snapshot.ts';
 import type { ServerParts } from './server-parts.ts';
+import { serverStatus } from './telemetry/server-status.ts';
 
 const defaultPage = 100;
 
@@ -37,13 +40,12 @@ export function localRoutes(parts: ServerParts): readonly Route[] {
       return { certificates: records.map((record) => listed(record, clock.now())), next };
     }),
     route('local-owner', revokeOperation, async (request, caller) => revoke(parts, request, actorOf(caller))),
+    ...auditRoutes(parts),
     route('local-owner', takeSnapshotOperation, async (_, caller) => snapshot(parts.snapshots, actorOf(caller))),
-    route('local-owner', authorityStatus, async () => ({
-      url: parts.url(),
-      root: rootSha256,
-      trustDomain: authority.trustDomain,
-      pid: process.pid,
-    })),
+    route('local-owner', authorityStatus, async () =>
+      serverStatus({ ...parts, trustDomain: authority.trustDomain, version: parts.version }),
+    ),
+    metricsRoute(parts.telemetry.metrics),
   ];
 }
 

@@ -6,6 +6,8 @@ export type ServerEvent =
   | {
       readonly event: 'issued';
       readonly how: 'enrolled' | 'renewed' | 'renewed-after-expiry';
+      /** Its name. */
+      readonly profile: string;
       readonly serial: string;
       readonly names: readonly string[];
       readonly notAfterMs: number;

@@ -1,5 +1,6 @@
 /** What the routes work with. */
 import type { Clock } from '../../ground/clock/index.ts';
+import type { AuditJournal } from '../../runtime/audit/index.ts';
 import type { Authority, CertificateInventory } from '../authority/index.ts';
 import type { Enrollment, RenewalChallenges } from '../enrollment-server/index.ts';
 import type { Endpoints } from './endpoints.ts';
@@ -7,7 +8,11 @@ import type { Feed } from './feed.ts';
 import type { OwnCertificate } from './own-certificate.ts';
 import type { SnapshotParts } from './snapshot.ts';
 import type { Epoch } from './recovery-ledger.ts';
+import type { RevokeStep } from './revoke.ts';
 import type { ServerLog } from './server-event.ts';
+import type { Readiness } from './telemetry/readiness.ts';
+import type { ServerState } from './telemetry/server-state.ts';
+import type { ServerTelemetry } from './telemetry/server-telemetry.ts';
 
 export interface ServerParts {
   readonly authority: Authority;
@@ -17,12 +22,22 @@ export interface ServerParts {
   /** Set where the authority was restored from a backup. */
   readonly epoch: Epoch | undefined;
   readonly feed: Feed;
+  readonly audit: AuditJournal;
   readonly endpoints: Endpoints;
   /** Certificates of the authority's own that must be replaced when they are revoked. */
   readonly own: readonly OwnCertificate[];
   readonly clock: Clock;
   readonly snapshots: SnapshotParts;
   readonly log: ServerLog;
+  /** For tests that end the process at a named step. */
+  readonly onStep?: ((step: RevokeStep) => void) | undefined;
+  readonly telemetry: ServerTelemetry;
+  readonly state: ServerState;
+  readonly readiness: Readiness;
+  readonly sinceMs: number;
+  /** Of this program. */
+  readonly version: string;
+  readonly lastBackupMs?: (() => Promise<number | undefined>) | undefined;
   /** How long `revoke` waits for endpoints. */
   readonly enforcementWaitMs: number;
   /** Lower-case hexadecimal SHA-256 of the root. */

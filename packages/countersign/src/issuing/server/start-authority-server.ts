@@ -1,14 +1,15 @@
 /** The authority, running: its keys from the state directory, its storage from the caller, two listeners, the feed. */
 import type { Clock } from '../../ground/clock/index.ts';
 import { encodePem } from '../../ground/encoding/index.ts';
-import { Refusal } from '../../ground/errors/index.ts';
 import { spiffeIdPattern } from '../../identity/authorization/index.ts';
 import { BundleSet } from '../../identity/spiffe/index.ts';
 import type { AuditFacts } from '../../runtime/audit/index.ts';
 import { ensurePrivateDirectory } from '../../runtime/config/index.ts';
 import { sha256Hex } from '../../runtime/cryptography/index.ts';
+import { noTracing, type Tracing } from '../../runtime/telemetry/index.ts';
 import {
   createServer,
+  type CredentialSource,
   fixedSource,
   type Listening,
   type MutualTlsServer,
@@ -31,32 +32,46 @@ import type { AuthorityStores } from './authority-stores.ts';
 import { Endpoints } from './endpoints.ts';
 import { Feed } from './feed.ts';
 import { httpFace } from './http-face.ts';
+import { keepAuditExport } from './keep-audit-export.ts';
+import { listenRefusal } from './listen-refusal.ts';
 import { listenLocally } from './local-listener.ts';
 import { localRoutes } from './local-routes.ts';
 import { keepTidy } from './keep-tidy.ts';
+import type { LoadedKeys } from './keys/load-keys.ts';
+import type { KeyPassphrases } from './keys/passphrases.ts';
 import { keepOwnCertificate, type OwnCertificate } from './own-certificate.ts';
 import { ownNames, ownUrl } from './own-names.ts';
 import { loadPeerCredentials, type ReadPeerCredentials } from './peer-credentials.ts';
 import { publicRoutes } from './public-routes.ts';
 import { recordRun } from './record-run.ts';
+import type { RevokeStep } from './revoke.ts';
 import type { AuthoritySettings } from './settings/authority-settings.ts';
 import type { ServerLog } from './server-event.ts';
 import { removeSnapshots } from './snapshot.ts';
 import type { ServerParts } from './server-parts.ts';
 import type { TidyRules } from './store-keeper.ts';
 import { tidyRules, tidyRulesOf } from './tidy-rules.ts';
+import { measureState } from './telemetry/measure-state.ts';
+import { Readiness } from './telemetry/readiness.ts';
+import { ServerState } from './telemetry/server-state.ts';
+import { serverTelemetry, type ServerTelemetry } from './telemetry/server-telemetry.ts';
+import { listenForTelemetry, requireLoopback } from './telemetry/telemetry-listener.ts';
 
-export type CrashStep = IssueStep | 'token-claimed';
+export type CrashStep = IssueStep | RevokeStep | 'token-claimed';
 
 export interface AuthorityServerOptions {
   /** The state directory; made where it is missing. */
   readonly dir: string;
+  /** Where the local socket is; default the state directory. */
+  readonly socketDir?: string | undefined;
   /** Stays the caller's: close it after the server. Its lock is what keeps a second process out of `dir`. */
   readonly stores: AuthorityStores;
   /** Default 127.0.0.1:7443; port 0 takes a free one. */
   readonly listen?: { readonly host: string; readonly port: number } | undefined;
   /** Default: the directory's own, dev.internal for a new one. */
   readonly trustDomain?: string | undefined;
+  /** What opens the keys, and protects new ones; default nothing: they are unencrypted. */
+  readonly passphrases?: KeyPassphrases | undefined;
   readonly clock: Clock;
   /** What a person has set; default nothing. */
   readonly settings?: Source<AuthoritySettings> | undefined;
@@ -71,6 +86,14 @@ export interface AuthorityServerOptions {
   /** How long `revoke` waits for endpoints, in milliseconds; default 5 s. */
   readonly enforcementWaitMs?: number | undefined;
   readonly log?: ServerLog | undefined;
+  /** Who collects traces; default nobody. */
+  readonly tracing?: Tracing | undefined;
+  /** Of this program, for its metrics and status. */
+  readonly version?: string | undefined;
+  /** When the last backup was made, for its status. */
+  readonly lastBackupMs?: (() => Promise<number | undefined>) | undefined;
+  /** Sockets that listen already, handed over by systemd, instead of the addresses. */
+  readonly sockets?: { readonly https?: number | undefined; readonly metrics?: number | undefined } | undefined;
   /** For tests that end the process at a named step. */
   readonly onStep?: ((step: CrashStep) => void) | undefined;
   /** For tests: who calls on the local socket. Default: the kernel's word. */
@@ -85,6 +108,15 @@ export interface AuthorityServer {
   readonly trustDomain: string;
   readonly host: string;
   readonly port: number;
+  /** Where /metrics, /healthz and /readyz are answered. */
+  readonly telemetryUrl?: string | undefined;
+  readonly readiness: Pick<Readiness, 'assess'>;
+  /** Spans that were not sent, for its metrics. */
+  spansLost(count: number): void;
+  /** Whether the issuer's key is under a passphrase on disk. */
+  readonly keysEncrypted: boolean;
+  /** When the first of the certificates up to the root ends: nothing can be issued beyond it. */
+  readonly issuerNotAfterMs: number;
   /** Stops listening, ends the feed's streams, lets requests finish; resolves when all is down. The stores are left open. */
   close(): Promise<void>;
 }
@@ -128,11 +160,17 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   const { stores, clock } = options;
   await removeSnapshots(options.dir).catch(() => undefined);
   const where = options.listen ?? defaultListen;
-  const log: ServerLog = options.log ?? (() => undefined);
-  const keys = await openKeys(options);
+  const routes: { names: readonly string[] } = { names: [] };
+  const telemetry = telemetryOf(options, () => routes.names);
+  endings.push(() => telemetry.close());
+  const { log } = telemetry;
+  const { keys, encrypted } = await openKeys(options);
+  // Ended after the last entry was written.
+  endings.push(keepAuditExport({ ...options, journal: stores.audit, log, settings: options.settings }));
   // First, so that it ends last.
   endings.push(await recordRun(stores.audit, clock, runFacts(keys)));
-  const authority = await openAuthority({ keys, ledger: stores.issuance, clock, onStep: options.onStep });
+  const ledger = telemetry.issuing.ledger(stores.issuance);
+  const authority = telemetry.issuing.authority(await openAuthority({ keys, ledger, clock, onStep: options.onStep }));
   const own = await keepOwn(authority, where.host, options, log);
   for (const certificate of own.all) endings.push(() => certificate.close());
   const rootSha256 = sha256Hex(keys.anchor.raw);
@@ -143,6 +181,13 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   const listening: { at?: Listening } = {};
   const url = (): string => ownUrl(where.host, listening.at?.port ?? where.port);
   const { lifeMs, onStep } = options;
+  const readiness = new Readiness({
+    issuer: keys.issuer.facts,
+    shortestLifeMs: () => serviceProfile.life.shortestMs,
+    issuance: stores.issuance,
+    vitals: stores.vitals,
+    clock,
+  });
   const parts: ServerParts = {
     authority,
     enrollment: createEnrollment({
@@ -158,12 +203,20 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     challenges: renewalChallenges(clock),
     inventory: stores.inventory,
     epoch,
+    audit: stores.audit,
     feed,
     endpoints,
     own: own.all,
     snapshots: { dir: options.dir, snapshots: stores.snapshots, audit: stores.audit, clock },
     clock,
     log,
+    onStep,
+    telemetry,
+    readiness,
+    state: new ServerState({ keys, own: own.all, feed, endpoints, vitals: stores.vitals, clock }),
+    sinceMs: clock.now(),
+    version: options.version ?? 'unknown',
+    lastBackupMs: options.lastBackupMs,
     enforcementWaitMs: options.enforcementWaitMs ?? defaultEnforcementWaitMs,
     rootSha256,
     url,
@@ -183,15 +236,34 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     );
   const tidying = keepTidy({ keeper: stores.keeper, rules, clock, log });
   endings.push(() => tidying.close());
-  listening.at = await listenOn(server, where);
-  const local = await listenLocally({
-    dir: options.dir,
+  const local = localRoutes(parts);
+  routes.names = [...publicRoutes(parts), ...local].map(({ method, path }) => `${method} ${path}`);
+  measureState({ ...parts, audit: stores.audit, connections: () => server.connections });
+  const telemetryUrl = await lookOn({ options, parts, trust, credentials: own.server.credential }, endings);
+  listening.at = await listenOn(server, where, options.sockets?.https);
+  const socket = await listenLocally({
+    dir: options.socketDir ?? options.dir,
     readPeer: options.readPeer ?? (await loadPeerCredentials()),
-    handler: httpFace({ routes: localRoutes(parts), serves: ['local-owner'], clock, log }),
+    handler: httpFace({ routes: local, serves: ['local-owner'], clock, log, observe: telemetry.request }),
     log,
   });
-  endings.push(() => local.close());
-  return { url: url(), rootSha256, trustDomain: keys.trustDomain, host: where.host, port: listening.at.port };
+  endings.push(
+    () => socket.close(),
+    () => readiness.stop(),
+  );
+  const spansLost = (count: number): void => telemetry.instruments.spansLost.add({}, count);
+  return {
+    url: url(),
+    rootSha256,
+    trustDomain: keys.trustDomain,
+    host: where.host,
+    port: listening.at.port,
+    telemetryUrl,
+    readiness,
+    spansLost,
+    keysEncrypted: encrypted,
+    issuerNotAfterMs: keys.issuer.facts.notAfterMs,
+  };
 }
 
 /** Which authority it was that ran. */
@@ -199,7 +271,40 @@ function runFacts({ trustDomain, anchor, issuer }: AuthorityKeys): AuditFacts {
   return { trustDomain, root: sha256Hex(anchor.raw), issuerKey: issuer.issuerKey };
 }
 
-async function openKeys({ dir, trustDomain, stores, clock }: AuthorityServerOptions): Promise<AuthorityKeys> {
+function telemetryOf(options: AuthorityServerOptions, routes: () => readonly string[]): ServerTelemetry {
+  return serverTelemetry({
+    clock: options.clock,
+    log: options.log ?? (() => undefined),
+    tracing: options.tracing ?? noTracing,
+    version: options.version ?? 'unknown',
+    profiles: () => [serviceProfile, authorityServerProfile, feedSigningProfile].map(({ name }) => name),
+    routes,
+  });
+}
+
+interface LookOnParts {
+  readonly options: AuthorityServerOptions;
+  readonly parts: ServerParts;
+  readonly trust: Trust;
+  readonly credentials: CredentialSource;
+}
+
+/** Before the authority serves: a listener that is refused keeps it from starting, rather than that nobody looks on. */
+async function lookOn(
+  { options, parts, trust, credentials }: LookOnParts,
+  endings: Endings,
+): Promise<string | undefined> {
+  const settings = options.settings?.current().telemetry ?? {};
+  const fd = options.sockets?.metrics;
+  if (settings.listen === undefined && fd === undefined) return undefined;
+  requireLoopback(settings);
+  const { metrics } = parts.telemetry;
+  const listener = await listenForTelemetry({ ...parts, settings, fd, metrics, trust, credentials });
+  endings.push(() => listener.close());
+  return listener.url;
+}
+
+async function openKeys({ dir, trustDomain, passphrases, stores, clock }: AuthorityServerOptions): Promise<LoadedKeys> {
   await ensurePrivateDirectory(dir);
   const { records } = await stores.inventory.page(undefined, 1);
   return openAuthorityDirectory({
@@ -207,6 +312,7 @@ async function openKeys({ dir, trustDomain, stores, clock }: AuthorityServerOpti
     trustDomain,
     ledgerId: stores.ledgerId,
     ledgerInUse: records.length > 0,
+    passphrases,
     clock,
   });
 }
@@ -229,7 +335,7 @@ async function keepOwn(
     keepOwnCertificate({
       authority,
       profile: authorityServerProfile,
-      names: ownNames(trustDomain, host),
+      names: ownNames(trustDomain, host, authority.keys.issuer.facts),
       lifeMs: ownLifeMs,
       clock,
       log,
@@ -271,7 +377,9 @@ async function openFeed({ options, keys, endpoints, signing, rootSha256, log }: 
     authority: rootSha256,
     signer: () => {
       const { chain, privateKey } = signing.credential.current();
-      return { certificate: chain[0] ?? new Uint8Array(), sign: (data) => privateKey.sign(data) };
+      const [certificate = new Uint8Array(), ...intermediates] = chain;
+      // An endpoint from before a change of the issuer knows the old one alone.
+      return { certificate, intermediates, sign: (data) => privateKey.sign(data) };
     },
     clock,
     heartbeatMs: options.heartbeatMs ?? defaultHeartbeatMs,
@@ -302,10 +410,17 @@ function createTlsServer(parts: ServerParts, own: OwnCertificate): { server: Mut
       credentials: own.credential,
       clock,
       clientCertificate: 'optional',
+      onAdmitted: () => parts.telemetry.instruments.handshakes.add({ outcome: 'ok' }),
       onRefusal: (refusal, { address }) => log({ event: 'refused', refusal, endpoint: 'connection', address }),
       onClosed: (refusal, { address }) => log({ event: 'refused', refusal, endpoint: 'live connection', address }),
     },
-    httpFace({ routes: publicRoutes(parts), serves: ['anybody', 'token', 'proof', 'peer'], clock, log }),
+    httpFace({
+      routes: publicRoutes(parts),
+      serves: ['anybody', 'token', 'proof', 'peer'],
+      clock,
+      log,
+      observe: parts.telemetry.request,
+    }),
   );
   return { server, trust };
 }
@@ -313,11 +428,11 @@ function createTlsServer(parts: ServerParts, own: OwnCertificate): { server: Mut
 async function listenOn(
   server: MutualTlsServer,
   where: { readonly host: string; readonly port: number },
+  fd: number | undefined,
 ): Promise<Listening> {
   try {
-    return await server.listen({ ...where });
+    return await server.listen(fd === undefined ? { ...where } : { fd });
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new Refusal('CS-AUTHORITY-007', { address: `${where.host}:${String(where.port)}`, why }, { cause: error });
+    throw listenRefusal(error, `${where.host}:${String(where.port)}`);
   }
 }

@@ -1,6 +1,27 @@
 /** The authority's HTTP interface as both sides know it, and its client. */
+export {
+  auditLine,
+  eraseAudit,
+  type EraseAuditRequest,
+  type EraseAuditResponse,
+  readAudit,
+  type ReadAuditRequest,
+  type ReadAuditResponse,
+  recordAuditExport,
+  type RecordAuditExportRequest,
+  type RecordAuditExportResponse,
+} from './audit.ts';
 export { authorityId, reservedPath } from './authority-id.ts';
-export { authorityStatus, type AuthorityStatus } from './authority-status.ts';
+export { authorityMetrics } from './authority-metrics.ts';
+export {
+  authorityStatus,
+  type AuthorityStatus,
+  type StatusCertificates,
+  type StatusDatabase,
+  type StatusEndpoints,
+  type StatusReason,
+  type StatusWarning,
+} from './authority-status.ts';
 export { createToken, type CreateTokenRequest, type CreateTokenResponse } from './create-token.ts';
 export { longestConnectMs, longestExchangeMs, startDeadline, type Deadline } from './deadline.ts';
 export { enrollOperation, type EnrollRequest } from './enroll.ts';

@@ -102,8 +102,8 @@ test('a database that others may read is refused, with what to type', async (t) 
   const { file } = await kept(t);
   await chmod(file, 0o640);
   await assert.rejects(openSqliteStore({ file, clock }), {
-    code: 'CS-STORE-008',
-    evidence: { file, mode: '0640', type: `chmod 600 ${file}` },
+    code: 'CS-STATE-011',
+    evidence: { path: file, mode: '0640', type: `chmod 600 ${file}` },
   });
   await chmod(file, 0o600);
   await (await openSqliteStore({ file, clock })).close();

@@ -41,11 +41,8 @@ test('a newer database is refused', () => {
   assert.throws(() => migrate(database, [one], 'f', 2), { code: 'CS-STORE-001' });
 });
 
-test('versions rise, and each has a name of its own', () => {
+test('versions begin with one and rise', () => {
   const numbers = migrations.map(({ version }) => version);
-  assert.deepEqual(
-    numbers,
-    [...new Set(numbers)].sort((a, b) => a - b),
-  );
-  assert.equal(new Set(migrations.map(({ name }) => name)).size, migrations.length);
+  assert.equal(numbers[0], 1);
+  assert.ok(numbers.every((version, index) => index === 0 || version > (numbers[index - 1] ?? Infinity)));
 });

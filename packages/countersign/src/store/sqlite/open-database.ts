@@ -51,7 +51,7 @@ export function openDatabase(
     return database;
   } catch (error) {
     database?.close();
-    throw storageRefusal(error, `open ${file}`, file, () => holderOf(file));
+    throw openRefusal(error, file);
   }
 }
 
@@ -79,7 +79,7 @@ function createPrivate(file: string): void {
 function refuseShared(file: string): void {
   const mode = statSync(file).mode & 0o777;
   if ((mode & 0o077) === 0) return;
-  throw new Refusal('CS-STORE-008', { file, mode: `0${mode.toString(8)}`, type: `chmod 600 ${file}` });
+  throw new Refusal('CS-STATE-011', { path: file, mode: `0${mode.toString(8)}`, type: `chmod 600 ${file}` });
 }
 
 function takeAlone(database: DatabaseSync, file: string): void {
@@ -115,7 +115,7 @@ function noteHolder(file: string, mayFail: boolean): void {
   }
 }
 
-function requireOurs(database: DatabaseSync, file: string): void {
+export function requireOurs(database: DatabaseSync, file: string): void {
   const found = Number(database.prepare('PRAGMA application_id').get()?.['application_id']);
   if (found === applicationId) return;
   const tables = Number(database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.['tables']);
@@ -133,6 +133,10 @@ const largestWholeBytes = 64 * 1024 * 1024;
 function depthFor(database: DatabaseSync): IntegrityDepth {
   const count = (pragma: string): number => Number(database.prepare(`PRAGMA ${pragma}`).get()?.[pragma]);
   return count('page_count') * count('page_size') > largestWholeBytes ? 'quick' : 'whole';
+}
+
+export function openRefusal(error: unknown, file: string): Refusal {
+  return storageRefusal(error, `open ${file}`, file, () => holderOf(file));
 }
 
 /** A database of a version before this was wanted is written anew, once. */

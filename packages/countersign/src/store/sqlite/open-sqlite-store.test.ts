@@ -17,8 +17,8 @@ import {
   unspecified,
 } from '../../../../../tests/fixtures/stored-certificates.ts';
 import { manualClock } from '../../ground/clock/index.ts';
-import { openSqliteStore, type SqliteStore } from './index.ts';
 import { migrations } from './migrations/migrations.ts';
+import { openSqliteStore, type SqliteStore } from './index.ts';
 import { openDatabase } from './open-database.ts';
 
 async function temporaryFile(t: TestContext): Promise<string> {
@@ -147,7 +147,7 @@ test('a database of a newer version is refused', async (t) => {
   database.close();
   await assert.rejects(openSqliteStore({ file, clock: manualClock(startMs) }), {
     code: 'CS-STORE-001',
-    evidence: { file, found: 99, supported: 5 },
+    evidence: { file, found: 99, supported: migrations.at(-1)?.version },
   });
 });
 

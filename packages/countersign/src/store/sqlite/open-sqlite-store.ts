@@ -5,10 +5,11 @@ import type { CertificateInventory, IssuanceLedger } from '../../issuing/authori
 import type { TokenVault } from '../../issuing/enrollment-server/index.ts';
 import type {
   EndpointRegister,
-  RevocationLedger,
   RecoveryLedger,
+  RevocationLedger,
   Snapshots,
   StoreKeeper,
+  StoreVitals,
 } from '../../issuing/server/index.ts';
 import type { AuditJournal } from '../../runtime/audit/index.ts';
 import { type DatabaseThread, startDatabaseThread } from './database-thread.ts';
@@ -25,6 +26,7 @@ export interface SqliteStore {
   readonly recovery: RecoveryLedger;
   readonly snapshots: Snapshots;
   readonly audit: AuditJournal;
+  readonly vitals: StoreVitals;
   close(): Promise<void>;
 }
 
@@ -87,6 +89,10 @@ export function storeOver(thread: DatabaseThread): SqliteStore {
       counted: () => ask('auditCounted'),
       read: (from, limit) => ask('readAudit', from, limit),
       erasePersonal: (selector, event) => ask('eraseAuditPersonal', selector, event),
+    },
+    vitals: {
+      measure: (nowMs) => ask('measure', nowMs),
+      tryWriting: (nowMs) => ask('tryWriting', nowMs),
     },
     close: () => thread.close(),
   };

@@ -9,6 +9,7 @@ import { type IssuanceTable, issuanceTable } from './issuance-table.ts';
 import { type RevocationTable, revocationTable } from './revocation-table.ts';
 import { type TidyTable, tidyTable } from './tidy-table.ts';
 import { type TokenTable, tokenTable } from './token-table.ts';
+import { type VitalsTable, vitalsTable } from './vitals-table.ts';
 
 export interface Operations
   extends
@@ -19,6 +20,7 @@ export interface Operations
     EndpointTable,
     TidyTable,
     AuditTable,
+    VitalsTable,
     Omit<EpochTable, 'startEpoch'> {
   /** Which database this is: made at random with it, so that one put in its place is noticed. */
   ledgerId(): string;
@@ -36,6 +38,7 @@ export function operations(database: DatabaseSync): Operations {
     ...endpointTable(database),
     ...tidyTable(database),
     currentEpoch: () => epochs.currentEpoch(),
+    ...vitalsTable(database),
     ledgerId: () => {
       database.exec('INSERT OR IGNORE INTO ledger VALUES (1, lower(hex(randomblob(16))))');
       return String(database.prepare('SELECT id FROM ledger').get()?.['id']);
@@ -57,4 +60,5 @@ export const reading: ReadonlySet<keyof Operations> = new Set<keyof Operations>(
   'auditCounted',
   'readAudit',
   'currentEpoch',
+  'measure',
 ]);

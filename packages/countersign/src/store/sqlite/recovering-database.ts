@@ -32,7 +32,7 @@ const lasting: ReadonlySet<string> = new Set([
   'CS-STORE-001',
   'CS-STORE-003',
   'CS-STORE-006',
-  'CS-STORE-008',
+  'CS-STATE-011',
 ]);
 
 export function isLasting(error: unknown): boolean {

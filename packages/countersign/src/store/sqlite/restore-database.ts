@@ -67,7 +67,9 @@ export function beginNewLife({ file, backupAtMs, nowMs, event }: NewLife): Epoch
     const audit = auditTable(database);
     const lostSeconds = Math.max(0, Math.ceil((nowMs - backupAtMs) / 1000));
     const after = audit.auditCounted() + leastAuditJump + lostSeconds * auditNumbersPerSecond;
-    audit.appendAudit([{ ...event, facts: { ...event.facts, firstNumber: epoch.firstNumber } }], after);
+    // What the gap in the numbers is, for who verifies the log.
+    const facts = { ...event.facts, firstNumber: epoch.firstNumber, resumesAfter: audit.auditHead().sequence };
+    audit.appendAudit([{ ...event, facts }], after);
     database.exec('COMMIT');
     return epoch;
   } finally {

@@ -24,14 +24,15 @@ export function serveDatabase(port: MessagePort, { file, nowMs }: WorkerData, op
   try {
     const recovering = recoveringDatabase(file, nowMs, openHandle);
     const served = { port, file, recovering };
-    reply(served, { id: openingId, answer: recovering.writable().known.ledgerId() });
-    port.on('message', (request: WorkerRequest) => {
-      waiting.push(request);
+    reply(served, [{ id: openingId, answer: recovering.writable().known.ledgerId() }]);
+    port.on('message', (requests: readonly WorkerRequest[]) => {
+      const isFirst = waiting.length === 0;
+      waiting.push(...requests);
       // Everything that came until then goes into one transaction, and so costs one fsync.
-      if (waiting.length === 1) setImmediate(() => carryOut(served, waiting.splice(0)));
+      if (isFirst) setImmediate(() => carryOut(served, waiting.splice(0)));
     });
   } catch (error) {
-    port.postMessage({ id: openingId, failure: failureOf(error, 'open', file) } satisfies WorkerReply);
+    port.postMessage([{ id: openingId, failure: failureOf(error, 'open', file) }] satisfies WorkerReply[]);
   }
 }
 
@@ -47,7 +48,7 @@ function carryOut(served: Served, requests: readonly WorkerRequest[]): void {
   if (last === undefined) return;
   try {
     served.recovering.close();
-    reply(served, { id: last.id, answer: undefined });
+    reply(served, [{ id: last.id, answer: undefined }]);
   } catch (error) {
     refuse(served, [last], error);
   }
@@ -59,15 +60,15 @@ async function snapshot(served: Served, request: WorkerRequest): Promise<void> {
   const { id, operation, parameters } = request;
   try {
     await takeSnapshot(served.recovering.readable().database, String(parameters[0]));
-    reply(served, { id, answer: undefined });
+    reply(served, [{ id, answer: undefined }]);
   } catch (error) {
-    reply(served, { id, failure: failureOf(error, operation, served.file) });
+    reply(served, [{ id, failure: failureOf(error, operation, served.file) }]);
   }
 }
 
 function read(served: Served, request: WorkerRequest): void {
   try {
-    reply(served, { id: request.id, answer: call(served.recovering.readable().known, request) });
+    reply(served, [{ id: request.id, answer: call(served.recovering.readable().known, request) }]);
   } catch (error) {
     if (isOfTheDisk(error)) served.recovering.giveUp();
     refuse(served, [request], error);
@@ -88,7 +89,7 @@ function write(served: Served, requests: readonly WorkerRequest[]): void {
     refuse(served, requests, error);
     return;
   }
-  for (const one of replies) reply(served, one);
+  reply(served, replies);
 }
 
 function carryOutOne({ database, known }: OpenedDatabase, request: WorkerRequest, file: string): WorkerReply {
@@ -113,7 +114,10 @@ function undo(database: DatabaseSync): void {
 
 /** Nothing of it counts as done. */
 function refuse(served: Served, requests: readonly WorkerRequest[], error: unknown): void {
-  for (const { id, operation } of requests) reply(served, { id, failure: failureOf(error, operation, served.file) });
+  reply(
+    served,
+    requests.map(({ id, operation }) => ({ id, failure: failureOf(error, operation, served.file) })),
+  );
   // It could not be opened again: where that does not pass, the owner must hear of it.
   if (isLasting(error)) throw error;
 }
@@ -128,8 +132,8 @@ function call(known: Operations, { operation, parameters }: WorkerRequest): unkn
   return (known as unknown as Table)[operation]?.(...parameters);
 }
 
-function reply({ port }: Served, message: WorkerReply): void {
-  port.postMessage(message);
+function reply({ port }: Served, replies: readonly WorkerReply[]): void {
+  port.postMessage(replies);
 }
 
 function failureOf(error: unknown, operation: string, file: string): WorkerFailure {

@@ -2,6 +2,7 @@
 import { auditRefusals } from './audit.ts';
 import { authorityRefusals } from './authority.ts';
 import { backupRefusals } from './backup.ts';
+import { ceremonyRefusals } from './ceremony.ts';
 import { clientRefusals } from './client.ts';
 import { commandRefusals } from './command.ts';
 import { encodingRefusals } from './encoding.ts';
@@ -10,17 +11,20 @@ import { keyRefusals } from './keys.ts';
 import { peerRefusals } from './peer.ts';
 import { settingsRefusals } from './settings.ts';
 import { storeRefusals } from './store.ts';
+import { telemetryRefusals } from './telemetry.ts';
 import { x509Refusals } from './x509.ts';
 
 type Entries = typeof encodingRefusals &
   typeof x509Refusals &
   typeof keyRefusals &
+  typeof ceremonyRefusals &
   typeof peerRefusals &
   typeof auditRefusals &
   typeof authorityRefusals &
   typeof clientRefusals &
   typeof commandRefusals &
   typeof settingsRefusals &
+  typeof telemetryRefusals &
   typeof storeRefusals &
   typeof backupRefusals;
 
@@ -36,12 +40,14 @@ const entries: Entries = {
   ...encodingRefusals,
   ...x509Refusals,
   ...keyRefusals,
+  ...ceremonyRefusals,
   ...peerRefusals,
   ...auditRefusals,
   ...authorityRefusals,
   ...clientRefusals,
   ...commandRefusals,
   ...settingsRefusals,
+  ...telemetryRefusals,
   ...storeRefusals,
   ...backupRefusals,
 };

@@ -37,12 +37,4 @@ export const storeRefusals = {
     exit: 3,
     http: 503,
   },
-  'CS-STORE-008': {
-    title: 'database open to others',
-    cause: 'Other users of this machine may read or write the database, which holds who has which certificate.',
-    evidence: ['file', 'mode', 'type'],
-    remedy: 'Take the right from them: type what is shown; then think about who may have read it.',
-    exit: 3,
-    http: 503,
-  },
 } as const;

@@ -1,14 +1,20 @@
 /** What a person can set for an authority: the sections of its file, each described beside it. */
 import { z } from 'zod';
 
+import { type AuditSettings, auditSettings } from './audit-settings.ts';
+import { type TelemetrySettings, telemetrySettings } from './telemetry-settings.ts';
 import { type TidySettings, tidySettings } from './tidy-settings.ts';
 
 /** Every section may be absent; what is absent has its default. */
 export interface AuthoritySettings {
+  readonly audit?: AuditSettings | undefined;
+  readonly telemetry?: TelemetrySettings | undefined;
   readonly tidy?: TidySettings | undefined;
 }
 
 export const authoritySettings: z.ZodType<AuthoritySettings> = z.strictObject({
+  audit: auditSettings.optional(),
+  telemetry: telemetrySettings.optional(),
   tidy: tidySettings.optional(),
 });
 

@@ -2,6 +2,7 @@
 import { authority } from './001-authority.ts';
 import { audit } from './002-audit.ts';
 import { compact } from './005-compact.ts';
+import { vitals } from './006-vitals.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [authority, audit, compact];
+export const migrations: readonly Migration[] = [authority, audit, compact, vitals];
