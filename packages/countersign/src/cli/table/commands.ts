@@ -16,6 +16,9 @@ import { authorityCreate } from './authority-create.ts';
 import { authorityImport } from './authority-import.ts';
 import { authorityPassphrase } from './authority-passphrase.ts';
 import type { Command } from './command.ts';
+import { authorityBackup } from './authority-backup.ts';
+import { authorityBackupVerify } from './authority-backup-verify.ts';
+import { authorityRestore } from './authority-restore.ts';
 import { demo } from './demo.ts';
 import { help } from './help.ts';
 import { inspect } from './inspect.ts';
@@ -42,6 +45,9 @@ export const commands: readonly Command[] = [
   authorityProposals,
   authorityApprove,
   authorityReject,
+  authorityBackup,
+  authorityBackupVerify,
+  authorityRestore,
   status,
   authorityAuditList,
   authorityAuditVerify,

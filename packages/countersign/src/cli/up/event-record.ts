@@ -71,6 +71,15 @@ export function eventRecord(event: ServerEvent, atMs: number): LogRecord {
         fields: { change, id, operation, what, by },
       };
     }
+    case 'tidied':
+      return {
+        // Routine, too.
+        ...{ atMs, event: 'tidied', level: 'debug' },
+        message: `tidied ${Object.entries(event.removed)
+          .map(([what, count]) => `${what} ${String(count)}`)
+          .join(', ')}`,
+        fields: { ...event.removed },
+      };
     case 'failed': {
       const { what, why } = event;
       return {

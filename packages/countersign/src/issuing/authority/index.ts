@@ -22,5 +22,5 @@ export { type GrantedNames, grantNames, listNames } from './names.ts';
 export { certifyIssuer, createRoot, type HeldKey, type IssuerOrder } from './own-hierarchy.ts';
 export { isPermitted, requirePermittedNames } from './permitted-names.ts';
 export { allowedLife } from './prepare.ts';
-export { authorityServerProfile, feedSigningProfile, type Profile, serviceProfile } from './profile.ts';
+export { authorityServerProfile, backdateMs, feedSigningProfile, type Profile, serviceProfile } from './profile.ts';
 export { keySigner, type Signer } from './signer.ts';

@@ -1,6 +1,7 @@
 /** What the operations of this room share. */
 import type { Clock } from '../../ground/clock/index.ts';
 import type { Authority, CertificateInventory, IssuedCertificate, Profile } from '../authority/index.ts';
+import type { Recovery } from './recovery.ts';
 import { sharedFlights, type SharedFlights } from './shared-flights.ts';
 import { type TokenIds, untaggedIds } from './token-ids.ts';
 import type { TokenVault } from './token-vault.ts';
@@ -9,6 +10,8 @@ export interface EnrollmentOptions {
   readonly authority: Authority;
   readonly tokens: TokenVault;
   readonly inventory: CertificateInventory;
+  /** Set where the authority was restored from a backup. */
+  readonly recovery?: Recovery | undefined;
   readonly clock: Clock;
   /** The profile of whatever enrols here. */
   readonly profile: Profile;

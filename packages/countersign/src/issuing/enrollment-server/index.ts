@@ -3,6 +3,7 @@ export { type CreatedToken, createToken, type TokenOrder } from './create-token.
 export { enroll, type EnrollOrder, type PresentedToken } from './enroll.ts';
 export { createEnrollment, type Enrollment, type EnrollmentOptions } from './enrollment.ts';
 export { profileFor } from './profile-for.ts';
+export type { CertificateLearning, LostTime, Recovery } from './recovery.ts';
 export { renew, type RenewingPeer, type RenewOrder } from './renew.ts';
 export { renewExpired, type RenewExpiredOrder } from './renew-expired.ts';
 export { type RenewalChallenges, renewalChallenges } from './renewal-challenges.ts';

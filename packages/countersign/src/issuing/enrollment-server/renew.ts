@@ -3,6 +3,8 @@ import { fromBase64Url, toHex } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import { sha256Hex } from '../../runtime/cryptography/index.ts';
 import type { CertificateRecord, IssuedCertificate } from '../authority/index.ts';
+import { parseCertificate } from '../../identity/x509/index.ts';
+import { learnCertificate } from './learn-certificate.ts';
 import { readRequest, refuseOtherNames } from './certification-request.ts';
 import type { Enrollment } from './enrollment.ts';
 import { profileFor } from './profile-for.ts';
@@ -13,6 +15,8 @@ export interface RenewingPeer {
   readonly issuerKey: string;
   /** base64url SHA-256 of the certificate. */
   readonly thumbprint: string;
+  /** DER. */
+  readonly certificate?: Uint8Array | undefined;
 }
 
 export interface RenewOrder {
@@ -22,13 +26,19 @@ export interface RenewOrder {
 }
 
 export async function renew(enrollment: Enrollment, { peer, request }: RenewOrder): Promise<IssuedCertificate> {
-  const [record] = await enrollment.inventory.bySerialNumber([peer.serialNumber]);
+  const [onRecord] = await enrollment.inventory.bySerialNumber([peer.serialNumber]);
+  const record = onRecord ?? (await learned(enrollment, peer));
   const thumbprint = toHex(fromBase64Url(peer.thumbprint) ?? new Uint8Array());
   if (record?.issuerKey !== peer.issuerKey || sha256Hex(record.certificate) !== thumbprint) {
     throw new Refusal('CS-RENEW-001', { serial: peer.serialNumber });
   }
   requireRenewable(enrollment, record);
   return issueNext(enrollment, record, request);
+}
+
+function learned(enrollment: Enrollment, { certificate }: RenewingPeer): Promise<CertificateRecord | undefined> {
+  if (enrollment.recovery === undefined || certificate === undefined) return Promise.resolve(undefined);
+  return learnCertificate(enrollment, parseCertificate(certificate));
 }
 
 /** What both kinds of renewal refuse. */

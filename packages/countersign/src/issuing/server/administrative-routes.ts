@@ -7,12 +7,14 @@ import {
   createToken as createTokenOperation,
   encodeToken,
   listCertificates,
+  type ListCertificatesRequest,
   type ListedCertificate,
   listProposals,
   rejectProposal,
   revokeOperation,
+  takeSnapshotOperation,
 } from '../../runtime/api/index.ts';
-import type { CertificateRecord } from '../authority/index.ts';
+import type { CertificateInventory, CertificatePage, CertificateRecord } from '../authority/index.ts';
 import { createToken } from '../enrollment-server/index.ts';
 import { addAdministratorOperation, askedFor } from './access/add-administrator.ts';
 import { personsOf } from './access/administrators.ts';
@@ -20,6 +22,7 @@ import { auditRoutes } from './audit-routes.ts';
 import { metricsRoute } from './metrics-route.ts';
 import { revoke } from './revoke.ts';
 import { administrativeRoute, type Route } from './route.ts';
+import { snapshot } from './snapshot.ts';
 import type { ServerParts } from './server-parts.ts';
 import { serverStatus } from './telemetry/server-status.ts';
 
@@ -41,11 +44,12 @@ function certificateRoutes(parts: ServerParts): readonly Route[] {
         token: encodeToken({ authority: parts.url(), root: rootSha256, id, secret, names: created.names, expires }),
       };
     }),
-    administrativeRoute('auditor', listCertificates, async ({ after, limit }) => {
-      const { records, next } = await inventory.page(after, limit ?? defaultPage);
+    administrativeRoute('auditor', listCertificates, async (question) => {
+      const { records, next } = await found(inventory, question);
       return { certificates: records.map((record) => listed(record, clock.now())), next };
     }),
     administrativeRoute('operator', revokeOperation, async (request, { actor }) => revoke(parts, request, actor)),
+    administrativeRoute('operator', takeSnapshotOperation, async (_, { actor }) => snapshot(parts.snapshots, actor)),
     administrativeRoute('auditor', authorityStatus, async () => ({
       ...(await serverStatus({ ...parts, trustDomain: authority.trustDomain })),
       persons: personsOf(administrators.current()),
@@ -74,6 +78,16 @@ function administrationRoutes(parts: ServerParts): readonly Route[] {
       proposal: await proposals.reject(id, caller),
     })),
   ];
+}
+
+async function found(
+  inventory: CertificateInventory,
+  { serial, name, after, limit = defaultPage }: ListCertificatesRequest,
+): Promise<CertificatePage> {
+  if (name !== undefined) return inventory.byName(name, after, limit);
+  if (serial === undefined) return inventory.page(after, limit);
+  const records = await inventory.bySerialNumber([serial]);
+  return { records: records.filter((record) => record !== undefined) };
 }
 
 function listed(record: CertificateRecord, nowMs: number): ListedCertificate {

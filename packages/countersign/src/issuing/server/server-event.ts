@@ -1,6 +1,7 @@
 /** What the authority's server tells whoever runs it. Never a secret: no token, no key. */
 import type { Refusal } from '../../ground/errors/index.ts';
 import type { ProposalChange } from './approval/proposal-change.ts';
+import type { TidyCounts } from './store-keeper.ts';
 
 export type ServerEvent =
   | {
@@ -40,6 +41,8 @@ export type ServerEvent =
       readonly what: readonly string[];
       readonly by: string;
     }
+  /** What was of no use any more was removed. */
+  | { readonly event: 'tidied'; readonly removed: TidyCounts }
   /** Something failed that a person should look at; the server goes on. */
   | { readonly event: 'failed'; readonly what: string; readonly why: string };
 

@@ -42,6 +42,7 @@ import { listenOnSockets } from './access/local-listeners.ts';
 import { openProposals, type Proposals } from './approval/proposals.ts';
 import { openSettingsGate, type SettingsGate } from './approval/settings-gate.ts';
 import { listenRefusal } from './listen-refusal.ts';
+import { keepTidy } from './keep-tidy.ts';
 import type { LoadedKeys } from './keys/load-keys.ts';
 import type { KeyPassphrases } from './keys/passphrases.ts';
 import { keepOwnCertificate, type OwnCertificate } from './own-certificate.ts';
@@ -56,7 +57,10 @@ import type { RevokeStep } from './revoke-step.ts';
 import type { AuthoritySettings } from './settings/authority-settings.ts';
 import type { TelemetrySettings } from './settings/telemetry-settings.ts';
 import type { ServerLog } from './server-event.ts';
+import { removeSnapshots } from './snapshot.ts';
 import type { ServerParts } from './server-parts.ts';
+import type { TidyRules } from './store-keeper.ts';
+import { tidyRules, tidyRulesOf } from './tidy-rules.ts';
 import { measureState } from './telemetry/measure-state.ts';
 import { Readiness } from './telemetry/readiness.ts';
 import { ServerState } from './telemetry/server-state.ts';
@@ -168,6 +172,7 @@ type Endings = (() => Promise<void> | void)[];
 
 async function start(options: AuthorityServerOptions, endings: Endings): Promise<Omit<AuthorityServer, 'close'>> {
   const { stores, clock } = options;
+  await removeSnapshots(options.dir).catch(() => undefined);
   const where = options.listen ?? defaultListen;
   const names: { all: readonly string[] } = { all: [] };
   const telemetry = telemetryOf(options, () => names.all);
@@ -186,6 +191,7 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   const own = await keepOwn(authority, where.host, options, log);
   for (const certificate of own.all) endings.push(() => certificate.close());
   const rootSha256 = sha256Hex(keys.anchor.raw);
+  const epoch = await stores.recovery.currentEpoch();
   const endpoints = await Endpoints.load(stores.endpoints, clock, options.leaseMs ?? defaultLeaseMs);
   const feed = await openFeed({ options, keys, endpoints, signing: own.feed, rootSha256, log });
 
@@ -207,6 +213,7 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
       // Random, private to the database and its directory, and the same after a restart.
       tokenIds: tokenIds(new TextEncoder().encode(stores.ledgerId)),
       inventory: stores.inventory,
+      recovery: epoch === undefined ? undefined : { lost: epoch, ledger: stores.recovery },
       clock,
       profile: serviceProfile,
       lifeMs,
@@ -216,10 +223,12 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     inventory: stores.inventory,
     administrators: gate.administrators,
     proposals,
+    epoch,
     audit: stores.audit,
     feed,
     endpoints,
     own: own.all,
+    snapshots: { dir: options.dir, snapshots: stores.snapshots, audit: stores.audit, clock },
     clock,
     log,
     onStep,
@@ -242,6 +251,14 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     () => feed.close(),
   );
   names.all = routes.map(({ method, path }) => `${method} ${path}`);
+  const rules = (): TidyRules =>
+    tidyRules(
+      tidyRulesOf(options.settings?.current().tidy ?? {}),
+      serviceProfile.renewAfterExpiryMs,
+      options.leaseMs ?? defaultLeaseMs,
+    );
+  const tidying = keepTidy({ keeper: stores.keeper, rules, clock, log });
+  endings.push(() => tidying.close());
   measureState({ ...parts, audit: stores.audit, connections: () => server.connections });
   const settings = gate.settings.current();
   const { credential: credentials } = own.server;
@@ -391,6 +408,7 @@ async function openFeed({ options, keys, endpoints, signing, rootSha256, log }: 
   return Feed.open({
     ledger: stores.revocations,
     audit: stores.audit,
+    recovery: stores.recovery,
     endpoints,
     authority: rootSha256,
     signer: () => {

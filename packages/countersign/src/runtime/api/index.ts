@@ -72,5 +72,7 @@ export {
   type UnreachableEndpoint,
 } from './revoke.ts';
 export { type Role, roleList, roles } from './role.ts';
+export { type FeedReturn, type FeedReturned, largestReturnBytes, returnFeed } from './return-feed.ts';
+export { type SnapshotResponse, takeSnapshotOperation } from './take-snapshot.ts';
 export { decodeToken, encodeToken, type EnrollmentToken } from './token.ts';
 export { whoAmI, type WhoAmI } from './who-am-i.ts';

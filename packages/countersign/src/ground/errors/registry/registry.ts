@@ -2,6 +2,7 @@
 import { accessRefusals } from './access.ts';
 import { auditRefusals } from './audit.ts';
 import { authorityRefusals } from './authority.ts';
+import { backupRefusals } from './backup.ts';
 import { ceremonyRefusals } from './ceremony.ts';
 import { clientRefusals } from './client.ts';
 import { commandRefusals } from './command.ts';
@@ -10,6 +11,7 @@ import type { RefusalEntry } from './entry.ts';
 import { keyRefusals } from './keys.ts';
 import { peerRefusals } from './peer.ts';
 import { settingsRefusals } from './settings.ts';
+import { storeRefusals } from './store.ts';
 import { telemetryRefusals } from './telemetry.ts';
 import { x509Refusals } from './x509.ts';
 
@@ -24,7 +26,9 @@ type Entries = typeof encodingRefusals &
   typeof commandRefusals &
   typeof settingsRefusals &
   typeof accessRefusals &
-  typeof telemetryRefusals;
+  typeof telemetryRefusals &
+  typeof storeRefusals &
+  typeof backupRefusals;
 
 export type RefusalCode = keyof Entries & string;
 
@@ -47,6 +51,8 @@ const entries: Entries = {
   ...settingsRefusals,
   ...accessRefusals,
   ...telemetryRefusals,
+  ...storeRefusals,
+  ...backupRefusals,
 };
 
 // Each entry is checked against `RefusalEntry` here: `satisfies` in the files of the areas would forbid isolated declarations.
