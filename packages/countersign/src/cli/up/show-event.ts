@@ -34,6 +34,11 @@ export function showEvent(event: ServerEvent, output: Output, clock: Clock): voi
         notAfter: toRfc3339(event.notAfterMs),
       });
       break;
+    case 'profiles':
+      say(`profiles ${event.names.join(' ')}`);
+      for (const wider of event.widens) say(`  allowed from now on: ${printable(wider)}`);
+      output.event('profiles', { at, names: event.names, widens: event.widens });
+      break;
     case 'failed':
       say(`${output.paint.bad('failed')} ${printable(event.what)}: ${printable(event.why.split('\n')[0] ?? '')}`);
       output.event('failed', { at, what: event.what, why: event.why });

@@ -1,18 +1,25 @@
 /** The to-be-signed end-entity certificate of a profile (RFC 5280, 4.1.2). */
 import { fromHex } from '../../ground/encoding/index.ts';
 import {
+  accessMethods,
+  authorityInfoAccessExtension,
   authorityKeyIdentifierExtension,
   basicConstraintsExtension,
+  certificatePoliciesExtension,
+  crlDistributionPointsExtension,
   encodeName,
   encodeTbsCertificate,
   extendedKeyUsageExtension,
   keyIdentifier,
   keyUsageExtension,
+  noRevAvailExtension,
+  type PublicKeyType,
   subjectAltNameExtension,
   subjectKeyIdentifierExtension,
 } from '../../identity/x509/index.ts';
 import { sha256 } from '../../runtime/cryptography/index.ts';
 import type { IssuerFacts } from './key-certificate.ts';
+import { keyUsageOf } from './key-rules.ts';
 import type { GrantedNames } from './names.ts';
 import type { Profile } from './profile.ts';
 
@@ -25,6 +32,7 @@ export interface EndEntityFields {
   readonly notAfterMs: number;
   /** SubjectPublicKeyInfo, DER. */
   readonly publicKey: Uint8Array;
+  readonly keyType: PublicKeyType;
 }
 
 /** ub-common-name (RFC 5280, A.1). */
@@ -32,24 +40,53 @@ const longestCommonName = 64;
 
 export function encodeEndEntity(fields: EndEntityFields): Uint8Array {
   const { issuer, profile, names } = fields;
-  const commonName = names.dns[0] !== undefined && names.dns[0].length <= longestCommonName ? names.dns[0] : undefined;
+  const commonName = commonNameOf(profile, names.dns);
+  const emptySubject = commonName === undefined && profile.subject.organization === undefined;
   return encodeTbsCertificate({
     serialNumber: fields.serialNumber,
     signatureAlgorithm: issuer.signatureAlgorithm,
     issuer: issuer.name,
-    // For people and for programs that read only this (PostgreSQL's cert method); it always repeats a name of subjectAltName.
-    subject: encodeName(commonName === undefined ? {} : { commonName }),
+    subject: encodeSubject(profile, names.dns),
     notBefore: fields.notBeforeMs,
     notAfter: fields.notAfterMs,
     publicKey: fields.publicKey,
     extensions: [
       // Written out though it is the default: some verifiers take its absence for "not said".
       basicConstraintsExtension({ ca: false }),
-      keyUsageExtension(['digitalSignature']),
+      keyUsageExtension(keyUsageOf(profile, fields.keyType)),
       extendedKeyUsageExtension(profile.extendedKeyUsage, profile.extendedKeyUsageCritical),
-      subjectAltNameExtension(names, commonName === undefined),
+      subjectAltNameExtension(names, emptySubject),
       subjectKeyIdentifierExtension(keyIdentifier(fields.publicKey, sha256)),
       authorityKeyIdentifierExtension(fromHex(issuer.keyIdentifier) ?? new Uint8Array()),
+      ...profileExtensions(profile),
     ],
   });
+}
+
+/** The same in each certificate of a profile. */
+function profileExtensions({ policies, revocation }: Profile): Uint8Array[] {
+  const { crl, ocsp, noRevAvail } = revocation;
+  return [
+    ...(policies.length === 0 ? [] : [certificatePoliciesExtension(policies)]),
+    ...(crl.length === 0 ? [] : [crlDistributionPointsExtension(crl.map((uri) => ({ fullName: { uri: [uri] } })))]),
+    ...(ocsp.length === 0
+      ? []
+      : [authorityInfoAccessExtension(ocsp.map((uri) => ({ method: accessMethods.ocsp, location: { uri: [uri] } })))]),
+    ...(noRevAvail ? [noRevAvailExtension()] : []),
+  ];
+}
+
+/** Name, DER. */
+export function encodeSubject(profile: Profile, dns: readonly string[]): Uint8Array {
+  const commonName = commonNameOf(profile, dns);
+  const { organization } = profile.subject;
+  return encodeName({
+    ...(organization === undefined ? {} : { organization }),
+    ...(commonName === undefined ? {} : { commonName }),
+  });
+}
+
+/** For people and for programs that read only this (PostgreSQL's cert method); it always repeats a name of subjectAltName. */
+function commonNameOf({ subject }: Profile, [first]: readonly string[]): string | undefined {
+  return subject.commonName && first !== undefined && first.length <= longestCommonName ? first : undefined;
 }

@@ -2,14 +2,17 @@
 import { toBase64Url } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import { randomBytes, sha256 } from '../../runtime/cryptography/index.ts';
-import { allowedLife, grantNames } from '../authority/index.ts';
+import { allowedLife, defaultProfileName, grantNames, listNames, type Profile } from '../authority/index.ts';
 import type { Enrollment } from './enrollment.ts';
 
 export interface TokenOrder {
+  /** Empty: the profile's own, or those that the request will bring, as the profile says. */
   readonly names: readonly string[];
   /** How long the token can be used. */
   readonly lifeMs: number;
   readonly certificateLifeMs?: number | undefined;
+  /** Default `service`. */
+  readonly profile?: string | undefined;
 }
 
 export interface CreatedToken {
@@ -29,9 +32,9 @@ const shortestLifeMs = 1000;
 const longestLifeMs = 30 * 24 * 3600 * 1000;
 
 export async function createToken(enrollment: Enrollment, order: TokenOrder): Promise<CreatedToken> {
-  const { authority, tokens, clock, profile } = enrollment;
-  // Here too, and not at issuing alone: who makes the token learns of a name that will be refused.
-  grantNames(order.names, authority.trustDomain, profile);
+  const { authority, tokens, clock } = enrollment;
+  const profile = enrollment.profiles.current().require(order.profile ?? defaultProfileName);
+  const names = tokenNames(order.names, authority.trustDomain, profile);
   if (order.certificateLifeMs !== undefined) allowedLife(order.certificateLifeMs, profile);
   requireTokenLife(order.lifeMs);
   const createdAtMs = clock.now();
@@ -39,9 +42,17 @@ export async function createToken(enrollment: Enrollment, order: TokenOrder): Pr
   const expiresAtMs = Math.ceil((createdAtMs + order.lifeMs) / 1000) * 1000;
   const secret = randomBytes(secretBytes);
   const id = toBase64Url(randomBytes(idBytes));
-  const { names, certificateLifeMs } = order;
-  await tokens.add([{ id, secretSha256: sha256(secret), names, createdAtMs, expiresAtMs, certificateLifeMs }]);
+  const { certificateLifeMs } = order;
+  const record = { id, secretSha256: sha256(secret), names, profile: profile.name, createdAtMs, expiresAtMs };
+  await tokens.add([{ ...record, certificateLifeMs }]);
   return { id, secret: toBase64Url(secret), names, expiresAtMs };
+}
+
+/** Here too, and not at issuing alone: who makes the token learns of a name that will be refused. */
+function tokenNames(asked: readonly string[], trustDomain: string, profile: Profile): readonly string[] {
+  if (asked.length === 0 && profile.names.source === 'request') return [];
+  const granted = grantNames(asked, trustDomain, profile);
+  return asked.length === 0 ? listNames(granted) : asked;
 }
 
 function requireTokenLife(lifeMs: number): void {

@@ -3,8 +3,8 @@ import { toRfc3339 } from '../../ground/clock/index.ts';
 import { fromBase64Url } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import { constantTimeEqual, sha256, sha256Hex } from '../../runtime/cryptography/index.ts';
-import { grantNames, type IssuedCertificate, listNames } from '../authority/index.ts';
-import { readRequest, refuseOtherNames } from './certification-request.ts';
+import { defaultProfileName, grantNames, type IssuedCertificate, listNames, type Profile } from '../authority/index.ts';
+import { namesOf, readRequest, refuseOtherNames } from './certification-request.ts';
 import type { Enrollment } from './enrollment.ts';
 import type { TokenRecord } from './token-vault.ts';
 
@@ -23,17 +23,20 @@ export interface EnrollOrder {
 }
 
 export async function enroll(enrollment: Enrollment, { token, request: pem }: EnrollOrder): Promise<IssuedCertificate> {
-  const { authority, profile, onStep } = enrollment;
+  const { authority, onStep } = enrollment;
   const root = sha256Hex(authority.keys.anchor.raw);
   if (token.root !== root) throw new Refusal('CS-TOKEN-004', { tokenRoot: token.root, root });
   const record = await goodToken(enrollment, token);
-  const request = readRequest(pem);
-  const granted = grantNames(record.names, authority.trustDomain, profile);
+  const profile = enrollment.profiles.current().require(record.profile);
+  const request = readRequest(pem, profile);
+  // What the token leaves to the request passes the profile like what a token says.
+  const names = record.names.length === 0 && profile.names.source === 'request' ? namesOf(request) : record.names;
+  const granted = grantNames(names, authority.trustDomain, profile);
   refuseOtherNames(request, listNames(granted));
   const publicKey = request.publicKey.raw;
   await claim(enrollment, record.id, sha256Hex(publicKey));
   onStep?.('token-claimed');
-  return enrollment.issuing(record.id, () => issueOnce(enrollment, record, publicKey));
+  return enrollment.issuing(record.id, () => issueOnce(enrollment, record, { profile, names, publicKey }));
 }
 
 /** Whoever has not the secret learns nothing but that: an unknown token and a wrong secret look the same. */
@@ -56,16 +59,22 @@ async function claim({ tokens, clock }: Enrollment, id: string, publicKeySha256:
   if (held.publicKeySha256 !== publicKeySha256) throw new Refusal('CS-TOKEN-003', { id, usedAt: toRfc3339(held.atMs) });
 }
 
+interface Granted {
+  readonly profile: Profile;
+  readonly names: readonly string[];
+  readonly publicKey: Uint8Array;
+}
+
 async function issueOnce(
   enrollment: Enrollment,
   token: TokenRecord,
-  publicKey: Uint8Array,
+  { profile, names, publicKey }: Granted,
 ): Promise<IssuedCertificate> {
-  const { authority, inventory, profile } = enrollment;
+  const { authority, inventory } = enrollment;
   const origin = `token:${token.id}`;
   const [earlier] = await inventory.byOrigin([origin]);
   if (earlier?.lineageRevoked !== undefined) throw new Refusal('CS-RENEW-002', { serial: earlier.serialNumber });
   if (earlier !== undefined) return earlier;
-  const lifeMs = token.certificateLifeMs ?? enrollment.lifeMs;
-  return authority.issue({ profile, names: token.names, publicKey, lifeMs, origin });
+  const usual = profile.name === defaultProfileName ? enrollment.lifeMs : undefined;
+  return authority.issue({ profile, names, publicKey, lifeMs: token.certificateLifeMs ?? usual, origin });
 }

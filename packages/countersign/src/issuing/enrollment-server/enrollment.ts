@@ -1,6 +1,7 @@
 /** What the operations of this room share. */
 import type { Clock } from '../../ground/clock/index.ts';
-import type { Authority, CertificateInventory, IssuedCertificate, Profile } from '../authority/index.ts';
+import type { Source } from '../../runtime/tls/index.ts';
+import type { Authority, CertificateInventory, IssuedCertificate, ProfileSet } from '../authority/index.ts';
 import { sharedFlights, type SharedFlights } from './shared-flights.ts';
 import type { TokenVault } from './token-vault.ts';
 
@@ -9,9 +10,9 @@ export interface EnrollmentOptions {
   readonly tokens: TokenVault;
   readonly inventory: CertificateInventory;
   readonly clock: Clock;
-  /** The profile of whatever enrols here. */
-  readonly profile: Profile;
-  /** The life of certificates where the token does not say; default the profile's. */
+  /** The profiles of whatever enrols here; each operation reads them once. */
+  readonly profiles: Source<ProfileSet>;
+  /** The life of certificates of the default profile where the token does not say; default the profile's. */
   readonly lifeMs?: number | undefined;
   /** Called when a token is bound to its key: for tests that end the process there. */
   readonly onStep?: ((step: 'token-claimed') => void) | undefined;

@@ -5,7 +5,7 @@ import { Refusal } from '../../ground/errors/index.ts';
 import { type Certificate, isKeyType, ownSignatureAlgorithm, parseCertificate } from '../../identity/x509/index.ts';
 import { renewalProof } from '../../runtime/api/index.ts';
 import { verifySignature } from '../../runtime/cryptography/index.ts';
-import type { CertificateRecord, IssuedCertificate } from '../authority/index.ts';
+import type { CertificateRecord, IssuedCertificate, Profile } from '../authority/index.ts';
 import { readRequest } from './certification-request.ts';
 import type { Enrollment } from './enrollment.ts';
 import type { RenewalChallenges } from './renewal-challenges.ts';
@@ -31,9 +31,9 @@ export async function renewExpired(
   const certificate = presented(order.certificate);
   const record = await recordOf(enrollment, certificate);
   requireProof(certificate, order);
-  requireRenewable(enrollment, record);
-  requireInTime(enrollment, record);
-  return issueNext(enrollment, record, order.request);
+  const profile = requireRenewable(enrollment, record);
+  requireInTime(enrollment, record, profile);
+  return issueNext(enrollment, record, profile, order.request);
 }
 
 function presented(pem: string): Certificate {
@@ -65,7 +65,7 @@ function requireProof(
   }
 }
 
-function requireInTime({ clock, profile }: Enrollment, { notAfterMs }: CertificateRecord): void {
+function requireInTime({ clock }: Enrollment, { notAfterMs }: CertificateRecord, profile: Profile): void {
   const untilMs = notAfterMs + profile.renewAfterExpiryMs;
   if (clock.now() <= untilMs) return;
   throw new Refusal('CS-RENEW-003', { notAfter: toRfc3339(notAfterMs), until: toRfc3339(untilMs) });

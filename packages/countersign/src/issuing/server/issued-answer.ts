@@ -2,18 +2,18 @@
 import { encodePem } from '../../ground/encoding/index.ts';
 import type { IssuedCredential } from '../../runtime/api/index.ts';
 import { sha256Hex } from '../../runtime/cryptography/index.ts';
-import { type AuthorityKeys, issuerChain, type IssuedCertificate, type Profile } from '../authority/index.ts';
+import { type AuthorityKeys, issuerChain, type IssuedCertificate, type ProfileSet } from '../authority/index.ts';
 
 export interface AnswerFacts {
   readonly keys: AuthorityKeys;
-  readonly profile: Profile;
+  readonly profiles: ProfileSet;
   /** Where to come back to. */
   readonly url: string;
 }
 
 export function issuedAnswer(
-  { keys, profile, url }: AnswerFacts,
-  { certificate }: IssuedCertificate,
+  { keys, profiles, url }: AnswerFacts,
+  { certificate, profile }: IssuedCertificate,
 ): IssuedCredential {
   const pem = (der: Uint8Array): string => encodePem('CERTIFICATE', der);
   return {
@@ -22,6 +22,6 @@ export function issuedAnswer(
     trustDomain: keys.trustDomain,
     authority: url,
     rootSha256: sha256Hex(keys.anchor.raw),
-    renewAfterExpirySeconds: profile.renewAfterExpiryMs / 1000,
+    renewAfterExpirySeconds: (profiles.find(profile)?.renewAfterExpiryMs ?? 0) / 1000,
   };
 }

@@ -19,9 +19,14 @@ const defaultPage = 100;
 export function localRoutes(parts: ServerParts): readonly Route[] {
   const { authority, enrollment, inventory, clock, rootSha256 } = parts;
   return [
-    route('local-owner', createTokenOperation, async ({ names, lifeSeconds, certificateLifeSeconds }) => {
+    route('local-owner', createTokenOperation, async ({ names, lifeSeconds, certificateLifeSeconds, profile }) => {
       const certificateLifeMs = certificateLifeSeconds === undefined ? undefined : certificateLifeSeconds * 1000;
-      const created = await createToken(enrollment, { names, lifeMs: lifeSeconds * 1000, certificateLifeMs });
+      const created = await createToken(enrollment, {
+        names: names ?? [],
+        lifeMs: lifeSeconds * 1000,
+        certificateLifeMs,
+        profile,
+      });
       const { id, secret, expiresAtMs: expires } = created;
       return {
         token: encodeToken({ authority: parts.url(), root: rootSha256, id, secret, names: created.names, expires }),

@@ -30,7 +30,7 @@ export function publicRoutes(parts: ServerParts): readonly Route[] {
   ): ReturnType<typeof issuedAnswer> => {
     const { serialNumber: serial, names, notAfterMs } = issued;
     parts.log({ event: 'issued', how, serial, names, notAfterMs });
-    return issuedAnswer({ keys, profile: enrollment.profile, url: parts.url() }, issued);
+    return issuedAnswer({ keys, profiles: parts.profiles.current(), url: parts.url() }, issued);
   };
 
   return [

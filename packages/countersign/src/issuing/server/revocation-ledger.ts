@@ -4,7 +4,7 @@ import type { FeedBundle, RevocationReason, RevokedEntry } from '../../identity/
 /** One of `serialNumber` and `name`. */
 export interface RevocationOrder {
   readonly serialNumber?: string | undefined;
-  /** Revokes what carries it under a service profile. */
+  /** Revokes what carries it, but for the authority's own certificates. */
   readonly name?: string | undefined;
   readonly reason: RevocationReason;
   readonly atMs: number;

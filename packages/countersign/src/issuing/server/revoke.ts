@@ -6,7 +6,7 @@ import type { RevocationResult } from './revocation-ledger.ts';
 import type { ServerParts } from './server-parts.ts';
 
 export async function revoke(parts: ServerParts, { serial, name, reason }: RevokeRequest): Promise<RevokeResponse> {
-  const { feed, endpoints, clock, enrollment, own } = parts;
+  const { feed, endpoints, clock, profiles, own } = parts;
   const startMs = clock.monotonic();
   let enforcement: AwaitedEnforcement | undefined;
   const order = {
@@ -14,7 +14,7 @@ export async function revoke(parts: ServerParts, { serial, name, reason }: Revok
     name,
     reason: reason ?? 'unspecified',
     // What expired before this can not even be renewed.
-    usefulSinceMs: clock.now() - enrollment.profile.renewAfterExpiryMs,
+    usefulSinceMs: clock.now() - profiles.current().longestRenewalMs,
   };
   const beforeTelling = async ({ number, serialNumbers }: RevocationResult): Promise<void> => {
     enforcement = awaitEnforcement({ endpoints, number, clock, startMs, waitMs: parts.enforcementWaitMs });

@@ -1,6 +1,7 @@
 /** What the routes work with. */
 import type { Clock } from '../../ground/clock/index.ts';
-import type { Authority, CertificateInventory } from '../authority/index.ts';
+import type { Source } from '../../runtime/tls/index.ts';
+import type { Authority, CertificateInventory, ProfileSet } from '../authority/index.ts';
 import type { Enrollment, RenewalChallenges } from '../enrollment-server/index.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { Feed } from './feed.ts';
@@ -12,6 +13,7 @@ export interface ServerParts {
   readonly enrollment: Enrollment;
   readonly challenges: RenewalChallenges;
   readonly inventory: CertificateInventory;
+  readonly profiles: Source<ProfileSet>;
   readonly feed: Feed;
   readonly endpoints: Endpoints;
   /** Certificates of the authority's own that must be replaced when they are revoked. */

@@ -22,7 +22,6 @@ import {
   issuerChain,
   type IssueStep,
   openAuthority,
-  serviceProfile,
 } from '../authority/index.ts';
 import { createEnrollment, renewalChallenges } from '../enrollment-server/index.ts';
 import { openAuthorityDirectory } from './authority-directory.ts';
@@ -35,9 +34,10 @@ import { localRoutes } from './local-routes.ts';
 import { keepOwnCertificate, type OwnCertificate } from './own-certificate.ts';
 import { ownNames, ownUrl } from './own-names.ts';
 import { loadPeerCredentials, type ReadPeerCredentials } from './peer-credentials.ts';
+import { type ProfileSwap, profileSource } from './profile-source.ts';
 import { publicRoutes } from './public-routes.ts';
 import type { AuthoritySettings } from './settings/authority-settings.ts';
-import type { ServerLog } from './server-event.ts';
+import type { ServerEvent, ServerLog } from './server-event.ts';
 import type { ServerParts } from './server-parts.ts';
 
 export type CrashStep = IssueStep | 'token-claimed';
@@ -133,6 +133,8 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   const listening: { at?: Listening } = {};
   const url = (): string => ownUrl(where.host, listening.at?.port ?? where.port);
   const { lifeMs, onStep } = options;
+  const profiles = profileSource(options.settings ?? fixedSource({}), (swap) => log(swapEvent(swap)));
+  endings.push(() => profiles.close());
   const parts: ServerParts = {
     authority,
     enrollment: createEnrollment({
@@ -140,12 +142,13 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
       tokens: stores.tokens,
       inventory: stores.inventory,
       clock,
-      profile: serviceProfile,
+      profiles,
       lifeMs,
       onStep,
     }),
     challenges: renewalChallenges(clock),
     inventory: stores.inventory,
+    profiles,
     feed,
     endpoints,
     own: own.all,
@@ -171,6 +174,11 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   });
   endings.push(() => local.close());
   return { url: url(), rootSha256, trustDomain: keys.trustDomain, host: where.host, port: listening.at.port };
+}
+
+function swapEvent({ after, widens }: ProfileSwap): ServerEvent {
+  const names = after.profiles.map(({ name }) => name);
+  return { event: 'profiles', names, widens: widens.map(({ profile, allows }) => `${profile}: ${allows}`) };
 }
 
 async function openKeys({ dir, trustDomain, stores, clock }: AuthorityServerOptions): Promise<AuthorityKeys> {

@@ -41,9 +41,24 @@ test('a newer database is refused', () => {
   assert.throws(() => migrate(database, [one], 'f', 2), { code: 'CS-STORE-001' });
 });
 
-test('versions count from one without gaps', () => {
+test('versions count up from one', () => {
+  const numbers = migrations.map(({ version }) => version);
+  assert.equal(numbers[0], 1);
   assert.deepEqual(
-    migrations.map(({ version }) => version),
-    migrations.map((_, index) => index + 1),
+    [...new Set(numbers)].sort((a, b) => a - b),
+    numbers,
   );
+});
+
+test('a token of before there were profiles is for a service', () => {
+  const database = new DatabaseSync(':memory:');
+  migrate(
+    database,
+    migrations.filter(({ version }) => version < 3),
+    'f',
+    1,
+  );
+  database.exec("INSERT INTO token (id, secret_sha256, names, created_at, expires_at) VALUES ('t', x'00', '[]', 1, 2)");
+  migrate(database, migrations, 'f', 2);
+  assert.equal(database.prepare('SELECT profile FROM token').get()?.['profile'], 'service');
 });

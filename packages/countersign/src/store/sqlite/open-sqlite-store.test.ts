@@ -122,8 +122,10 @@ test('pages go through all certificates in the order of issuing', async (t) => {
 
 test("a token's first claim holds", async (t) => {
   const store = await open(t, await temporaryFile(t));
-  const token = { id: 't1', secretSha256: Uint8Array.of(1), names: ['web'], createdAtMs: 1, expiresAtMs: 2 };
+  const names = ['web'];
+  const token = { id: 't1', secretSha256: Uint8Array.of(1), names, profile: 'batch', createdAtMs: 1, expiresAtMs: 2 };
   await store.tokens.add([token]);
+  assert.equal((await store.tokens.find(['t1']))[0]?.profile, 'batch');
   const [first, second] = await Promise.all([
     store.tokens.claim([{ id: 't1', publicKeySha256: 'a', atMs: 5 }]),
     store.tokens.claim([{ id: 't1', publicKeySha256: 'b', atMs: 6 }]),
@@ -357,7 +359,7 @@ test('a database of a newer version is refused', async (t) => {
   database.close();
   await assert.rejects(openSqliteStore({ file, clock: manualClock(startMs) }), {
     code: 'CS-STORE-001',
-    evidence: { file, found: 99, supported: 1 },
+    evidence: { file, found: 99, supported: migrations.at(-1)?.version },
   });
 });
 

@@ -6,6 +6,7 @@ import { encodingRefusals } from './encoding.ts';
 import type { RefusalEntry } from './entry.ts';
 import { keyRefusals } from './keys.ts';
 import { peerRefusals } from './peer.ts';
+import { profileRefusals } from './profiles.ts';
 import { settingsRefusals } from './settings.ts';
 import { x509Refusals } from './x509.ts';
 
@@ -16,7 +17,8 @@ type Entries = typeof encodingRefusals &
   typeof authorityRefusals &
   typeof clientRefusals &
   typeof commandRefusals &
-  typeof settingsRefusals;
+  typeof settingsRefusals &
+  typeof profileRefusals;
 
 export type RefusalCode = keyof Entries & string;
 
@@ -35,6 +37,7 @@ const entries: Entries = {
   ...clientRefusals,
   ...commandRefusals,
   ...settingsRefusals,
+  ...profileRefusals,
 };
 
 // Each entry is checked against `RefusalEntry` here: `satisfies` in the files of the areas would forbid isolated declarations.

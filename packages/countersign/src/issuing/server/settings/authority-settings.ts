@@ -1,10 +1,16 @@
 /** What a person can set for an authority: the sections of its file, each described beside it. */
 import { z } from 'zod';
 
-/** Every section may be absent; what is absent has its default. */
-export type AuthoritySettings = Readonly<Record<string, never>>;
+import { type ProfilesSection, profilesSection } from './profiles-section.ts';
 
-export const authoritySettings: z.ZodType<AuthoritySettings> = z.strictObject({});
+/** Every section may be absent; what is absent has its default. */
+export interface AuthoritySettings {
+  readonly profiles?: ProfilesSection | undefined;
+}
+
+export const authoritySettings: z.ZodType<AuthoritySettings> = z.strictObject({
+  profiles: profilesSection.optional(),
+});
 
 /** In the state directory, where no other file is named. */
 export const settingsFileName = 'authority.yaml';

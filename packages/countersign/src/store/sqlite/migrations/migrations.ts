@@ -1,5 +1,6 @@
 /** The schema, as the steps that led to it, in their order. */
 import { authority } from './001-authority.ts';
+import { profiles } from './003-profiles.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [authority];
+export const migrations: readonly Migration[] = [authority, profiles];
