@@ -5,6 +5,10 @@ import { help } from './help.ts';
 import { inspect } from './inspect.ts';
 import { issue } from './issue.ts';
 import { list } from './list.ts';
+import { profileList } from './profile-list.ts';
+import { profileRenewals } from './profile-renewals.ts';
+import { profileShow } from './profile-show.ts';
+import { profileTest } from './profile-test.ts';
 import { renew } from './renew.ts';
 import { revoke } from './revoke.ts';
 import { run } from './run.ts';
@@ -12,4 +16,19 @@ import { token } from './token.ts';
 import { up } from './up.ts';
 import { verify } from './verify.ts';
 
-export const commands: readonly Command[] = [demo, up, run, token, issue, renew, revoke, list, inspect, verify, help];
+const profileCommands: readonly Command[] = [profileList, profileShow, profileTest, profileRenewals];
+
+export const commands: readonly Command[] = [
+  demo,
+  up,
+  run,
+  token,
+  issue,
+  renew,
+  revoke,
+  list,
+  ...profileCommands,
+  inspect,
+  verify,
+  help,
+];

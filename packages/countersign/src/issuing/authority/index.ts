@@ -4,6 +4,7 @@ export { type AuthorityKeys, issuerChain } from './authority-keys.ts';
 export { createAuthority, createOwnHierarchy, type NewAuthority, type OwnHierarchy } from './create-authority.ts';
 export { brokenDnsRule } from './dns-name.ts';
 export { type DnsPattern, parseDnsPattern } from './dns-pattern.ts';
+export { type Decision, dryRun, type DryRun, type DryRunOrder } from './dry-run.ts';
 export { type IpRange, parseIpRange } from './ip-range.ts';
 export type { IssueRequest, IssueStep } from './issue-request.ts';
 export { type IssuerFacts, KeyCertificate } from './key-certificate.ts';
@@ -18,6 +19,7 @@ export type {
   RecordOutcome,
   Revocation,
 } from './ledger.ts';
+export { keylessAuthority, type PublicHierarchy } from './keyless-authority.ts';
 export { isAbsoluteHttpUrl } from './lint-profile-rules.ts';
 export { type MemoryLedger, memoryLedger } from './memory-ledger.ts';
 export { fixedNames, type GrantedNames, grantNames, type JudgedName, judgeNames, listNames } from './names.ts';

@@ -29,7 +29,7 @@ export function lint<Context>(
   rules: readonly LintRule<Context>[],
   context: Context,
 ): LintedCertificate {
-  const subject = { certificate: parsed(toBeSigned, issuer.signatureAlgorithm), issuer };
+  const subject = { certificate: readToBeSigned(toBeSigned, issuer.signatureAlgorithm), issuer };
   for (const { rule, clause, holds } of rules) {
     if (!holds(subject, context)) throw new Refusal('CS-AUTHORITY-001', { rule, clause });
   }
@@ -40,7 +40,7 @@ export function lint<Context>(
  * Read by our own strict parser, under a signature of the right form that signs nothing. Reading compares the algorithm inside with that of the
  * issuer's key around it (RFC 5280, 4.1.1.2).
  */
-function parsed(toBeSigned: Uint8Array, algorithm: SignatureAlgorithm): Certificate {
+export function readToBeSigned(toBeSigned: Uint8Array, algorithm: SignatureAlgorithm): Certificate {
   try {
     return parseCertificate(encodeSigned(toBeSigned, algorithm, formOf(algorithm)));
   } catch (error) {

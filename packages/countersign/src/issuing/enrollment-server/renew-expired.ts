@@ -1,15 +1,15 @@
 /** The next certificate for the holder of one that has expired: proved by its key over a challenge, since TLS takes no expired certificate. */
-import { toRfc3339 } from '../../ground/clock/index.ts';
 import { equalBytes, fromBase64Url, parsePem } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import { type Certificate, isKeyType, ownSignatureAlgorithm, parseCertificate } from '../../identity/x509/index.ts';
 import { renewalProof } from '../../runtime/api/index.ts';
 import { verifySignature } from '../../runtime/cryptography/index.ts';
-import type { CertificateRecord, IssuedCertificate, Profile } from '../authority/index.ts';
+import type { CertificateRecord, IssuedCertificate } from '../authority/index.ts';
 import { readRequest } from './certification-request.ts';
 import type { Enrollment } from './enrollment.ts';
 import type { RenewalChallenges } from './renewal-challenges.ts';
 import { issueNext, requireRenewable } from './renew.ts';
+import { requireInTime } from './renewal-policy.ts';
 
 export interface RenewExpiredOrder {
   /** PEM, alone or followed by its chain. */
@@ -32,7 +32,7 @@ export async function renewExpired(
   const record = await recordOf(enrollment, certificate);
   requireProof(certificate, order);
   const profile = requireRenewable(enrollment, record);
-  requireInTime(enrollment, record, profile);
+  requireInTime(record, profile, enrollment.clock.now());
   return issueNext(enrollment, record, profile, order.request);
 }
 
@@ -63,10 +63,4 @@ function requireProof(
   if (algorithm === undefined || !verifySignature(publicKey, algorithm, proof, given)) {
     throw new Refusal('CS-RENEW-005', { serial: serialNumber });
   }
-}
-
-function requireInTime({ clock }: Enrollment, { notAfterMs }: CertificateRecord, profile: Profile): void {
-  const untilMs = notAfterMs + profile.renewAfterExpiryMs;
-  if (clock.now() <= untilMs) return;
-  throw new Refusal('CS-RENEW-003', { notAfter: toRfc3339(notAfterMs), until: toRfc3339(untilMs) });
 }

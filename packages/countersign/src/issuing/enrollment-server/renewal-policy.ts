@@ -1,6 +1,15 @@
 /** The policy at a renewal: the profile as it is now, not as it was when the certificate was first issued. */
 import { isRefusal, nearMatch, Refusal } from '../../ground/errors/index.ts';
-import { type CertificateRecord, grantNames, ownProfiles, type Profile, type ProfileSet } from '../authority/index.ts';
+import { toRfc3339 } from '../../ground/clock/index.ts';
+import { parseCertificate } from '../../identity/x509/index.ts';
+import {
+  type CertificateRecord,
+  grantNames,
+  ownProfiles,
+  type Profile,
+  type ProfileSet,
+  requireAllowedKey,
+} from '../authority/index.ts';
 
 /** What of a record the policy looks at. */
 export type RenewableFacts = Pick<CertificateRecord, 'serialNumber' | 'profile' | 'names' | 'lifeMs'>;
@@ -36,4 +45,36 @@ export function requireRenewableNames(record: RenewableFacts, trustDomain: strin
  */
 export function renewalLife({ lifeMs }: RenewableFacts, { life }: Profile): number {
   return Math.min(Math.max(lifeMs, life.shortestMs), life.longestMs);
+}
+
+/** Throws CS-RENEW-003 where the time for a renewal after expiry is over. */
+export function requireInTime(
+  { notAfterMs }: Pick<CertificateRecord, 'notAfterMs'>,
+  profile: Profile,
+  nowMs: number,
+): void {
+  const untilMs = notAfterMs + profile.renewAfterExpiryMs;
+  if (nowMs <= untilMs) return;
+  throw new Refusal('CS-RENEW-003', { notAfter: toRfc3339(notAfterMs), until: toRfc3339(untilMs) });
+}
+
+/** What its holder would be told who renewed it now, with the same key; `undefined` where it would be renewed. */
+export function refusalAtRenewal(
+  record: CertificateRecord,
+  {
+    profiles,
+    trustDomain,
+    nowMs,
+  }: { readonly profiles: ProfileSet; readonly trustDomain: string; readonly nowMs: number },
+): Refusal | undefined {
+  try {
+    const profile = renewalProfile(profiles, record);
+    requireInTime(record, profile, nowMs);
+    requireRenewableNames(record, trustDomain, profile);
+    requireAllowedKey(parseCertificate(record.certificate).publicKey, profile);
+    return undefined;
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return error;
+  }
 }

@@ -18,4 +18,7 @@ export {
   startAuthorityServer,
 } from './start-authority-server.ts';
 export { type AuthoritySettings, settingsFileName } from './settings/authority-settings.ts';
+export { type ProfilesSection, toProfileSet } from './settings/profiles-section.ts';
+export { purposes } from './settings/profile-settings.ts';
+export { readHierarchy } from './read-hierarchy.ts';
 export { openSettings, type SettingsSource } from './settings/open-settings.ts';

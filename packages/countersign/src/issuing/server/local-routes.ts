@@ -5,11 +5,13 @@ import {
   createToken as createTokenOperation,
   encodeToken,
   listCertificates,
+  profileRenewals,
   type ListedCertificate,
   revokeOperation,
 } from '../../runtime/api/index.ts';
 import type { CertificateRecord } from '../authority/index.ts';
 import { createToken } from '../enrollment-server/index.ts';
+import { lostRenewals } from './lost-renewals.ts';
 import { revoke } from './revoke.ts';
 import { route, type Route } from './route.ts';
 import type { ServerParts } from './server-parts.ts';
@@ -36,6 +38,7 @@ export function localRoutes(parts: ServerParts): readonly Route[] {
       const { records, next } = await inventory.page(after, limit ?? defaultPage);
       return { certificates: records.map((record) => listed(record, clock.now())), next };
     }),
+    route('local-owner', profileRenewals, async (request) => lostRenewals(parts, request)),
     route('local-owner', revokeOperation, async (request) => revoke(parts, request)),
     route('local-owner', authorityStatus, async () => ({
       url: parts.url(),

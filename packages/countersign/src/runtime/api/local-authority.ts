@@ -13,18 +13,23 @@ import { exchange } from './exchange.ts';
 import { listCertificates, type ListCertificatesRequest, type ListCertificatesResponse } from './list-certificates.ts';
 import { localSocketName } from './local-socket.ts';
 import type { Operation } from './operation.ts';
+import { profileRenewals, type ProfileRenewalsRequest, type ProfileRenewalsResponse } from './profile-renewals.ts';
 import { revokeOperation, type RevokeRequest, type RevokeResponse } from './revoke.ts';
 
 export interface LocalAuthority {
   createToken(request: CreateTokenRequest): Promise<CreateTokenResponse>;
   listCertificates(request: ListCertificatesRequest): Promise<ListCertificatesResponse>;
   revoke(request: RevokeRequest): Promise<RevokeResponse>;
+  profileRenewals(request: ProfileRenewalsRequest): Promise<ProfileRenewalsResponse>;
   status(): Promise<AuthorityStatus>;
   close(): Promise<void>;
 }
 
 /** A revocation waits for endpoints, each until its lease ends at most; the rest answer at once. */
 const revocationLimitMs = 60_000;
+
+/** Every certificate on record is looked at: a million take half a minute. */
+const longScanLimitMs = 120_000;
 
 export function openLocalAuthority(stateDirectory: string, clock: Clock = systemClock): LocalAuthority {
   const socket = join(stateDirectory, localSocketName);
@@ -45,6 +50,7 @@ export function openLocalAuthority(stateDirectory: string, clock: Clock = system
     createToken: (request) => ask(createToken, request),
     listCertificates: (request) => ask(listCertificates, request),
     revoke: (request) => ask(revokeOperation, request, revocationLimitMs),
+    profileRenewals: (request) => ask(profileRenewals, request, longScanLimitMs),
     status: () => ask(authorityStatus, {}),
     close: async () => {
       await dispatcher.destroy();
