@@ -52,5 +52,5 @@ async function authorityOf(call: Call): Promise<{ keys: AuthorityKeys; limits: s
   }
   const trustDomain = options.text('trust-domain') ?? defaultTrustDomain;
   const keys = createAuthority({ trustDomain, clock: world.clock });
-  return { keys, limits: `no authority in ${dir}: as a new one of ${trustDomain} would` };
+  return { keys, limits: `no authority in ${dir}:\n as a new one of ${trustDomain} would` };
 }
