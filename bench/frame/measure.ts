@@ -8,25 +8,44 @@ import type { Answer, Order } from './subject-process.ts';
 /** Odd, so that the median is a round that happened. */
 const rounds = 9;
 
-/** Wall time of one round: long enough that the 1 ms or so of getrusage's granularity is under 1 %. */
-const roundMs = 200;
+/** Wall time of one round, where the scenario names none: long enough that the 1 ms or so of getrusage's granularity is under 1 %. */
+const defaultRoundMs = 200;
 
 /** Wall time that operations before the first round take at the most; they end when the cost no longer falls. */
 const mostWarmUpMs = 10_000;
 
 export async function measure(scenario: Scenario): Promise<Results> {
+  return scenario.facts === undefined ? measureSubjects(scenario) : findFacts(scenario, scenario.facts);
+}
+
+async function findFacts(scenario: Scenario, { find }: NonNullable<Scenario['facts']>): Promise<Results> {
+  const facts = await find();
+  const { scenario: name, goals = [], notes = [] } = scenario;
+  const costs: CostOf = (fact, size) => facts.find((one) => one.name === fact && one.size === size)?.value ?? Number.NaN;
+  return {
+    measurements: facts.map(({ name: subject, size, unit, value }) => {
+      const only = rounded(value, 2);
+      return { scenario: name, subject, ...(size === undefined ? {} : { size }), unit, ...summary([only]) };
+    }),
+    outcomes: goals.map((goal) => outcomeOf(name, goal, goal.value(costs))),
+    absences: [],
+    notes: notes.map((note) => `${name}: ${note}`),
+  };
+}
+
+async function measureSubjects(scenario: Scenario): Promise<Results> {
   const entrants: Entrant[] = [];
   try {
     for (const [place, { name, size }] of scenario.subjects.entries()) {
       entrants.push({ name, size, subject: await startProcess(scenario.scenario, place), count: 1, costs: [] });
     }
-    for (const entrant of entrants) entrant.count = await warmUp(entrant.subject);
+    for (const entrant of entrants) entrant.count = await warmUp(entrant.subject, scenario.roundMs ?? defaultRoundMs);
     // In turns, so that a machine that slows down meanwhile slows all of them.
     for (let round = 0; round < rounds; round += 1) {
       for (const { subject, count, costs } of entrants) costs.push(await cost(subject, count));
     }
   } finally {
-    for (const { subject } of entrants) subject.disconnect();
+    for (const { subject } of entrants) if (subject.connected) subject.disconnect();
   }
   const { scenario: name, goals = [], absent = [], notes = [] } = scenario;
   return {
@@ -72,7 +91,7 @@ function ask(child: ChildProcess, order: Order): Promise<Answer> {
 }
 
 /** Answers how many operations a round takes. */
-async function warmUp(subject: ChildProcess): Promise<number> {
+async function warmUp(subject: ChildProcess, roundMs: number): Promise<number> {
   const answer = await ask(subject, { do: 'warm up', mostMs: mostWarmUpMs });
   return 'operationMs' in answer ? Math.max(1, Math.round(roundMs / answer.operationMs)) : 1;
 }
@@ -97,8 +116,11 @@ function measurement(scenario: string, entrant: Entrant, all: readonly Entrant[]
 }
 
 function outcome(scenario: string, target: Goal, entrants: readonly Entrant[]): Outcome {
-  const { goal, bound, limit } = target;
-  const reached = median(Array.from({ length: rounds }, (_, round) => target.value(costsOf(entrants, round))));
+  const values = Array.from({ length: rounds }, (_, round) => target.value(costsOf(entrants, round)));
+  return outcomeOf(scenario, target, median(values));
+}
+
+function outcomeOf(scenario: string, { goal, bound, limit }: Goal, reached: number): Outcome {
   const met = bound === 'at least' ? reached >= limit : reached <= limit;
   return { scenario, goal, bound, limit, value: rounded(reached, 3), met };
 }

@@ -10,11 +10,23 @@ export interface Subject {
 }
 
 export interface Running {
+  /** How often one `operation` does the act, where callers at the same time are part of the scenario; default once. */
+  readonly acts?: number;
   /** Makes what so many operations will use up, unmeasured. */
-  prepare?(operations: number): void;
-  /** The act, once. */
+  prepare?(operations: number): void | Promise<void>;
+  /** The act, once, or `acts` times at the same time. */
   operation(): Promise<void>;
+  /** Microseconds of CPU time so far of what is measured, where that is another process than the one that asks; default this one's. */
+  cpuUs?(): number;
   close(): Promise<void>;
+}
+
+/** A number about one subject that is not the cost of an act: memory, bytes on disk, how long a start takes. */
+export interface Fact {
+  readonly name: string;
+  readonly size?: number;
+  readonly unit: 'us' | 'ms' | 'MB' | 'bytes';
+  readonly value: number;
 }
 
 /** Who cannot do the scenario, and why: so that nobody is missing in silence. */
@@ -41,6 +53,12 @@ export interface Scenario {
   /** What it belongs to, and is chosen by too: "x509". */
   readonly group?: string;
   readonly subjects: readonly Subject[];
+  /** Instead of subjects: finds facts out, once. */
+  readonly facts?: { readonly names: readonly string[]; find(): Promise<readonly Fact[]> };
+  /** Takes minutes: chosen by its whole name alone. */
+  readonly slow?: boolean;
+  /** Wall time of one round; default 200. */
+  readonly roundMs?: number;
   readonly absent?: readonly AbsentSubject[];
   readonly goals?: readonly Goal[];
   /** What a reader of the numbers must know. */
@@ -51,8 +69,8 @@ export interface Measurement {
   readonly scenario: string;
   readonly subject: string;
   readonly size?: number;
-  /** Microseconds of the subject's process's CPU time, user and system, for one operation. */
-  readonly unit: 'us';
+  /** `us`: microseconds of CPU time, user and system, for one act; others for facts. */
+  readonly unit: Fact['unit'];
   readonly min: number;
   readonly median: number;
   readonly max: number;

@@ -50,7 +50,7 @@ async function piece(running: Running): Promise<number> {
   const start = performance.now();
   let [count, spentMs] = [0, 0];
   while (count === 0 || performance.now() - start < pieceMs) {
-    running.prepare?.(1);
+    await running.prepare?.(1);
     const before = performance.now();
     await running.operation();
     spentMs += performance.now() - before;
@@ -60,9 +60,14 @@ async function piece(running: Running): Promise<number> {
 }
 
 async function round(running: Running, count: number): Promise<Answer> {
-  running.prepare?.(count);
-  const before = process.cpuUsage();
+  await running.prepare?.(count);
+  const before = cpuUs(running);
   for (let done = 0; done < count; done += 1) await running.operation();
-  const { user, system } = process.cpuUsage(before);
-  return { costUs: (user + system) / count };
+  return { costUs: (cpuUs(running) - before) / (count * (running.acts ?? 1)) };
+}
+
+function cpuUs(running: Running): number {
+  if (running.cpuUs !== undefined) return running.cpuUs();
+  const { user, system } = process.cpuUsage();
+  return user + system;
 }

@@ -1,19 +1,12 @@
-/**
- * Issuing one certificate for a certification request, with the record kept in memory: request, profile, names, lint, intent, signature.
- * Beside it `floor`, what nobody can save: the verification of the request's signature and one signature, by node:crypto.
- */
-import { createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
+/** Issuing one certificate for a certification request, with the record kept in memory: request, profile, names, lint, intent, signature. */
 import { createAuthority, memoryLedger, openAuthority, serviceProfile } from 'countersign/authority';
 import { systemClock } from 'countersign/clock';
-import { generatePrivateKey, verifySignature } from 'countersign/cryptography';
-import {
-  encodeCertificationRequestInfo,
-  encodeName,
-  encodeSigned,
-  parseCertificationRequest,
-  verifyCertificationRequest,
-} from 'countersign/x509';
-import type { Subject } from '../frame/scenario.ts';
+import { verifyOnce } from 'countersign/cryptography';
+import { parseCertificationRequest, verifyCertificationRequest } from 'countersign/x509';
+import type { Goal, Subject } from '../frame/scenario.ts';
+import { floor, floorWithLoadedKey } from '../issuing/floor.ts';
+import { peculiarIssuing } from '../issuing/peculiar.ts';
+import { makeRequest } from '../issuing/request.ts';
 
 export const scenario = 'issue-memory';
 
@@ -25,13 +18,13 @@ export const subjects: readonly Subject[] = [
     start: async () => {
       const keys = createAuthority({ trustDomain: 'bench.internal', clock: systemClock });
       const authority = await openAuthority({ keys, ledger: memoryLedger(), clock: systemClock });
-      const request = certificationRequest();
+      const request = makeRequest('web.internal', 'spiffe://bench.internal/web').der;
       let issued = 0;
       return {
         operation: async () => {
           issued += 1;
           const parsed = parseCertificationRequest(request);
-          verifyCertificationRequest(parsed, verifySignature);
+          verifyCertificationRequest(parsed, verifyOnce);
           const publicKey = parsed.publicKey.raw;
           await authority.issue({ profile: serviceProfile, names, publicKey, origin: `bench:${issued}` });
         },
@@ -39,32 +32,26 @@ export const subjects: readonly Subject[] = [
       };
     },
   },
+  floor,
+  floorWithLoadedKey,
+  peculiarIssuing,
+];
+
+export const goals: readonly Goal[] = [
   {
-    name: 'floor',
-    start: async () => {
-      const { signed, signature, publicKey } = parseCertificationRequest(certificationRequest());
-      const requester = createPublicKey({ key: Buffer.from(publicKey.raw), format: 'der', type: 'spki' });
-      const issuer = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
-      // As long as the part of a service's certificate that is signed.
-      const toBeSigned = new Uint8Array(450);
-      return {
-        operation: async () => {
-          if (!verify('sha256', signed, requester, signature)) throw new Error('the request does not verify');
-          sign('sha256', toBeSigned, issuer);
-        },
-        close: async () => undefined,
-      };
-    },
+    goal: 'times the floor',
+    bound: 'at most',
+    limit: 1.5,
+    value: (cost) => cost('countersign') / cost('floor'),
+  },
+  {
+    goal: 'times as fast as @peculiar/x509',
+    bound: 'at least',
+    limit: 8,
+    value: (cost) => cost('@peculiar/x509') / cost('countersign'),
   },
 ];
 
-/** DER, with a P-256 key. */
-function certificationRequest(): Uint8Array {
-  const key = generatePrivateKey('P-256');
-  const info = encodeCertificationRequestInfo({
-    subject: encodeName({ commonName: 'web' }),
-    publicKey: key.publicKey.raw,
-    subjectAltName: { uri: [names[0] ?? ''], dns: [names[1] ?? ''] },
-  });
-  return encodeSigned(info, key.signatureAlgorithm, key.sign(info));
-}
+export const notes: readonly string[] = [
+  'the floor loads the key of each request, as whoever verifies a request must; beside it the same with a key loaded once',
+];

@@ -31,6 +31,7 @@ import {
   renewalChallenges,
   type RenewExpiredOrder,
 } from '../../packages/countersign/src/issuing/enrollment-server/index.ts';
+import { type Actor, auditEvent } from '../../packages/countersign/src/runtime/audit/index.ts';
 import { renewalProof } from '../../packages/countersign/src/runtime/api/index.ts';
 import {
   generatePrivateKey,
@@ -42,6 +43,7 @@ import { MutableSource } from '../../packages/countersign/src/runtime/tls/index.
 import { openSqliteStore, type SqliteStore } from '../../packages/countersign/src/store/sqlite/index.ts';
 
 export const startMs: number = Date.parse('2026-11-21T08:00:00Z');
+export const tester: Actor = { kind: 'local-user', name: 'tester' };
 export const dayMs: number = 86_400_000;
 
 export interface EnrollmentHouse {
@@ -93,7 +95,7 @@ async function open(
   });
   const root = sha256Hex(keys.anchor.raw);
   const token = async (names: readonly string[], over = {}): Promise<PresentedToken> => {
-    const { id, secret } = await createToken(enrollment, { names, lifeMs: 3_600_000, ...over });
+    const { id, secret } = await createToken(enrollment, { names, lifeMs: 3_600_000, actor: tester, ...over });
     return { id, secret, root };
   };
   return {
@@ -113,7 +115,9 @@ async function open(
       return { key, issued: await enroll(enrollment, { token: await token(names), request: requestFor(key) }) };
     },
     revoke: async (serialNumber, reason = 'unspecified') => {
-      await store.revocations.revoke({ serialNumber, reason, atMs: clock.now(), usefulSinceMs: 0 });
+      const atMs = clock.now();
+      const event = auditEvent('certificate.revoke', { atMs, actor: tester });
+      await store.revocations.revoke({ serialNumber, reason, atMs, usefulSinceMs: 0 }, event);
     },
   };
 }

@@ -19,7 +19,7 @@ import {
   type PrivateKey,
   randomBytes,
 } from '../../packages/countersign/src/runtime/cryptography/index.ts';
-import { dayMs, enrollmentHouse, requestFor, startMs } from './enrollment-house.ts';
+import { dayMs, enrollmentHouse, requestFor, startMs, tester } from './enrollment-house.ts';
 
 const key = generatePrivateKey('P-256');
 
@@ -100,7 +100,7 @@ test('an expired, an unknown, a guessed and a foreign token each have their name
 
 test('the database holds the hash of the secret and not the secret', async (t) => {
   const house = await enrollmentHouse(t);
-  const { id, secret } = await createToken(house.enrollment, { names: ['web'], lifeMs: 5000 });
+  const { id, secret } = await createToken(house.enrollment, { names: ['web'], lifeMs: 5000, actor: tester });
   const [record] = await house.store.tokens.find([id]);
   assert.equal(record?.secretSha256.length, 32);
   assert.ok(!JSON.stringify(record).includes(secret));

@@ -303,14 +303,16 @@ const revoked = [
     reason: 'keyCompromise',
   },
 ] as const;
+const audit = { sequence: 2, hash: 'cd'.repeat(32) };
 const messages: readonly FeedMessage[] = [
-  { kind: 'heartbeat', authority, number: 3, at: testMoment },
-  { kind: 'change', authority, number: 4, at: testMoment, revoked },
+  { kind: 'heartbeat', authority, number: 3, at: testMoment, audit, auditAnswer: { sequence: 1 } },
+  { kind: 'change', authority, number: 4, at: testMoment, audit, auditAnswer: audit, revoked },
   {
     kind: 'state',
     authority,
     number: 5,
     at: testMoment,
+    audit,
     revoked,
     bundle: {
       trustDomain: 'dev.internal',

@@ -16,6 +16,7 @@ export const planted: Readonly<Record<string, string>> = {
   [`${src}/issuing/server/index.ts`]: 'export const server = 1;',
   [`${src}/traffic/agent/index.ts`]: 'export const agent = 1;',
   [`${src}/store/sqlite/index.ts`]: 'export const sqlite = 1; export interface Row {}',
+  [`${src}/store/sqlite/further.ts`]: "import '../../runtime/tested/index.ts';",
   [`${src}/cli/main.ts`]: 'export const main = 1;',
 
   // wing-*: a wing imports one that is not in its row.
@@ -76,6 +77,7 @@ export const planted: Readonly<Record<string, string>> = {
 export const allowed: Readonly<Record<string, string>> = {
   [`${src}/store/allowed/index.ts`]:
     "import type { Server } from '../../issuing/server/index.ts'; import '../../ground/plain/index.ts';",
+  [`${src}/store/sqlite/allowed.ts`]: "import '../../runtime/cryptography/index.ts';",
   [`${src}/cli/allowed.ts`]: "import '../store/sqlite/index.ts'; import '../issuing/server/index.ts';",
   [`${src}/identity/allowed/a.test.ts`]: "import 'node:crypto'; import 'dev-only';",
   [`${src}/runtime/cryptography/allowed.ts`]: "import 'node:crypto';",

@@ -69,9 +69,9 @@ function wingRules(wing: string, reach: Reach): IForbiddenRuleType[] {
   return [
     rule(`wing-${wing}`, may, { from, to: { ...others(own), ...kinds } }),
     ...excepted.map((exception) =>
-      rule(`wing-${exception.from}`, `${may}; ${exception.from} also ${exception.to}`, {
+      rule(`wing-${exception.from}`, `${may}; ${exception.from} also ${exception.to.join(', ')}`, {
         from: { path: `${src}${exception.from}/`, pathNot: test },
-        to: { ...others([...own, exception.to]), ...kinds },
+        to: { ...others([...own, ...exception.to]), ...kinds },
       }),
     ),
     rule(`wing-${wing}-tests`, `${may}; its tests also ${testsMayImport.join(', ')}`, {

@@ -17,6 +17,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly run: RunCommand 
   'profile show': () => import('./commands/profile-show.ts'),
   'profile test': () => import('./commands/profile-test.ts'),
   'profile renewals': () => import('./commands/profile-renewals.ts'),
+  'authority passphrase': () => import('./commands/authority-passphrase.ts'),
   inspect: () => import('./commands/inspect.ts'),
   verify: () => import('./commands/verify.ts'),
   help: () => import('./commands/help.ts'),

@@ -1,4 +1,6 @@
 /** The authority of the state directory that a call means, over its local socket. */
+import { existsSync } from 'node:fs';
+import { Refusal } from '../ground/errors/index.ts';
 import { stateDirectory } from '../runtime/config/index.ts';
 import { openLocalAuthority, type LocalAuthority } from '../runtime/api/index.ts';
 import type { Call } from './call.ts';
@@ -6,6 +8,13 @@ import type { Call } from './call.ts';
 export function stateDirectoryOf({ options, world }: Call): string {
   const { env, workingDirectory } = world;
   return stateDirectory({ dir: options.text('dir'), environment: env, workingDirectory });
+}
+
+/** One that is there: a slip of the pen must not make a new one. */
+export function existingStateDirectory(call: Call): string {
+  const dir = stateDirectoryOf(call);
+  if (!existsSync(dir)) throw new Refusal('CS-FILE-001', { path: dir });
+  return dir;
 }
 
 export async function withLocalAuthority<T>(call: Call, work: (authority: LocalAuthority) => Promise<T>): Promise<T> {

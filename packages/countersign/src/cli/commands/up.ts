@@ -1,11 +1,13 @@
 /** `up`: the authority, until it is told to end. */
 import { join } from 'node:path';
 
+import { toRfc3339 } from '../../ground/clock/index.ts';
 import { isRefusal, toLogLine } from '../../ground/errors/index.ts';
 import { openSettings, settingsFileName, type SettingsSource } from '../../issuing/server/index.ts';
 import { stateDirectory } from '../../runtime/config/index.ts';
 import type { Call } from '../call.ts';
 import { calledAs } from '../called-as.ts';
+import { KeyPassphrase, statePassphrase } from '../input/key-passphrase.ts';
 import { toRefusal } from '../fault.ts';
 import { stateDirectoryOf } from '../local-authority.ts';
 import { endingStatus } from '../process/ending.ts';
@@ -24,6 +26,9 @@ export async function run(call: Call): Promise<number> {
   const dir = stateDirectoryOf(call);
   output.progress('starting the authority');
   const settings = await openSettings(options.text('config') ?? join(dir, settingsFileName), options.given('config'));
+  const passphrases = new KeyPassphrase(options.text('passphrase-file'), statePassphrase, world);
+  // Read in any case: a file that is missing or open to others is told also where the keys are unencrypted.
+  const given = await passphrases.given();
   const asked = ending.wait();
   // Who waits for it reads `ready` first; what is done to get there is not news.
   let ready = false;
@@ -31,6 +36,7 @@ export async function run(call: Call): Promise<number> {
     dir,
     listen: options.address('listen'),
     trustDomain: options.text('trust-domain'),
+    passphrases,
     leaseMs: options.milliseconds('lease'),
     clock,
     settings,
@@ -42,6 +48,7 @@ export async function run(call: Call): Promise<number> {
     ready = true;
     reloadOnHangUp(call, settings);
     greet(call, authority, { dir, readyMs: clock.monotonic() - began });
+    if (given !== undefined && !authority.keysEncrypted) output.hint(unencryptedHint(world.env));
     const end = await Promise.race([asked, authority.failed]);
     if (typeof end !== 'string') throw end;
     output.hint(' ending');
@@ -51,6 +58,10 @@ export async function run(call: Call): Promise<number> {
   } finally {
     await authority.close();
   }
+}
+
+function unencryptedHint(env: Call['world']['env']): string {
+  return ` note: a passphrase was given, and the keys on disk are unencrypted: ${calledAs(env)} authority passphrase`;
 }
 
 /** At a terminal a hang-up is the end of the session; a daemon has none, and is told so that its settings have changed. */
@@ -80,7 +91,7 @@ function greet(
   authority: OpenAuthority,
   { dir, readyMs }: { dir: string; readyMs: number },
 ): void {
-  const { trustDomain, url, rootSha256: root, created } = authority;
+  const { trustDomain, url, rootSha256: root, created, keysEncrypted, issuerNotAfterMs } = authority;
   const called = calledAs(world.env);
   const serving: Serving = {
     called,
@@ -90,6 +101,8 @@ function greet(
     dir,
     dirIsDefault: isDefault(dir, world.env),
     created,
+    keysEncrypted,
+    issuerLeftMs: issuerNotAfterMs - world.clock.now(),
     readyMs,
   };
   output.say(greeting(serving, output.paint));
@@ -100,6 +113,8 @@ function greet(
     pid: world.pid,
     trustDomain,
     created,
+    keysEncrypted,
+    issuerNotAfter: toRfc3339(issuerNotAfterMs),
     letIn: letIn(serving),
     refused: refused(serving),
   });

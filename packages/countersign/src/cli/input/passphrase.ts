@@ -30,13 +30,17 @@ export class PassphraseSource {
     if (this.#file !== undefined) return (await readInputText(this.#file, this.#world)).split(/\r?\n/, 1)[0] ?? '';
     const given = this.#world.env[passphraseVariable];
     if (given !== undefined) return given;
-    return this.#world.stdin.isTTY && this.#world.stderr.isTTY ? ask(what, this.#world) : undefined;
+    return this.#world.stdin.isTTY && this.#world.stderr.isTTY ? askUnseen(what, this.#world) : undefined;
   }
 }
 
 /** What is typed is not shown. */
-async function ask(what: string, { stdin, stderr, ending }: World): Promise<string | undefined> {
-  stderr.write(` passphrase of ${what}: `);
+export async function askUnseen(
+  what: string,
+  { stdin, stderr, ending }: World,
+  question: string = 'passphrase of',
+): Promise<string | undefined> {
+  stderr.write(` ${question} ${what}: `);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: stdin, output: silent, terminal: true });
   // In a terminal's raw mode Ctrl-C comes as a key, not as a signal.

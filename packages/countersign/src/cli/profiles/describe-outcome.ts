@@ -1,7 +1,7 @@
 /** What a dry run came to, as data: the certificate that would be signed, or the refusal. */
 import { toRfc3339 } from '../../ground/clock/index.ts';
 import type { Refusal } from '../../ground/errors/index.ts';
-import type { Certificate } from '../../identity/x509/index.ts';
+import type { TbsCertificate } from '../../identity/x509/index.ts';
 import { describeExtensions, type ExtensionData } from '../inspect/describe-extensions.ts';
 
 export interface OutcomeCertificate {
@@ -28,7 +28,7 @@ export function describeOutcome({
   certificate,
   refusal,
 }: {
-  readonly certificate?: Certificate | undefined;
+  readonly certificate?: TbsCertificate | undefined;
   readonly refusal?: Refusal | undefined;
 }): Outcome {
   if (certificate !== undefined) return { wouldIssue: true, certificate: described(certificate) };
@@ -38,7 +38,7 @@ export function describeOutcome({
 }
 
 /** Without serial number, signature and hash, which the certificate itself would have anew. */
-function described(certificate: Certificate): OutcomeCertificate {
+function described(certificate: TbsCertificate): OutcomeCertificate {
   const { dns, uri, ip } = certificate.subjectAltName;
   return {
     subject: certificate.subject.text,

@@ -66,6 +66,16 @@ export const dirOption: Option = {
   default: 'COUNTERSIGN_DIR, else ./.countersign where it exists, else the XDG state folder',
 };
 
+/** Of commands that open the authority's keys. */
+export const passphraseOption: Option = {
+  name: 'passphrase-file',
+  kind: 'path',
+  value: 'FILE',
+  summary: "its first line opens the authority's keys, and encrypts those that are made; mode 0600; - is stdin",
+  default:
+    'COUNTERSIGN_PASSPHRASE, else the systemd credential countersign-passphrase, else asked for on a terminal where keys are encrypted',
+};
+
 /** Of commands that look at a TLS server. */
 export const serverOptions: readonly Option[] = [
   {

@@ -1,4 +1,5 @@
 /** The table of commands, in the order in which help shows them. */
+import { authorityPassphrase } from './authority-passphrase.ts';
 import type { Command } from './command.ts';
 import { demo } from './demo.ts';
 import { help } from './help.ts';
@@ -28,6 +29,7 @@ export const commands: readonly Command[] = [
   revoke,
   list,
   ...profileCommands,
+  authorityPassphrase,
   inspect,
   verify,
   help,

@@ -46,8 +46,8 @@ export const profileTest: Command = {
   examples: [
     { line: 'countersign profile test service --csr web.csr', shows: 'under the default profile' },
     {
-      line: 'countersign profile test db --csr db.csr --name a.db.internal --config next.yaml',
-      shows: 'with a token for one name, under a file that is not in force yet',
+      line: 'countersign profile test db --csr db.csr --config next.yaml',
+      shows: 'under a file that is not in force yet',
     },
   ],
   result: ['path', 'profile', 'wouldIssue', 'certificate', 'code', 'title', 'evidence', 'remedy'],

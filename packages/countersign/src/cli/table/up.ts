@@ -1,15 +1,16 @@
 /** `up` as data. */
-import { dirOption, type Command } from './command.ts';
+import { dirOption, passphraseOption, type Command } from './command.ts';
 
 export const up: Command = {
   name: 'up',
   group: 'start here',
   summary: 'start the authority; the first run creates it',
   about:
-    'Serves until it is told to end (Ctrl-C, SIGTERM). Its keys and its database stay in the state directory, readable by this user alone; the next start goes on from there. Whom it refuses is printed as it happens.',
+    'Serves until it is told to end (Ctrl-C, SIGTERM). Its keys and its database stay in the state directory, readable by this user alone; the next start goes on from there. Where the first run is given a passphrase, the keys are encrypted with it. Whom it refuses is printed as it happens.',
   arguments: [],
   options: [
     dirOption,
+    passphraseOption,
     {
       name: 'listen',
       kind: 'address',

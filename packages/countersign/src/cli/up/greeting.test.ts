@@ -11,6 +11,8 @@ const serving: Serving = {
   dir: '/home/somebody/.local/state/countersign',
   dirIsDefault: true,
   created: true,
+  keysEncrypted: false,
+  issuerLeftMs: 365 * 86_400_000,
   readyMs: 912,
 };
 
@@ -27,4 +29,13 @@ test('it ends with two whole lines: one that is let in, one that is refused', ()
 test('the state directory is named where another terminal would not find it', () => {
   assert.ok(!letIn(serving).includes('--dir'));
   assert.match(letIn({ ...serving, dir: "/tmp/o'clock", dirIsDefault: false }), / --dir '\/tmp\/o'\\''clock' -- /);
+});
+
+test('that keys are unencrypted is said once, and that the issuer ends soon whenever it does', () => {
+  const keys = /keys +unencrypted/;
+  assert.match(greeting(serving, plain), keys);
+  for (const said of [{ created: false }, { keysEncrypted: true }])
+    assert.doesNotMatch(greeting({ ...serving, ...said }, plain), keys);
+  assert.match(greeting({ ...serving, issuerLeftMs: 29 * 86_400_000 }, plain), /issuer +ends in 29 d/);
+  assert.doesNotMatch(greeting({ ...serving, issuerLeftMs: 31 * 86_400_000 }, plain), /issuer/);
 });

@@ -1,6 +1,7 @@
 /** What `up` says when it serves: what it is, and two commands to paste, one that is let in and one that is refused. */
 import type { Paint } from '../output/paint.ts';
 import { shellWords } from '../called-as.ts';
+import { formatDuration } from '../text/duration.ts';
 
 export interface Serving {
   /** How the person calls the command. */
@@ -14,6 +15,10 @@ export interface Serving {
   /** Whether another terminal finds the state directory by itself. */
   readonly dirIsDefault: boolean;
   readonly created: boolean;
+  /** Whether the keys on disk are under a passphrase. */
+  readonly keysEncrypted: boolean;
+  /** How long the issuer can still issue, in milliseconds. */
+  readonly issuerLeftMs: number;
   readonly readyMs: number;
 }
 
@@ -26,6 +31,7 @@ export function greeting(serving: Serving, paint: Paint): string {
     `   root     ${root}`,
     '            (its SHA-256)',
     `   state    ${dir}`,
+    ...remarks(serving),
     '',
     ' Refusals are shown here as they happen; Ctrl-C ends it, the state stays.',
     ' Now, in another terminal: one that is let in, and one that is refused.',
@@ -34,6 +40,21 @@ export function greeting(serving: Serving, paint: Paint): string {
     paint.good(letIn(serving)),
     paint.bad(refused(serving)),
   ].join('\n');
+}
+
+/** 30 days: what it takes to have an issuer certified by people who meet for it. Own choice. */
+const soonMs = 30 * 24 * 3_600_000;
+
+function remarks({ created, keysEncrypted, issuerLeftMs, called }: Serving): string[] {
+  const unencrypted = [
+    '   keys     unencrypted on disk, readable by this user alone; to encrypt them:',
+    `            ${called} authority passphrase`,
+  ];
+  const ending = [
+    `   issuer   ends in ${formatDuration(Math.max(issuerLeftMs, 0))}: no certificate will outlive it; a new one:`,
+    `            ${called} authority ceremony request --out FILE`,
+  ];
+  return [...(created && !keysEncrypted ? unencrypted : []), ...(issuerLeftMs < soonMs ? ending : [])];
 }
 
 /** A program with an identity asks the authority who it is. */

@@ -1,18 +1,18 @@
 /** The authority of a state directory, composed: the server with SQLite beneath it. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Clock } from '../../ground/clock/index.ts';
 import type { Refusal } from '../../ground/errors/index.ts';
 import {
   startAuthorityServer,
   type AuthorityServer,
   type AuthoritySettings,
+  type KeyPassphrases,
   type ServerLog,
 } from '../../issuing/server/index.ts';
 import { ensurePrivateDirectory } from '../../runtime/config/index.ts';
 import type { Source } from '../../runtime/tls/index.ts';
 import { openSqliteStore } from '../../store/sqlite/index.ts';
 import type { HostAndPort } from '../option-values.ts';
+import { databaseFile } from './database-file.ts';
 
 export interface OpenAuthority extends AuthorityServer {
   /** Whether this is the first run in the state directory. */
@@ -25,6 +25,7 @@ export interface AuthorityPlace {
   readonly dir: string;
   readonly listen: HostAndPort | undefined;
   readonly trustDomain: string | undefined;
+  readonly passphrases?: KeyPassphrases | undefined;
   /** Default the server's. */
   readonly leaseMs?: number | undefined;
   readonly clock: Clock;
@@ -32,12 +33,9 @@ export interface AuthorityPlace {
   readonly log: ServerLog;
 }
 
-const databaseName = 'authority.db';
-
 export async function openAuthority({ dir, ...options }: AuthorityPlace): Promise<OpenAuthority> {
   await ensurePrivateDirectory(dir);
-  const file = join(dir, databaseName);
-  const created = !existsSync(file);
+  const { file, created } = await databaseFile(dir);
   const failure = Promise.withResolvers<Refusal>();
   // First of all, since its lock is what keeps a second process out of the directory.
   const store = await openSqliteStore({ file, clock: options.clock, onFailure: failure.resolve });

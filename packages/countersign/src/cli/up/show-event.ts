@@ -27,6 +27,13 @@ export function showEvent(event: ServerEvent, output: Output, clock: Clock): voi
       say(`revoked ${event.serials.join(' ')}`);
       output.event('revoked', { at, serials: event.serials, number: event.number });
       break;
+    case 'audit-contradicted': {
+      const { refusal, spiffeId, endpoint } = event;
+      const { code, title, evidence } = refusal;
+      say(`${output.paint.bad('audit')} ${toLogLine(refusal)} says ${printable(spiffeId)}`);
+      output.event('audit-contradicted', { at, code, title, evidence, spiffeId, endpoint });
+      break;
+    }
     case 'own-certificate':
       // Routine of its own, of no interest to anybody at a terminal.
       output.event('own-certificate', {

@@ -1,7 +1,8 @@
 /** UTCTime and GeneralizedTime in the one form of each that RFC 5280 allows (4.1.2.5): to the second, in UTC, "Z". */
 import type { DerReader } from './der-reader.ts';
 import { tags } from './der-tags.ts';
-import { encodeElement } from './der-writer.ts';
+
+const [zero, nine, zulu] = [0x30, 0x39, 0x5a];
 
 /**
  * Milliseconds since 1970. Years up to 2049 must be UTCTime, later ones GeneralizedTime (RFC 5280, 4.1.2.5).
@@ -35,27 +36,45 @@ export function readGeneralizedTime(reader: DerReader): number {
 
 /** @param ms milliseconds since 1970, of which the seconds are written */
 export function encodeTime(ms: number): Uint8Array {
-  const digits = digitsOf(ms);
-  const year = Number(digits.slice(0, 4));
-  if (digits.length !== 14 || year < 1950) throw new TypeError('a certificate holds times from 1950 to 9999');
-  const [tag, text] = year < 2050 ? [tags.utcTime, digits.slice(2)] : [tags.generalizedTime, digits];
-  return encodeElement(tag, new TextEncoder().encode(`${text}Z`));
+  const date = new Date(ms);
+  const year = date.getUTCFullYear();
+  if (!(year >= 1950 && year <= 9999)) throw new TypeError('a certificate holds times from 1950 to 9999');
+  return year < 2050 ? encodeDate(tags.utcTime, date, 2) : encodeDate(tags.generalizedTime, date, 4);
 }
 
 /** @param ms milliseconds since 1970, of which the seconds are written */
 export function encodeGeneralizedTime(ms: number): Uint8Array {
-  const digits = digitsOf(ms);
-  if (digits.length !== 14) throw new TypeError('a GeneralizedTime is of the years 0 to 9999');
-  return encodeElement(tags.generalizedTime, new TextEncoder().encode(`${digits}Z`));
+  const date = new Date(ms);
+  const year = date.getUTCFullYear();
+  if (!(year >= 0 && year <= 9999)) throw new TypeError('a GeneralizedTime is of the years 0 to 9999');
+  return encodeDate(tags.generalizedTime, date, 4);
 }
 
-function digitsOf(ms: number): string {
-  return new Date(ms).toISOString().replaceAll(/[-:T]|\.\d+Z$/g, '');
+/** @param yearDigits the last so many of the year's, before MMDDHHMMSSZ */
+function encodeDate(tag: number, date: Date, yearDigits: 2 | 4): Uint8Array {
+  const element = new Uint8Array(yearDigits + 13);
+  element[0] = tag;
+  element[1] = yearDigits + 11;
+  const year = date.getUTCFullYear();
+  if (yearDigits === 4) writePair(element, 2, Math.floor(year / 100));
+  const from = yearDigits;
+  writePair(element, from, year % 100);
+  writePair(element, from + 2, date.getUTCMonth() + 1);
+  writePair(element, from + 4, date.getUTCDate());
+  writePair(element, from + 6, date.getUTCHours());
+  writePair(element, from + 8, date.getUTCMinutes());
+  writePair(element, from + 10, date.getUTCSeconds());
+  element[from + 12] = zulu;
+  return element;
+}
+
+/** Two digits. */
+function writePair(element: Uint8Array, at: number, number: number): void {
+  element[at] = zero + Math.floor(number / 10);
+  element[at + 1] = zero + (number % 10);
 }
 
 // A revocation list holds a time for each of its entries, hundreds of thousands: they are read as octets, without a text made of each.
-
-const [zero, nine, zulu] = [0x30, 0x39, 0x5a];
 
 function hasForm(contents: Uint8Array, yearDigits: number): boolean {
   const digits = yearDigits + 10;

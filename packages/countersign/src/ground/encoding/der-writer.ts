@@ -1,19 +1,35 @@
 /** The writing side of DER: each function answers one whole element. */
-import { compareBytes, concatBytes } from './bytes.ts';
+import { compareBytes } from './bytes.ts';
 import { contextConstructed, contextPrimitive, tags } from './der-tags.ts';
 import { encodeObjectIdentifier } from './object-identifier.ts';
 
 export function encodeElement(tag: number, contents: Uint8Array): Uint8Array {
-  return concatBytes([Uint8Array.of(tag, ...lengthOctets(contents.length)), contents]);
+  return encodeMembers(tag, [contents]);
 }
 
 export function encodeSequence(...members: readonly Uint8Array[]): Uint8Array {
-  return encodeElement(tags.sequence, concatBytes(members));
+  return encodeMembers(tags.sequence, members);
 }
 
 /** SET OF: the members are put into DER's order (X.690, 11.6). */
 export function encodeSetOf(members: readonly Uint8Array[]): Uint8Array {
-  return encodeElement(tags.set, concatBytes([...members].sort(compareBytes)));
+  return encodeMembers(tags.set, [...members].sort(compareBytes));
+}
+
+/** One element around its members, each of which is copied once. */
+function encodeMembers(tag: number, members: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const member of members) length += member.length;
+  const count = lengthOctetCount(length);
+  const element = new Uint8Array(1 + count + length);
+  element[0] = tag;
+  writeLength(element, length, count);
+  let at = 1 + count;
+  for (const member of members) {
+    element.set(member, at);
+    at += member.length;
+  }
+  return element;
 }
 
 /** `[number] EXPLICIT`. */
@@ -33,13 +49,15 @@ export function encodeBoolean(value: boolean): Uint8Array {
 /** @param magnitude the octets of a number that is zero or positive, most significant first */
 export function encodeInteger(magnitude: Uint8Array | number): Uint8Array {
   const octets = typeof magnitude === 'number' ? numberOctets(magnitude) : magnitude;
-  const first = octets.findIndex((octet) => octet !== 0);
-  const shortest = first === -1 ? Uint8Array.of(0) : octets.subarray(first);
-  return encodeElement(tags.integer, (shortest[0] ?? 0) >= 0x80 ? concatBytes([Uint8Array.of(0), shortest]) : shortest);
+  let first = 0;
+  while (first < octets.length && octets[first] === 0) first++;
+  // Zero itself, and a number whose first bit would read as a sign, begin with an octet of zeros (X.690, 8.3).
+  const positive = first === octets.length || (octets[first] ?? 0) >= 0x80 ? [zeroOctet] : [];
+  return encodeMembers(tags.integer, [...positive, octets.subarray(first)]);
 }
 
 export function encodeBitString(bytes: Uint8Array): Uint8Array {
-  return encodeElement(tags.bitString, concatBytes([Uint8Array.of(0), bytes]));
+  return encodeMembers(tags.bitString, [zeroOctet, bytes]);
 }
 
 /** A list of named bits without trailing zeros (X.690, 11.2.2). */
@@ -61,8 +79,13 @@ export function encodeOid(dotted: string): Uint8Array {
 }
 
 export function encodeUtf8String(text: string): Uint8Array {
-  return encodeElement(tags.utf8String, new TextEncoder().encode(text));
+  return encodeElement(tags.utf8String, utf8.encode(text));
 }
+
+const utf8 = new TextEncoder();
+
+/** Before the octets of a BIT STRING it says that none of its bits is unused; before those of an INTEGER, that it is positive. */
+const zeroOctet = Uint8Array.of(0);
 
 function numberOctets(value: number): Uint8Array {
   if (!Number.isSafeInteger(value) || value < 0)
@@ -72,8 +95,24 @@ function numberOctets(value: number): Uint8Array {
   return Uint8Array.from(even.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
 
-function lengthOctets(length: number): number[] {
-  if (length < 0x80) return [length];
-  const octets = [...numberOctets(length)];
-  return [0x80 | octets.length, ...octets];
+/** How many octets the length takes in its shortest form (X.690, 10.1). */
+function lengthOctetCount(length: number): number {
+  if (length < 0x80) return 1;
+  let count = 1;
+  for (let left = length; left > 0; left = Math.floor(left / 256)) count++;
+  return count;
+}
+
+/** Behind the tag, which is one octet. */
+function writeLength(element: Uint8Array, length: number, count: number): void {
+  if (count === 1) {
+    element[1] = length;
+    return;
+  }
+  element[1] = 0x80 | (count - 1);
+  let left = length;
+  for (let at = count; at > 1; at--) {
+    element[at] = left % 256;
+    left = Math.floor(left / 256);
+  }
 }

@@ -2,6 +2,7 @@
 export { fromBase64, fromBase64Url, toBase64, toBase64Url } from './base64.ts';
 export { BerBudget, berToDer } from './ber-to-der.ts';
 export { compareBytes, concatBytes, equalBytes } from './bytes.ts';
+export { writeBackwards } from './der-backwards.ts';
 export { DerReader } from './der-reader.ts';
 export { readDirectoryString, readIa5String } from './der-strings.ts';
 export { contextConstructed, contextPrimitive, tags } from './der-tags.ts';

@@ -75,8 +75,21 @@ function separated(joined: Arc): [Arc, Arc] {
   return [root, joined - root * 40];
 }
 
-/** The contents for a dotted text such as "2.5.29.17". */
+/** Contents by text, whole: what is written comes from few texts, and those of a stranger's file push none out for long. */
+const written = new Map<string, Uint8Array>();
+const mostWritten = 256;
+
+/** The contents for a dotted text such as "2.5.29.17". Not to be changed: the next caller gets the same ones. */
 export function encodeObjectIdentifier(text: string): Uint8Array {
+  const known = written.get(text);
+  if (known !== undefined) return known;
+  const contents = encode(text);
+  if (written.size >= mostWritten) written.clear();
+  written.set(text, contents);
+  return contents;
+}
+
+function encode(text: string): Uint8Array {
   if (!/^[012](\.(0|[1-9]\d*))+$/.test(text)) throw new TypeError(`${text} is no object identifier`);
   const [root = 0, second = 0, ...rest] = text.split('.').map(toArc);
   // "0.40" would be written as "1.0" is.

@@ -1,6 +1,19 @@
 /** What the feed says: the whole state, a change, or that there is nothing new. */
 import type { RevokedEntry } from './revoked-entry.ts';
 
+/** Up to where the authority's audit log goes, and the hash that stands for all of it: whoever remembers it notices a log that was rewritten. */
+export interface FeedAuditHead {
+  readonly sequence: number;
+  /** Lower-case hex SHA-256. */
+  readonly hash: string;
+}
+
+/** What the log holds under a number that the subscriber remembers; the hash is absent where it holds nothing there. */
+export interface FeedAuditAnswer {
+  readonly sequence: number;
+  readonly hash?: string;
+}
+
 interface Numbered {
   /** Lower-case hex SHA-256 of the authority's root certificate (DER). */
   readonly authority: string;
@@ -8,6 +21,9 @@ interface Numbered {
   readonly number: number;
   /** When the authority made the message, in milliseconds since 1970. */
   readonly at: number;
+  readonly audit: FeedAuditHead;
+  /** In the first message to a subscriber that said what it remembers. */
+  readonly auditAnswer?: FeedAuditAnswer;
 }
 
 /** A trust domain's bundle as it travels. */

@@ -1,5 +1,5 @@
 /** A feed message as the bytes that are signed: JSON in UTF-8, read back strictly. */
-import type { FeedBundle, FeedMessage } from './feed-message.ts';
+import type { FeedAuditAnswer, FeedAuditHead, FeedBundle, FeedMessage } from './feed-message.ts';
 import { longestLeaseMs, mostBundleCertificates, mostPemCharacters, mostRevokedEntries } from './limits.ts';
 import { revocationReasons, type RevocationReason, type RevokedEntry } from './revoked-entry.ts';
 import { fieldsOf, listOf, malformed, numberOf, textOf } from './strict-fields.ts';
@@ -27,7 +27,7 @@ export function parseFeedPayload(bytes: Uint8Array): FeedMessage {
     case 'change':
       return parseChange(value);
     case 'heartbeat':
-      return { kind, ...parseNumbered(fieldsOf(value, 'heartbeat', ['kind', 'authority', 'number', 'at'])) };
+      return { kind, ...parseNumbered(fieldsOf(value, 'heartbeat', numbered, optional)) };
     default:
       throw malformed('kind is state, change or heartbeat');
   }
@@ -41,9 +41,12 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
+/** What each kind has. */
+const numbered = ['kind', 'authority', 'number', 'at', 'audit'];
+const optional = ['auditAnswer'];
+
 function parseState(value: unknown): FeedMessage {
-  const names = ['kind', 'authority', 'number', 'at', 'revoked', 'bundle', 'leaseMs', 'heartbeatMs'];
-  const fields = fieldsOf(value, 'state', names);
+  const fields = fieldsOf(value, 'state', [...numbered, 'revoked', 'bundle', 'leaseMs', 'heartbeatMs'], optional);
   return {
     kind: 'state',
     ...parseNumbered(fields),
@@ -55,7 +58,7 @@ function parseState(value: unknown): FeedMessage {
 }
 
 function parseChange(value: unknown): FeedMessage {
-  const fields = fieldsOf(value, 'change', ['kind', 'authority', 'number', 'at', 'revoked'], ['bundle']);
+  const fields = fieldsOf(value, 'change', [...numbered, 'revoked'], [...optional, 'bundle']);
   return {
     kind: 'change',
     ...parseNumbered(fields),
@@ -64,11 +67,31 @@ function parseChange(value: unknown): FeedMessage {
   };
 }
 
-function parseNumbered(fields: Readonly<Record<string, unknown>>): { authority: string; number: number; at: number } {
+type Common = Pick<FeedMessage, 'authority' | 'number' | 'at' | 'audit' | 'auditAnswer'>;
+
+function parseNumbered(fields: Readonly<Record<string, unknown>>): Common {
   return {
     authority: textOf(fields['authority'], 'authority', sha256Form),
     number: numberOf(fields['number'], 'number', 0),
     at: numberOf(fields['at'], 'at', 0),
+    audit: parseAuditHead(fields['audit']),
+    ...(Object.hasOwn(fields, 'auditAnswer') ? { auditAnswer: parseAuditAnswer(fields['auditAnswer']) } : {}),
+  };
+}
+
+function parseAuditHead(value: unknown): FeedAuditHead {
+  const fields = fieldsOf(value, 'audit', ['sequence', 'hash']);
+  return {
+    sequence: numberOf(fields['sequence'], 'sequence', 0),
+    hash: textOf(fields['hash'], 'hash', sha256Form),
+  };
+}
+
+function parseAuditAnswer(value: unknown): FeedAuditAnswer {
+  const fields = fieldsOf(value, 'auditAnswer', ['sequence'], ['hash']);
+  return {
+    sequence: numberOf(fields['sequence'], 'sequence', 0),
+    ...(Object.hasOwn(fields, 'hash') ? { hash: textOf(fields['hash'], 'hash', sha256Form) } : {}),
   };
 }
 

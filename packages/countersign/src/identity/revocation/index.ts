@@ -1,6 +1,14 @@
 /** Revocation as a lease: what is revoked, and the signed, numbered feed that says so. */
 export { encodeFeedEnvelope, feedSignatureInput, parseFeedEnvelope, type FeedEnvelope } from './feed-envelope.ts';
-export type { ChangeMessage, FeedBundle, FeedMessage, HeartbeatMessage, StateMessage } from './feed-message.ts';
+export type {
+  ChangeMessage,
+  FeedAuditAnswer,
+  FeedAuditHead,
+  FeedBundle,
+  FeedMessage,
+  HeartbeatMessage,
+  StateMessage,
+} from './feed-message.ts';
 export { bundleOf } from './feed-bundle.ts';
 export { encodeFeedPayload, parseFeedPayload } from './feed-payload.ts';
 export { issuerKeyOf, type Sha256 } from './issuer-key.ts';

@@ -36,6 +36,7 @@ function stateOf(number: number, at: number = 1000, revoked: readonly RevokedEnt
     authority: authority.rootSha256,
     number,
     at,
+    audit: { sequence: 1, hash: 'cd'.repeat(32) },
     revoked,
     bundle: {
       trustDomain: 'test.internal',
@@ -53,6 +54,7 @@ const changeOf = (number: number, at: number, ...revoked: readonly RevokedEntry[
   authority: authority.rootSha256,
   number,
   at,
+  audit: { sequence: 1, hash: 'cd'.repeat(32) },
   revoked,
 });
 const heartbeatOf = (number: number, at: number): FeedMessage => ({
@@ -60,6 +62,7 @@ const heartbeatOf = (number: number, at: number): FeedMessage => ({
   authority: authority.rootSha256,
   number,
   at,
+  audit: { sequence: 1, hash: 'cd'.repeat(32) },
 });
 
 const verification: FeedVerification = {

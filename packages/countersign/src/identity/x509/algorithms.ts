@@ -250,7 +250,19 @@ function pssParameters(hash: string, saltOctets: number, withNull: boolean): Uin
   );
 }
 
+/** AlgorithmIdentifier, DER. Not to be changed: the next caller gets the same octets. */
 export function encodeSignatureAlgorithm(algorithm: SignatureAlgorithm): Uint8Array {
+  const known = identifiers.get(algorithm);
+  if (known !== undefined) return known;
+  const identifier = encodeIdentifier(algorithm);
+  identifiers.set(algorithm, identifier);
+  return identifier;
+}
+
+/** Those that were asked for: each is written into every certificate, twice. */
+const identifiers = new Map<SignatureAlgorithm, Uint8Array>();
+
+function encodeIdentifier(algorithm: SignatureAlgorithm): Uint8Array {
   const pss = pssHashes.find(({ name }) => name === algorithm);
   if (pss !== undefined) return encodeSequence(encodeOid(oids.rsassaPss), pssParameters(pss.oid, pss.octets, true));
   for (const [oid, { name, parameters }] of signatureOids) {

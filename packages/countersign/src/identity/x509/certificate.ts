@@ -11,6 +11,7 @@ import {
 } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import {
+  encodeSignatureAlgorithm,
   type PublicKeyInfo,
   readPublicKeyInfo,
   readSignature,
@@ -70,7 +71,6 @@ export function parseCertificate(der: Uint8Array): Certificate {
 }
 
 export function readCertificate(der: Uint8Array, reading: Reading): Certificate {
-  const { fault } = reading;
   const outer = DerReader.over(der);
   const certificate = outer.enter(tags.sequence);
   outer.finish();
@@ -80,8 +80,23 @@ export function readCertificate(der: Uint8Array, reading: Reading): Certificate 
   const identifier = der.subarray(start, certificate.offset);
   const signature = readSignature(certificate, signatureAlgorithm);
   certificate.finish();
+  return { ...readTbs(tbs, identifier, reading), raw: der, signatureAlgorithm, signature };
+}
 
-  const fields = DerReader.over(tbs).enter(tags.sequence);
+/** A certificate but for its signature. */
+export type TbsCertificate = Omit<Certificate, 'raw' | 'signatureAlgorithm' | 'signature'>;
+
+/** A TBSCertificate alone, by the rules of `parseCertificate`, as it will stand under a signature of `algorithm`. */
+export function parseTbsCertificate(tbs: Uint8Array, algorithm: SignatureAlgorithm): TbsCertificate {
+  return readTbs(tbs, encodeSignatureAlgorithm(algorithm), strict);
+}
+
+/** @param identifier the AlgorithmIdentifier of the signature around it, DER */
+function readTbs(tbs: Uint8Array, identifier: Uint8Array, reading: Reading): TbsCertificate {
+  const { fault } = reading;
+  const outer = DerReader.over(tbs);
+  const fields = outer.enter(tags.sequence);
+  outer.finish();
   requireVersion3(fields, fault);
   const serialNumber = reading.serialNumber(fields);
   requireSerial(serialNumber, fault);
@@ -99,11 +114,9 @@ export function readCertificate(der: Uint8Array, reading: Reading): Certificate 
     fault('an empty subject without a critical subjectAltName (4.2.1.6)');
   }
   return {
-    raw: der,
+    ...known,
     tbs,
     serialNumber,
-    signatureAlgorithm,
-    signature,
     issuer,
     subject,
     notBefore,
@@ -112,7 +125,6 @@ export function readCertificate(der: Uint8Array, reading: Reading): Certificate 
     publicKey,
     uniqueIdentifiers,
     extensions,
-    ...known,
   };
 }
 

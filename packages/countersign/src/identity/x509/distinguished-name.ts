@@ -138,8 +138,12 @@ const special = /[",+;<>\\]/g;
 /** Controls, formats (bidirectional and invisible ones) and line ends: any may be escaped, and shown they could hide or forge text. */
 const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
+/** What nearly every value is, and nothing of which is escaped. */
+const plain = /^[\w.*@/:-]+(?: [\w.*@/:-]+)*$/;
+
 /** RFC 4514, 2.4: so that no value can look like another part of the name. */
 function escaped(text: string): string {
+  if (plain.test(text)) return text;
   return (
     text
       .replaceAll(special, (character) => `\\${character}`)

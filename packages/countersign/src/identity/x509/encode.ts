@@ -1,6 +1,5 @@
 /** Certificates and certification requests written as DER. */
 import {
-  encodeBitString,
   encodeElement,
   encodeExplicit,
   encodeInteger,
@@ -12,6 +11,7 @@ import {
   DerReader,
   readBitStringBytes,
   tags,
+  writeBackwards,
 } from '../../ground/encoding/index.ts';
 import { encodeSignatureAlgorithm, type SignatureAlgorithm } from './algorithms.ts';
 import { extensionRequestOid } from './certification-request.ts';
@@ -34,18 +34,26 @@ export interface TbsFields {
   readonly extensions: readonly Uint8Array[];
 }
 
+const version3: Uint8Array = encodeExplicit(0, encodeInteger(2));
+
 /** TBSCertificate, DER, version 3 (RFC 5280, 4.1.2). */
 export function encodeTbsCertificate(fields: TbsFields): Uint8Array {
-  return encodeSequence(
-    encodeExplicit(0, encodeInteger(2)),
-    encodeInteger(fields.serialNumber),
-    encodeSignatureAlgorithm(fields.signatureAlgorithm),
-    fields.issuer,
-    encodeSequence(encodeTime(fields.notBefore), encodeTime(fields.notAfter)),
-    fields.subject,
-    fields.publicKey,
-    encodeExplicit(3, encodeSequence(...fields.extensions)),
-  );
+  return writeBackwards((der) => {
+    for (const extension of fields.extensions.toReversed()) der.octets(extension);
+    der.wrap(tags.sequence, 0);
+    der.wrap(contextConstructed(3), 0);
+    der.octets(fields.publicKey);
+    der.octets(fields.subject);
+    const validity = der.written;
+    der.octets(encodeTime(fields.notAfter));
+    der.octets(encodeTime(fields.notBefore));
+    der.wrap(tags.sequence, validity);
+    der.octets(fields.issuer);
+    der.octets(encodeSignatureAlgorithm(fields.signatureAlgorithm));
+    der.integer(fields.serialNumber);
+    der.octets(version3);
+    der.wrap(tags.sequence, 0);
+  });
 }
 
 export interface CertificationRequestFields {
@@ -76,7 +84,14 @@ export function encodeCertificationRequestInfo({
 
 /** What was signed, its algorithm and its signature: a Certificate or a CertificationRequest, DER. */
 export function encodeSigned(toBeSigned: Uint8Array, algorithm: SignatureAlgorithm, signature: Uint8Array): Uint8Array {
-  return encodeSequence(toBeSigned, encodeSignatureAlgorithm(algorithm), encodeBitString(signature));
+  return writeBackwards((der) => {
+    der.octets(signature);
+    der.octet(0);
+    der.wrap(tags.bitString, 0);
+    der.octets(encodeSignatureAlgorithm(algorithm));
+    der.octets(toBeSigned);
+    der.wrap(tags.sequence, 0);
+  });
 }
 
 /**
@@ -85,6 +100,6 @@ export function encodeSigned(toBeSigned: Uint8Array, algorithm: SignatureAlgorit
  */
 export function keyIdentifier(publicKey: Uint8Array, sha256: (bytes: Uint8Array) => Uint8Array): Uint8Array {
   const info = DerReader.over(publicKey).enter(tags.sequence);
-  info.element(tags.sequence);
+  info.enter(tags.sequence);
   return sha256(readBitStringBytes(info)).subarray(0, 20);
 }

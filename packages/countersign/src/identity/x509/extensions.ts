@@ -5,6 +5,7 @@ import {
   encodeImplicit,
   encodeInteger,
   encodeNamedBits,
+  encodeObjectIdentifier,
   encodeOctetString,
   encodeOid,
   encodeSequence,
@@ -17,6 +18,7 @@ import {
   readSmallInteger,
   tags,
   hexOf,
+  writeBackwards,
 } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import { encodeGeneralNames, type GeneralNames, readGeneralNames, type WritableNames } from './general-names.ts';
@@ -200,10 +202,19 @@ export function readAuthorityKeyIdentifier(reader: DerReader): AuthorityKeyIdent
     : { keyIdentifier, certificate: { issuer, serialNumber } };
 }
 
+const isTrue = encodeBoolean(true);
+
 /** Extension, DER. */
 export function encodeExtension(oid: string, critical: boolean, value: Uint8Array): Uint8Array {
-  const flag = critical ? [encodeBoolean(true)] : [];
-  return encodeSequence(encodeOid(oid), ...flag, encodeOctetString(value));
+  return writeBackwards((der) => {
+    der.octets(value);
+    der.wrap(tags.octetString, 0);
+    if (critical) der.octets(isTrue);
+    const identifier = der.written;
+    der.octets(encodeObjectIdentifier(oid));
+    der.wrap(tags.objectIdentifier, identifier);
+    der.wrap(tags.sequence, 0);
+  });
 }
 
 /** Critical, as it must be on an authority's certificate (RFC 5280, 4.2.1.9). */

@@ -7,7 +7,6 @@ import {
   type DerReader,
   encodeElement,
   encodeExplicit,
-  encodeImplicit,
   encodeObjectIdentifier,
   encodeOid,
   encodeSequence,
@@ -161,16 +160,19 @@ function readRegisteredId(names: DerReader): string {
 
 /** The kinds of the names that are neither DNS, URI nor IP, one word or two for each name: "email", "directory name". */
 export function otherKinds(names: GeneralNames): string[] {
-  const kindsOf = (kind: string, list: readonly unknown[]): string[] => list.map(() => kind);
-  return [
-    ...kindsOf('email', names.email),
-    ...kindsOf('directory name', names.directory),
-    ...kindsOf('registered ID', names.registeredId),
-    ...kindsOf('other name', names.otherName),
-    ...kindsOf('X.400 address', names.x400),
-    ...kindsOf('EDI party name', names.ediParty),
-  ];
+  const kinds: string[] = [];
+  for (const [kind, word] of otherWords) for (let count = names[kind].length; count > 0; count--) kinds.push(word);
+  return kinds;
 }
+
+const otherWords: readonly (readonly [kind: keyof GeneralNames, word: string])[] = [
+  ['email', 'email'],
+  ['directory', 'directory name'],
+  ['registeredId', 'registered ID'],
+  ['otherName', 'other name'],
+  ['x400', 'X.400 address'],
+  ['ediParty', 'EDI party name'],
+];
 
 /** What is written: directory names as their DER suffices. */
 export interface WritableNames {
@@ -192,28 +194,28 @@ export function encodeGeneralNames(names: WritableNames): Uint8Array {
 
 /** Each name's element, kind by kind. */
 export function generalNameElements(names: WritableNames): Uint8Array[] {
-  const ascii = (tag: number) => (text: string) => encodeImplicit(tag, asciiBytes(text));
-  return [
-    ...(names.dns ?? []).map(ascii(2)),
-    ...(names.uri ?? []).map(ascii(6)),
-    ...(names.ip ?? []).map((text) => encodeImplicit(7, parseIpAddress(text) ?? notAnAddress(text))),
-    ...(names.email ?? []).map(ascii(1)),
-    ...(names.directory ?? []).map(({ raw }) => encodeExplicit(4, raw)),
-    ...(names.registeredId ?? []).map((oid) => encodeImplicit(8, encodeObjectIdentifier(oid))),
-    ...(names.otherName ?? []).map(({ type, value }) =>
-      encodeElement(otherNameTag, concatBytes([encodeOid(type), encodeExplicit(0, value)])),
-    ),
-    ...(names.x400 ?? []),
-    ...(names.ediParty ?? []),
-  ];
+  const elements: Uint8Array[] = [];
+  for (const text of names.dns ?? none) elements.push(encodeElement(dnsTag, asciiBytes(text)));
+  for (const text of names.uri ?? none) elements.push(encodeElement(uriTag, asciiBytes(text)));
+  for (const text of names.ip ?? none) elements.push(encodeElement(ipTag, parseIpAddress(text) ?? notAnAddress(text)));
+  for (const text of names.email ?? none) elements.push(encodeElement(emailTag, asciiBytes(text)));
+  for (const { raw } of names.directory ?? none) elements.push(encodeElement(directoryTag, raw));
+  for (const oid of names.registeredId ?? none)
+    elements.push(encodeElement(registeredIdTag, encodeObjectIdentifier(oid)));
+  for (const { type, value } of names.otherName ?? none)
+    elements.push(encodeElement(otherNameTag, concatBytes([encodeOid(type), encodeExplicit(0, value)])));
+  elements.push(...(names.x400 ?? none), ...(names.ediParty ?? none));
+  return elements;
 }
 
 function asciiBytes(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => {
-    const code = character.charCodeAt(0);
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
     if (code > 0x7f) throw new TypeError('a DNS name, URI or mailbox in a certificate is ASCII');
-    return code;
-  });
+    bytes[at] = code;
+  }
+  return bytes;
 }
 
 function notAnAddress(text: string): never {

@@ -22,7 +22,13 @@ export {
   type UnknownAlgorithm,
   type VerifySignature,
 } from './algorithms.ts';
-export { type Certificate, isSelfIssued, parseCertificate } from './certificate.ts';
+export {
+  type Certificate,
+  isSelfIssued,
+  parseCertificate,
+  parseTbsCertificate,
+  type TbsCertificate,
+} from './certificate.ts';
 export { inspectCertificate, type InspectedCertificate } from './inspect-certificate.ts';
 export {
   type CertificationRequest,

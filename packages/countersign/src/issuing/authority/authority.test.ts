@@ -93,7 +93,7 @@ test('requests of one moment share their durable writes, and one that is refused
   const inner = memoryLedger();
   const ledger = {
     ...inner,
-    recordIntents: (batch: Parameters<typeof inner.recordIntents>[0]) => (writes++, inner.recordIntents(batch)),
+    recordIntents: (...batch: Parameters<typeof inner.recordIntents>) => (writes++, inner.recordIntents(...batch)),
   };
   const { authority } = await open(ledger);
   const outcomes = await Promise.allSettled(

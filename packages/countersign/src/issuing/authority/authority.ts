@@ -23,7 +23,7 @@ export interface AuthorityOptions {
 }
 
 /** How far the clock may be behind the latest issuing: as much as certificates are backdated, since less is seen by nobody. NTP steps are smaller. */
-const clockToleranceMs = 60_000;
+export const clockToleranceMs = 60_000;
 
 /** Signatures of one batch: about 0.1 ms each, so that a full batch holds up connections for no more than 10 ms. */
 const mostInBatch = 64;
@@ -40,7 +40,10 @@ export async function openAuthority(options: AuthorityOptions): Promise<Authorit
   const onStep = options.onStep ?? (() => undefined);
 
   const issueBatch = async (batch: readonly Prepared[]): Promise<readonly (IssuedCertificate | Error)[]> => {
-    await ledger.recordIntents(batch.map(({ intent }) => intent));
+    await ledger.recordIntents(
+      batch.map(({ intent }) => intent),
+      batch.map(({ event }) => event),
+    );
     onStep('intent-recorded');
     const certificates = await keys.issuer.sign(batch.map(({ linted }) => linted));
     const signed = batch.map(({ record }, at) => ({ ...record, certificate: certificates[at] ?? new Uint8Array() }));

@@ -1,6 +1,6 @@
 /** What would be issued, and which rule decides: by the same functions as issuing, without a record, a signature or a key. */
 import { isRefusal, type Refusal } from '../../ground/errors/index.ts';
-import type { Certificate, PublicKeyInfo } from '../../identity/x509/index.ts';
+import type { PublicKeyInfo, TbsCertificate } from '../../identity/x509/index.ts';
 import type { AuthorityKeys } from './authority-keys.ts';
 import { requireAllowedKey } from './key-rules.ts';
 import { endEntityRules } from './lint-end-entity.ts';
@@ -28,8 +28,8 @@ export interface Decision {
 
 export interface DryRun {
   readonly decisions: readonly Decision[];
-  /** What would be signed, as a certificate under no signature; absent where it is refused. */
-  readonly certificate?: Certificate;
+  /** What would be signed; absent where it is refused. */
+  readonly certificate?: TbsCertificate;
   /** What the asker would be told. */
   readonly refusal?: Refusal;
 }

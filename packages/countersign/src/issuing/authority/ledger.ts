@@ -1,5 +1,7 @@
 /** The storage ports of the issuing side: what must be durable before, and after, a certificate is signed. Each call takes a batch. */
 
+import type { AuditEvent } from '../../runtime/audit/index.ts';
+
 /** That a certificate with this serial number is about to be signed. */
 export interface Intent {
   readonly serialNumber: string;
@@ -45,8 +47,11 @@ export type RecordOutcome = 'recorded' | 'lineage-revoked' | 'key-compromised' |
 
 /** What the authority writes. */
 export interface IssuanceLedger {
-  /** Resolves when all of them are on disk. */
-  recordIntents(intents: readonly Intent[]): Promise<void>;
+  /**
+   * Resolves when all of them are on disk.
+   * @param events for the audit log, one an intent; written in the same transaction
+   */
+  recordIntents(intents: readonly Intent[], events: readonly AuditEvent[]): Promise<void>;
   /**
    * Resolves when all of them are on disk; one outcome for each, in order.
    * @param mostOfOneLineage unexpired certificates that one line of renewals may have

@@ -1,7 +1,8 @@
 /** The rules for the authority's own signing certificates: the root and the issuer. */
+import { equalBytes } from '../../ground/encoding/index.ts';
 import { extensionOids } from '../../identity/x509/index.ts';
 import type { IssuerFacts } from './key-certificate.ts';
-import { lint, type LintRule, sameBytes } from './lint.ts';
+import { lint, type LintRule } from './lint.ts';
 import { everyRule, hasExactly } from './lint-rules.ts';
 import type { LintedCertificate } from './linted-certificate.ts';
 
@@ -47,8 +48,8 @@ const authorityRules: readonly LintRule<Context>[] = [
     rule: 'the root signs itself, and nobody else does',
     clause: 'RFC 5280 3.2',
     holds: ({ certificate, issuer }, { selfSigned }) =>
-      sameBytes(certificate.publicKey.raw, issuer.publicKey) === selfSigned &&
-      sameBytes(certificate.subject.raw, certificate.issuer.raw) === selfSigned,
+      equalBytes(certificate.publicKey.raw, issuer.publicKey) === selfSigned &&
+      equalBytes(certificate.subject.raw, certificate.issuer.raw) === selfSigned,
   },
   {
     rule: 'it has the extensions of an authority and no other',

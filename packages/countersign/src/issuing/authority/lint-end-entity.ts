@@ -1,7 +1,8 @@
 /** The rules for end-entity certificates, those of services and the authority's own. */
+import { equalBytes } from '../../ground/encoding/index.ts';
 import { extensionOids, otherKinds } from '../../identity/x509/index.ts';
 import { listNames, grantNames } from './names.ts';
-import { lint, type LintRule, sameBytes } from './lint.ts';
+import { lint, type LintRule } from './lint.ts';
 import { addedExtensions, profileRules } from './lint-profile-rules.ts';
 import { everyRule, hasExactly, isCritical } from './lint-rules.ts';
 import type { IssuerFacts } from './key-certificate.ts';
@@ -73,7 +74,7 @@ export const endEntityRules: readonly LintRule<Context>[] = [
     rule: 'the subject is what its profile makes of its names, and repeats no other',
     clause: 'RFC 5280 4.1.2.6; CA/Browser Forum BR 7.1.4.3',
     holds: ({ certificate: { subject, subjectAltName } }, { profile }) =>
-      sameBytes(subject.raw, encodeSubject(profile, subjectAltName.dns)),
+      equalBytes(subject.raw, encodeSubject(profile, subjectAltName.dns)),
   },
   {
     rule: 'the names are critical exactly where the subject is empty',
@@ -89,7 +90,7 @@ export const endEntityRules: readonly LintRule<Context>[] = [
   {
     rule: "its key is not the issuer's",
     clause: 'own rule: a service must not sign as the authority',
-    holds: ({ certificate, issuer }) => !sameBytes(certificate.publicKey.raw, issuer.publicKey),
+    holds: ({ certificate, issuer }) => !equalBytes(certificate.publicKey.raw, issuer.publicKey),
   },
   ...profileRules,
   {

@@ -1,13 +1,13 @@
 /** The rules for what a profile adds to its certificates: policies, and where their revocation is told. */
 import {
   accessMethods,
-  type Certificate,
   decodeExtension,
   extensionOids,
   type GeneralNames,
   otherKinds,
   readDistributionPoints,
   readInformationAccess,
+  type TbsCertificate,
 } from '../../identity/x509/index.ts';
 import type { LintRule } from './lint.ts';
 import { hasExactly, isCritical } from './lint-rules.ts';
@@ -54,14 +54,14 @@ export const profileRules: readonly LintRule<Context>[] = [
 /** What is none of the form that is written is no URL, and so equals none of the profile's. */
 const otherwise = '';
 
-function distributionPoints({ extensions }: Certificate): readonly string[] {
+function distributionPoints({ extensions }: TbsCertificate): readonly string[] {
   const points = decodeExtension(extensions, extensionOids.crlDistributionPoints, readDistributionPoints) ?? [];
   return points.map(({ fullName, reasons, cRLIssuer }) =>
     fullName === undefined || reasons !== undefined || cRLIssuer !== undefined ? otherwise : urlOf(fullName),
   );
 }
 
-function responders({ extensions }: Certificate): readonly string[] {
+function responders({ extensions }: TbsCertificate): readonly string[] {
   const access = decodeExtension(extensions, extensionOids.authorityInfoAccess, readInformationAccess) ?? [];
   return access.map(({ method, location }) => (method === accessMethods.ocsp ? urlOf(location) : otherwise));
 }

@@ -1,6 +1,7 @@
 /** The rules for every certificate that this authority signs. */
-import { type Certificate, extensionOids, noRevAvailConflict } from '../../identity/x509/index.ts';
-import { type LintRule, sameBytes } from './lint.ts';
+import { equalBytes } from '../../ground/encoding/index.ts';
+import { extensionOids, noRevAvailConflict, type TbsCertificate } from '../../identity/x509/index.ts';
+import type { LintRule } from './lint.ts';
 
 /** Hexadecimal digits of 128 random bits: far beyond the 64 of CA/Browser Forum BR 7.1, within the 20 octets of RFC 5280. */
 const serialDigits = 32;
@@ -15,7 +16,7 @@ export const everyRule: readonly LintRule<unknown>[] = [
   {
     rule: "the issuer's name is, octet for octet, the subject of its certificate",
     clause: 'RFC 5280 4.1.2.4, 7.1',
-    holds: ({ certificate, issuer }) => sameBytes(certificate.issuer.raw, issuer.name),
+    holds: ({ certificate, issuer }) => equalBytes(certificate.issuer.raw, issuer.name),
   },
   {
     rule: 'it begins before it ends',
@@ -76,7 +77,7 @@ export const everyRule: readonly LintRule<unknown>[] = [
   },
 ];
 
-export function isCritical(certificate: Certificate, oid: string): boolean {
+export function isCritical(certificate: TbsCertificate, oid: string): boolean {
   return certificate.extensions.some((extension) => extension.oid === oid && extension.critical);
 }
 

@@ -1,17 +1,11 @@
 /** The last look at what is about to be signed: every rule of its kind, on the bytes themselves and not on what they were made from. */
-import { toHex } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
-import {
-  type Certificate,
-  encodeSigned,
-  parseCertificate,
-  type SignatureAlgorithm,
-} from '../../identity/x509/index.ts';
+import { parseTbsCertificate, type SignatureAlgorithm, type TbsCertificate } from '../../identity/x509/index.ts';
 import type { IssuerFacts } from './key-certificate.ts';
 import { type LintedCertificate, markLinted } from './linted-certificate.ts';
 
 export interface LintSubject {
-  readonly certificate: Certificate;
+  readonly certificate: TbsCertificate;
   readonly issuer: IssuerFacts;
 }
 
@@ -36,13 +30,10 @@ export function lint<Context>(
   return markLinted(toBeSigned);
 }
 
-/**
- * Read by our own strict parser, under a signature of the right form that signs nothing. Reading compares the algorithm inside with that of the
- * issuer's key around it (RFC 5280, 4.1.1.2).
- */
-export function readToBeSigned(toBeSigned: Uint8Array, algorithm: SignatureAlgorithm): Certificate {
+/** Read by our own strict parser, which compares the algorithm inside with that of the issuer's key (RFC 5280, 4.1.1.2). */
+export function readToBeSigned(toBeSigned: Uint8Array, algorithm: SignatureAlgorithm): TbsCertificate {
   try {
-    return parseCertificate(encodeSigned(toBeSigned, algorithm, formOf(algorithm)));
+    return parseTbsCertificate(toBeSigned, algorithm);
   } catch (error) {
     throw new Refusal(
       'CS-AUTHORITY-001',
@@ -50,13 +41,4 @@ export function readToBeSigned(toBeSigned: Uint8Array, algorithm: SignatureAlgor
       { cause: error },
     );
   }
-}
-
-/** SEQUENCE { INTEGER 1, INTEGER 1 } for ECDSA (RFC 3279, 2.2.3), 64 octets for Ed25519 (RFC 8032, 5.1.6). */
-function formOf(algorithm: SignatureAlgorithm): Uint8Array {
-  return algorithm === 'Ed25519' ? new Uint8Array(64) : Uint8Array.of(0x30, 6, 2, 1, 1, 2, 1, 1);
-}
-
-export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return toHex(a) === toHex(b);
 }

@@ -1,23 +1,28 @@
 /** A ledger in memory, for measurements and tests: nothing of it survives the process. */
+import { type MemoryJournal, memoryJournal } from '../../runtime/audit/index.ts';
 import type { CertificateInventory, CertificateRecord, Intent, IssuanceLedger, IssuedCertificate } from './ledger.ts';
 
 export interface MemoryLedger extends IssuanceLedger, CertificateInventory {
   readonly intents: ReadonlyMap<string, Intent>;
+  readonly audit: MemoryJournal;
 }
 
 export function memoryLedger(): MemoryLedger {
+  const audit = memoryJournal();
   const intents = new Map<string, Intent>();
   const certificates = new Map<string, IssuedCertificate>();
   let latestMs: number | undefined;
 
   return {
     intents,
-    recordIntents: async (batch) => {
+    audit,
+    recordIntents: async (batch, events) => {
       for (const intent of batch) {
         if (intents.has(intent.serialNumber)) throw new Error(`serial number ${intent.serialNumber} twice`);
         intents.set(intent.serialNumber, intent);
         latestMs = Math.max(latestMs ?? 0, intent.recordedAtMs);
       }
+      audit.write(events);
     },
     recordCertificates: async (batch) => {
       for (const certificate of batch) {

@@ -3,7 +3,9 @@ import { toRfc3339 } from '../../ground/clock/index.ts';
 import { equalBytes, toHex } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import { parsePublicKeyInfo } from '../../identity/x509/index.ts';
+import type { AuditEvent } from '../../runtime/audit/index.ts';
 import { sha256Hex } from '../../runtime/cryptography/index.ts';
+import { issueEvent } from './issue-event.ts';
 import { encodeEndEntity } from './to-be-signed.ts';
 import type { AuthorityKeys } from './authority-keys.ts';
 import type { IssueRequest } from './issue-request.ts';
@@ -18,6 +20,8 @@ import { randomSerialNumber } from './serial-number.ts';
 export interface Prepared {
   readonly linted: LintedCertificate;
   readonly intent: Intent;
+  /** What the audit log says of it. */
+  readonly event: AuditEvent;
   /** All of the record but the signed certificate. */
   readonly record: Omit<IssuedCertificate, 'certificate'>;
 }
@@ -37,24 +41,28 @@ export function prepare(request: IssueRequest, keys: AuthorityKeys, nowMs: numbe
   const linted = lintEndEntity(toBeSigned, issuer, { profile, trustDomain: keys.trustDomain });
   const serial = toHex(serialNumber).toUpperCase();
   const { issuerKey } = keys.issuer;
-  return {
-    linted,
-    intent: { serialNumber: serial, issuerKey, origin, toBeSignedSha256: sha256Hex(toBeSigned), recordedAtMs: nowMs },
-    record: {
-      serialNumber: serial,
-      issuerKey,
-      lineage: request.lineage ?? serial,
-      origin,
-      profile: profile.name,
-      names: listNames(names),
-      spiffeId: names.spiffeId,
-      publicKeySha256: sha256Hex(publicKey),
-      notBeforeMs,
-      notAfterMs,
-      issuedAtMs: nowMs,
-      lifeMs,
-    },
+  const intent = {
+    serialNumber: serial,
+    issuerKey,
+    origin,
+    toBeSignedSha256: sha256Hex(toBeSigned),
+    recordedAtMs: nowMs,
   };
+  const record = {
+    serialNumber: serial,
+    issuerKey,
+    lineage: request.lineage ?? serial,
+    origin,
+    profile: profile.name,
+    names: listNames(names),
+    spiffeId: names.spiffeId,
+    publicKeySha256: sha256Hex(publicKey),
+    notBeforeMs,
+    notAfterMs,
+    issuedAtMs: nowMs,
+    lifeMs,
+  };
+  return { linted, intent, event: issueEvent(intent, record), record };
 }
 
 function refuseOwnKeys(publicKey: Uint8Array, keys: AuthorityKeys): void {

@@ -21,7 +21,7 @@ import { sha256 } from '../../runtime/cryptography/index.ts';
 import type { IssuerFacts } from './key-certificate.ts';
 import { keyUsageOf } from './key-rules.ts';
 import type { GrantedNames } from './names.ts';
-import type { Profile } from './profile.ts';
+import type { EndEntityKeyUsage, Profile } from './profile.ts';
 
 export interface EndEntityFields {
   readonly serialNumber: Uint8Array;
@@ -51,22 +51,27 @@ export function encodeEndEntity(fields: EndEntityFields): Uint8Array {
     notAfter: fields.notAfterMs,
     publicKey: fields.publicKey,
     extensions: [
-      // Written out though it is the default: some verifiers take its absence for "not said".
-      basicConstraintsExtension({ ca: false }),
-      keyUsageExtension(keyUsageOf(profile, fields.keyType)),
-      extendedKeyUsageExtension(profile.extendedKeyUsage, profile.extendedKeyUsageCritical),
+      ...madeOnce(ofProfile, profile, profileExtensions),
+      keyUsage(keyUsageOf(profile, fields.keyType)),
       subjectAltNameExtension(names, emptySubject),
       subjectKeyIdentifierExtension(keyIdentifier(fields.publicKey, sha256)),
-      authorityKeyIdentifierExtension(fromHex(issuer.keyIdentifier) ?? new Uint8Array()),
-      ...profileExtensions(profile),
+      ...madeOnce(ofIssuer, issuer, issuerExtensions),
     ],
   });
 }
 
-/** The same in each certificate of a profile. */
-function profileExtensions({ policies, revocation }: Profile): Uint8Array[] {
+/** What every certificate of a profile says alike. */
+function profileExtensions({
+  extendedKeyUsage,
+  extendedKeyUsageCritical,
+  policies,
+  revocation,
+}: Profile): Uint8Array[] {
   const { crl, ocsp, noRevAvail } = revocation;
   return [
+    // Written out though it is the default: some verifiers take its absence for "not said".
+    basicConstraintsExtension({ ca: false }),
+    extendedKeyUsageExtension(extendedKeyUsage, extendedKeyUsageCritical),
     ...(policies.length === 0 ? [] : [certificatePoliciesExtension(policies)]),
     ...(crl.length === 0 ? [] : [crlDistributionPointsExtension(crl.map((uri) => ({ fullName: { uri: [uri] } })))]),
     ...(ocsp.length === 0
@@ -74,6 +79,37 @@ function profileExtensions({ policies, revocation }: Profile): Uint8Array[] {
       : [authorityInfoAccessExtension(ocsp.map((uri) => ({ method: accessMethods.ocsp, location: { uri: [uri] } })))]),
     ...(noRevAvail ? [noRevAvailExtension()] : []),
   ];
+}
+
+/** What every certificate of an issuer says alike. */
+function issuerExtensions(issuer: IssuerFacts): readonly Uint8Array[] {
+  return [authorityKeyIdentifierExtension(fromHex(issuer.keyIdentifier) ?? new Uint8Array())];
+}
+
+const ofProfile = new WeakMap<Profile, readonly Uint8Array[]>();
+const ofIssuer = new WeakMap<IssuerFacts, readonly Uint8Array[]>();
+
+/** Both are never changed, only replaced, so what was made for one of them holds as long as it does. */
+function madeOnce<Of extends object>(
+  made: WeakMap<Of, readonly Uint8Array[]>,
+  of: Of,
+  make: (of: Of) => readonly Uint8Array[],
+): readonly Uint8Array[] {
+  const known = made.get(of);
+  if (known !== undefined) return known;
+  const extensions = make(of);
+  made.set(of, extensions);
+  return extensions;
+}
+
+/** By the usages together: there are few combinations, and which one it is depends on the key. */
+const keyUsages = new Map<string, Uint8Array>();
+
+function keyUsage(usages: readonly EndEntityKeyUsage[]): Uint8Array {
+  const together = usages.join();
+  const known = keyUsages.get(together) ?? keyUsageExtension(usages);
+  keyUsages.set(together, known);
+  return known;
 }
 
 /** Name, DER. */

@@ -8,7 +8,7 @@ import {
   parseCertificationRequest,
   verifyCertificationRequest,
 } from '../../identity/x509/index.ts';
-import { verifySignature } from '../../runtime/cryptography/index.ts';
+import { verifyOnce } from '../../runtime/cryptography/index.ts';
 import { certifiableKeyTypes, type Profile, requireAllowedKey } from '../authority/index.ts';
 
 /** RFC 7468, 7; the second is what older programs write. */
@@ -33,7 +33,7 @@ export function readRequest(
   }
   const request = parseCertificationRequest(block.bytes);
   requireAllowedKey(request.publicKey, profile);
-  verifyCertificationRequest(request, verifySignature);
+  verifyCertificationRequest(request, verifyOnce);
   return request;
 }
 

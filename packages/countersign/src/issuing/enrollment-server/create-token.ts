@@ -1,6 +1,7 @@
 /** Makes a one-time token for names. */
 import { toBase64Url } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
+import { type Actor, auditEvent } from '../../runtime/audit/index.ts';
 import { randomBytes, sha256 } from '../../runtime/cryptography/index.ts';
 import { allowedLife, defaultProfileName, grantNames, listNames, type Profile } from '../authority/index.ts';
 import type { Enrollment } from './enrollment.ts';
@@ -13,6 +14,8 @@ export interface TokenOrder {
   readonly certificateLifeMs?: number | undefined;
   /** Default `service`. */
   readonly profile?: string | undefined;
+  /** Who makes it, for the audit log. */
+  readonly actor: Actor;
 }
 
 export interface CreatedToken {
@@ -43,8 +46,14 @@ export async function createToken(enrollment: Enrollment, order: TokenOrder): Pr
   const secret = randomBytes(secretBytes);
   const id = toBase64Url(randomBytes(idBytes));
   const { certificateLifeMs } = order;
+  const event = auditEvent('token.create', {
+    atMs: createdAtMs,
+    actor: order.actor,
+    facts: { token: id, expires: expiresAtMs, profile: profile.name },
+    personal: { names: names.join(' ') },
+  });
   const record = { id, secretSha256: sha256(secret), names, profile: profile.name, createdAtMs, expiresAtMs };
-  await tokens.add([{ ...record, certificateLifeMs }]);
+  await tokens.add([{ ...record, certificateLifeMs }], [event]);
   return { id, secret: toBase64Url(secret), names, expiresAtMs };
 }
 

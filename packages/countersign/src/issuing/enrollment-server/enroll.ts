@@ -54,7 +54,12 @@ async function goodToken({ tokens, clock }: Enrollment, token: PresentedToken): 
 
 /** Before anything is issued: after a crash the token is good for this key alone, whether or not a certificate came of it. */
 async function claim({ tokens, clock }: Enrollment, id: string, publicKeySha256: string): Promise<void> {
-  const [held] = await tokens.claim([{ id, publicKeySha256, atMs: clock.now() }]);
+  const atMs = clock.now();
+  const facts = { token: id, keySha256: publicKeySha256 };
+  const [held] = await tokens.claim(
+    [{ id, publicKeySha256, atMs }],
+    [{ atMs, action: 'token.claim', facts, personal: {} }],
+  );
   if (held === undefined) throw new Refusal('CS-TOKEN-005', { id });
   if (held.publicKeySha256 !== publicKeySha256) throw new Refusal('CS-TOKEN-003', { id, usedAt: toRfc3339(held.atMs) });
 }

@@ -1,4 +1,5 @@
 /** The storage port of enrolment tokens. Each call takes a batch. */
+import type { AuditEvent } from '../../runtime/audit/index.ts';
 
 export interface TokenRecord {
   readonly id: string;
@@ -24,9 +25,18 @@ export interface TokenClaim {
 }
 
 export interface TokenVault {
-  /** Resolves when they are on disk. */
-  add(tokens: readonly TokenRecord[]): Promise<void>;
+  /**
+   * Resolves when they are on disk.
+   * @param events for the audit log; written in the same transaction
+   */
+  add(tokens: readonly TokenRecord[], events: readonly AuditEvent[]): Promise<void>;
   find(ids: readonly string[]): Promise<readonly (TokenRecord | undefined)[]>;
-  /** Binds each token to its first claimant, on disk; answers the claim that holds, which may be an earlier one. */
-  claim(claims: readonly (TokenClaim & { readonly id: string })[]): Promise<readonly (TokenClaim | undefined)[]>;
+  /**
+   * Binds each token to its first claimant, on disk; answers the claim that holds, which may be an earlier one.
+   * @param events for the audit log, one a claim; written only where the claim is a new one
+   */
+  claim(
+    claims: readonly (TokenClaim & { readonly id: string })[],
+    events: readonly AuditEvent[],
+  ): Promise<readonly (TokenClaim | undefined)[]>;
 }

@@ -1,8 +1,10 @@
 /** The storage that the authority's server is given; who composes it decides which database. */
+import type { AuditJournal } from '../../runtime/audit/index.ts';
 import type { CertificateInventory, IssuanceLedger } from '../authority/index.ts';
 import type { TokenVault } from '../enrollment-server/index.ts';
 import type { EndpointRegister } from './endpoint-register.ts';
 import type { RevocationLedger } from './revocation-ledger.ts';
+import type { StoreVitals } from './store-vitals.ts';
 
 export interface AuthorityStores {
   /** Which database this is; the authority's directory remembers it. */
@@ -12,4 +14,6 @@ export interface AuthorityStores {
   readonly tokens: TokenVault;
   readonly revocations: RevocationLedger;
   readonly endpoints: EndpointRegister;
+  readonly audit: AuditJournal;
+  readonly vitals: StoreVitals;
 }

@@ -29,6 +29,7 @@ const mostOfOneIdentity = 10_000;
 
 export interface Holder extends EndpointName {
   readonly acknowledged: number;
+  readonly subscribed: boolean;
   readonly leaseEndsMs: number;
   /** Whether it is likely to acknowledge soon; the others are named as unreachable without waiting. */
   readonly expected: boolean;

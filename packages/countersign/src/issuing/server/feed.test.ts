@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { manualClock } from '../../ground/clock/index.ts';
+import { memoryJournal } from '../../runtime/audit/index.ts';
 import { Endpoints } from './endpoints.ts';
 import { Feed } from './feed.ts';
 import type { FeedStream } from './feed-stream.ts';
 import type { FeedState, RevocationLedger } from './revocation-ledger.ts';
 
 const [web, db] = ['spiffe://dev.internal/web', 'spiffe://dev.internal/db'];
+const actor = { kind: 'local-user', name: 'tester' } as const;
 const bundle = { trustDomain: 'dev.internal', sequence: 1, anchors: ['x'], intermediates: [] };
 const state: FeedState = { number: 0, latestMs: 0, bundle, revoked: [] };
 const ledger: RevocationLedger = {
@@ -33,6 +35,7 @@ async function open(): Promise<Opened> {
   const feed = await Feed.open({
     ledger,
     endpoints: await Endpoints.load(register, clock, 60_000),
+    audit: memoryJournal(),
     authority: 'ab'.repeat(32),
     signer: () => ({ certificate: Uint8Array.of(1), sign: () => Uint8Array.of(1) }),
     clock,
@@ -73,7 +76,7 @@ test('a revocation is told before those who wait for a subscription get theirs',
   const { feed, subscribe, sent } = await open();
   await subscribe(db, 0);
   const waiting = [subscribe(web, 1), subscribe(web, 2), subscribe(web, 3)];
-  const revoked = feed.revoke({ reason: 'unspecified', usefulSinceMs: 0 }, async () => undefined);
+  const revoked = feed.revoke({ reason: 'unspecified', usefulSinceMs: 0 }, actor, async () => undefined);
   await Promise.all([...waiting, revoked]);
   assert.deepEqual(sent.slice(0, 4), ['state to 0', 'state to 1', 'change to 0', 'change to 1']);
 });

@@ -2,13 +2,16 @@
 import type { Clock, Timer } from '../../ground/clock/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import {
+  type FeedAuditHead,
   type FeedMessage,
   type FeedSigner,
   RevocationState,
   signFeedMessage,
   type StateMessage,
 } from '../../identity/revocation/index.ts';
+import type { Actor, AuditJournal } from '../../runtime/audit/index.ts';
 import { MutableSource, type RevocationSource } from '../../runtime/tls/index.ts';
+import { LoggedHead } from './logged-head.ts';
 import type { EndpointName, Endpoints } from './endpoints.ts';
 import type { FeedStream } from './feed-stream.ts';
 import { OwnRevocations } from './own-revocations.ts';
@@ -19,12 +22,15 @@ import type {
   RevocationOrder,
   RevocationResult,
 } from './revocation-ledger.ts';
+import { revokeEvent } from './revoke-event.ts';
 import type { ServerLog } from './server-event.ts';
 import { type Turns, turns } from './turns.ts';
 
 export interface FeedOptions {
   readonly ledger: RevocationLedger;
   readonly endpoints: Endpoints;
+  /** Its head goes out with each message. */
+  readonly audit: Pick<AuditJournal, 'head' | 'read'>;
   /** Lower-case hexadecimal SHA-256 of the root. */
   readonly authority: string;
   readonly signer: () => FeedSigner;
@@ -38,6 +44,8 @@ export interface Subscriber extends EndpointName {
   readonly serialNumber: string;
   /** The number up to which it knows the feed. */
   readonly lastNumber?: number | undefined;
+  /** What it remembers of the audit log. */
+  readonly remembers?: FeedAuditHead | undefined;
 }
 
 export interface SubscriberConnection {
@@ -68,12 +76,14 @@ export class Feed {
    */
   readonly #turns: Turns = turns();
   readonly #revocations: MutableSource<OwnRevocations>;
+  readonly #logged: LoggedHead;
   #latestMs: number;
   #timer: Timer | undefined;
   #closed = false;
 
-  private constructor(options: FeedOptions, state: FeedState, message: StateMessage) {
+  private constructor(options: FeedOptions, state: FeedState, message: StateMessage, logged: LoggedHead) {
     this.#options = options;
+    this.#logged = logged;
     this.#latestMs = state.latestMs;
     this.#revocations = new MutableSource(new OwnRevocations(RevocationState.unknown.apply(message, message.at)));
     this.#arm();
@@ -83,7 +93,8 @@ export class Feed {
   static async open(options: FeedOptions): Promise<Feed> {
     const state = await options.ledger.feedState(options.clock.now());
     const atMs = Math.max(options.clock.now(), state.latestMs);
-    return new Feed(options, state, stateMessage(options, state, atMs));
+    const logged = await LoggedHead.read(options.audit, options.log);
+    return new Feed(options, state, stateMessage(options, state, atMs, logged.current), logged);
   }
 
   /** What is revoked, for the authority's own server. */
@@ -112,7 +123,10 @@ export class Feed {
       if (connection.gone) return;
       if (this.#closed) throw new Refusal('CS-ACCESS-009', { endpoint: 'the feed, which is closing' });
       this.#requireRoom(subscriber);
-      const messages = (await this.#missed(subscriber.lastNumber)).map((message) => this.#signed(message));
+      const answer = await this.#logged.answerTo(subscriber);
+      const [first, ...rest] = await this.#missed(subscriber.lastNumber);
+      const answered = first === undefined ? rest : [{ ...first, ...answer }, ...rest];
+      const messages = answered.map((message) => this.#signed(message));
       for (const older of this.#of(subscriber)) this.#end(older);
       await this.#options.endpoints.subscribe(subscriber, subscriber.serialNumber);
       const stream = connection.open();
@@ -137,12 +151,15 @@ export class Feed {
    */
   async revoke(
     order: Omit<RevocationOrder, 'atMs'>,
+    actor: Actor,
     beforeTelling: (result: RevocationResult) => Promise<void>,
   ): Promise<RevocationResult | undefined> {
     return this.#turns.takeNext(async () => {
-      const result = await this.#options.ledger.revoke({ ...order, atMs: this.now() });
+      const atMs = this.now();
+      const result = await this.#options.ledger.revoke({ ...order, atMs }, revokeEvent(order, actor, atMs));
       if (result === undefined) return undefined;
       try {
+        await this.#logged.refresh();
         await this.#options.endpoints.forgetCertificates(result.serialNumbers);
         await beforeTelling(result);
       } finally {
@@ -171,6 +188,7 @@ export class Feed {
       authority,
       number,
       at,
+      audit: this.#logged.current,
       revoked,
       ...(bundle === undefined ? {} : { bundle }),
     };
@@ -205,8 +223,9 @@ export class Feed {
     try {
       await this.#turns.takeNext(async () => {
         if (this.#closed) return;
+        if (this.#subscriptions.size > 0) await this.#logged.refresh();
         const at = this.now();
-        this.#tellAll({ kind: 'heartbeat', authority, number: this.number, at });
+        this.#tellAll({ kind: 'heartbeat', authority, number: this.number, at, audit: this.#logged.current });
         endpoints.reached(at);
         if (this.#subscriptions.size > 0) await endpoints.save(at);
       });
@@ -218,15 +237,19 @@ export class Feed {
 
   async #missed(lastNumber: number | undefined): Promise<FeedMessage[]> {
     const { ledger, authority } = this.#options;
-    const heartbeat: FeedMessage = { kind: 'heartbeat', authority, number: this.number, at: this.now() };
+    const audit = this.#logged.current;
+    const heartbeat: FeedMessage = { kind: 'heartbeat', authority, number: this.number, at: this.now(), audit };
     if (lastNumber === this.number) return [heartbeat];
     const changes =
       lastNumber === undefined || lastNumber > this.number
         ? undefined
         : await ledger.changesAfter(lastNumber, mostMissedChanges);
-    if (changes === undefined) return [stateMessage(this.#options, await ledger.feedState(this.now()), this.now())];
+    if (changes === undefined) {
+      const state = await ledger.feedState(this.now());
+      return [stateMessage(this.#options, state, this.now(), audit)];
+    }
     const messages = changes.map(({ number, atMs: at, revoked, bundle }): FeedMessage => {
-      return { kind: 'change', authority, number, at, revoked, ...(bundle === undefined ? {} : { bundle }) };
+      return { kind: 'change', authority, number, at, audit, revoked, ...(bundle === undefined ? {} : { bundle }) };
     });
     return [...messages, { ...heartbeat, at: this.now() }];
   }
@@ -258,8 +281,13 @@ export class Feed {
   }
 }
 
-function stateMessage({ authority, leaseMs, heartbeatMs }: FeedOptions, state: FeedState, at: number): StateMessage {
+function stateMessage(
+  { authority, leaseMs, heartbeatMs }: FeedOptions,
+  state: FeedState,
+  at: number,
+  audit: FeedAuditHead,
+): StateMessage {
   const { number, revoked, bundle } = state;
   if (bundle === undefined) throw new TypeError('the bundle was not established');
-  return { kind: 'state', authority, number, at, revoked, bundle, leaseMs, heartbeatMs };
+  return { kind: 'state', authority, number, at, audit, revoked, bundle, leaseMs, heartbeatMs };
 }

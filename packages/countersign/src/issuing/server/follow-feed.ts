@@ -2,7 +2,8 @@
 import type { IncomingMessage } from 'node:http';
 
 import { Refusal } from '../../ground/errors/index.ts';
-import { feedEndpointHeader, feedPath } from '../../runtime/api/index.ts';
+import type { FeedAuditHead } from '../../identity/revocation/index.ts';
+import { feedAuditHeader, feedEndpointHeader, feedPath } from '../../runtime/api/index.ts';
 import type { Feed } from './feed.ts';
 import { type FeedStream, openFeedStream } from './feed-stream.ts';
 import type { Route } from './route.ts';
@@ -19,6 +20,7 @@ export function followFeedRoute(feed: Feed): Route {
         endpoint: endpointOf(request),
         serialNumber: peer.serialNumber,
         lastNumber: lastNumberOf(request),
+        remembers: rememberedOf(request),
       };
       await feed.subscribe(subscriber, {
         get gone() {
@@ -44,4 +46,12 @@ function lastNumberOf(request: IncomingMessage): number | undefined {
   if (value === undefined || value === '') return undefined;
   if (typeof value === 'string' && /^\d{1,15}$/.test(value)) return Number(value);
   throw new Refusal('CS-ACCESS-006', { rule: 'the header Last-Event-ID: a number' });
+}
+
+function rememberedOf(request: IncomingMessage): FeedAuditHead | undefined {
+  const value = request.headers[feedAuditHeader];
+  if (value === undefined) return undefined;
+  const [, sequence, hash] = (typeof value === 'string' ? /^(\d{1,15}) ([0-9a-f]{64})$/.exec(value) : null) ?? [];
+  if (sequence !== undefined && hash !== undefined) return { sequence: Number(sequence), hash };
+  throw new Refusal('CS-ACCESS-006', { rule: `the header ${feedAuditHeader}: a number and a SHA-256` });
 }

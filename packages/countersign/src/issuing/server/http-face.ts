@@ -9,6 +9,7 @@ import { readInput } from './read-input.ts';
 import { respond, respondRefused } from './respond.ts';
 import type { Route, Who } from './route.ts';
 import type { ServerLog } from './server-event.ts';
+import type { ObserveRequest } from './telemetry/observe-requests.ts';
 
 export interface FaceOptions {
   readonly routes: readonly Route[];
@@ -16,6 +17,7 @@ export interface FaceOptions {
   readonly serves: readonly Who[];
   readonly clock: Clock;
   readonly log: ServerLog;
+  readonly observe?: ObserveRequest | undefined;
 }
 
 export function httpFace(options: FaceOptions): (request: IncomingMessage, response: ServerResponse) => void {
@@ -30,7 +32,8 @@ export function httpFace(options: FaceOptions): (request: IncomingMessage, respo
   const serve = async (request: IncomingMessage, response: ServerResponse, address: string): Promise<void> => {
     const route = routeOf(table, request);
     if (route.who !== 'peer') {
-      respond(response, await route.answer(await readInput(request, clock), { address }));
+      const { accept } = request.headers;
+      respond(response, await route.answer(await readInput(request, clock), { address, accept }));
       return;
     }
     // Before the body is read: who may not ask is not listened to.
@@ -49,9 +52,12 @@ export function httpFace(options: FaceOptions): (request: IncomingMessage, respo
       request.socket.destroy();
       return;
     }
-    serve(request, response, address).catch((error: unknown) => {
+    const observed = options.observe?.(request, response, nameOf(table, request));
+    const answer = (): Promise<void> => serve(request, response, address);
+    (observed === undefined ? answer() : observed.within(answer)).catch((error: unknown) => {
       const endpoint = `${request.method ?? ''} ${shownPath(request)}`;
       const refusal = isRefusal(error) ? error : new Refusal('CS-ACCESS-009', { endpoint }, { cause: error });
+      observed?.refused(refusal.code);
       log({ event: 'refused', refusal, endpoint, address });
       if (refusal.code === 'CS-ACCESS-009') log({ event: 'failed', what: endpoint, why: errorText(error) });
       respondRefused(request, response, refusal, networked);
@@ -71,6 +77,16 @@ function isOneOfFew({ socket }: IncomingMessage, response: ServerResponse): bool
   underWay.set(socket, count);
   response.once('close', () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1));
   return true;
+}
+
+/** As metrics and traces call it: one of the table's, never what a stranger typed. */
+function nameOf(
+  table: ReadonlyMap<string, Route>,
+  request: IncomingMessage,
+): { readonly name: string; readonly streams: boolean } | undefined {
+  const name = `${request.method ?? ''} ${pathOf(request)}`;
+  const route = table.get(name);
+  return route === undefined ? undefined : { name, streams: 'stream' in route };
 }
 
 function routeOf(table: ReadonlyMap<string, Route>, request: IncomingMessage): Route {

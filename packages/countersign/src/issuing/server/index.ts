@@ -1,6 +1,8 @@
 /** The authority's HTTPS face and its local socket: the API, revocation, and the feed's sending end. */
 export type { AuthorityStores } from './authority-stores.ts';
 export type { EndpointRecord, EndpointRegister } from './endpoint-register.ts';
+export { type ChangedPassphrase, changePassphrase, type PassphraseChange } from './keys/change-passphrase.ts';
+export type { GivenPassphrase, KeyPassphrases } from './keys/passphrases.ts';
 export type { PeerCredentials, ReadPeerCredentials } from './peer-credentials.ts';
 export type {
   FeedChange,
@@ -17,6 +19,7 @@ export {
   defaultListen,
   startAuthorityServer,
 } from './start-authority-server.ts';
+export type { StoreMeasure, StoreVitals } from './store-vitals.ts';
 export { type AuthoritySettings, settingsFileName } from './settings/authority-settings.ts';
 export { type ProfilesSection, toProfileSet } from './settings/profiles-section.ts';
 export { purposes } from './settings/profile-settings.ts';

@@ -11,24 +11,24 @@ import {
 } from '../../runtime/api/index.ts';
 import type { CertificateRecord } from '../authority/index.ts';
 import { createToken } from '../enrollment-server/index.ts';
+import { actorOf } from './actor-of.ts';
 import { lostRenewals } from './lost-renewals.ts';
+import { metricsRoute } from './metrics-route.ts';
 import { revoke } from './revoke.ts';
 import { route, type Route } from './route.ts';
 import type { ServerParts } from './server-parts.ts';
+import { serverStatus } from './telemetry/server-status.ts';
 
 const defaultPage = 100;
 
 export function localRoutes(parts: ServerParts): readonly Route[] {
   const { authority, enrollment, inventory, clock, rootSha256 } = parts;
   return [
-    route('local-owner', createTokenOperation, async ({ names, lifeSeconds, certificateLifeSeconds, profile }) => {
+    route('local-owner', createTokenOperation, async (asked, caller) => {
+      const { names = [], lifeSeconds, certificateLifeSeconds, profile } = asked;
       const certificateLifeMs = certificateLifeSeconds === undefined ? undefined : certificateLifeSeconds * 1000;
-      const created = await createToken(enrollment, {
-        names: names ?? [],
-        lifeMs: lifeSeconds * 1000,
-        certificateLifeMs,
-        profile,
-      });
+      const order = { names, lifeMs: lifeSeconds * 1000, certificateLifeMs, profile, actor: actorOf(caller) };
+      const created = await createToken(enrollment, order);
       const { id, secret, expiresAtMs: expires } = created;
       return {
         token: encodeToken({ authority: parts.url(), root: rootSha256, id, secret, names: created.names, expires }),
@@ -39,13 +39,11 @@ export function localRoutes(parts: ServerParts): readonly Route[] {
       return { certificates: records.map((record) => listed(record, clock.now())), next };
     }),
     route('local-owner', profileRenewals, async (request) => lostRenewals(parts, request)),
-    route('local-owner', revokeOperation, async (request) => revoke(parts, request)),
-    route('local-owner', authorityStatus, async () => ({
-      url: parts.url(),
-      root: rootSha256,
-      trustDomain: authority.trustDomain,
-      pid: process.pid,
-    })),
+    route('local-owner', revokeOperation, async (request, caller) => revoke(parts, request, actorOf(caller))),
+    route('local-owner', authorityStatus, async () =>
+      serverStatus({ ...parts, trustDomain: authority.trustDomain, version: parts.version }),
+    ),
+    metricsRoute(parts.telemetry.metrics),
   ];
 }
 

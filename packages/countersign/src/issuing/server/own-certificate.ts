@@ -7,7 +7,10 @@ import type { ServerLog } from './server-event.ts';
 
 export interface OwnCertificate {
   readonly credential: Source<Credential>;
+  /** Its profile's name. */
+  readonly profile: string;
   readonly serialNumber: string;
+  readonly notAfterMs: number;
   /** Replaces it now: for one that was revoked. */
   replace(): Promise<void>;
   close(): void;
@@ -62,8 +65,12 @@ export async function keepOwnCertificate(options: OwnCertificateOptions): Promis
 
   return {
     credential: source,
+    profile: profile.name,
     get serialNumber() {
       return held.certificate.serialNumber;
+    },
+    get notAfterMs() {
+      return held.certificate.notAfterMs;
     },
     replace,
     close: () => {

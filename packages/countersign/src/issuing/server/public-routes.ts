@@ -28,8 +28,8 @@ export function publicRoutes(parts: ServerParts): readonly Route[] {
     issued: IssuedCertificate,
     how: Extract<ServerEvent, { event: 'issued' }>['how'],
   ): ReturnType<typeof issuedAnswer> => {
-    const { serialNumber: serial, names, notAfterMs } = issued;
-    parts.log({ event: 'issued', how, serial, names, notAfterMs });
+    const { serialNumber: serial, profile, names, notAfterMs } = issued;
+    parts.log({ event: 'issued', how, profile, serial, names, notAfterMs });
     return issuedAnswer({ keys, profiles: parts.profiles.current(), url: parts.url() }, issued);
   };
 

@@ -2,11 +2,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { problemContentType, type Refusal, toProblemDocument } from '../../ground/errors/index.ts';
+import { PlainText } from './plain-text.ts';
 
 const always = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
 
 export function respond(response: ServerResponse, value: unknown): void {
-  send(response, 200, 'application/json', value);
+  if (value instanceof PlainText) sendText(response, 200, value.contentType, value.text);
+  else send(response, 200, 'application/json', value);
 }
 
 /** @param toStranger whether what the authority's own trouble is stays inside: paths and the words of the disk are nobody's business on the network */
@@ -24,12 +26,16 @@ export function respondRefused(
 }
 
 function send(response: ServerResponse, status: number, type: string, value: unknown): void {
+  sendText(response, status, type, JSON.stringify(value));
+}
+
+function sendText(response: ServerResponse, status: number, type: string, text: string): void {
   if (response.headersSent || response.destroyed) {
     // A stream that had begun can only be cut.
     response.destroy();
     return;
   }
-  const body = Buffer.from(JSON.stringify(value));
+  const body = Buffer.from(text);
   response.writeHead(status, { ...always, 'Content-Type': type, 'Content-Length': body.length });
   response.end(body);
 }

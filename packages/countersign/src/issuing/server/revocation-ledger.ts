@@ -1,5 +1,6 @@
 /** The storage port of revocation and the feed's numbering. */
 import type { FeedBundle, RevocationReason, RevokedEntry } from '../../identity/revocation/index.ts';
+import type { AuditEvent } from '../../runtime/audit/index.ts';
 
 /** One of `serialNumber` and `name`. */
 export interface RevocationOrder {
@@ -44,8 +45,9 @@ export interface RevocationLedger {
    * Revokes a certificate with all of its line of renewals, and those of the same key and identity: renewing keeps the key and the right to renew,
    * so a thief of one has them all. With the reason keyCompromise it takes those of the same key under other identities, too. The revocation and the feed's number are one transaction; an order repeated changes nothing.
    * `undefined`: the order concerns nothing.
+   * @param event for the audit log, written in the same transaction with the serials that were revoked and the feed's number; not where nothing is new
    */
-  revoke(order: RevocationOrder): Promise<RevocationResult | undefined>;
+  revoke(order: RevocationOrder, event: AuditEvent): Promise<RevocationResult | undefined>;
   /** The feed as it is now. */
   feedState(nowMs: number): Promise<FeedState>;
   /** The changes after `number`, in order, as long as all of them are kept; else `undefined`. */

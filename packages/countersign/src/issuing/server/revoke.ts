@@ -1,11 +1,16 @@
 /** Revokes, tells everybody, waits for them, and says where it is in force. */
 import { Refusal } from '../../ground/errors/index.ts';
+import type { Actor } from '../../runtime/audit/index.ts';
 import type { RevokeRequest, RevokeResponse } from '../../runtime/api/index.ts';
 import { type AwaitedEnforcement, awaitEnforcement } from './enforcement.ts';
 import type { RevocationResult } from './revocation-ledger.ts';
 import type { ServerParts } from './server-parts.ts';
 
-export async function revoke(parts: ServerParts, { serial, name, reason }: RevokeRequest): Promise<RevokeResponse> {
+export async function revoke(
+  parts: ServerParts,
+  { serial, name, reason }: RevokeRequest,
+  actor: Actor,
+): Promise<RevokeResponse> {
   const { feed, endpoints, clock, profiles, own } = parts;
   const startMs = clock.monotonic();
   let enforcement: AwaitedEnforcement | undefined;
@@ -21,7 +26,7 @@ export async function revoke(parts: ServerParts, { serial, name, reason }: Revok
     // Before it is told, so that nobody meets the authority with a certificate that it has just revoked.
     for (const certificate of own) if (serialNumbers.includes(certificate.serialNumber)) await certificate.replace();
   };
-  const result = await feed.revoke(order, beforeTelling).catch((error: unknown) => {
+  const result = await feed.revoke(order, actor, beforeTelling).catch((error: unknown) => {
     enforcement?.abandon();
     throw error;
   });

@@ -13,6 +13,8 @@ export type Who = 'anybody' | 'token' | 'proof' | 'peer' | 'local-owner';
 
 export interface Caller {
   readonly address: string;
+  /** The header, which decides the form of what has several. */
+  readonly accept?: string | undefined;
 }
 
 export interface PeerCaller extends Caller {

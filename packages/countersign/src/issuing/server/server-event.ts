@@ -5,6 +5,8 @@ export type ServerEvent =
   | {
       readonly event: 'issued';
       readonly how: 'enrolled' | 'renewed' | 'renewed-after-expiry';
+      /** Its name. */
+      readonly profile: string;
       readonly serial: string;
       readonly names: readonly string[];
       readonly notAfterMs: number;
@@ -19,6 +21,13 @@ export type ServerEvent =
     }
   /** A request, a connection or a caller that was refused. */
   | { readonly event: 'refused'; readonly refusal: Refusal; readonly endpoint: string; readonly address: string }
+  /** An endpoint says that it remembers another audit log than this one. */
+  | {
+      readonly event: 'audit-contradicted';
+      readonly spiffeId: string;
+      readonly endpoint: string;
+      readonly refusal: Refusal;
+    }
   | {
       readonly event: 'own-certificate';
       readonly profile: string;

@@ -7,6 +7,9 @@ import type { Endpoints } from './endpoints.ts';
 import type { Feed } from './feed.ts';
 import type { OwnCertificate } from './own-certificate.ts';
 import type { ServerLog } from './server-event.ts';
+import type { Readiness } from './telemetry/readiness.ts';
+import type { ServerState } from './telemetry/server-state.ts';
+import type { ServerTelemetry } from './telemetry/server-telemetry.ts';
 
 export interface ServerParts {
   readonly authority: Authority;
@@ -20,6 +23,13 @@ export interface ServerParts {
   readonly own: readonly OwnCertificate[];
   readonly clock: Clock;
   readonly log: ServerLog;
+  readonly telemetry: ServerTelemetry;
+  readonly state: ServerState;
+  readonly readiness: Readiness;
+  readonly sinceMs: number;
+  /** Of this program. */
+  readonly version: string;
+  readonly lastBackupMs?: (() => Promise<number | undefined>) | undefined;
   /** How long `revoke` waits for endpoints. */
   readonly enforcementWaitMs: number;
   /** Lower-case hexadecimal SHA-256 of the root. */

@@ -4,10 +4,13 @@ import { encodePem } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import { spiffeIdPattern } from '../../identity/authorization/index.ts';
 import { BundleSet } from '../../identity/spiffe/index.ts';
+import type { AuditFacts } from '../../runtime/audit/index.ts';
 import { ensurePrivateDirectory } from '../../runtime/config/index.ts';
 import { sha256Hex } from '../../runtime/cryptography/index.ts';
+import { noTracing, type Tracing } from '../../runtime/telemetry/index.ts';
 import {
   createServer,
+  type CredentialSource,
   fixedSource,
   type Listening,
   type MutualTlsServer,
@@ -19,9 +22,11 @@ import {
   type AuthorityKeys,
   authorityServerProfile,
   feedSigningProfile,
+  defaultProfileName,
   issuerChain,
   type IssueStep,
   openAuthority,
+  ownProfiles,
 } from '../authority/index.ts';
 import { createEnrollment, renewalChallenges } from '../enrollment-server/index.ts';
 import { openAuthorityDirectory } from './authority-directory.ts';
@@ -31,14 +36,22 @@ import { Feed } from './feed.ts';
 import { httpFace } from './http-face.ts';
 import { listenLocally } from './local-listener.ts';
 import { localRoutes } from './local-routes.ts';
+import type { LoadedKeys } from './keys/load-keys.ts';
+import type { KeyPassphrases } from './keys/passphrases.ts';
 import { keepOwnCertificate, type OwnCertificate } from './own-certificate.ts';
 import { ownNames, ownUrl } from './own-names.ts';
 import { loadPeerCredentials, type ReadPeerCredentials } from './peer-credentials.ts';
-import { type ProfileSwap, profileSource } from './profile-source.ts';
+import { type ProfileSource, profileSource } from './profile-source.ts';
 import { publicRoutes } from './public-routes.ts';
+import { recordRun } from './record-run.ts';
 import type { AuthoritySettings } from './settings/authority-settings.ts';
-import type { ServerEvent, ServerLog } from './server-event.ts';
+import type { ServerLog } from './server-event.ts';
 import type { ServerParts } from './server-parts.ts';
+import { measureState } from './telemetry/measure-state.ts';
+import { Readiness } from './telemetry/readiness.ts';
+import { ServerState } from './telemetry/server-state.ts';
+import { serverTelemetry, type ServerTelemetry } from './telemetry/server-telemetry.ts';
+import { listenForTelemetry, requireLoopback } from './telemetry/telemetry-listener.ts';
 
 export type CrashStep = IssueStep | 'token-claimed';
 
@@ -51,6 +64,8 @@ export interface AuthorityServerOptions {
   readonly listen?: { readonly host: string; readonly port: number } | undefined;
   /** Default: the directory's own, dev.internal for a new one. */
   readonly trustDomain?: string | undefined;
+  /** What opens the keys, and protects new ones; default nothing: they are unencrypted. */
+  readonly passphrases?: KeyPassphrases | undefined;
   readonly clock: Clock;
   /** What a person has set; default nothing. */
   readonly settings?: Source<AuthoritySettings> | undefined;
@@ -65,6 +80,14 @@ export interface AuthorityServerOptions {
   /** How long `revoke` waits for endpoints, in milliseconds; default 5 s. */
   readonly enforcementWaitMs?: number | undefined;
   readonly log?: ServerLog | undefined;
+  /** Who collects traces; default nobody. */
+  readonly tracing?: Tracing | undefined;
+  /** Of this program, for its metrics and status. */
+  readonly version?: string | undefined;
+  /** When the last backup was made, for its status. */
+  readonly lastBackupMs?: (() => Promise<number | undefined>) | undefined;
+  /** Sockets that listen already, handed over by systemd, instead of the addresses. */
+  readonly sockets?: { readonly https?: number | undefined; readonly metrics?: number | undefined } | undefined;
   /** For tests that end the process at a named step. */
   readonly onStep?: ((step: CrashStep) => void) | undefined;
   /** For tests: who calls on the local socket. Default: the kernel's word. */
@@ -79,6 +102,10 @@ export interface AuthorityServer {
   readonly trustDomain: string;
   readonly host: string;
   readonly port: number;
+  /** Whether the issuer's key is under a passphrase on disk. */
+  readonly keysEncrypted: boolean;
+  /** When the first of the certificates up to the root ends: nothing can be issued beyond it. */
+  readonly issuerNotAfterMs: number;
   /** Stops listening, ends the feed's streams, lets requests finish; resolves when all is down. The stores are left open. */
   close(): Promise<void>;
 }
@@ -121,9 +148,21 @@ type Endings = (() => Promise<void> | void)[];
 async function start(options: AuthorityServerOptions, endings: Endings): Promise<Omit<AuthorityServer, 'close'>> {
   const { stores, clock } = options;
   const where = options.listen ?? defaultListen;
-  const log: ServerLog = options.log ?? (() => undefined);
-  const keys = await openKeys(options);
-  const authority = await openAuthority({ keys, ledger: stores.issuance, clock, onStep: options.onStep });
+  const routes: { names: readonly string[] } = { names: [] };
+  const settings = options.settings ?? fixedSource({});
+  // It tells what telemetry counts by, and tells it of a change.
+  const told: { log: ServerLog } = { log: () => undefined };
+  const profiles = profileSource({ settings, audit: stores.audit, clock, log: (event) => told.log(event) });
+  const telemetry = telemetryOf(options, profiles, () => routes.names);
+  endings.push(() => telemetry.close());
+  const { log } = telemetry;
+  told.log = log;
+  const { keys, encrypted } = await openKeys(options);
+  // First, so that it ends last.
+  endings.push(await recordRun(stores.audit, clock, { ...runFacts(keys), ...profiles.facts() }));
+  endings.push(() => profiles.close());
+  const ledger = telemetry.issuing.ledger(stores.issuance);
+  const authority = telemetry.issuing.authority(await openAuthority({ keys, ledger, clock, onStep: options.onStep }));
   const own = await keepOwn(authority, where.host, options, log);
   for (const certificate of own.all) endings.push(() => certificate.close());
   const rootSha256 = sha256Hex(keys.anchor.raw);
@@ -133,8 +172,13 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   const listening: { at?: Listening } = {};
   const url = (): string => ownUrl(where.host, listening.at?.port ?? where.port);
   const { lifeMs, onStep } = options;
-  const profiles = profileSource(options.settings ?? fixedSource({}), (swap) => log(swapEvent(swap)));
-  endings.push(() => profiles.close());
+  const readiness = new Readiness({
+    issuer: keys.issuer.facts,
+    shortestLifeMs: () => profiles.current().require(defaultProfileName).life.shortestMs,
+    issuance: stores.issuance,
+    vitals: stores.vitals,
+    clock,
+  });
   const parts: ServerParts = {
     authority,
     enrollment: createEnrollment({
@@ -154,6 +198,12 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     own: own.all,
     clock,
     log,
+    telemetry,
+    readiness,
+    state: new ServerState({ keys, own: own.all, feed, endpoints, vitals: stores.vitals, clock }),
+    sinceMs: clock.now(),
+    version: options.version ?? 'unknown',
+    lastBackupMs: options.lastBackupMs,
     enforcementWaitMs: options.enforcementWaitMs ?? defaultEnforcementWaitMs,
     rootSha256,
     url,
@@ -165,23 +215,71 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     () => server.close({ graceMs: 2_000 }),
     () => feed.close(),
   );
-  listening.at = await listenOn(server, where);
-  const local = await listenLocally({
+  const local = localRoutes(parts);
+  routes.names = [...publicRoutes(parts), ...local].map(({ method, path }) => `${method} ${path}`);
+  measureState({ ...parts, connections: () => server.connections });
+  await lookOn({ options, parts, trust, credentials: own.server.credential }, endings);
+  listening.at = await listenOn(server, where, options.sockets?.https);
+  const socket = await listenLocally({
     dir: options.dir,
     readPeer: options.readPeer ?? (await loadPeerCredentials()),
-    handler: httpFace({ routes: localRoutes(parts), serves: ['local-owner'], clock, log }),
+    handler: httpFace({ routes: local, serves: ['local-owner'], clock, log, observe: telemetry.request }),
     log,
   });
-  endings.push(() => local.close());
-  return { url: url(), rootSha256, trustDomain: keys.trustDomain, host: where.host, port: listening.at.port };
+  endings.push(
+    () => socket.close(),
+    () => readiness.stop(),
+  );
+  return {
+    url: url(),
+    rootSha256,
+    trustDomain: keys.trustDomain,
+    host: where.host,
+    port: listening.at.port,
+    keysEncrypted: encrypted,
+    issuerNotAfterMs: keys.issuer.facts.notAfterMs,
+  };
 }
 
-function swapEvent({ after, widens }: ProfileSwap): ServerEvent {
-  const names = after.profiles.map(({ name }) => name);
-  return { event: 'profiles', names, widens: widens.map(({ profile, allows }) => `${profile}: ${allows}`) };
+/** Which authority it was that ran. */
+function runFacts({ trustDomain, anchor, issuer }: AuthorityKeys): AuditFacts {
+  return { trustDomain, root: sha256Hex(anchor.raw), issuerKey: issuer.issuerKey };
 }
 
-async function openKeys({ dir, trustDomain, stores, clock }: AuthorityServerOptions): Promise<AuthorityKeys> {
+function telemetryOf(
+  options: AuthorityServerOptions,
+  profiles: ProfileSource,
+  routes: () => readonly string[],
+): ServerTelemetry {
+  return serverTelemetry({
+    clock: options.clock,
+    log: options.log ?? (() => undefined),
+    tracing: options.tracing ?? noTracing,
+    version: options.version ?? 'unknown',
+    profiles: () => [...profiles.current().profiles, ...ownProfiles].map(({ name }) => name),
+    routes,
+  });
+}
+
+interface LookOnParts {
+  readonly options: AuthorityServerOptions;
+  readonly parts: ServerParts;
+  readonly trust: Trust;
+  readonly credentials: CredentialSource;
+}
+
+/** Before the authority serves: a listener that is refused keeps it from starting, rather than that nobody looks on. */
+async function lookOn({ options, parts, trust, credentials }: LookOnParts, endings: Endings): Promise<void> {
+  const settings = options.settings?.current().telemetry ?? {};
+  const fd = options.sockets?.metrics;
+  if (settings.listen === undefined && fd === undefined) return;
+  requireLoopback(settings);
+  const { metrics } = parts.telemetry;
+  const listener = await listenForTelemetry({ ...parts, settings, fd, metrics, trust, credentials });
+  endings.push(() => listener.close());
+}
+
+async function openKeys({ dir, trustDomain, passphrases, stores, clock }: AuthorityServerOptions): Promise<LoadedKeys> {
   await ensurePrivateDirectory(dir);
   const { records } = await stores.inventory.page(undefined, 1);
   return openAuthorityDirectory({
@@ -189,6 +287,7 @@ async function openKeys({ dir, trustDomain, stores, clock }: AuthorityServerOpti
     trustDomain,
     ledgerId: stores.ledgerId,
     ledgerInUse: records.length > 0,
+    passphrases,
     clock,
   });
 }
@@ -247,6 +346,7 @@ async function openFeed({ options, keys, endpoints, signing, rootSha256, log }: 
   );
   return Feed.open({
     ledger: stores.revocations,
+    audit: stores.audit,
     endpoints,
     authority: rootSha256,
     signer: () => {
@@ -282,10 +382,17 @@ function createTlsServer(parts: ServerParts, own: OwnCertificate): { server: Mut
       credentials: own.credential,
       clock,
       clientCertificate: 'optional',
+      onAdmitted: () => parts.telemetry.instruments.handshakes.add({ outcome: 'ok' }),
       onRefusal: (refusal, { address }) => log({ event: 'refused', refusal, endpoint: 'connection', address }),
       onClosed: (refusal, { address }) => log({ event: 'refused', refusal, endpoint: 'live connection', address }),
     },
-    httpFace({ routes: publicRoutes(parts), serves: ['anybody', 'token', 'proof', 'peer'], clock, log }),
+    httpFace({
+      routes: publicRoutes(parts),
+      serves: ['anybody', 'token', 'proof', 'peer'],
+      clock,
+      log,
+      observe: parts.telemetry.request,
+    }),
   );
   return { server, trust };
 }
@@ -293,9 +400,10 @@ function createTlsServer(parts: ServerParts, own: OwnCertificate): { server: Mut
 async function listenOn(
   server: MutualTlsServer,
   where: { readonly host: string; readonly port: number },
+  fd: number | undefined,
 ): Promise<Listening> {
   try {
-    return await server.listen({ ...where });
+    return await server.listen(fd === undefined ? { ...where } : { fd });
   } catch (error) {
     const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     throw new Refusal('CS-AUTHORITY-007', { address: `${where.host}:${String(where.port)}`, why }, { cause: error });

@@ -1,20 +1,107 @@
-/** `GET /v1/status`, on the local socket: which authority this is. */
+/** `GET /v1/status`: which authority this is, and how it is. */
 import { z } from 'zod';
 
-import { authorityUrl, sha256Text } from './fields.ts';
+import { authorityUrl, rfc3339Text, sha256Text } from './fields.ts';
 import { empty, type Empty, type Operation } from './operation.ts';
 
+/** Why no certificate could be issued now, by the code that a request would get. */
+export interface StatusReason {
+  code: string;
+  title: string;
+  remedy: string;
+  evidence: Record<string, string>;
+}
+
+/** What will be trouble if nobody does anything. */
+export interface StatusWarning {
+  about: 'issuer' | 'disk' | 'clock' | 'own-certificate';
+  text: string;
+}
+
+export interface StatusCertificates {
+  valid: number;
+  expired: number;
+  revoked: number;
+}
+
+export interface StatusEndpoints {
+  subscribed: number;
+  /** All that hold a lease, subscribed or not. */
+  leased: number;
+  /** Of them, those that have not acknowledged the latest change. */
+  behind: number;
+  /** The one that may go on accepting what was revoked for longest. */
+  worst?: { name: string; until: string } | undefined;
+}
+
+export interface StatusDatabase {
+  bytes: number;
+  walBytes: number;
+  diskFreeBytes: number;
+  diskBytes: number;
+}
+
+/** What is optional an older authority does not tell; certificates and database also not one whose database does not answer. */
 export interface AuthorityStatus {
   url: string;
   /** SHA-256 of the root's DER, hexadecimal. */
   root: string;
   trustDomain: string;
   pid: number;
+  version?: string | undefined;
+  since?: string | undefined;
+  ready?: boolean | undefined;
+  reasons?: StatusReason[] | undefined;
+  warnings?: StatusWarning[] | undefined;
+  issuerNotAfter?: string | undefined;
+  feedNumber?: number | undefined;
+  endpoints?: StatusEndpoints | undefined;
+  memoryBytes?: number | undefined;
+  certificates?: StatusCertificates | undefined;
+  database?: StatusDatabase | undefined;
+  lastBackup?: string | undefined;
 }
+
+const count = z.int().min(0);
 
 export const authorityStatus: Operation<Empty, AuthorityStatus> = {
   method: 'GET',
   path: '/v1/status',
   request: empty,
-  response: z.object({ url: authorityUrl, root: sha256Text, trustDomain: z.string(), pid: z.int().min(1) }),
+  response: z.object({
+    url: authorityUrl,
+    root: sha256Text,
+    trustDomain: z.string(),
+    pid: z.int().min(1),
+    version: z.string().optional(),
+    since: rfc3339Text.optional(),
+    ready: z.boolean().optional(),
+    reasons: z
+      .array(
+        z.object({
+          code: z.string(),
+          title: z.string(),
+          remedy: z.string(),
+          evidence: z.record(z.string(), z.string()),
+        }),
+      )
+      .optional(),
+    warnings: z
+      .array(z.object({ about: z.enum(['issuer', 'disk', 'clock', 'own-certificate']), text: z.string() }))
+      .optional(),
+    issuerNotAfter: rfc3339Text.optional(),
+    feedNumber: count.optional(),
+    endpoints: z
+      .object({
+        subscribed: count,
+        leased: count,
+        behind: count,
+        worst: z.object({ name: z.string(), until: rfc3339Text }).optional(),
+      })
+      .optional(),
+    memoryBytes: count.optional(),
+    certificates: z.object({ valid: count, expired: count, revoked: count }).optional(),
+    database: z.object({ bytes: count, walBytes: count, diskFreeBytes: count, diskBytes: count }).optional(),
+    lastBackup: rfc3339Text.optional(),
+  }),
 };

@@ -10,6 +10,9 @@ export const feedPath = '/v1/feed';
 /** The header in which a follower names its endpoint. */
 export const feedEndpointHeader = 'countersign-endpoint';
 
+/** The header in which a follower says what it remembers of the audit log, `SEQUENCE HASH`; the first message then answers it. */
+export const feedAuditHeader = 'countersign-audit';
+
 export interface FeedAcknowledgement {
   /** As in the header of the stream. */
   endpoint: string;

@@ -1,11 +1,20 @@
 /** The authority's HTTP interface as both sides know it, and its client. */
 export { authorityId, reservedPath } from './authority-id.ts';
-export { authorityStatus, type AuthorityStatus } from './authority-status.ts';
+export { authorityMetrics } from './authority-metrics.ts';
+export {
+  authorityStatus,
+  type AuthorityStatus,
+  type StatusCertificates,
+  type StatusDatabase,
+  type StatusEndpoints,
+  type StatusReason,
+  type StatusWarning,
+} from './authority-status.ts';
 export { createToken, type CreateTokenRequest, type CreateTokenResponse } from './create-token.ts';
 export { longestConnectMs, longestExchangeMs, startDeadline, type Deadline } from './deadline.ts';
 export { enrollOperation, type EnrollRequest } from './enroll.ts';
 export { AuthorityAnswer, exchange, saidByAuthority, type Answer, type AuthorityConnection } from './exchange.ts';
-export { acknowledgeFeed, feedEndpointHeader, feedPath, type FeedAcknowledgement } from './feed.ts';
+export { acknowledgeFeed, feedAuditHeader, feedEndpointHeader, feedPath, type FeedAcknowledgement } from './feed.ts';
 export { meetAuthority, requireCloseClocks, type FirstContact, type PinnedAuthority } from './first-contact.ts';
 export { issuedCredential, type IssuedCredential } from './issued-credential.ts';
 export {

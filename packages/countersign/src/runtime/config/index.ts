@@ -3,7 +3,7 @@ export { durationMs, durationText } from './duration.ts';
 export { readFailure, systemCode, writeFailure } from './file-failure.ts';
 export { readJsonFile, writeJsonFile } from './json-file.ts';
 export { ensurePrivateDirectory } from './private-directory.ts';
-export { readPrivateFile } from './read-private-file.ts';
+export { type PrivateFileRefusal, readPrivateFile, requirePrivateFile } from './read-private-file.ts';
 export { readSettingsFile } from './read-settings-file.ts';
 export { readTextFile, type ReadOptions } from './read-text-file.ts';
 export { socketPath, type SocketPath } from './socket-path.ts';

@@ -3,7 +3,7 @@ import { generateKeyPairSync, type KeyObject, verify } from 'node:crypto';
 import { test } from 'node:test';
 import { format, inspect } from 'node:util';
 import { serialize } from 'node:v8';
-import { parsePem } from '../../ground/encoding/index.ts';
+import { parsePem, toHex } from '../../ground/encoding/index.ts';
 import { isRefusal, type Refusal, toCommandText, toLogLine, toProblemDocument } from '../../ground/errors/index.ts';
 import type { KeyType } from '../../identity/x509/index.ts';
 import {
@@ -11,6 +11,7 @@ import {
   generatePrivateKey,
   hmacSha256,
   parsePrivateKey,
+  pooledRandomBytes,
   type PrivateKey,
   randomBytes,
   sha256,
@@ -221,4 +222,11 @@ test('an ECDSA signature is DER, as X.509 holds it', () => {
   assert.equal(signature[0], 0x30);
   const pem = `-----BEGIN PUBLIC KEY-----\n${Buffer.from(key.publicKey.raw).toString('base64')}\n-----END PUBLIC KEY-----`;
   assert.equal(verify('sha384', message, { key: pem, dsaEncoding: 'der' }, signature), true);
+});
+
+test('a pool gives no octet twice, and is filled again when it is empty', () => {
+  const next = pooledRandomBytes();
+  const given = Array.from({ length: 600 }, () => toHex(next(16)));
+  assert.equal(new Set(given).size, 600);
+  assert.throws(() => next(5000), TypeError);
 });

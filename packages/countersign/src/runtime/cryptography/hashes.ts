@@ -1,18 +1,23 @@
 /** Hashes, random bytes and the comparison of secrets. */
-import { createHash, createHmac, randomBytes as nodeRandomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, randomBytes as nodeRandomBytes, timingSafeEqual } from 'node:crypto';
 
 export function sha256(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(createHash('sha256').update(bytes).digest());
+  return plainView(hash('sha256', bytes, 'buffer'));
 }
 
 /** Lower-case hexadecimal digits. */
 export function sha256Hex(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash('sha256', bytes, 'hex');
+}
+
+/** The same, of the text in UTF-8. */
+export function sha256HexOfText(text: string): string {
+  return hash('sha256', text, 'hex');
 }
 
 /** A certificate's thumbprint as `x5t#S256` writes it (RFC 8705, 3.1): SHA-256 of its DER, base64url. */
 export function thumbprint(der: Uint8Array): string {
-  return createHash('sha256').update(der).digest('base64url');
+  return hash('sha256', der, 'base64url');
 }
 
 export function hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array {
@@ -21,6 +26,11 @@ export function hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array {
 
 export function randomBytes(count: number): Uint8Array {
   return new Uint8Array(nodeRandomBytes(count));
+}
+
+/** Without the methods of a Buffer, whose `slice` is no copy; the octets are the same ones. */
+export function plainView(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
 }
 
 /** Compares secrets in a time that depends on their lengths alone. */

@@ -1,7 +1,16 @@
 /** node:crypto's primitives in the shapes that the other rooms ask for: the only room that calls them. */
-export { constantTimeEqual, hmacSha256, randomBytes, sha256, sha256Hex, thumbprint } from './hashes.ts';
+export {
+  constantTimeEqual,
+  hmacSha256,
+  randomBytes,
+  sha256,
+  sha256Hex,
+  sha256HexOfText,
+  thumbprint,
+} from './hashes.ts';
 export { generatePrivateKey, parsePrivateKey, PrivateKey } from './private-key.ts';
 export { passwordCryptography } from './password-cryptography.ts';
 export { type PrivateKeyForm, type PublicHalf, publicHalfOf, publicHalfOfInfo } from './public-half.ts';
-export { verifySignature } from './signatures.ts';
+export { pooledRandomBytes } from './random-pool.ts';
+export { verifyOnce, verifySignature } from './signatures.ts';
 export { tlsRecordOpener, type TlsRecordOpener } from './tls-records.ts';

@@ -17,6 +17,7 @@ import {
   type SignatureAlgorithm,
   type Stretching,
 } from '../../identity/x509/index.ts';
+import { plainView } from './hashes.ts';
 import { passwordCryptography } from './password-cryptography.ts';
 
 const digests: Readonly<Record<KeyType, string | null>> = {
@@ -60,7 +61,7 @@ export class PrivateKey {
 
   /** The signature over `data` in the form that X.509 holds: ECDSA's as DER (RFC 5758, 3.2). */
   sign(data: Uint8Array): Uint8Array {
-    return new Uint8Array(sign(digests[this.type], data, this.#key));
+    return plainView(sign(digests[this.type], data, this.#key));
   }
 
   /** PKCS#8, PEM, unencrypted: for a file of mode 0600 or for node:tls, and nothing else. */

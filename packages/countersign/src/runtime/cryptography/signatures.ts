@@ -47,9 +47,9 @@ type VerificationKey = KeyObject | { key: Buffer; format: 'der'; type: 'spki' };
 function keyFor(key: PublicKeyInfo): VerificationKey {
   const known = remembered.get(key);
   if (known !== undefined) return known;
-  const encoded: VerificationKey = { key: key.raw as Buffer, format: 'der', type: 'spki' };
+  const encoded = encodedKey(key);
   const again = remembered.has(key);
-  const object = again ? createPublicKey(encoded) : undefined;
+  const object = again ? createPublicKey(encoded as { key: Buffer; format: 'der'; type: 'spki' }) : undefined;
   if (!again && remembered.size >= mostRemembered) forgetOldest();
   remembered.set(key, object);
   return object ?? encoded;
@@ -63,12 +63,29 @@ function forgetOldest(): void {
 }
 
 /** A key that does not load (a point off its curve) verifies nothing, nor does one of another kind than the algorithm's. */
-export const verifySignature: VerifySignature = (key, algorithm, signed, signature) => {
+export const verifySignature: VerifySignature = (key, algorithm, signed, signature) =>
+  verifyWith(keyFor, key, algorithm, signed, signature);
+
+/** The same for a key that will not be met again, as that of a certification request: it takes no other key's place in memory. */
+export const verifyOnce: VerifySignature = (key, algorithm, signed, signature) =>
+  verifyWith(encodedKey, key, algorithm, signed, signature);
+
+function encodedKey(key: PublicKeyInfo): VerificationKey {
+  return { key: key.raw as Buffer, format: 'der', type: 'spki' };
+}
+
+function verifyWith(
+  load: (key: PublicKeyInfo) => VerificationKey,
+  key: PublicKeyInfo,
+  algorithm: SignatureAlgorithm,
+  signed: Uint8Array,
+  signature: Uint8Array,
+): boolean {
   // node:crypto takes "no digest" with an elliptic curve key for SHA-256.
   if (!algorithmFits(algorithm, key.type)) return false;
   const { digest, saltLength } = schemes[algorithm];
   try {
-    const publicKey = keyFor(key);
+    const publicKey = load(key);
     if (saltLength === undefined) return verify(digest, signed, publicKey, signature);
     const padding = constants.RSA_PKCS1_PSS_PADDING;
     const salted =
@@ -77,4 +94,4 @@ export const verifySignature: VerifySignature = (key, algorithm, signed, signatu
   } catch {
     return false;
   }
-};
+}

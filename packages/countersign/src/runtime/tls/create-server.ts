@@ -118,7 +118,7 @@ class ServerAssembly {
 
   #admits(socket: TLSSocket): boolean {
     const remote = remoteOf(socket);
-    const { trust, clock, onRefusal, onClosed } = this.#options;
+    const { trust, clock, onAdmitted, onRefusal, onClosed } = this.#options;
     const admission = this.#admission(socket, {
       verifier: this.#verifier,
       trust,
@@ -127,7 +127,8 @@ class ServerAssembly {
     });
     const refusal = admission !== undefined && 'refusal' in admission ? admission.refusal : undefined;
     if (refusal !== undefined && !this.#optional) answerRefusal(socket, refusal, clock);
-    if (refusal !== undefined) tell(onRefusal, refusal, remote);
+    if (refusal === undefined) tell(onAdmitted, remote);
+    else tell(onRefusal, refusal, remote);
     if (refusal !== undefined && !this.#optional) return false;
     if (admission !== undefined) rememberOutcome(socket, admission);
     this.#retirements.set(socket, { at: this.#retirementFor(admission?.live), live: admission?.live });

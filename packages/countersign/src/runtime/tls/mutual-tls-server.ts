@@ -8,9 +8,12 @@ export interface Listening {
   readonly port: number;
 }
 
+/** An address, or the descriptor of a socket that listens already: of one that systemd hands over. */
+export type Where = { readonly host: string; readonly port: number } | { readonly fd: number };
+
 export interface MutualTlsServer {
   /** Rejects with Node's own error, such as EADDRINUSE. */
-  listen(where: { host: string; port: number }): Promise<Listening>;
+  listen(where: Where): Promise<Listening>;
   /** Stops taking connections, lets requests finish for `graceMs` (default 5,000), then closes what is left. */
   close(options?: { graceMs?: number }): Promise<void>;
   /** Open TCP connections, those in a handshake included. */
@@ -32,10 +35,10 @@ export function mutualTlsServer({ server, sockets, clock, release }: ServerParts
     get connections() {
       return sockets.size;
     },
-    listen: ({ host, port }) =>
+    listen: (where) =>
       new Promise((resolve, reject) => {
         server.once('error', reject);
-        server.listen({ host, port }, () => {
+        server.listen({ ...where }, () => {
           server.off('error', reject);
           // A TCP server's address is never a string.
           const { address, port: actual } = server.address() as AddressInfo;

@@ -17,6 +17,8 @@ export interface ServerOptions {
   readonly minVersion?: MinimumVersion;
   /** From the TCP connection to the end of the handshake. Default 10 s. */
   readonly handshakeTimeoutMs?: number;
+  /** A connection passed: its peer was verified, or showed no certificate where that is optional. */
+  readonly onAdmitted?: (remote: Remote) => void;
   /** A peer was refused, at either stage. */
   readonly onRefusal?: (refusal: Refusal, remote: Remote) => void;
   /** A live connection was closed because its peer no longer passed, or expired. */

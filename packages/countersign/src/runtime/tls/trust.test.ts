@@ -172,6 +172,7 @@ test('a heartbeat makes no new epoch; the end of the lease closes everything and
       authority: authority.rootSha256,
       number: 1,
       at: clock.now(),
+      audit: { sequence: 1, hash: 'cd'.repeat(32) },
       revoked: [],
       bundle: { trustDomain: 'test.internal', sequence: 1, anchors: ['x'], intermediates: [] },
       leaseMs: 30_000,
@@ -187,7 +188,13 @@ test('a heartbeat makes no new epoch; the end of the lease closes everything and
   verifier.verify(known);
   clock.advance(29_000);
   here.revocations.set(
-    state.apply({ kind: 'heartbeat', authority: authority.rootSha256, number: 1, at: clock.now() }, clock.now()),
+    state.apply(
+      {
+        ...{ kind: 'heartbeat', authority: authority.rootSha256, number: 1, at: clock.now() },
+        audit: { sequence: 1, hash: 'cd'.repeat(32) },
+      },
+      clock.now(),
+    ),
   );
   assert.equal(here.trust.epoch, epoch);
   clock.advance(29_000);

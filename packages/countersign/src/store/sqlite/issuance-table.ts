@@ -2,15 +2,17 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { Intent, IssuedCertificate, RecordOutcome } from '../../issuing/authority/index.ts';
+import type { AuditEvent } from '../../runtime/audit/index.ts';
+import type { AuditTable } from './audit-table.ts';
 
 export interface IssuanceTable {
-  recordIntents(intents: readonly Intent[]): void;
+  recordIntents(intents: readonly Intent[], events: readonly AuditEvent[]): void;
   recordCertificates(certificates: readonly IssuedCertificate[], mostOfOneLineage: number): RecordOutcome[];
   latestIntentMs(): number | undefined;
 }
 
-export function issuanceTable(database: DatabaseSync): IssuanceTable {
-  const insertIntent = database.prepare('INSERT INTO intent VALUES (?, ?, ?, ?, ?)');
+export function issuanceTable(database: DatabaseSync, audit: AuditTable): IssuanceTable {
+  const insertIntent = database.prepare('INSERT INTO intent (serial, recorded_at, audit) VALUES (?, ?, ?)');
   const latest = database.prepare('SELECT max(recorded_at) AS latest FROM intent');
   const revokedLine = database.prepare('SELECT 1 FROM revocation WHERE lineage = ? LIMIT 1');
   const compromisedKey = database.prepare(
@@ -51,9 +53,11 @@ export function issuanceTable(database: DatabaseSync): IssuanceTable {
   };
 
   return {
-    recordIntents: (intents) => {
-      for (const i of intents)
-        insertIntent.run(i.serialNumber, i.issuerKey, i.origin, i.toBeSignedSha256, i.recordedAtMs);
+    recordIntents: (intents, events) => {
+      if (events.length !== intents.length) throw new TypeError('one event an intent');
+      const first = audit.appendAudit(events).sequence - events.length + 1;
+      for (const [index, { serialNumber, recordedAtMs }] of intents.entries())
+        insertIntent.run(serialNumber, recordedAtMs, first + index);
     },
     recordCertificates: (certificates, mostOfOneLineage) =>
       certificates.map((certificate) => recordCertificate(certificate, mostOfOneLineage)),

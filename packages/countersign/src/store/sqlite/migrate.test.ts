@@ -41,13 +41,10 @@ test('a newer database is refused', () => {
   assert.throws(() => migrate(database, [one], 'f', 2), { code: 'CS-STORE-001' });
 });
 
-test('versions count up from one', () => {
+test('versions begin with one and rise', () => {
   const numbers = migrations.map(({ version }) => version);
   assert.equal(numbers[0], 1);
-  assert.deepEqual(
-    [...new Set(numbers)].sort((a, b) => a - b),
-    numbers,
-  );
+  assert.ok(numbers.every((version, index) => index === 0 || version > (numbers[index - 1] ?? Infinity)));
 });
 
 test('a token of before there were profiles is for a service', () => {

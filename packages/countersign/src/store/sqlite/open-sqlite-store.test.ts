@@ -9,6 +9,8 @@ import { test, type TestContext } from 'node:test';
 
 import { manualClock } from '../../ground/clock/index.ts';
 import type { Intent, IssuedCertificate } from '../../issuing/authority/index.ts';
+import type { RevocationOrder, RevocationResult } from '../../issuing/server/index.ts';
+import type { AuditAction, AuditEvent } from '../../runtime/audit/index.ts';
 import { openSqliteStore, type SqliteStore } from './index.ts';
 import { migrations } from './migrations/migrations.ts';
 import { openDatabase } from './open-database.ts';
@@ -51,8 +53,33 @@ function certificate(serialNumber: string, over: Partial<IssuedCertificate> = {}
   };
 }
 
+function event(action: AuditAction): AuditEvent {
+  return { atMs: startMs, action, facts: {}, personal: {} };
+}
+
+function recordIntents(store: SqliteStore, intents: readonly Intent[]): Promise<void> {
+  return store.issuance.recordIntents(
+    intents,
+    intents.map(() => event('certificate.issue')),
+  );
+}
+
+function revoke(store: SqliteStore, order: RevocationOrder): Promise<RevocationResult | undefined> {
+  return store.revocations.revoke(order, event('certificate.revoke'));
+}
+
+function claim(store: SqliteStore, claims: Parameters<SqliteStore['tokens']['claim']>[0]) {
+  return store.tokens.claim(
+    claims,
+    claims.map(() => event('token.claim')),
+  );
+}
+
 async function keep(store: SqliteStore, ...certificates: readonly IssuedCertificate[]): Promise<void> {
-  await store.issuance.recordIntents(certificates.map(({ serialNumber }) => intent(serialNumber)));
+  await recordIntents(
+    store,
+    certificates.map(({ serialNumber }) => intent(serialNumber)),
+  );
   const outcomes = await store.issuance.recordCertificates(certificates, 10);
   assert.ok(outcomes.every((outcome) => outcome === 'recorded'));
 }
@@ -89,18 +116,18 @@ test('the database is readable by its owner only', async (t) => {
 
 test('a serial number is taken once, and only that request fails', async (t) => {
   const store = await open(t, await temporaryFile(t));
-  await store.issuance.recordIntents([intent('0A')]);
+  await recordIntents(store, [intent('0A')]);
   const outcomes = await Promise.allSettled([
-    store.issuance.recordIntents([intent('0B')]),
-    store.issuance.recordIntents([intent('0C'), intent('0A')]),
-    store.issuance.recordIntents([intent('0D')]),
+    recordIntents(store, [intent('0B')]),
+    recordIntents(store, [intent('0C'), intent('0A')]),
+    recordIntents(store, [intent('0D')]),
   ]);
   assert.deepEqual(
     outcomes.map(({ status }) => status),
     ['fulfilled', 'rejected', 'fulfilled'],
   );
   // The whole of the failed request is undone.
-  await store.issuance.recordIntents([intent('0C')]);
+  await recordIntents(store, [intent('0C')]);
 });
 
 test('a certificate without a recorded intent is not kept', async (t) => {
@@ -124,14 +151,14 @@ test("a token's first claim holds", async (t) => {
   const store = await open(t, await temporaryFile(t));
   const names = ['web'];
   const token = { id: 't1', secretSha256: Uint8Array.of(1), names, profile: 'batch', createdAtMs: 1, expiresAtMs: 2 };
-  await store.tokens.add([token]);
+  await store.tokens.add([token], [event('token.create')]);
   assert.equal((await store.tokens.find(['t1']))[0]?.profile, 'batch');
   const [first, second] = await Promise.all([
-    store.tokens.claim([{ id: 't1', publicKeySha256: 'a', atMs: 5 }]),
-    store.tokens.claim([{ id: 't1', publicKeySha256: 'b', atMs: 6 }]),
+    claim(store, [{ id: 't1', publicKeySha256: 'a', atMs: 5 }]),
+    claim(store, [{ id: 't1', publicKeySha256: 'b', atMs: 6 }]),
   ]);
   assert.deepEqual([first, second], [[{ publicKeySha256: 'a', atMs: 5 }], [{ publicKeySha256: 'a', atMs: 5 }]]);
-  assert.deepEqual(await store.tokens.claim([{ id: 'other', publicKeySha256: 'a', atMs: 5 }]), [undefined]);
+  assert.deepEqual(await claim(store, [{ id: 'other', publicKeySha256: 'a', atMs: 5 }]), [undefined]);
 });
 
 test('two certificates for one token are refused', async (t) => {
@@ -144,11 +171,11 @@ test('a revocation and its number are one, repeated it changes nothing, and both
   const file = await temporaryFile(t);
   const first = await open(t, file);
   await keep(first, certificate('0A'), certificate('0B', { names: ['db'] }));
-  const result = await first.revocations.revoke({ serialNumber: '0A', ...unspecified });
+  const result = await revoke(first, { serialNumber: '0A', ...unspecified });
   assert.deepEqual([result?.number, result?.serialNumbers, result?.change?.revoked.length], [1, ['0A'], 1]);
-  const again = await first.revocations.revoke({ serialNumber: '0A', ...unspecified });
+  const again = await revoke(first, { serialNumber: '0A', ...unspecified });
   assert.deepEqual(again, { serialNumbers: ['0A'], number: 1 });
-  assert.equal(await first.revocations.revoke({ serialNumber: '0F', ...unspecified }), undefined);
+  assert.equal(await revoke(first, { serialNumber: '0F', ...unspecified }), undefined);
   await first.close();
   const second = await open(t, file);
   const state = await second.revocations.feedState(startMs);
@@ -161,7 +188,7 @@ test('a revocation and its number are one, repeated it changes nothing, and both
 test('expired entries leave the state, not the record', async (t) => {
   const store = await open(t, await temporaryFile(t));
   await keep(store, certificate('0A'));
-  await store.revocations.revoke({ serialNumber: '0A', ...unspecified });
+  await revoke(store, { serialNumber: '0A', ...unspecified });
   const state = await store.revocations.feedState(startMs + 2 * 86_400_000);
   assert.deepEqual([state.number, state.revoked], [1, []]);
   assert.ok((await store.inventory.bySerialNumber(['0A']))[0]?.revoked);
@@ -178,10 +205,10 @@ test('a revocation takes the line of renewals with it, and the key of the same i
     certificate('05', { publicKeySha256: 'k2', spiffeId: 'spiffe://dev.internal/db' }),
     certificate('06', { publicKeySha256: 'k3' }),
   );
-  const result = await store.revocations.revoke({ serialNumber: '02', ...unspecified });
+  const result = await revoke(store, { serialNumber: '02', ...unspecified });
   assert.deepEqual(result?.serialNumbers, ['01', '02', '03', '04']);
   // The key itself is out: whatever it was certified for goes.
-  const compromise = await store.revocations.revoke({ serialNumber: '04', ...unspecified, reason: 'keyCompromise' });
+  const compromise = await revoke(store, { serialNumber: '04', ...unspecified, reason: 'keyCompromise' });
   assert.deepEqual(compromise?.serialNumbers, ['01', '02', '03', '04', '05']);
   assert.equal(compromise.change?.revoked.length, 1);
   assert.equal((await store.inventory.bySerialNumber(['06']))[0]?.revoked, undefined);
@@ -190,9 +217,9 @@ test('a revocation takes the line of renewals with it, and the key of the same i
 test('no certificate is kept for a key that was revoked as compromised; after another reason a new line may have it', async (t) => {
   const store = await open(t, await temporaryFile(t));
   await keep(store, certificate('01', { publicKeySha256: 'k1' }), certificate('02', { publicKeySha256: 'k2' }));
-  await store.revocations.revoke({ serialNumber: '01', ...unspecified });
-  await store.revocations.revoke({ serialNumber: '02', ...unspecified, reason: 'keyCompromise' });
-  await store.issuance.recordIntents([intent('03'), intent('04')]);
+  await revoke(store, { serialNumber: '01', ...unspecified });
+  await revoke(store, { serialNumber: '02', ...unspecified, reason: 'keyCompromise' });
+  await recordIntents(store, [intent('03'), intent('04')]);
   const outcomes = await store.issuance.recordCertificates(
     [certificate('03', { publicKeySha256: 'k1' }), certificate('04', { publicKeySha256: 'k2' })],
     10,
@@ -211,17 +238,17 @@ test('by name: what carries it and can still be used or renewed, and never the a
     certificate('04', { notAfterMs: startMs - 1 }),
     certificate('05', { profile: 'authority-server' }),
   );
-  const result = await store.revocations.revoke({ name: 'web', ...unspecified });
+  const result = await revoke(store, { name: 'web', ...unspecified });
   assert.deepEqual(result?.serialNumbers, ['01', '02', '04']);
-  assert.equal(await store.revocations.revoke({ name: 'db', ...unspecified }), undefined);
+  assert.equal(await revoke(store, { name: 'db', ...unspecified }), undefined);
 });
 
 test('a certificate of a line that was revoked meanwhile is not kept', async (t) => {
   const store = await open(t, await temporaryFile(t));
   await keep(store, certificate('01'));
-  await store.issuance.recordIntents([intent('02')]);
+  await recordIntents(store, [intent('02')]);
   const [, outcomes] = await Promise.all([
-    store.revocations.revoke({ serialNumber: '01', ...unspecified }),
+    revoke(store, { serialNumber: '01', ...unspecified }),
     store.issuance.recordCertificates([certificate('02', { lineage: '01' })], 10),
   ]);
   assert.deepEqual(outcomes, ['lineage-revoked']);
@@ -233,7 +260,10 @@ test('a line of renewals has no more unexpired certificates than it may; those t
   const line = (serialNumber: string, over: Partial<IssuedCertificate> = {}): IssuedCertificate =>
     certificate(serialNumber, { lineage: '01', ...over });
   await keep(store, line('01'), line('02', { notAfterMs: startMs + 1000 }), certificate('0A'));
-  await store.issuance.recordIntents(['03', '04', '05'].map((serialNumber) => intent(serialNumber)));
+  await recordIntents(
+    store,
+    ['03', '04', '05'].map((serialNumber) => intent(serialNumber)),
+  );
   const outcomes = await store.issuance.recordCertificates([line('03'), certificate('04')], 2);
   assert.deepEqual(outcomes, ['lineage-full', 'recorded']);
   assert.deepEqual(await store.inventory.bySerialNumber(['03']), [undefined]);
@@ -250,7 +280,7 @@ test('what expired long before it was revoked is revoked, and not told', async (
     certificate('02', { lineage: '01', notAfterMs: startMs - minute }),
     certificate('03', { lineage: '01', notAfterMs: startMs - 6 * minute }),
   );
-  const result = await store.revocations.revoke({ serialNumber: '01', ...unspecified });
+  const result = await revoke(store, { serialNumber: '01', ...unspecified });
   assert.deepEqual(result?.serialNumbers, ['01', '02', '03']);
   // An endpoint whose clock is some minutes behind takes 02 for valid.
   const told = ['01', '02'];
@@ -266,8 +296,8 @@ test('what expired long before it was revoked is revoked, and not told', async (
 test('changes are told from any number that is known', async (t) => {
   const store = await open(t, await temporaryFile(t));
   await keep(store, certificate('01'), certificate('02'));
-  await store.revocations.revoke({ serialNumber: '01', ...unspecified });
-  await store.revocations.revoke({ serialNumber: '02', ...unspecified, atMs: 5 });
+  await revoke(store, { serialNumber: '01', ...unspecified });
+  await revoke(store, { serialNumber: '02', ...unspecified, atMs: 5 });
   const changes = await store.revocations.changesAfter(0, 10);
   assert.deepEqual(
     changes?.map(({ number, revoked }) => [number, revoked[0]?.serialNumber]),
@@ -365,7 +395,7 @@ test('a database of a newer version is refused', async (t) => {
 
 test('after its end the store refuses everything', async (t) => {
   const store = await open(t, await temporaryFile(t));
-  const last = store.issuance.recordIntents([intent('0A')]);
+  const last = recordIntents(store, [intent('0A')]);
   await store.close();
   await last;
   await assert.rejects(store.issuance.latestIntentMs(), { code: 'CS-STORE-002' });

@@ -3,7 +3,8 @@ import type { Clock } from '../../ground/clock/index.ts';
 import type { Refusal } from '../../ground/errors/index.ts';
 import type { CertificateInventory, IssuanceLedger } from '../../issuing/authority/index.ts';
 import type { TokenVault } from '../../issuing/enrollment-server/index.ts';
-import type { EndpointRegister, RevocationLedger } from '../../issuing/server/index.ts';
+import type { AuditJournal } from '../../runtime/audit/index.ts';
+import type { EndpointRegister, RevocationLedger, StoreVitals } from '../../issuing/server/index.ts';
 import { startDatabaseThread } from './database-thread.ts';
 
 export interface SqliteStore {
@@ -14,6 +15,8 @@ export interface SqliteStore {
   readonly tokens: TokenVault;
   readonly revocations: RevocationLedger;
   readonly endpoints: EndpointRegister;
+  readonly audit: AuditJournal;
+  readonly vitals: StoreVitals;
   close(): Promise<void>;
 }
 
@@ -31,7 +34,7 @@ export async function openSqliteStore({ file, clock, onFailure }: SqliteStoreOpt
   return {
     ledgerId: thread.ledgerId,
     issuance: {
-      recordIntents: (intents) => ask('recordIntents', intents),
+      recordIntents: (intents, events) => ask('recordIntents', intents, events),
       recordCertificates: (certificates, mostOfOneLineage) => ask('recordCertificates', certificates, mostOfOneLineage),
       latestIntentMs: () => ask('latestIntentMs'),
     },
@@ -41,12 +44,12 @@ export async function openSqliteStore({ file, clock, onFailure }: SqliteStoreOpt
       page: (after, limit) => ask('page', after, limit),
     },
     tokens: {
-      add: (tokens) => ask('addTokens', tokens),
+      add: (tokens, events) => ask('addTokens', tokens, events),
       find: (ids) => ask('findTokens', ids),
-      claim: (claims) => ask('claimTokens', claims),
+      claim: (claims, events) => ask('claimTokens', claims, events),
     },
     revocations: {
-      revoke: (order) => ask('revoke', order),
+      revoke: (order, event) => ask('revoke', order, event),
       feedState: (nowMs) => ask('feedState', nowMs),
       changesAfter: (number, limit) => ask('changesAfter', number, limit),
       establishBundle: (bundle, atMs) => ask('establishBundle', bundle, atMs),
@@ -55,6 +58,17 @@ export async function openSqliteStore({ file, clock, onFailure }: SqliteStoreOpt
       record: (endpoints) => ask('recordEndpoints', endpoints),
       touch: (atMs) => ask('touchEndpoints', atMs),
       load: (sinceMs) => ask('loadEndpoints', sinceMs),
+    },
+    audit: {
+      append: (events, { after } = {}) => ask('appendAudit', events, after),
+      head: () => ask('auditHead'),
+      counted: () => ask('auditCounted'),
+      read: (from, limit) => ask('readAudit', from, limit),
+      erasePersonal: (selector, event) => ask('eraseAuditPersonal', selector, event),
+    },
+    vitals: {
+      measure: (nowMs) => ask('measure', nowMs),
+      tryWriting: (nowMs) => ask('tryWriting', nowMs),
     },
     close: () => thread.close(),
   };

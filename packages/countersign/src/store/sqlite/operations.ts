@@ -1,24 +1,30 @@
 /** Everything that the worker can be asked, on one database. */
 import type { DatabaseSync } from 'node:sqlite';
 
+import { type AuditTable, auditTable } from './audit-table.ts';
 import { type EndpointTable, endpointTable } from './endpoint-table.ts';
 import { type InventoryTable, inventoryTable } from './inventory-table.ts';
 import { type IssuanceTable, issuanceTable } from './issuance-table.ts';
 import { type RevocationTable, revocationTable } from './revocation-table.ts';
 import { type TokenTable, tokenTable } from './token-table.ts';
+import { type VitalsTable, vitalsTable } from './vitals-table.ts';
 
-export interface Operations extends IssuanceTable, InventoryTable, TokenTable, RevocationTable, EndpointTable {
+export interface Operations
+  extends IssuanceTable, InventoryTable, TokenTable, RevocationTable, EndpointTable, AuditTable, VitalsTable {
   /** Which database this is: made at random with it, so that one put in its place is noticed. */
   ledgerId(): string;
 }
 
 export function operations(database: DatabaseSync): Operations {
+  const audit = auditTable(database);
   return {
-    ...issuanceTable(database),
+    ...audit,
+    ...issuanceTable(database, audit),
     ...inventoryTable(database),
-    ...tokenTable(database),
-    ...revocationTable(database),
+    ...tokenTable(database, audit),
+    ...revocationTable(database, audit),
     ...endpointTable(database),
+    ...vitalsTable(database),
     ledgerId: () => {
       database.exec('INSERT OR IGNORE INTO ledger VALUES (1, lower(hex(randomblob(16))))');
       return String(database.prepare('SELECT id FROM ledger').get()?.['id']);

@@ -3,10 +3,12 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import type { FeedBundle, RevocationReason, RevokedEntry } from '../../identity/revocation/index.ts';
 import type { FeedChange, FeedState, RevocationOrder, RevocationResult } from '../../issuing/server/index.ts';
+import type { AuditEvent } from '../../runtime/audit/index.ts';
+import type { AuditTable } from './audit-table.ts';
 import { number, type Row, text } from './row.ts';
 
 export interface RevocationTable {
-  revoke(order: RevocationOrder): RevocationResult | undefined;
+  revoke(order: RevocationOrder, event: AuditEvent): RevocationResult | undefined;
   feedState(nowMs: number): FeedState;
   changesAfter(after: number, limit: number): FeedChange[] | undefined;
   establishBundle(bundle: Omit<FeedBundle, 'sequence'>, atMs: number): FeedChange | undefined;
@@ -21,7 +23,7 @@ interface Feed {
 /** An endpoint's clock may be behind by as much as first contact allows (5 minutes), so that it takes for valid what has expired here. */
 const clockToleranceMs = 5 * 60_000;
 
-export function revocationTable(database: DatabaseSync): RevocationTable {
+export function revocationTable(database: DatabaseSync, audit: AuditTable): RevocationTable {
   // A heartbeat's time is kept with the touch of the endpoints that heard it.
   const selectFeed = database.prepare(
     'SELECT number, max(latest_at, (SELECT at FROM endpoint_touch)) AS latest_at, bundle FROM feed',
@@ -50,7 +52,7 @@ export function revocationTable(database: DatabaseSync): RevocationTable {
   };
 
   return {
-    revoke: (order) => {
+    revoke: (order, event) => {
       const certificates = concerned(order);
       if (certificates.length === 0) return undefined;
       const serialNumbers = certificates.map((row) => text(row, 'serial'));
@@ -63,6 +65,8 @@ export function revocationTable(database: DatabaseSync): RevocationTable {
         };
       }
       const change = nextNumber(order.atMs, null);
+      const serials = fresh.map((row) => text(row, 'serial'));
+      audit.appendAudit([{ ...event, facts: { ...event.facts, serials, number: change.number } }]);
       for (const row of fresh) {
         const [issuerKey, serial, lineage, key] = ['issuer_key', 'serial', 'lineage', 'public_key_sha256'].map(
           (column) => text(row, column),

@@ -2,15 +2,20 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { TokenClaim, TokenRecord } from '../../issuing/enrollment-server/index.ts';
+import type { AuditEvent } from '../../runtime/audit/index.ts';
+import type { AuditTable } from './audit-table.ts';
 import { bytes, number, type Row, text } from './row.ts';
 
 export interface TokenTable {
-  addTokens(tokens: readonly TokenRecord[]): void;
+  addTokens(tokens: readonly TokenRecord[], events: readonly AuditEvent[]): void;
   findTokens(ids: readonly string[]): (TokenRecord | undefined)[];
-  claimTokens(claims: readonly (TokenClaim & { readonly id: string })[]): (TokenClaim | undefined)[];
+  claimTokens(
+    claims: readonly (TokenClaim & { readonly id: string })[],
+    events: readonly AuditEvent[],
+  ): (TokenClaim | undefined)[];
 }
 
-export function tokenTable(database: DatabaseSync): TokenTable {
+export function tokenTable(database: DatabaseSync, audit: AuditTable): TokenTable {
   const insert = database.prepare(
     'INSERT INTO token (id, secret_sha256, names, profile, created_at, expires_at, certificate_life) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
@@ -18,7 +23,8 @@ export function tokenTable(database: DatabaseSync): TokenTable {
   const claim = database.prepare('UPDATE token SET claimed_by = ?, claimed_at = ? WHERE id = ? AND claimed_by IS NULL');
 
   return {
-    addTokens: (tokens) => {
+    addTokens: (tokens, events) => {
+      audit.appendAudit(events);
       for (const t of tokens) {
         insert.run(
           t.id,
@@ -32,9 +38,11 @@ export function tokenTable(database: DatabaseSync): TokenTable {
       }
     },
     findTokens: (ids) => ids.map((id) => record(select.get(id))),
-    claimTokens: (claims) =>
-      claims.map(({ id, publicKeySha256, atMs }) => {
-        claim.run(publicKeySha256, atMs, id);
+    claimTokens: (claims, events) =>
+      claims.map(({ id, publicKeySha256, atMs }, index) => {
+        const { changes } = claim.run(publicKeySha256, atMs, id);
+        // A claim repeated is none.
+        if (changes === 1) audit.appendAudit(events.slice(index, index + 1));
         return record(select.get(id))?.claim;
       }),
   };

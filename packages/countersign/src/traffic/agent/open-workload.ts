@@ -24,7 +24,7 @@ import {
   Trust,
   type TrustOptions,
 } from '../../runtime/tls/index.ts';
-import { type FeedEventListener, followFeed } from '../revocation-sources/index.ts';
+import { fileAuditMemory, type FeedEventListener, followFeed } from '../revocation-sources/index.ts';
 import type { Agent } from './agent.ts';
 import { type AgentOptions, startAgent } from './start-agent.ts';
 
@@ -73,6 +73,7 @@ export async function openWorkload(options: WorkloadOptions): Promise<Workload> 
     endpoint: toBase64Url(randomBytes(16)),
     clock,
     ...(options.random && { random: options.random }),
+    ...(options.folder === undefined ? {} : { auditMemory: fileAuditMemory(options.folder) }),
     ...(options.onFeedEvent && { onEvent: options.onFeedEvent }),
   });
   const waiting = new AbortController();

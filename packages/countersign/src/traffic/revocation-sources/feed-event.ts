@@ -1,5 +1,6 @@
 /** What a follower of the feed tells of itself. */
 import type { Refusal } from '../../ground/errors/index.ts';
+import type { AuditEvidence } from './audit-memory.ts';
 
 export type FeedEvent =
   /** The stream is open. */
@@ -28,6 +29,13 @@ export type FeedEvent =
   | { readonly type: 'left' }
   /** It could not be told; it names this endpoint as unreachable until the lease ends. */
   | { readonly type: 'not-left'; readonly error: Refusal }
+  /**
+   * The authority's audit log is not the one whose head was remembered. Nothing is refused because of it, but a person must look; both signed
+   * messages prove it.
+   */
+  | { readonly type: 'audit-contradicted'; readonly refusal: Refusal; readonly evidence: AuditEvidence }
+  /** What is remembered of the audit log could not be read or kept. */
+  | { readonly type: 'audit-not-remembered'; readonly error: unknown }
   /** What is known of revocations no longer counts. */
   | { readonly type: 'lease-ended'; readonly freshUntil: number };
 

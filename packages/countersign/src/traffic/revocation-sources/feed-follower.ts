@@ -8,6 +8,7 @@ import { sameCertificates } from '../../identity/x509/index.ts';
 import { authorityId, exchange, leaveFeed, startDeadline } from '../../runtime/api/index.ts';
 import { sha256, verifySignature } from '../../runtime/cryptography/index.ts';
 import { createDispatcher, Trust } from '../../runtime/tls/index.ts';
+import { AuditWitness } from './audit-witness.ts';
 import { Acknowledgements } from './acknowledgements.ts';
 import { backoffMs } from './backoff.ts';
 import type { ServerSentEvent } from './event-stream.ts';
@@ -32,6 +33,7 @@ export class FeedFollower {
   readonly #trust: Trust;
   readonly #dispatcher: ReturnType<typeof createDispatcher>;
   readonly #acknowledgements: Acknowledgements;
+  readonly #witness: AuditWitness;
   readonly #closing = new AbortController();
   readonly #first: { promise: Promise<void>; resolve: () => void; reject: (reason: unknown) => void };
   readonly #endWatch: () => void;
@@ -61,6 +63,12 @@ export class FeedFollower {
       tell: (event) => this.#tell(event),
       signal: this.#closing.signal,
     });
+    this.#witness = new AuditWitness({
+      memory: options.auditMemory,
+      authority: options.rootSha256,
+      clock,
+      tell: (event) => this.#tell(event),
+    });
     this.#endWatch = credentials.watch(() => this.#stream.abort(renewed));
     // Whoever does not wait for it must not be ended by it.
     this.#first.promise.catch(() => undefined);
@@ -87,6 +95,7 @@ export class FeedFollower {
     this.#endWatch();
     this.#leaseTimer?.cancel();
     await this.#done;
+    await this.#witness.close();
     if (leaving) await this.#sayFarewell();
     await this.#dispatcher.destroy();
     this.#trust.close();
@@ -109,6 +118,7 @@ export class FeedFollower {
   }
 
   async #run(): Promise<void> {
+    await this.#witness.load();
     while (!this.#closing.signal.aborted) {
       this.#stream = new AbortController();
       try {
@@ -128,6 +138,7 @@ export class FeedFollower {
       url,
       endpoint,
       after: this.#needsState ? undefined : this.#state.number,
+      remembers: this.#witness.remembers,
       clock,
       signal,
       silenceMs: () => missedHeartbeats * this.#state.heartbeatMs || firstSilenceMs,
@@ -176,6 +187,7 @@ export class FeedFollower {
     // The event's name is not signed; where it differs somebody rewrote the stream.
     if (event.name !== message.kind) throw new Refusal('CS-FEED-001', { rule: 'the event is named as its message' });
     this.#apply(message, now);
+    this.#witness.see(message, event.data);
   }
 
   #apply(message: FeedMessage, now: number): void {
@@ -225,6 +237,9 @@ export class FeedFollower {
 
   /** What the listener throws must not end the following. */
   #tell(event: FeedEvent): void {
+    // Whoever listens to nothing must hear at least this.
+    if (event.type === 'audit-contradicted' && this.#options.onEvent === undefined)
+      process.emitWarning(event.refusal.message, { type: 'AuditWarning', code: event.refusal.code });
     try {
       this.#options.onEvent?.(event);
     } catch (error) {

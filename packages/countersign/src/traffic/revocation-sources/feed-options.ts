@@ -3,6 +3,7 @@ import type { Clock } from '../../ground/clock/index.ts';
 import type { RevocationView } from '../../identity/revocation/index.ts';
 import type { BundleSet } from '../../identity/spiffe/index.ts';
 import type { CredentialSource, MutableSource, Trust } from '../../runtime/tls/index.ts';
+import type { AuditMemory } from './audit-memory.ts';
 import type { Random } from './backoff.ts';
 import type { FeedEventListener } from './feed-event.ts';
 
@@ -21,6 +22,8 @@ export interface FeedOptions {
   /** This endpoint's name for itself: 16 to 64 characters of base64url, chosen at random when it starts. */
   readonly endpoint: string;
   readonly clock: Clock;
+  /** Where the head of the authority's audit log is remembered; default in this process alone. */
+  readonly auditMemory?: AuditMemory | undefined;
   /** What spreads attempts to reconnect; default Math.random. */
   readonly random?: Random;
   readonly onEvent?: FeedEventListener;

@@ -2,8 +2,8 @@
 import type { Dispatcher } from 'undici';
 import type { Clock, Timer } from '../../ground/clock/index.ts';
 import { fromProblemDocument, Refusal } from '../../ground/errors/index.ts';
-import { mostEnvelopeCharacters } from '../../identity/revocation/index.ts';
-import { feedEndpointHeader, feedPath } from '../../runtime/api/index.ts';
+import { type FeedAuditHead, mostEnvelopeCharacters } from '../../identity/revocation/index.ts';
+import { feedAuditHeader, feedEndpointHeader, feedPath } from '../../runtime/api/index.ts';
 import { EventStream, type ServerSentEvent } from './event-stream.ts';
 
 export interface FeedStreamOptions {
@@ -12,6 +12,8 @@ export interface FeedStreamOptions {
   readonly endpoint: string;
   /** The number after which to go on; `undefined` asks for the whole state. */
   readonly after: number | undefined;
+  /** What is remembered of the authority's audit log. */
+  readonly remembers: FeedAuditHead | undefined;
   readonly clock: Clock;
   /** Ends it, with the signal's own reason. */
   readonly signal: AbortSignal;
@@ -54,6 +56,9 @@ async function read(options: FeedStreamOptions, signal: AbortSignal, watch: Sile
       accept: 'text/event-stream',
       [feedEndpointHeader]: options.endpoint,
       ...(options.after === undefined ? {} : { 'last-event-id': String(options.after) }),
+      ...(options.remembers === undefined
+        ? {}
+        : { [feedAuditHeader]: `${String(options.remembers.sequence)} ${options.remembers.hash}` }),
     },
     signal,
     // Silence is watched for on the injected clock; undici's own limits would end a quiet stream.

@@ -62,12 +62,15 @@ class TestFeed {
     ({ port: this.port } = await server.listen({ host: '127.0.0.1', port: 0 }));
   }
 
+  audit = { sequence: 7, hash: 'cd'.repeat(32) };
+
   state(): StateMessage {
     return {
       kind: 'state',
       authority: this.authority.rootSha256,
       number: this.number,
       at: clock.now(),
+      audit: this.audit,
       revoked: [],
       bundle: {
         trustDomain: this.authority.trustDomain,
@@ -80,8 +83,8 @@ class TestFeed {
     };
   }
 
-  numbered(number: number): { authority: string; number: number; at: number } {
-    return { authority: this.authority.rootSha256, number, at: clock.now() };
+  numbered(number: number): Pick<FeedMessage, 'authority' | 'number' | 'at' | 'audit'> {
+    return { authority: this.authority.rootSha256, number, at: clock.now(), audit: this.audit };
   }
 
   send(message: FeedMessage): void {

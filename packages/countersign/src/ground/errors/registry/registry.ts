@@ -1,5 +1,7 @@
 /** The one registry of refusals: whatever Countersign refuses has its code here, and every text about it is made from its entry. */
+import { auditRefusals } from './audit.ts';
 import { authorityRefusals } from './authority.ts';
+import { ceremonyRefusals } from './ceremony.ts';
 import { clientRefusals } from './client.ts';
 import { commandRefusals } from './command.ts';
 import { encodingRefusals } from './encoding.ts';
@@ -8,17 +10,21 @@ import { keyRefusals } from './keys.ts';
 import { peerRefusals } from './peer.ts';
 import { profileRefusals } from './profiles.ts';
 import { settingsRefusals } from './settings.ts';
+import { telemetryRefusals } from './telemetry.ts';
 import { x509Refusals } from './x509.ts';
 
 type Entries = typeof encodingRefusals &
   typeof x509Refusals &
   typeof keyRefusals &
+  typeof ceremonyRefusals &
   typeof peerRefusals &
+  typeof auditRefusals &
   typeof authorityRefusals &
   typeof clientRefusals &
   typeof commandRefusals &
   typeof settingsRefusals &
-  typeof profileRefusals;
+  typeof profileRefusals &
+  typeof telemetryRefusals;
 
 export type RefusalCode = keyof Entries & string;
 
@@ -32,12 +38,15 @@ const entries: Entries = {
   ...encodingRefusals,
   ...x509Refusals,
   ...keyRefusals,
+  ...ceremonyRefusals,
   ...peerRefusals,
+  ...auditRefusals,
   ...authorityRefusals,
   ...clientRefusals,
   ...commandRefusals,
   ...settingsRefusals,
   ...profileRefusals,
+  ...telemetryRefusals,
 };
 
 // Each entry is checked against `RefusalEntry` here: `satisfies` in the files of the areas would forbid isolated declarations.

@@ -1,6 +1,8 @@
 /** The schema, as the steps that led to it, in their order. */
 import { authority } from './001-authority.ts';
+import { audit } from './002-audit.ts';
 import { profiles } from './003-profiles.ts';
+import { vitals } from './006-vitals.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [authority, profiles];
+export const migrations: readonly Migration[] = [authority, audit, profiles, vitals];

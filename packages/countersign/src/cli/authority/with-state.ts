@@ -1,0 +1,26 @@
+/** A state directory for one piece of work on it: made where it is missing, and refused while an authority serves from it. */
+import type { Clock } from '../../ground/clock/index.ts';
+import { ensurePrivateDirectory } from '../../runtime/config/index.ts';
+import { openSqliteStore } from '../../store/sqlite/index.ts';
+import { databaseFile } from '../up/database-file.ts';
+
+export interface State {
+  readonly dir: string;
+  /** Which database goes with the keys. */
+  readonly ledgerId: string;
+  /** Whether certificates were issued from here. */
+  readonly ledgerInUse: boolean;
+}
+
+export async function withState<T>(dir: string, clock: Clock, work: (state: State) => Promise<T>): Promise<T> {
+  await ensurePrivateDirectory(dir);
+  const { file } = await databaseFile(dir);
+  // Its lock is what keeps two processes from one directory.
+  const store = await openSqliteStore({ file, clock });
+  try {
+    const { records } = await store.inventory.page(undefined, 1);
+    return await work({ dir, ledgerId: store.ledgerId, ledgerInUse: records.length > 0 });
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,38 @@
+/** What lies in the folder of the authority's keys, by name. */
+import { z } from 'zod';
+
+/** In the state directory. */
+export const keyFolderName = 'authority';
+
+export const keyFiles = {
+  /** The trust anchor that endpoints pin. */
+  anchor: 'root.pem',
+  /** The own root's key, until it is carried away; never read by a running authority. */
+  rootKey: 'root.key.pem',
+  /** Between issuer and anchor, the issuer's own issuer first; absent where there is none. */
+  above: 'above.pem',
+  issuer: 'issuer.pem',
+  issuerKey: 'issuer.key.pem',
+  /** Last of all that is written: with it the authority is there. */
+  settings: 'settings.json',
+  /** An issuer whose request waits for its answer. */
+  nextKey: 'next.key.pem',
+  nextRequest: 'next.request.pem',
+  next: 'next.json',
+} as const;
+
+/** All that hold a private key. */
+export const secretFiles: readonly string[] = [keyFiles.rootKey, keyFiles.issuerKey, keyFiles.nextKey];
+
+export interface KeySettings {
+  readonly version: 1;
+  readonly trustDomain: string;
+  /** The database that goes with these keys. */
+  readonly ledger: string;
+}
+
+export const keySettingsShape: z.ZodType<KeySettings> = z.strictObject({
+  version: z.literal(1),
+  trustDomain: z.string().min(1).max(255),
+  ledger: z.string().min(1).max(100),
+});

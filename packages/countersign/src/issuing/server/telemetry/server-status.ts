@@ -1,0 +1,67 @@
+/** The answer of `GET /v1/status`: how the authority is, for a person or a program that may know. */
+import { type Clock, toRfc3339 } from '../../../ground/clock/index.ts';
+import type { AuthorityStatus } from '../../../runtime/api/index.ts';
+import type { Readiness } from './readiness.ts';
+import type { ServerState } from './server-state.ts';
+import type { ServerTelemetry } from './server-telemetry.ts';
+import { warningsOf } from './warnings.ts';
+
+export interface StatusParts {
+  readonly url: () => string;
+  readonly rootSha256: string;
+  readonly trustDomain: string;
+  readonly version: string;
+  readonly sinceMs: number;
+  readonly state: ServerState;
+  readonly readiness: Readiness;
+  readonly telemetry: ServerTelemetry;
+  /** When the last backup was made; absent where none is known. */
+  readonly lastBackupMs?: (() => Promise<number | undefined>) | undefined;
+  readonly clock: Clock;
+}
+
+export async function serverStatus(parts: StatusParts): Promise<AuthorityStatus> {
+  const { state, readiness, telemetry, clock } = parts;
+  const nowMs = clock.now();
+  const { ready, reasons } = await readiness.assess();
+  // A database that does not answer is a reason, and must not be the only thing that is told.
+  const storage = await state.storage(true).catch(() => undefined);
+  const { issuerNotAfterMs, own } = state;
+  const { worst, ...endpoints } = state.endpoints();
+  const lastBackupMs = await parts.lastBackupMs?.();
+  return {
+    url: parts.url(),
+    root: parts.rootSha256,
+    trustDomain: parts.trustDomain,
+    pid: process.pid,
+    version: parts.version,
+    since: toRfc3339(parts.sinceMs),
+    ready,
+    reasons: reasons.map(({ code, title, remedy, evidence }) => ({
+      code,
+      title,
+      remedy,
+      evidence: Object.fromEntries(Object.entries(evidence).map(([name, fact]) => [name, String(fact)])),
+    })),
+    warnings: warningsOf({ nowMs, issuerNotAfterMs, storage, clockWentBackMs: telemetry.clockWentBackMs, own }),
+    issuerNotAfter: toRfc3339(issuerNotAfterMs),
+    feedNumber: state.feedNumber,
+    endpoints: {
+      ...endpoints,
+      ...(worst === undefined ? {} : { worst: { name: worst.name, until: toRfc3339(worst.untilMs) } }),
+    },
+    memoryBytes: process.memoryUsage.rss(),
+    ...(storage === undefined
+      ? {}
+      : {
+          certificates: { ...storage.certificates },
+          database: {
+            bytes: storage.databaseBytes,
+            walBytes: storage.walBytes,
+            diskFreeBytes: storage.diskFreeBytes,
+            diskBytes: storage.diskBytes,
+          },
+        }),
+    ...(lastBackupMs === undefined ? {} : { lastBackup: toRfc3339(lastBackupMs) }),
+  };
+}

@@ -1,0 +1,35 @@
+/** The actions that the log tells of. One that was released keeps its name and its meaning for good: old entries carry it. */
+
+export const auditActions = [
+  'administrator.add',
+  'administrator.remove',
+  'approval.ask',
+  'approval.give',
+  'approval.refuse',
+  'audit.export',
+  'authority.create',
+  'authority.start',
+  'authority.stop',
+  'backup.create',
+  'backup.restore',
+  'certificate.issue',
+  'certificate.revoke',
+  'certificate.void',
+  'issuer.import',
+  'issuer.rotate',
+  'keys.encrypt',
+  'personal.erase',
+  'profile.swap',
+  'settings.swap',
+  'store.check',
+  'store.repair',
+  'store.tidy',
+  'token.claim',
+  'token.create',
+] as const;
+
+export type AuditAction = (typeof auditActions)[number];
+
+export function isAuditAction(text: string): text is AuditAction {
+  return auditActions.some((action) => action === text);
+}

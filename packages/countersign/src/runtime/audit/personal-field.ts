@@ -1,0 +1,46 @@
+/** Personal values beside the chain: hashed under a salt of their own, so that an erased one cannot be guessed and tried. */
+import { concatBytes, fromHex, toHex } from '../../ground/encoding/index.ts';
+import { sha256Hex } from '../cryptography/index.ts';
+import type { AuditEntry, PersonalField } from './audit-entry.ts';
+import type { PersonalSelector } from './audit-journal.ts';
+
+/** 128 bits: as many as nobody tries, for a value that may be one of a few. */
+export const saltBytes = 16;
+
+const utf8 = new TextEncoder();
+
+export function seal(value: string, salt: Uint8Array): PersonalField {
+  const written = value.toWellFormed();
+  return { hash: personalHash(salt, written), salt: toHex(salt), value: written };
+}
+
+/** Lower-case hexadecimal SHA-256 of the salt and the value in UTF-8. */
+export function personalHash(salt: Uint8Array, value: string): string {
+  return sha256Hex(concatBytes([salt, utf8.encode(value)]));
+}
+
+/** What stays of a field. */
+export function erased({ hash }: PersonalField): PersonalField {
+  return { hash };
+}
+
+export function isErased({ salt, value }: PersonalField): boolean {
+  return salt === undefined && value === undefined;
+}
+
+/** Whether the value is the one that was hashed; nothing can be said of an erased one. */
+export function fitsItsHash(field: PersonalField): boolean {
+  if (isErased(field)) return true;
+  const salt = fromHex(field.salt ?? '');
+  return salt !== undefined && field.value !== undefined && personalHash(salt, field.value) === field.hash;
+}
+
+/** Which fields of an entry are about whom a selector names: with an actor go his address and whatever else is known of him. */
+export function selects({ actor, name }: PersonalSelector, personal: AuditEntry['personal']): readonly string[] {
+  const known = Object.entries(personal).filter(([, field]) => !isErased(field));
+  if (actor !== undefined)
+    return personal['actor']?.value === actor ? known.map(([field]) => field).filter((field) => field !== 'names') : [];
+  return known
+    .filter(([field, { value }]) => field === 'names' && value?.split(' ').includes(name ?? ''))
+    .map(([field]) => field);
+}
