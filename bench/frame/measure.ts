@@ -21,7 +21,8 @@ export async function measure(scenario: Scenario): Promise<Results> {
 async function findFacts(scenario: Scenario, { find }: NonNullable<Scenario['facts']>): Promise<Results> {
   const facts = await find();
   const { scenario: name, goals = [], notes = [] } = scenario;
-  const costs: CostOf = (fact, size) => facts.find((one) => one.name === fact && one.size === size)?.value ?? Number.NaN;
+  const costs: CostOf = (fact, size) =>
+    facts.find((one) => one.name === fact && one.size === size)?.value ?? Number.NaN;
   return {
     measurements: facts.map(({ name: subject, size, unit, value }) => {
       const only = rounded(value, 2);

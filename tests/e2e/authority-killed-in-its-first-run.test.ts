@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 
-const script = resolve(import.meta.dirname, 'authority-crash-child.ts');
+const script = resolve(import.meta.dirname, 'killed/authority-child.ts');
 
 /** Dies at the first sign of each: the database, its log, the lock's holder, the folder under its first name, under its last, the socket. */
 const signs: readonly RegExp[] = [

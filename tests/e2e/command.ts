@@ -39,11 +39,20 @@ after(() => {
 });
 
 /** Nothing of the developer's own settings reaches the command under test. */
-export function start(args: readonly string[], { env, cwd, input }: Surroundings = {}): ChildProcess {
+export function start(args: readonly string[], surroundings: Surroundings = {}): ChildProcess {
+  return spawnClean(launcher, args, surroundings);
+}
+
+/** Any program in the same clean surroundings, such as one that starts the command. */
+export function spawnClean(
+  program: string,
+  args: readonly string[],
+  { env, cwd, input }: Surroundings = {},
+): ChildProcess {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(COUNTERSIGN_|NODE_|npm_|XDG_|SSL|OPENSSL)/.test(name),
   );
-  const child = spawn(launcher, [...args], { cwd, env: { ...Object.fromEntries(kept), HOME: '/nonexistent', ...env } });
+  const child = spawn(program, [...args], { cwd, env: { ...Object.fromEntries(kept), HOME: '/nonexistent', ...env } });
   running.add(child);
   child.once('exit', () => running.delete(child));
   // A command that refuses before it reads closes the pipe.

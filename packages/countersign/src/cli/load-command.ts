@@ -12,6 +12,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly run: RunCommand 
   issue: () => import('./commands/issue.ts'),
   renew: () => import('./commands/renew.ts'),
   revoke: () => import('./commands/revoke.ts'),
+  status: () => import('./commands/status.ts'),
   list: () => import('./commands/list.ts'),
   'profile list': () => import('./commands/profile-list.ts'),
   'profile show': () => import('./commands/profile-show.ts'),
@@ -20,6 +21,10 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly run: RunCommand 
   'authority passphrase': () => import('./commands/authority-passphrase.ts'),
   inspect: () => import('./commands/inspect.ts'),
   verify: () => import('./commands/verify.ts'),
+  'authority audit list': () => import('./commands/authority-audit-list.ts'),
+  'authority audit verify': () => import('./commands/authority-audit-verify.ts'),
+  'authority audit export': () => import('./commands/authority-audit-export.ts'),
+  'authority audit erase': () => import('./commands/authority-audit-erase.ts'),
   help: () => import('./commands/help.ts'),
 };
 

@@ -1,13 +1,30 @@
 /** The authority of the state directory that a call means, over its local socket. */
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { Refusal } from '../ground/errors/index.ts';
 import { stateDirectory } from '../runtime/config/index.ts';
-import { openLocalAuthority, type LocalAuthority } from '../runtime/api/index.ts';
+import { localSocketName, openLocalAuthority, type LocalAuthority } from '../runtime/api/index.ts';
 import type { Call } from './call.ts';
+import { systemRuntimeDirectory, systemServes, systemStateDirectory } from './system/system-place.ts';
 
 export function stateDirectoryOf({ options, world }: Call): string {
   const { env, workingDirectory } = world;
   return stateDirectory({ dir: options.text('dir'), environment: env, workingDirectory });
+}
+
+/** The same, or the system's: where nothing was said, no authority of this user's is here, and one of the system serves. */
+export function localDirectoryOf(call: Call): string {
+  const dir = stateDirectoryOf(call);
+  const said = call.options.text('dir') ?? call.world.env['COUNTERSIGN_DIR'] ?? '';
+  return said === '' && !existsSync(dir) && systemServes() ? systemStateDirectory : dir;
+}
+
+/** The system's authority has its socket in a place of its own, which is gone when it ends. */
+function socketDirectoryOf(dir: string): string {
+  return dir === systemStateDirectory && !existsSync(join(dir, localSocketName)) && systemServes()
+    ? systemRuntimeDirectory
+    : dir;
 }
 
 /** One that is there: a slip of the pen must not make a new one. */
@@ -18,7 +35,7 @@ export function existingStateDirectory(call: Call): string {
 }
 
 export async function withLocalAuthority<T>(call: Call, work: (authority: LocalAuthority) => Promise<T>): Promise<T> {
-  const authority = openLocalAuthority(stateDirectoryOf(call), call.world.clock);
+  const authority = openLocalAuthority(socketDirectoryOf(localDirectoryOf(call)), call.world.clock);
   try {
     return await work(authority);
   } finally {

@@ -66,6 +66,14 @@ export const dirOption: Option = {
   default: 'COUNTERSIGN_DIR, else ./.countersign where it exists, else the XDG state folder',
 };
 
+/** Of commands that read the audit log; each says its own default. */
+export const sinceOption: Omit<Option, 'default'> = {
+  name: 'since',
+  kind: 'text',
+  value: 'NUMBER|TIME',
+  summary: 'the first entry: its number, or a time (2026-01-31T12:00:00Z)',
+};
+
 /** Of commands that open the authority's keys. */
 export const passphraseOption: Option = {
   name: 'passphrase-file',

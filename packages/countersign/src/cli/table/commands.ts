@@ -1,4 +1,8 @@
 /** The table of commands, in the order in which help shows them. */
+import { authorityAuditErase } from './authority-audit-erase.ts';
+import { authorityAuditExport } from './authority-audit-export.ts';
+import { authorityAuditList } from './authority-audit-list.ts';
+import { authorityAuditVerify } from './authority-audit-verify.ts';
 import { authorityPassphrase } from './authority-passphrase.ts';
 import type { Command } from './command.ts';
 import { demo } from './demo.ts';
@@ -13,6 +17,7 @@ import { profileTest } from './profile-test.ts';
 import { renew } from './renew.ts';
 import { revoke } from './revoke.ts';
 import { run } from './run.ts';
+import { status } from './status.ts';
 import { token } from './token.ts';
 import { up } from './up.ts';
 import { verify } from './verify.ts';
@@ -29,7 +34,12 @@ export const commands: readonly Command[] = [
   revoke,
   list,
   ...profileCommands,
+  status,
   authorityPassphrase,
+  authorityAuditList,
+  authorityAuditVerify,
+  authorityAuditExport,
+  authorityAuditErase,
   inspect,
   verify,
   help,

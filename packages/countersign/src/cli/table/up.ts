@@ -33,6 +33,29 @@ export const up: Command = {
       default: 'authority.yaml in the state directory, where it exists',
     },
     {
+      name: 'log-format',
+      kind: 'choice',
+      value: 'FORMAT',
+      choices: ['text', 'json'],
+      summary: 'what it tells while it runs, for people or one JSON object a line (telemetry.log in the settings)',
+      default: 'text; with --system json',
+    },
+    {
+      name: 'system',
+      kind: 'switch',
+      summary:
+        'as a service of the system: state in /var/lib/countersign, socket in /run/countersign, settings in /etc/countersign, or where systemd says',
+      default: 'off',
+    },
+    {
+      name: 'print-unit',
+      kind: 'choice',
+      value: 'UNIT',
+      choices: ['service', 'socket'],
+      summary: 'print the unit for systemd instead, and end',
+      default: 'off',
+    },
+    {
       name: 'lease',
       kind: 'duration',
       value: 'DURATION',

@@ -4,15 +4,18 @@ import type { Refusal } from '../../ground/errors/index.ts';
 import {
   startAuthorityServer,
   type AuthorityServer,
+  type AuthorityServerOptions,
   type AuthoritySettings,
   type KeyPassphrases,
   type ServerLog,
 } from '../../issuing/server/index.ts';
 import { ensurePrivateDirectory } from '../../runtime/config/index.ts';
+import type { Tracing } from '../../runtime/telemetry/index.ts';
 import type { Source } from '../../runtime/tls/index.ts';
 import { openSqliteStore } from '../../store/sqlite/index.ts';
 import type { HostAndPort } from '../option-values.ts';
 import { databaseFile } from './database-file.ts';
+import { version } from '../version.ts';
 
 export interface OpenAuthority extends AuthorityServer {
   /** Whether this is the first run in the state directory. */
@@ -23,6 +26,8 @@ export interface OpenAuthority extends AuthorityServer {
 
 export interface AuthorityPlace {
   readonly dir: string;
+  /** Default `dir`. */
+  readonly socketDir?: string | undefined;
   readonly listen: HostAndPort | undefined;
   readonly trustDomain: string | undefined;
   readonly passphrases?: KeyPassphrases | undefined;
@@ -31,6 +36,8 @@ export interface AuthorityPlace {
   readonly clock: Clock;
   readonly settings?: Source<AuthoritySettings> | undefined;
   readonly log: ServerLog;
+  readonly tracing?: Tracing | undefined;
+  readonly sockets?: AuthorityServerOptions['sockets'];
 }
 
 export async function openAuthority({ dir, ...options }: AuthorityPlace): Promise<OpenAuthority> {
@@ -40,7 +47,7 @@ export async function openAuthority({ dir, ...options }: AuthorityPlace): Promis
   // First of all, since its lock is what keeps a second process out of the directory.
   const store = await openSqliteStore({ file, clock: options.clock, onFailure: failure.resolve });
   try {
-    const server = await startAuthorityServer({ dir, stores: store, ...options });
+    const server = await startAuthorityServer({ dir, stores: store, version: version(), ...options });
     const close = async (): Promise<void> => {
       await server.close();
       await store.close();

@@ -2,6 +2,11 @@
 import type { Clock, Timer } from './clock.ts';
 
 /** Node's timers hold a signed 32-bit count of milliseconds; a longer delay would fire at once. */
+/** The kernel's own monotonic clock in microseconds, as other programs read it (clock_gettime(2), CLOCK_MONOTONIC). */
+export function kernelMonotonicUs(): bigint {
+  return process.hrtime.bigint() / 1000n;
+}
+
 const longestTimerMs = 2 ** 31 - 1;
 
 export const systemClock: Clock = {

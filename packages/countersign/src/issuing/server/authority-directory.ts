@@ -5,7 +5,7 @@ import type { Clock } from '../../ground/clock/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import { readJsonFile } from '../../runtime/config/index.ts';
 import { createOwnHierarchy } from '../authority/index.ts';
-import { damagedState } from './keys/damaged-state.ts';
+import { asDamagedState, damagedState } from './keys/damaged-state.ts';
 import { keyFiles, keyFolderName, keySettingsShape } from './keys/key-files.ts';
 import { readKeyFolder, replaceKeyFolder, settleKeyFolder } from './keys/key-folder.ts';
 import { loadKeys, type LoadedKeys } from './keys/load-keys.ts';
@@ -43,6 +43,15 @@ export async function openAuthorityDirectory(question: DirectoryQuestion): Promi
     const settings = { version: 1, trustDomain, ledger: ledgerId } as const;
     await replaceKeyFolder(dir, hierarchyContents(hierarchy, settings, await passphrases.given()));
   }
+  try {
+    return await readWhole(folder, question);
+  } catch (error) {
+    throw asDamagedState(error);
+  }
+}
+
+async function readWhole(folder: string, question: DirectoryQuestion): Promise<LoadedKeys> {
+  const { ledgerId, passphrases = noPassphrases } = question;
   const { trustDomain, ledger } = await readJsonFile(join(folder, keyFiles.settings), keySettingsShape);
   if (question.trustDomain !== undefined && question.trustDomain !== trustDomain) {
     throw new Refusal('CS-STATE-003', { found: trustDomain, asked: question.trustDomain });

@@ -1,4 +1,5 @@
 /** The authority's HTTPS face and its local socket: the API, revocation, and the feed's sending end. */
+export { type AuthorityAtRest, authorityAtRest } from './at-rest.ts';
 export type { AuthorityStores } from './authority-stores.ts';
 export type { EndpointRecord, EndpointRegister } from './endpoint-register.ts';
 export { type ChangedPassphrase, changePassphrase, type PassphraseChange } from './keys/change-passphrase.ts';
@@ -12,6 +13,8 @@ export type {
   RevocationResult,
 } from './revocation-ledger.ts';
 export type { ServerEvent, ServerLog } from './server-event.ts';
+export type { ReadinessAnswer } from './telemetry/readiness.ts';
+export type { LogSettings, OtlpSettings, TelemetrySettings } from './settings/telemetry-settings.ts';
 export {
   type AuthorityServer,
   type AuthorityServerOptions,

@@ -12,6 +12,7 @@ import {
 import type { CertificateRecord } from '../authority/index.ts';
 import { createToken } from '../enrollment-server/index.ts';
 import { actorOf } from './actor-of.ts';
+import { auditRoutes } from './audit-routes.ts';
 import { lostRenewals } from './lost-renewals.ts';
 import { metricsRoute } from './metrics-route.ts';
 import { revoke } from './revoke.ts';
@@ -40,6 +41,7 @@ export function localRoutes(parts: ServerParts): readonly Route[] {
     }),
     route('local-owner', profileRenewals, async (request) => lostRenewals(parts, request)),
     route('local-owner', revokeOperation, async (request, caller) => revoke(parts, request, actorOf(caller))),
+    ...auditRoutes(parts),
     route('local-owner', authorityStatus, async () =>
       serverStatus({ ...parts, trustDomain: authority.trustDomain, version: parts.version }),
     ),

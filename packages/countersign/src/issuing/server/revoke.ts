@@ -6,6 +6,9 @@ import { type AwaitedEnforcement, awaitEnforcement } from './enforcement.ts';
 import type { RevocationResult } from './revocation-ledger.ts';
 import type { ServerParts } from './server-parts.ts';
 
+/** For tests that end the process: on disk and told to nobody; told to those who follow, and not answered. */
+export type RevokeStep = 'revocation-recorded' | 'revocation-told';
+
 export async function revoke(
   parts: ServerParts,
   { serial, name, reason }: RevokeRequest,
@@ -22,6 +25,7 @@ export async function revoke(
     usefulSinceMs: clock.now() - profiles.current().longestRenewalMs,
   };
   const beforeTelling = async ({ number, serialNumbers }: RevocationResult): Promise<void> => {
+    parts.onStep?.('revocation-recorded');
     enforcement = awaitEnforcement({ endpoints, number, clock, startMs, waitMs: parts.enforcementWaitMs });
     // Before it is told, so that nobody meets the authority with a certificate that it has just revoked.
     for (const certificate of own) if (serialNumbers.includes(certificate.serialNumber)) await certificate.replace();
@@ -30,6 +34,7 @@ export async function revoke(
     enforcement?.abandon();
     throw error;
   });
+  parts.onStep?.('revocation-told');
   if (result === undefined || enforcement === undefined)
     throw new Refusal('CS-REVOKE-001', { asked: serial ?? name ?? '' });
   return { serials: [...result.serialNumbers], number: result.number, ...(await enforcement.settle()) };

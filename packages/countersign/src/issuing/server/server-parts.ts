@@ -1,11 +1,13 @@
 /** What the routes work with. */
 import type { Clock } from '../../ground/clock/index.ts';
+import type { AuditJournal } from '../../runtime/audit/index.ts';
 import type { Source } from '../../runtime/tls/index.ts';
 import type { Authority, CertificateInventory, ProfileSet } from '../authority/index.ts';
 import type { Enrollment, RenewalChallenges } from '../enrollment-server/index.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { Feed } from './feed.ts';
 import type { OwnCertificate } from './own-certificate.ts';
+import type { RevokeStep } from './revoke.ts';
 import type { ServerLog } from './server-event.ts';
 import type { Readiness } from './telemetry/readiness.ts';
 import type { ServerState } from './telemetry/server-state.ts';
@@ -18,11 +20,14 @@ export interface ServerParts {
   readonly inventory: CertificateInventory;
   readonly profiles: Source<ProfileSet>;
   readonly feed: Feed;
+  readonly audit: AuditJournal;
   readonly endpoints: Endpoints;
   /** Certificates of the authority's own that must be replaced when they are revoked. */
   readonly own: readonly OwnCertificate[];
   readonly clock: Clock;
   readonly log: ServerLog;
+  /** For tests that end the process at a named step. */
+  readonly onStep?: ((step: RevokeStep) => void) | undefined;
   readonly telemetry: ServerTelemetry;
   readonly state: ServerState;
   readonly readiness: Readiness;

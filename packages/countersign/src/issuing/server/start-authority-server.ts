@@ -1,7 +1,6 @@
 /** The authority, running: its keys from the state directory, its storage from the caller, two listeners, the feed. */
 import type { Clock } from '../../ground/clock/index.ts';
 import { encodePem } from '../../ground/encoding/index.ts';
-import { Refusal } from '../../ground/errors/index.ts';
 import { spiffeIdPattern } from '../../identity/authorization/index.ts';
 import { BundleSet } from '../../identity/spiffe/index.ts';
 import type { AuditFacts } from '../../runtime/audit/index.ts';
@@ -34,6 +33,7 @@ import type { AuthorityStores } from './authority-stores.ts';
 import { Endpoints } from './endpoints.ts';
 import { Feed } from './feed.ts';
 import { httpFace } from './http-face.ts';
+import { listenRefusal } from './listen-refusal.ts';
 import { listenLocally } from './local-listener.ts';
 import { localRoutes } from './local-routes.ts';
 import type { LoadedKeys } from './keys/load-keys.ts';
@@ -44,6 +44,7 @@ import { loadPeerCredentials, type ReadPeerCredentials } from './peer-credential
 import { type ProfileSource, profileSource } from './profile-source.ts';
 import { publicRoutes } from './public-routes.ts';
 import { recordRun } from './record-run.ts';
+import type { RevokeStep } from './revoke.ts';
 import type { AuthoritySettings } from './settings/authority-settings.ts';
 import type { ServerLog } from './server-event.ts';
 import type { ServerParts } from './server-parts.ts';
@@ -53,11 +54,13 @@ import { ServerState } from './telemetry/server-state.ts';
 import { serverTelemetry, type ServerTelemetry } from './telemetry/server-telemetry.ts';
 import { listenForTelemetry, requireLoopback } from './telemetry/telemetry-listener.ts';
 
-export type CrashStep = IssueStep | 'token-claimed';
+export type CrashStep = IssueStep | RevokeStep | 'token-claimed';
 
 export interface AuthorityServerOptions {
   /** The state directory; made where it is missing. */
   readonly dir: string;
+  /** Where the local socket is; default the state directory. */
+  readonly socketDir?: string | undefined;
   /** Stays the caller's: close it after the server. Its lock is what keeps a second process out of `dir`. */
   readonly stores: AuthorityStores;
   /** Default 127.0.0.1:7443; port 0 takes a free one. */
@@ -102,6 +105,11 @@ export interface AuthorityServer {
   readonly trustDomain: string;
   readonly host: string;
   readonly port: number;
+  /** Where /metrics, /healthz and /readyz are answered. */
+  readonly telemetryUrl?: string | undefined;
+  readonly readiness: Pick<Readiness, 'assess'>;
+  /** Spans that were not sent, for its metrics. */
+  spansLost(count: number): void;
   /** Whether the issuer's key is under a passphrase on disk. */
   readonly keysEncrypted: boolean;
   /** When the first of the certificates up to the root ends: nothing can be issued beyond it. */
@@ -193,11 +201,13 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     challenges: renewalChallenges(clock),
     inventory: stores.inventory,
     profiles,
+    audit: stores.audit,
     feed,
     endpoints,
     own: own.all,
     clock,
     log,
+    onStep,
     telemetry,
     readiness,
     state: new ServerState({ keys, own: own.all, feed, endpoints, vitals: stores.vitals, clock }),
@@ -217,11 +227,11 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   );
   const local = localRoutes(parts);
   routes.names = [...publicRoutes(parts), ...local].map(({ method, path }) => `${method} ${path}`);
-  measureState({ ...parts, connections: () => server.connections });
-  await lookOn({ options, parts, trust, credentials: own.server.credential }, endings);
+  measureState({ ...parts, audit: stores.audit, connections: () => server.connections });
+  const telemetryUrl = await lookOn({ options, parts, trust, credentials: own.server.credential }, endings);
   listening.at = await listenOn(server, where, options.sockets?.https);
   const socket = await listenLocally({
-    dir: options.dir,
+    dir: options.socketDir ?? options.dir,
     readPeer: options.readPeer ?? (await loadPeerCredentials()),
     handler: httpFace({ routes: local, serves: ['local-owner'], clock, log, observe: telemetry.request }),
     log,
@@ -230,12 +240,16 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     () => socket.close(),
     () => readiness.stop(),
   );
+  const spansLost = (count: number): void => telemetry.instruments.spansLost.add({}, count);
   return {
     url: url(),
     rootSha256,
     trustDomain: keys.trustDomain,
     host: where.host,
     port: listening.at.port,
+    telemetryUrl,
+    readiness,
+    spansLost,
     keysEncrypted: encrypted,
     issuerNotAfterMs: keys.issuer.facts.notAfterMs,
   };
@@ -269,14 +283,18 @@ interface LookOnParts {
 }
 
 /** Before the authority serves: a listener that is refused keeps it from starting, rather than that nobody looks on. */
-async function lookOn({ options, parts, trust, credentials }: LookOnParts, endings: Endings): Promise<void> {
+async function lookOn(
+  { options, parts, trust, credentials }: LookOnParts,
+  endings: Endings,
+): Promise<string | undefined> {
   const settings = options.settings?.current().telemetry ?? {};
   const fd = options.sockets?.metrics;
-  if (settings.listen === undefined && fd === undefined) return;
+  if (settings.listen === undefined && fd === undefined) return undefined;
   requireLoopback(settings);
   const { metrics } = parts.telemetry;
   const listener = await listenForTelemetry({ ...parts, settings, fd, metrics, trust, credentials });
   endings.push(() => listener.close());
+  return listener.url;
 }
 
 async function openKeys({ dir, trustDomain, passphrases, stores, clock }: AuthorityServerOptions): Promise<LoadedKeys> {
@@ -405,7 +423,6 @@ async function listenOn(
   try {
     return await server.listen(fd === undefined ? { ...where } : { fd });
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new Refusal('CS-AUTHORITY-007', { address: `${where.host}:${String(where.port)}`, why }, { cause: error });
+    throw listenRefusal(error, `${where.host}:${String(where.port)}`);
   }
 }

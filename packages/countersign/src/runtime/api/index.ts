@@ -1,4 +1,16 @@
 /** The authority's HTTP interface as both sides know it, and its client. */
+export {
+  auditLine,
+  eraseAudit,
+  type EraseAuditRequest,
+  type EraseAuditResponse,
+  readAudit,
+  type ReadAuditRequest,
+  type ReadAuditResponse,
+  recordAuditExport,
+  type RecordAuditExportRequest,
+  type RecordAuditExportResponse,
+} from './audit.ts';
 export { authorityId, reservedPath } from './authority-id.ts';
 export { authorityMetrics } from './authority-metrics.ts';
 export {

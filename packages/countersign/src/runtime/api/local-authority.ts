@@ -6,6 +6,17 @@ import { Agent } from 'undici';
 import { type Clock, systemClock } from '../../ground/clock/index.ts';
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
 import { socketPath } from '../config/index.ts';
+import {
+  eraseAudit,
+  type EraseAuditRequest,
+  type EraseAuditResponse,
+  readAudit,
+  type ReadAuditRequest,
+  type ReadAuditResponse,
+  recordAuditExport,
+  type RecordAuditExportRequest,
+  type RecordAuditExportResponse,
+} from './audit.ts';
 import { authorityStatus, type AuthorityStatus } from './authority-status.ts';
 import { createToken, type CreateTokenRequest, type CreateTokenResponse } from './create-token.ts';
 import { startDeadline } from './deadline.ts';
@@ -21,6 +32,9 @@ export interface LocalAuthority {
   listCertificates(request: ListCertificatesRequest): Promise<ListCertificatesResponse>;
   revoke(request: RevokeRequest): Promise<RevokeResponse>;
   profileRenewals(request: ProfileRenewalsRequest): Promise<ProfileRenewalsResponse>;
+  readAudit(request: ReadAuditRequest): Promise<ReadAuditResponse>;
+  recordAuditExport(request: RecordAuditExportRequest): Promise<RecordAuditExportResponse>;
+  eraseAudit(request: EraseAuditRequest): Promise<EraseAuditResponse>;
   status(): Promise<AuthorityStatus>;
   close(): Promise<void>;
 }
@@ -30,6 +44,8 @@ const revocationLimitMs = 60_000;
 
 /** Every certificate on record is looked at: a million take half a minute. */
 const longScanLimitMs = 120_000;
+/** The whole log is looked through: about a second for a million entries. */
+const erasureLimitMs = 60_000;
 
 export function openLocalAuthority(stateDirectory: string, clock: Clock = systemClock): LocalAuthority {
   const socket = join(stateDirectory, localSocketName);
@@ -51,6 +67,9 @@ export function openLocalAuthority(stateDirectory: string, clock: Clock = system
     listCertificates: (request) => ask(listCertificates, request),
     revoke: (request) => ask(revokeOperation, request, revocationLimitMs),
     profileRenewals: (request) => ask(profileRenewals, request, longScanLimitMs),
+    readAudit: (request) => ask(readAudit, request),
+    recordAuditExport: (request) => ask(recordAuditExport, request),
+    eraseAudit: (request) => ask(eraseAudit, request, erasureLimitMs),
     status: () => ask(authorityStatus, {}),
     close: async () => {
       await dispatcher.destroy();

@@ -4,7 +4,7 @@ import { type AuditEntry, type AuditHead, firstHead, headOf } from './audit-entr
 import type { AuditEvent } from './audit-event.ts';
 import type { AuditJournal } from './audit-journal.ts';
 import { chain, type RandomSalts } from './chain.ts';
-import { erased, selects } from './personal-field.ts';
+import { selects, withoutValues } from './personal-field.ts';
 
 export interface MemoryJournal extends AuditJournal {
   readonly entries: readonly AuditEntry[];
@@ -38,8 +38,7 @@ export function memoryJournal(randomSalts: RandomSalts = pooledRandomBytes()): M
         const names = selects(selector, entry.personal);
         if (names.length === 0) continue;
         fields += names.length;
-        const gone = names.map((name) => [name, erased(entry.personal[name] ?? { hash: '' })]);
-        entries[index] = { ...entry, personal: { ...entry.personal, ...Object.fromEntries(gone) } };
+        entries[index] = { ...entry, personal: withoutValues(entry.personal, names) };
       }
       write([{ ...event, facts: { ...event.facts, fields } }]);
       return fields;

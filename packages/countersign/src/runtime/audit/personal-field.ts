@@ -19,9 +19,12 @@ export function personalHash(salt: Uint8Array, value: string): string {
   return sha256Hex(concatBytes([salt, utf8.encode(value)]));
 }
 
-/** What stays of a field. */
-export function erased({ hash }: PersonalField): PersonalField {
-  return { hash };
+/** Of the fields with these names, what stays is the hash. */
+export function withoutValues(personal: AuditEntry['personal'], names: readonly string[]): AuditEntry['personal'] {
+  const kept: Record<string, PersonalField> = {};
+  for (const [name, field] of Object.entries(personal))
+    kept[name] = names.includes(name) ? { hash: field.hash } : field;
+  return kept;
 }
 
 export function isErased({ salt, value }: PersonalField): boolean {

@@ -26,7 +26,9 @@ export function parseSettings<T>(text: string, path: string, schema: z.ZodType<T
   if (broken !== undefined) {
     // The first line of the message: the next ones quote the text, which may hold a secret.
     const problem = broken.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? '';
-    throw new Refusal('CS-SETTINGS-002', { path, line: lines.linePos(broken.pos[0]).line, problem }, { cause: broken });
+    // Of what was cut off, the last line that is there: an editor shows none after it.
+    const at = Math.min(broken.pos[0], Math.max(text.trimEnd().length - 1, 0));
+    throw new Refusal('CS-SETTINGS-002', { path, line: lines.linePos(at).line, problem }, { cause: broken });
   }
   // Settings need no anchors, and few of them written out can be gigabytes.
   const value: unknown = valueOf(written);

@@ -20,6 +20,7 @@ export { Metrics } from './metrics/metrics.ts';
 export { processMetrics } from './metrics/process-metrics.ts';
 export { mostSeries, otherValue } from './metrics/series.ts';
 export { hasTracingSdk, openTelemetryTracing } from './traces/open-telemetry.ts';
+export { sendSpans } from './traces/send-spans.ts';
 export { otlpTracing, type OtlpTracingOptions, type SendSpans } from './traces/otlp-tracing.ts';
 export { parseTraceParent, type TraceParent } from './traces/traceparent.ts';
 export {

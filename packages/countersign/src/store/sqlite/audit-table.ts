@@ -7,11 +7,11 @@ import {
   type AuditHead,
   chain,
   encodeFacts,
-  erased,
   firstHead,
   headOf,
   type PersonalSelector,
   selects,
+  withoutValues,
 } from '../../runtime/audit/index.ts';
 import { pooledRandomBytes } from '../../runtime/cryptography/index.ts';
 import { decodePersonal, encodePersonal } from './personal-column.ts';
@@ -68,11 +68,7 @@ export function auditTable(database: DatabaseSync): AuditTable {
   const erase = (entry: AuditEntry, selector: PersonalSelector): number => {
     const names = selects(selector, entry.personal);
     if (names.length === 0) return 0;
-    const fields = Object.entries(entry.personal).map(([name, field]) => [
-      name,
-      names.includes(name) ? erased(field) : field,
-    ]);
-    replacePersonal.run(encodePersonal(Object.fromEntries(fields)), entry.sequence);
+    replacePersonal.run(encodePersonal(withoutValues(entry.personal, names)), entry.sequence);
     return names.length;
   };
 

@@ -26,7 +26,7 @@ export function openDatabase(file: string, migrations: readonly Migration[], now
     return database;
   } catch (error) {
     database?.close();
-    throw refusalOf(error, file);
+    throw openRefusal(error, file);
   }
 }
 
@@ -55,7 +55,7 @@ function takeAlone(database: DatabaseSync): void {
   database.exec('COMMIT');
 }
 
-function requireOurs(database: DatabaseSync, file: string): void {
+export function requireOurs(database: DatabaseSync, file: string): void {
   const found = Number(database.prepare('PRAGMA application_id').get()?.['application_id']);
   if (found === applicationId) return;
   const tables = Number(database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.['tables']);
@@ -64,7 +64,7 @@ function requireOurs(database: DatabaseSync, file: string): void {
   database.exec(`PRAGMA application_id = ${String(applicationId)}`);
 }
 
-function refusalOf(error: unknown, file: string): Refusal {
+export function openRefusal(error: unknown, file: string): Refusal {
   if (isRefusal(error)) return error;
   const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : undefined;
   const why = error instanceof Error ? error.message : String(error);

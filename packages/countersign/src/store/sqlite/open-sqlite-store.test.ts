@@ -11,8 +11,8 @@ import { manualClock } from '../../ground/clock/index.ts';
 import type { Intent, IssuedCertificate } from '../../issuing/authority/index.ts';
 import type { RevocationOrder, RevocationResult } from '../../issuing/server/index.ts';
 import type { AuditAction, AuditEvent } from '../../runtime/audit/index.ts';
-import { openSqliteStore, type SqliteStore } from './index.ts';
 import { migrations } from './migrations/migrations.ts';
+import { openSqliteStore, type SqliteStore } from './index.ts';
 import { openDatabase } from './open-database.ts';
 
 const startMs = Date.parse('2026-11-21T00:00:00Z');

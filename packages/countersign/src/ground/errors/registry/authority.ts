@@ -276,7 +276,8 @@ export const authorityRefusals = {
     title: 'state damaged',
     cause: "A file of the authority's state is missing, unreadable, or does not go with the others.",
     evidence: ['file', 'rule'],
-    remedy: 'Restore the whole directory from its last backup; single files do not fit each other.',
+    remedy:
+      'If you know how it came about, undo that; else restore the whole directory from its last backup: single files of it do not fit those of another day.',
     exit: 3,
     http: 503,
   },

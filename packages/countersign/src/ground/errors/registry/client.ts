@@ -116,7 +116,7 @@ export const clientRefusals = {
     cause: 'Other users of this machine may read the private key, so it proves nothing any more; it was not used.',
     evidence: ['path', 'mode', 'type'],
     remedy:
-      'Type the command shown if nobody can have read it; otherwise revoke its certificate and enrol again with a new key.',
+      "Type the command shown if nobody can have read it; otherwise it is stolen: revoke its certificate and enrol again with a new key, or replace the issuer where it is the authority's own.",
     exit: 1,
     http: 500,
   },

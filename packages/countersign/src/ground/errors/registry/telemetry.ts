@@ -19,4 +19,23 @@ export const telemetryRefusals = {
     exit: 2,
     http: 400,
   },
+  'CS-SYSTEM-001': {
+    title: 'not a service of the system',
+    cause:
+      'A service of the system keeps its state in a place of its own, which systemd gives it or root alone may make.',
+    evidence: ['uid', 'place'],
+    remedy:
+      'Run it as root or by the unit that countersign up --print-unit service writes; for yourself leave --system away.',
+    exit: 2,
+    http: 403,
+  },
+  'CS-SYSTEM-002': {
+    title: 'socket that can not be used',
+    cause: 'What started the authority handed it a socket that it does not understand, so it serves on none.',
+    evidence: ['socket', 'why'],
+    remedy:
+      'Hand over one TCP socket that listens, called https (FileDescriptorName=), and at most one called metrics.',
+    exit: 2,
+    http: 400,
+  },
 } as const;

@@ -17,6 +17,7 @@ export interface AuthorityMetrics {
   readonly databaseBytes: Gauge;
   readonly walBytes: Gauge;
   readonly diskFreeBytes: Gauge;
+  readonly auditSequence: Gauge;
   readonly feedNumber: Gauge;
   readonly endpoints: Gauge<'state'>;
   readonly exposureSeconds: Gauge;
@@ -137,6 +138,7 @@ function ofState(
   | 'databaseBytes'
   | 'walBytes'
   | 'diskFreeBytes'
+  | 'auditSequence'
   | 'feedNumber'
   | 'endpoints'
   | 'exposureSeconds'
@@ -167,6 +169,10 @@ function ofState(
       name: 'countersign_disk_free_bytes',
       unit: 'bytes',
       help: 'Room that is left where the database is.',
+    }),
+    auditSequence: metrics.gauge({
+      name: 'countersign_audit_sequence',
+      help: 'The number of the latest entry of the audit log.',
     }),
     feedNumber: metrics.gauge({
       name: 'countersign_feed_number',

@@ -1,5 +1,6 @@
 /** Puts how the authority is into its metrics, each time they are read. */
 import type { Clock } from '../../../ground/clock/index.ts';
+import type { AuditJournal } from '../../../runtime/audit/index.ts';
 import type { Readiness } from './readiness.ts';
 import type { ServerState } from './server-state.ts';
 import type { ServerTelemetry } from './server-telemetry.ts';
@@ -10,10 +11,11 @@ export interface MeasuredParts {
   readonly readiness: Readiness;
   /** Open connections of the server. */
   readonly connections: () => number;
+  readonly audit: AuditJournal;
   readonly clock: Clock;
 }
 
-export function measureState({ telemetry, state, readiness, connections, clock }: MeasuredParts): void {
+export function measureState({ telemetry, state, readiness, connections, audit, clock }: MeasuredParts): void {
   const { metrics, instruments } = telemetry;
   metrics.beforeRead(() => {
     const { subscribed, leased, behind, worst } = state.endpoints();
@@ -26,6 +28,9 @@ export function measureState({ telemetry, state, readiness, connections, clock }
     instruments.expiry.set({ certificate: 'issuer' }, secondsUntil(state.issuerNotAfterMs));
     for (const { profile, notAfterMs } of state.own)
       instruments.expiry.set({ certificate: profile }, secondsUntil(notAfterMs));
+  });
+  metrics.beforeRead(async () => {
+    instruments.auditSequence.set({}, (await audit.head()).sequence);
   });
   metrics.beforeRead(async () => {
     const { ready } = await readiness.assess();

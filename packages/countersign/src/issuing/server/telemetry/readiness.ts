@@ -15,6 +15,8 @@ export interface ReadinessQuestion {
 
 export interface ReadinessAnswer {
   readonly ready: boolean;
+  /** Whether the store answers at all, be it by a refusal: where not, only a new start can help. */
+  readonly alive: boolean;
   readonly reasons: readonly Refusal[];
 }
 
@@ -39,7 +41,7 @@ export class Readiness {
   }
 
   assess(): Promise<ReadinessAnswer> {
-    if (this.#stopping) return Promise.resolve({ ready: false, reasons: [] });
+    if (this.#stopping) return Promise.resolve({ ready: false, alive: true, reasons: [] });
     const atMs = this.#question.clock.monotonic();
     if (this.#latest === undefined || atMs - this.#latest.atMs >= keptMs) this.#latest = { atMs, answer: this.#look() };
     return this.#latest.answer;
@@ -47,16 +49,19 @@ export class Readiness {
 
   async #look(): Promise<ReadinessAnswer> {
     const { issuance, vitals, clock } = this.#question;
-    const reasons = [this.#ofIssuer()].filter((reason) => reason !== undefined);
+    const ofIssuer = this.#ofIssuer();
+    const reasons = ofIssuer === undefined ? [] : [ofIssuer];
+    let alive = true;
     try {
       await this.#inTime(vitals.tryWriting(clock.now()));
       const latest = await this.#inTime(issuance.latestIntentMs());
-      if (latest !== undefined && clock.now() < latest - clockToleranceMs)
+      if (ofIssuer?.code !== 'CS-AUTHORITY-002' && latest !== undefined && clock.now() < latest - clockToleranceMs)
         reasons.push(new Refusal('CS-AUTHORITY-002', { now: toRfc3339(clock.now()), latest: toRfc3339(latest) }));
     } catch (error) {
+      alive = error !== silence;
       reasons.push(isRefusal(error) ? error : storageRefusal(String(error)));
     }
-    return { ready: reasons.length === 0, reasons };
+    return { ready: reasons.length === 0, alive, reasons };
   }
 
   #ofIssuer(): Refusal | undefined {
@@ -72,11 +77,7 @@ export class Readiness {
 
   async #inTime<T>(answer: Promise<T>): Promise<T> {
     const { promise: late, reject } = Promise.withResolvers<never>();
-    const timer = this.#question.clock.after(
-      longestMs,
-      () => reject(storageRefusal(`no answer within ${String(longestMs / 1000)} s`)),
-      { unref: true },
-    );
+    const timer = this.#question.clock.after(longestMs, () => reject(silence), { unref: true });
     try {
       return await Promise.race([answer, late]);
     } finally {
@@ -84,6 +85,8 @@ export class Readiness {
     }
   }
 }
+
+const silence: Refusal = storageRefusal(`no answer within ${String(longestMs / 1000)} s`);
 
 function storageRefusal(why: string): Refusal {
   return new Refusal('CS-STORE-002', { operation: 'write', why });

@@ -105,27 +105,39 @@ function telemetryHandler(
   { metrics, readiness }: TelemetryListenerOptions,
   plain: boolean,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const answer = async (request: IncomingMessage): Promise<Said> => {
     const path = (request.url ?? '').split('?', 1)[0];
-    if (request.method !== 'GET' && request.method !== 'HEAD') return say(response, 405, 'GET or HEAD\n');
+    if (request.method !== 'GET' && request.method !== 'HEAD') return { status: 405, text: 'GET or HEAD\n' };
     // A page in a browser on this machine could come here under a name of its own (DNS rebinding).
-    if (plain && !isOurHost(request.headers.host)) return say(response, 421, 'ask for an address of this machine\n');
-    if (path === '/healthz') return say(response, 200, 'ok\n');
+    if (plain && !isOurHost(request.headers.host)) return { status: 421, text: 'ask for an address of this machine\n' };
+    if (path === '/healthz') {
+      const { alive } = await readiness.assess();
+      return alive ? { status: 200, text: 'ok\n' } : { status: 503, text: 'not ok\n' };
+    }
     if (path === '/readyz') {
       const { ready } = await readiness.assess();
-      return say(response, ready ? 200 : 503, ready ? 'ready\n' : 'not ready\n');
+      return ready ? { status: 200, text: 'ready\n' } : { status: 503, text: 'not ready\n' };
     }
-    if (path !== '/metrics') return say(response, 404, 'not found\n');
+    if (path !== '/metrics') return { status: 404, text: 'not found\n' };
     const { text, contentType } = exposition(await metrics.read(), request.headers.accept);
-    say(response, 200, text, contentType);
+    return { status: 200, text, type: contentType };
   };
   return (request, response) => {
     request.resume();
-    answer(request, response).catch(() => say(response, 500, 'failed\n'));
+    answer(request).then(
+      (said) => say(response, said),
+      () => say(response, { status: 500, text: 'failed\n' }),
+    );
   };
 }
 
-function say(response: ServerResponse, status: number, text: string, type = 'text/plain; charset=utf-8'): void {
+interface Said {
+  readonly status: number;
+  readonly text: string;
+  readonly type?: string;
+}
+
+function say(response: ServerResponse, { status, text, type = 'text/plain; charset=utf-8' }: Said): void {
   if (response.headersSent || response.destroyed) return;
   const headers = { 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) };
   response.writeHead(status, { ...headers, 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });

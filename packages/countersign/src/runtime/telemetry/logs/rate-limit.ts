@@ -4,6 +4,8 @@ import type { Clock } from '../../../ground/clock/index.ts';
 export interface RateLimit {
   /** How many of this kind were left out since the last that was let through; `undefined`: leave this one out, too. */
   admit(kind: string): number | undefined;
+  /** Tells now what was left out: the log ends. */
+  flush(): void;
   /** Left out in all, ever. */
   readonly leftOut: number;
 }
@@ -27,9 +29,7 @@ export function rateLimit({ clock, everyMs, mostAtOnce, onLeftOut }: RateLimitOp
   let leftOut = 0;
   let sweeping = false;
 
-  const sweep = (): void => {
-    sweeping = false;
-    const before = clock.monotonic() - everyMs;
+  const sweep = (before: number): void => {
     const counts = new Map<string, number>();
     for (const [kind, { sinceMs, leftOut: count }] of kinds) {
       if (sinceMs > before) continue;
@@ -37,15 +37,23 @@ export function rateLimit({ clock, everyMs, mostAtOnce, onLeftOut }: RateLimitOp
       if (count > 0) counts.set(kind, count);
     }
     if (counts.size > 0) onLeftOut(counts);
-    if (kinds.size > 0) arm();
   };
   const arm = (): void => {
     if (sweeping) return;
     sweeping = true;
-    clock.after(everyMs, sweep, { unref: true });
+    clock.after(
+      everyMs,
+      () => {
+        sweeping = false;
+        sweep(clock.monotonic() - everyMs);
+        if (kinds.size > 0) arm();
+      },
+      { unref: true },
+    );
   };
 
   return {
+    flush: () => sweep(clock.monotonic()),
     get leftOut() {
       return leftOut;
     },

@@ -4,7 +4,7 @@
  */
 
 /** An enrolment token, also with its underscore percent-encoded, also in capitals that a resolver or a person made of it. */
-const token = /cs1(?:_|%5f)[\w%=-]*/gi;
+const token = /cs1(?:_|%5f)[\w%=.-]*/gi;
 
 /** A PEM block from its first line on, as far as it goes: with line breaks as they are, escaped (\n, \u000a) or percent-encoded. */
 const pem =

@@ -1,0 +1,30 @@
+/** `authority audit verify` as data. */
+import { dirOption, type Command } from './command.ts';
+
+export const authorityAuditVerify: Command = {
+  name: 'authority audit verify',
+  group: 'authority',
+  summary: 'check that the audit log is as it was written',
+  about:
+    'Computes every hash anew and names each entry that was changed, replaced, inserted, moved or removed. A log that was made anew as a whole is sound in itself: only who remembers its head can tell, so give the files in which endpoints do (audit-head.json beside a credential). Works with the authority running or not. Status 1 where anything is wrong.',
+  arguments: [],
+  options: [
+    dirOption,
+    {
+      name: 'witness',
+      kind: 'path',
+      value: 'FILE',
+      many: true,
+      summary: 'what an endpoint remembers: its audit-head.json; may be given more than once',
+      default: 'none',
+    },
+  ],
+  examples: [
+    { line: 'countersign authority audit verify', shows: 'the log of the default state directory' },
+    {
+      line: 'countersign authority audit verify --witness web/audit-head.json --witness db/audit-head.json',
+      shows: 'with what two endpoints remember',
+    },
+  ],
+  result: ['sound', 'entries', 'sequence', 'hash', 'erased', 'leftOut', 'findings', 'witnesses', 'strangers'],
+};

@@ -1,0 +1,25 @@
+/** `status` as data. */
+import { dirOption, type Command } from './command.ts';
+
+export const status: Command = {
+  name: 'status',
+  group: 'authority',
+  summary: 'show how the authority is',
+  about:
+    'What serves and since when, whether it could issue now and if not why, when its issuer expires, how many certificates there are, which endpoints follow the feed of revocations and how long what was revoked may still be accepted, the database and the room left. Ends with 0 when it is ready, 1 when it is not, 3 when nothing serves; then it shows what the files tell.',
+  arguments: [],
+  options: [
+    dirOption,
+    {
+      name: 'watch',
+      kind: 'switch',
+      summary: 'show it again every two seconds, until Ctrl-C',
+      default: 'off',
+    },
+  ],
+  examples: [
+    { line: 'countersign status', shows: 'the authority of this state directory' },
+    { line: 'countersign status --json', shows: 'the same for a program' },
+  ],
+  result: ['running', 'dir'],
+};

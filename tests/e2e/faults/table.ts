@@ -1,0 +1,6 @@
+/** All faults, in the order of the page. */
+import { faultsAtTheAsker } from './at-the-asker.ts';
+import { faultsAtTheStart } from './at-the-start.ts';
+import type { Fault } from './fault.ts';
+
+export const faults: readonly Fault[] = [...faultsAtTheStart, ...faultsAtTheAsker];

@@ -1,0 +1,182 @@
+/** The authority killed again and again while clients ask everything of it, and held to its word after each restart. */
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { HeldCredential } from '../../../packages/countersign/src/traffic/enrollment/index.ts';
+import { type Client, enrolling, recruit, recruiting, renewing, requireRevoked, retry, revoking } from './clients.ts';
+import { carryBack, stepsFromFirst } from './first-version.ts';
+import { arm, dead, type Place, type Running, start, startAndDie, startAndKill } from './process.ts';
+import { everything, requireAcknowledged, requireAllRevoked, requireRecords } from './promises.ts';
+import { steps } from './steps.ts';
+import { Witness } from './witness.ts';
+
+export interface Death {
+  /** A step, or `random`, or `starting`. */
+  readonly moment: string;
+  /** Whether it died at the step; else the step was not passed often enough, and it died with nothing under way. */
+  readonly reached: boolean;
+  readonly acknowledged: number;
+  readonly asked: number;
+  /** How long the restart took until it served. */
+  readonly restartMs: number;
+}
+
+export interface Campaign {
+  readonly kills: number;
+  /** Taken in turn. */
+  readonly moments: readonly string[];
+  readonly onDeath?: (death: Death) => void;
+}
+
+/** Enough of each for a batch, and few enough for a thousand rounds. */
+const enrolments = 5;
+const renewals = 3;
+const revocations = 2;
+
+/** After so many a new state directory, so that looking at all of it stays cheap and first runs are among the rounds. */
+const killsOfOneDirectory = 25;
+
+/** How long the work of a round takes before that was measured once; a random kill comes within it. */
+const firstGuessMs = 200;
+
+/** All of them: the named ones in turn, a random one after every second, and two while it starts. */
+export const everyMoment: readonly string[] = [
+  ...steps.flatMap((step, index) => (index % 2 === 0 ? [step] : [step, 'random'])),
+  'starting',
+  'starting',
+];
+
+export async function campaign({ kills, moments, onDeath }: Campaign): Promise<Death[]> {
+  const deaths: Death[] = [];
+  const next = (): string => moments[deaths.length % moments.length] ?? 'random';
+  while (deaths.length < kills) {
+    const dir = await mkdtemp(join(tmpdir(), 'countersign-'));
+    const place = { dir: join(dir, 'state'), port: 0, signedLog: join(dir, 'signed') };
+    const directory = await Directory.open(place);
+    try {
+      const end = Math.min(kills, deaths.length + killsOfOneDirectory);
+      while (deaths.length < end) {
+        const death = await directory.round(deaths.length, next());
+        deaths.push(death);
+        onDeath?.(death);
+      }
+    } catch (error) {
+      await directory.close();
+      throw new Error(`kill ${String(deaths.length)}, ${next()}; left as it is: ${dir}`, {
+        cause: error,
+      });
+    }
+    await directory.close();
+    await rm(dir, { recursive: true, force: true });
+  }
+  return deaths;
+}
+
+class Directory {
+  readonly #place: Place;
+  readonly #acknowledged: HeldCredential[] = [];
+  readonly #revokedNames = new Set<string>();
+  readonly #witness: Witness;
+  #running: Running;
+  #workMs = firstGuessMs;
+  #veterans: Client[] = [];
+  /** Tokens that were acknowledged in a round before, and not used yet. */
+  #spare: Client[] = [];
+
+  private constructor(place: Place, running: Running, witness: Witness) {
+    this.#place = place;
+    this.#running = running;
+    this.#witness = witness;
+  }
+
+  static async open(place: Place): Promise<Directory> {
+    const running = await start(place);
+    const watcher = await recruit(running.local, 'witness');
+    const held = await enrolling(watcher);
+    assert.ok(held);
+    // Renewed authorities keep their port: it is in every token.
+    const directory = new Directory({ ...place, port: running.port }, running, new Witness(held));
+    directory.#acknowledged.push(held);
+    return directory;
+  }
+
+  async round(number: number, moment: string): Promise<Death> {
+    const { local, url } = this.#running;
+    const name = (index: number): string => `service-${String(number)}-${String(index)}`;
+    const clients = [
+      ...this.#spare,
+      ...(await Promise.all(Array.from({ length: enrolments }, (_, index) => recruit(local, name(index))))),
+    ];
+    await this.#witness.follow(url);
+    if (isInService(moment)) await arm(this.#running, moment, Math.random() < 0.7 ? 1 : 2);
+
+    const victims = this.#veterans.slice(0, revocations);
+    const spared = this.#veterans.slice(1, 1 + renewals);
+    const work: Promise<HeldCredential | undefined>[] = [
+      ...clients.map((client) => enrolling(client)),
+      ...spared.map((client) => renewing(client)),
+    ];
+    const revoked = Promise.all(victims.map((client) => revoking(local, client)));
+    const made = Promise.all([recruiting(local, name(enrolments)), recruiting(local, name(enrolments + 1))]);
+    const began = performance.now();
+    const all = Promise.all([...work, revoked, made, this.#witness.lookIn(url)]);
+    const limit = moment === 'random' ? within(Math.random() * this.#workMs) : all;
+    const reached = await dead(this.#running, limit);
+    if (!reached && moment !== 'random') this.#workMs = performance.now() - began;
+    const told = (await Promise.all(work)).filter((held) => held !== undefined);
+    await revoked;
+    this.#spare = (await made).filter((client) => client !== undefined);
+    this.#acknowledged.push(...told);
+    await requireRecords(this.#place.dir, this.#place.signedLog);
+
+    const inTheStart = await this.#dieInTheStart(moment);
+    this.#running = await start(this.#place);
+    await this.#requireKept(victims.filter(({ revocation }) => revocation === 'acknowledged'));
+    for (const client of clients) this.#acknowledged.push(...(await retry(client)));
+    for (const client of victims) await requireRevoked(this.#running.local, client);
+    await this.#requireKept(victims);
+    await this.#requireOneEach(clients);
+    this.#veterans = clients;
+    return {
+      moment,
+      reached: reached || inTheStart || moment === 'random',
+      acknowledged: told.length,
+      asked: work.length,
+      restartMs: this.#running.startMs,
+    };
+  }
+
+  /** Moments of which a running authority knows nothing: it is dead already, and its next process dies before it serves. */
+  async #dieInTheStart(moment: string): Promise<boolean> {
+    if (moment === 'starting') await startAndKill(this.#place, Math.random() * this.#running.startMs);
+    if (!moment.startsWith('migration-')) return moment === 'starting';
+    carryBack(join(this.#place.dir, 'authority.db'));
+    return startAndDie(this.#place, moment, 1 + Math.floor(Math.random() * stepsFromFirst));
+  }
+
+  async #requireKept(revoked: readonly Client[]): Promise<void> {
+    const { local, url } = this.#running;
+    for (const { name } of revoked) this.#revokedNames.add(name);
+    const listed = await everything(local);
+    requireAcknowledged(listed, this.#acknowledged);
+    await this.#witness.requireEverything(url, requireAllRevoked(listed, this.#revokedNames));
+  }
+
+  async #requireOneEach(clients: readonly Client[]): Promise<void> {
+    const listed = await everything(this.#running.local);
+    for (const { name } of clients) assert.equal(listed.filter(({ names }) => names.includes(name)).length, 1, name);
+  }
+
+  async close(): Promise<void> {
+    await dead(this.#running, Promise.resolve()).catch(() => undefined);
+  }
+}
+
+function isInService(moment: string): boolean {
+  return steps.includes(moment) && !moment.startsWith('migration-');
+}
+
+function within(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

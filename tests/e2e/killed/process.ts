@@ -1,0 +1,97 @@
+/** The authority's process under test: started, armed, killed. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface, type Interface } from 'node:readline';
+import { systemClock } from '../../../packages/countersign/src/ground/clock/index.ts';
+import { type LocalAuthority, openLocalAuthority } from '../../../packages/countersign/src/runtime/api/index.ts';
+import { reachedLine } from './steps.ts';
+
+export interface Running {
+  readonly child: ChildProcess;
+  readonly lines: Interface;
+  readonly url: string;
+  readonly port: number;
+  readonly local: LocalAuthority;
+  /** From the start of the process until it served. */
+  readonly startMs: number;
+}
+
+export interface Place {
+  readonly dir: string;
+  readonly port: number;
+  /** Where the digests of what it signs go. */
+  readonly signedLog: string;
+}
+
+/** Shared by all runs of this user, since a process that loads its modules compiled starts in half of the time. */
+const compiled = join(tmpdir(), `countersign-compiled-${String(process.getuid?.() ?? 0)}`);
+
+function spawnChild({ dir, port, signedLog }: Place, ...fatal: readonly string[]): ChildProcess {
+  const script = resolve(import.meta.dirname, 'authority-child.ts');
+  const child = spawn(process.execPath, [script, dir, String(port), signedLog, ...fatal], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_COMPILE_CACHE: compiled },
+  });
+  child.stdin?.on('error', () => undefined);
+  return child;
+}
+
+export async function start(place: Place): Promise<Running> {
+  const began = performance.now();
+  const child = spawnChild(place);
+  if (child.stdout === null) throw new TypeError('its output is a pipe');
+  const lines = createInterface({ input: child.stdout });
+  const [line] = (await Promise.race([
+    once(lines, 'line'),
+    once(child, 'exit').then(() => Promise.reject(new Error('the authority did not start'))),
+  ])) as [string];
+  const { url, port } = JSON.parse(line) as { url: string; port: number };
+  const startMs = performance.now() - began;
+  return { child, lines, url, port, local: openLocalAuthority(place.dir, systemClock), startMs };
+}
+
+/** Started, and killed before anybody knows whether it serves. */
+export async function startAndKill(place: Place, afterMs: number): Promise<void> {
+  const child = spawnChild(place);
+  child.stdout?.resume();
+  const gone = once(child, 'exit');
+  setTimeout(() => child.kill('SIGKILL'), afterMs);
+  await gone;
+  assert.equal(child.signalCode, 'SIGKILL');
+}
+
+/** Started to die at a step before it serves; whether it did. */
+export async function startAndDie(place: Place, step: string, count: number): Promise<boolean> {
+  const child = spawnChild(place, step, String(count));
+  if (child.stdout === null) throw new TypeError('its output is a pipe');
+  const gone = once(child, 'close');
+  const [line] = (await Promise.race([once(createInterface({ input: child.stdout }), 'line'), gone])) as [unknown];
+  child.kill('SIGKILL');
+  await gone;
+  return line === reachedLine;
+}
+
+export async function arm({ child, lines }: Running, step: string, count: number): Promise<void> {
+  const armed = once(lines, 'line');
+  child.stdin?.write(`${step} ${String(count)}\n`);
+  await armed;
+}
+
+/** Whether it ended by itself at its step before `limit` resolved; it is dead, by SIGKILL, in either case. */
+export async function dead({ child, lines, local }: Running, limit: Promise<unknown>): Promise<boolean> {
+  let own = false;
+  lines.on('line', (line) => (own ||= line === reachedLine));
+  const gone = new Promise<void>((resolve) => {
+    if (child.stdout?.closed === true) resolve();
+    else child.once('close', () => resolve());
+  });
+  await Promise.race([gone, limit]);
+  child.kill('SIGKILL');
+  await gone;
+  await local.close();
+  assert.equal(child.signalCode, 'SIGKILL', 'it ended otherwise than by being killed');
+  return own;
+}
