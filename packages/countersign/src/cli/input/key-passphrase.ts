@@ -30,6 +30,11 @@ export const newPassphrase: PassphrasePlaces = {
   variable: 'COUNTERSIGN_NEW_PASSPHRASE',
 };
 
+export const pkcs12Passphrase: PassphrasePlaces = {
+  option: 'pkcs12-passphrase-file',
+  variable: 'COUNTERSIGN_PKCS12_PASSPHRASE',
+};
+
 export const rootPassphrase: PassphrasePlaces = {
   option: 'root-passphrase-file',
   variable: 'COUNTERSIGN_ROOT_PASSPHRASE',

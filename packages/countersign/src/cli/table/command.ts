@@ -84,6 +84,15 @@ export const passphraseOption: Option = {
     'COUNTERSIGN_PASSPHRASE, else the systemd credential countersign-passphrase, else asked for on a terminal where keys are encrypted',
 };
 
+/** Of commands that open or make a root that is carried. */
+export const rootPassphraseOption: Option = {
+  name: 'root-passphrase-file',
+  kind: 'path',
+  value: 'FILE',
+  summary: 'its first line is the passphrase of the root; mode 0600; - is stdin',
+  default: 'COUNTERSIGN_ROOT_PASSPHRASE, else asked for on a terminal',
+};
+
 /** Of commands that look at a TLS server. */
 export const serverOptions: readonly Option[] = [
   {

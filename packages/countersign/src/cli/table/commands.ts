@@ -3,6 +3,15 @@ import { authorityAuditErase } from './authority-audit-erase.ts';
 import { authorityAuditExport } from './authority-audit-export.ts';
 import { authorityAuditList } from './authority-audit-list.ts';
 import { authorityAuditVerify } from './authority-audit-verify.ts';
+import {
+  authorityCeremonyAccept,
+  authorityCeremonyRequest,
+  authorityCeremonyRoot,
+  authorityCeremonySign,
+  authorityRootExport,
+} from './authority-ceremony.ts';
+import { authorityCreate } from './authority-create.ts';
+import { authorityImport } from './authority-import.ts';
 import { authorityPassphrase } from './authority-passphrase.ts';
 import type { Command } from './command.ts';
 import { demo } from './demo.ts';
@@ -35,11 +44,18 @@ export const commands: readonly Command[] = [
   list,
   ...profileCommands,
   status,
-  authorityPassphrase,
   authorityAuditList,
   authorityAuditVerify,
   authorityAuditExport,
   authorityAuditErase,
+  authorityCreate,
+  authorityImport,
+  authorityPassphrase,
+  authorityRootExport,
+  authorityCeremonyRoot,
+  authorityCeremonyRequest,
+  authorityCeremonySign,
+  authorityCeremonyAccept,
   inspect,
   verify,
   help,

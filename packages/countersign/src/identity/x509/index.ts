@@ -91,6 +91,7 @@ export { readCertificatesPem } from './pem-certificates.ts';
 export { attributeName } from './names/attribute-types.ts';
 export { carriesPeerName, type PeerName, peerNameOf, type WildcardsAllowed } from './names/peer-name.ts';
 export { defaultPathLimits, type PathLimits } from './path/budget.ts';
+export { constrainedName, type NamesInQuestion } from './path/constrained-name.ts';
 export { examinePaths, type ValidatedPath, validatePath } from './path/examine-paths.ts';
 export type { PathInput, PathProfile, PathPurpose, PolicyInput, Weakness } from './path/path-input.ts';
 export type { ExaminedPath, PathCheck, PathReport, PathWork } from './path/path-report.ts';

@@ -6,6 +6,8 @@ export { brokenDnsRule } from './dns-name.ts';
 export { type DnsPattern, parseDnsPattern } from './dns-pattern.ts';
 export { type Decision, dryRun, type DryRun, type DryRunOrder } from './dry-run.ts';
 export { type IpRange, parseIpRange } from './ip-range.ts';
+export { type ExaminedIssuer, examineIssuer, type IssuerQuestion } from './examine-issuer.ts';
+export { encodeIssuerRequest, type IssuerRequestFields, readIssuerRequest } from './issuer-request.ts';
 export type { IssueRequest, IssueStep } from './issue-request.ts';
 export { type IssuerFacts, KeyCertificate } from './key-certificate.ts';
 export { brokenKeyRule, canServe, certifiableKeyTypes, keyUsageOf, requireAllowedKey } from './key-rules.ts';
@@ -23,7 +25,8 @@ export { keylessAuthority, type PublicHierarchy } from './keyless-authority.ts';
 export { isAbsoluteHttpUrl } from './lint-profile-rules.ts';
 export { type MemoryLedger, memoryLedger } from './memory-ledger.ts';
 export { fixedNames, type GrantedNames, grantNames, type JudgedName, judgeNames, listNames } from './names.ts';
-export { type HeldKey } from './own-hierarchy.ts';
+export { certifyIssuer, createRoot, type HeldKey, type IssuerOrder } from './own-hierarchy.ts';
+export { isPermitted, requirePermittedNames } from './permitted-names.ts';
 export { allowedLife } from './prepare.ts';
 export { type PathPattern, parsePathPattern } from './path-pattern.ts';
 export {

@@ -1,6 +1,11 @@
 /** An issuer: a signer with its certificate, and what stands above it. It signs nothing but what the lint let through, and that once. */
 import { equalBytes } from '../../ground/encoding/index.ts';
-import { type Certificate, encodeSigned, type SignatureAlgorithm } from '../../identity/x509/index.ts';
+import {
+  type Certificate,
+  encodeSigned,
+  type NameConstraints,
+  type SignatureAlgorithm,
+} from '../../identity/x509/index.ts';
 import { type PrivateKey, sha256Hex } from '../../runtime/cryptography/index.ts';
 import { type LintedCertificate, takeOnce } from './linted-certificate.ts';
 import type { Signer } from './signer.ts';
@@ -17,6 +22,14 @@ export interface IssuerFacts {
   readonly notAfterMs: number;
   /** SubjectPublicKeyInfo, DER. */
   readonly publicKey: Uint8Array;
+  /** What it and those above it may certify: empty under a root of one's own. */
+  readonly constrainedBy: readonly ConstrainingIssuer[];
+}
+
+export interface ConstrainingIssuer {
+  /** As text. */
+  readonly issuer: string;
+  readonly constraints: NameConstraints;
 }
 
 export class KeyCertificate {
@@ -59,6 +72,9 @@ export function issuerFacts(
     notBeforeMs: Math.max(...all.map(({ notBefore }) => notBefore)),
     notAfterMs: Math.min(...all.map(({ notAfter }) => notAfter)),
     publicKey: certificate.publicKey.raw,
+    constrainedBy: all.flatMap(({ subject, nameConstraints }) =>
+      nameConstraints === undefined ? [] : [{ issuer: subject.text, constraints: nameConstraints }],
+    ),
   };
 }
 

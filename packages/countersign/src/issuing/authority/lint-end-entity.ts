@@ -7,6 +7,7 @@ import { addedExtensions, profileRules } from './lint-profile-rules.ts';
 import { everyRule, hasExactly, isCritical } from './lint-rules.ts';
 import type { IssuerFacts } from './key-certificate.ts';
 import { brokenKeyRule, canServe } from './key-rules.ts';
+import { requirePermittedNames } from './permitted-names.ts';
 import type { LintedCertificate } from './linted-certificate.ts';
 import { backdateMs, type Profile } from './profile.ts';
 import { encodeSubject } from './to-be-signed.ts';
@@ -71,10 +72,18 @@ export const endEntityRules: readonly LintRule<Context>[] = [
     },
   },
   {
+    rule: 'each of its names is within the constraints on its issuer and on all above',
+    clause: 'RFC 5280 4.2.1.10, 6.1.3 (b), (c)',
+    holds: ({ certificate, issuer }) => {
+      requirePermittedNames(certificate, issuer);
+      return true;
+    },
+  },
+  {
     rule: 'the subject is what its profile makes of its names, and repeats no other',
     clause: 'RFC 5280 4.1.2.6; CA/Browser Forum BR 7.1.4.3',
-    holds: ({ certificate: { subject, subjectAltName } }, { profile }) =>
-      equalBytes(subject.raw, encodeSubject(profile, subjectAltName.dns)),
+    holds: ({ certificate: { subject, subjectAltName }, issuer }, { profile }) =>
+      equalBytes(subject.raw, encodeSubject(profile, subjectAltName.dns, issuer)),
   },
   {
     rule: 'the names are critical exactly where the subject is empty',

@@ -64,6 +64,7 @@ export function createRoot(
     notBeforeMs: seconds - backdateMs,
     notAfterMs: seconds + rootLifeMs,
     publicKey: privateKey.publicKey.raw,
+    constrainedBy: [],
   };
   const place = { trustDomain, pathLength: 1, selfSigned: true };
   const certificate = certify(

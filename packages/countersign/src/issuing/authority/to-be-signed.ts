@@ -20,6 +20,7 @@ import {
 import { sha256 } from '../../runtime/cryptography/index.ts';
 import type { IssuerFacts } from './key-certificate.ts';
 import { keyUsageOf } from './key-rules.ts';
+import { constrainsSubjects } from './permitted-names.ts';
 import type { GrantedNames } from './names.ts';
 import type { EndEntityKeyUsage, Profile } from './profile.ts';
 
@@ -38,15 +39,19 @@ export interface EndEntityFields {
 /** ub-common-name (RFC 5280, A.1). */
 const longestCommonName = 64;
 
+function fitsCommonName(name: string): boolean {
+  return name.length <= longestCommonName;
+}
+
 export function encodeEndEntity(fields: EndEntityFields): Uint8Array {
   const { issuer, profile, names } = fields;
-  const commonName = commonNameOf(profile, names.dns);
+  const commonName = commonNameOf(profile, names.dns, issuer);
   const emptySubject = commonName === undefined && profile.subject.organization === undefined;
   return encodeTbsCertificate({
     serialNumber: fields.serialNumber,
     signatureAlgorithm: issuer.signatureAlgorithm,
     issuer: issuer.name,
-    subject: encodeSubject(profile, names.dns),
+    subject: encodeSubject(profile, names.dns, issuer),
     notBefore: fields.notBeforeMs,
     notAfter: fields.notAfterMs,
     publicKey: fields.publicKey,
@@ -113,8 +118,8 @@ function keyUsage(usages: readonly EndEntityKeyUsage[]): Uint8Array {
 }
 
 /** Name, DER. */
-export function encodeSubject(profile: Profile, dns: readonly string[]): Uint8Array {
-  const commonName = commonNameOf(profile, dns);
+export function encodeSubject(profile: Profile, dns: readonly string[], issuer: IssuerFacts): Uint8Array {
+  const commonName = commonNameOf(profile, dns, issuer);
   const { organization } = profile.subject;
   return encodeName({
     ...(organization === undefined ? {} : { organization }),
@@ -123,6 +128,6 @@ export function encodeSubject(profile: Profile, dns: readonly string[]): Uint8Ar
 }
 
 /** For people and for programs that read only this (PostgreSQL's cert method); it always repeats a name of subjectAltName. */
-function commonNameOf({ subject }: Profile, [first]: readonly string[]): string | undefined {
-  return subject.commonName && first !== undefined && first.length <= longestCommonName ? first : undefined;
+function commonNameOf({ subject }: Profile, dns: readonly string[], issuer: IssuerFacts): string | undefined {
+  return subject.commonName && !constrainsSubjects(issuer) ? dns.slice(0, 1).find(fitsCommonName) : undefined;
 }

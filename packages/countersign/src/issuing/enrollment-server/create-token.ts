@@ -3,7 +3,15 @@ import { toBase64Url } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import { type Actor, auditEvent } from '../../runtime/audit/index.ts';
 import { randomBytes, sha256 } from '../../runtime/cryptography/index.ts';
-import { allowedLife, defaultProfileName, grantNames, listNames, type Profile } from '../authority/index.ts';
+import {
+  allowedLife,
+  type Authority,
+  defaultProfileName,
+  grantNames,
+  listNames,
+  type Profile,
+  requirePermittedNames,
+} from '../authority/index.ts';
 import type { Enrollment } from './enrollment.ts';
 
 export interface TokenOrder {
@@ -37,7 +45,7 @@ const longestLifeMs = 30 * 24 * 3600 * 1000;
 export async function createToken(enrollment: Enrollment, order: TokenOrder): Promise<CreatedToken> {
   const { authority, tokens, clock } = enrollment;
   const profile = enrollment.profiles.current().require(order.profile ?? defaultProfileName);
-  const names = tokenNames(order.names, authority.trustDomain, profile);
+  const names = tokenNames(order.names, authority, profile);
   if (order.certificateLifeMs !== undefined) allowedLife(order.certificateLifeMs, profile);
   requireTokenLife(order.lifeMs);
   const createdAtMs = clock.now();
@@ -58,9 +66,11 @@ export async function createToken(enrollment: Enrollment, order: TokenOrder): Pr
 }
 
 /** Here too, and not at issuing alone: who makes the token learns of a name that will be refused. */
-function tokenNames(asked: readonly string[], trustDomain: string, profile: Profile): readonly string[] {
+function tokenNames(asked: readonly string[], { trustDomain, keys }: Authority, profile: Profile): readonly string[] {
   if (asked.length === 0 && profile.names.source === 'request') return [];
   const granted = grantNames(asked, trustDomain, profile);
+  const { dns, uri, ip } = granted;
+  requirePermittedNames({ subjectAltName: { dns, uri, ip } }, keys.issuer.facts);
   return asked.length === 0 ? listNames(granted) : asked;
 }
 

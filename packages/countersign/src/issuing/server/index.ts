@@ -2,6 +2,24 @@
 export { type AuthorityAtRest, authorityAtRest } from './at-rest.ts';
 export type { AuthorityStores } from './authority-stores.ts';
 export type { EndpointRecord, EndpointRegister } from './endpoint-register.ts';
+export { defaultTrustDomain } from './authority-directory.ts';
+export { type IssuerAnswer, type IssuerPlan, planIssuer } from './keys/accept-issuer.ts';
+export {
+  type CarriedAway,
+  type Carrying,
+  carryRoot,
+  exportRoot,
+  type MadeRoot,
+  makeRoot,
+  planSigning,
+  type SigningOrder,
+  type SigningPlan,
+  step,
+} from './keys/ceremonies.ts';
+export { createOwnAuthority, type OwnAuthorityOrder } from './keys/create-own-authority.ts';
+export { type IssuerOrder, type RequestedIssuer, requestIssuer } from './keys/request-issuer.ts';
+export type { KeptTranscript } from './keys/root-folder.ts';
+export type { CeremonyFile, CeremonyStep } from './keys/transcript.ts';
 export { type ChangedPassphrase, changePassphrase, type PassphraseChange } from './keys/change-passphrase.ts';
 export type { GivenPassphrase, KeyPassphrases } from './keys/passphrases.ts';
 export type { PeerCredentials, ReadPeerCredentials } from './peer-credentials.ts';

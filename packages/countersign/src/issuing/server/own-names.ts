@@ -3,13 +3,17 @@ import { hostname } from 'node:os';
 import { isIP } from 'node:net';
 
 import { authorityId } from '../../runtime/api/index.ts';
-import { authorityServerProfile, grantNames } from '../authority/index.ts';
+import { authorityServerProfile, grantNames, type IssuerFacts, isPermitted } from '../authority/index.ts';
 
-/** Clients authorize the SPIFFE ID; the others are for programs that know only addresses, such as curl. */
-export function ownNames(trustDomain: string, host: string): string[] {
+/**
+ * Clients authorize the SPIFFE ID; the others are for programs that know only addresses, such as curl. Those that the constraints above the
+ * issuer exclude are left out, since nobody would take a certificate with one of them.
+ */
+export function ownNames(trustDomain: string, host: string, issuer: IssuerFacts): string[] {
   const always = ['localhost', '127.0.0.1', '::1'];
   const listener = isUnspecified(host) ? allowed(trustDomain, hostname().toLowerCase()) : [plain(host)];
-  return [...new Set([...always, ...listener]), authorityId(trustDomain)];
+  const names = [...new Set([...always, ...listener])].filter((name) => isPermitted(name, issuer));
+  return [...names, authorityId(trustDomain)];
 }
 
 /** A machine's name need not be one that is allowed; it is then left out. */

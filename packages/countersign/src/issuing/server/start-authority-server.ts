@@ -328,7 +328,7 @@ async function keepOwn(
     keepOwnCertificate({
       authority,
       profile: authorityServerProfile,
-      names: ownNames(trustDomain, host),
+      names: ownNames(trustDomain, host, authority.keys.issuer.facts),
       lifeMs: ownLifeMs,
       clock,
       log,
@@ -369,7 +369,9 @@ async function openFeed({ options, keys, endpoints, signing, rootSha256, log }: 
     authority: rootSha256,
     signer: () => {
       const { chain, privateKey } = signing.credential.current();
-      return { certificate: chain[0] ?? new Uint8Array(), sign: (data) => privateKey.sign(data) };
+      const [certificate = new Uint8Array(), ...intermediates] = chain;
+      // An endpoint from before a change of the issuer knows the old one alone.
+      return { certificate, intermediates, sign: (data) => privateKey.sign(data) };
     },
     clock,
     heartbeatMs: options.heartbeatMs ?? defaultHeartbeatMs,

@@ -56,6 +56,146 @@ export const ceremonyRefusals = {
     exit: 3,
     http: 503,
   },
+  'CS-CEREMONY-001': {
+    title: 'no request for an issuer',
+    cause:
+      'The certification request is not one that this root certifies: not of an issuer, or not of its trust domain.',
+    evidence: ['rule'],
+    remedy:
+      'Give the file that was made for this root: countersign authority ceremony request --out FILE, where the authority runs.',
+    exit: 1,
+    http: 400,
+  },
+  'CS-CEREMONY-002': {
+    title: 'not the folder of a root',
+    cause: 'The folder does not hold a root with its key: a file is missing, damaged, or of another root.',
+    evidence: ['folder', 'rule'],
+    remedy:
+      'Give the folder that was made for the root (root.pem, root.key.pem, transcripts), or the second copy of it.',
+    exit: 3,
+    http: 503,
+  },
+  'CS-CEREMONY-003': {
+    title: 'root not here',
+    cause: "The root's key is not in this state directory: it was carried away before, or the root is another's.",
+    evidence: ['dir'],
+    remedy:
+      'Nothing is left to do here: what signs issuers is where the root was carried, or with the corporate authority.',
+    exit: 1,
+    http: 409,
+  },
+  'CS-CEREMONY-004': {
+    title: 'carried root needs a passphrase',
+    cause: "A root's key that leaves its machine lies somewhere, so it is never written without a passphrase.",
+    evidence: ['folder'],
+    remedy:
+      'Give one: --root-passphrase-file FILE (mode 0600), COUNTERSIGN_ROOT_PASSPHRASE, or type it at a terminal. It should not be the one of the state directory.',
+    exit: 2,
+    http: 400,
+  },
+  'CS-ISSUER-001': {
+    title: "name outside the issuer's constraints",
+    cause:
+      'The authority above, which certified the issuer here, does not allow it this name; a certificate with it would be valid nowhere (RFC 5280, 4.2.1.10).',
+    evidence: ['name', 'constraint', 'issuer'],
+    remedy:
+      "Ask for a name that the constraints permit (countersign inspect shows them on the issuer's chain), or have the issuer certified with wider ones.",
+    exit: 1,
+    http: 403,
+  },
+  'CS-ISSUER-002': {
+    title: 'answer for another key',
+    cause: 'None of the certificates is for the key that was made here, so none can be the issuer.',
+    evidence: ['expected', 'found'],
+    remedy:
+      'Give the answer to the request that was made last; an earlier one is void. A new one: countersign authority ceremony request --out FILE',
+    exit: 1,
+    http: 400,
+  },
+  'CS-ISSUER-003': {
+    title: 'certificate of no issuer',
+    cause: 'The certificate, or one above it, does not allow to issue certificates for services.',
+    evidence: ['subject', 'rule', 'clause'],
+    remedy:
+      'Have it certified as an authority: basicConstraints critical, CA:TRUE, with a path length of 0 (and one more on each step above), keyUsage keyCertSign.',
+    exit: 1,
+    http: 400,
+  },
+  'CS-ISSUER-004': {
+    title: 'constraints exclude the trust domain',
+    cause:
+      'The name constraints above the issuer do not allow the SPIFFE IDs of this trust domain, so that no certificate from here would be valid.',
+    evidence: ['name', 'constraint', 'issuer'],
+    remedy:
+      'Have the trust domain permitted as a URI constraint (its name alone, without a scheme: RFC 5280, 4.2.1.10), or leave URIs unconstrained; or choose a trust domain that is permitted.',
+    exit: 1,
+    http: 400,
+  },
+  'CS-ISSUER-005': {
+    title: 'issuer restricted to other usages',
+    cause:
+      'An extendedKeyUsage on an issuer narrows what its certificates may be used for, and something that every authority here needs is not in it.',
+    evidence: ['subject', 'missing', 'found'],
+    remedy:
+      'Have the issuer certified without extendedKeyUsage, which restricts nothing; or with serverAuth, clientAuth and 2.25.224693371871938520317386442915203843617 (the signing of the revocation feed).',
+    exit: 1,
+    http: 400,
+  },
+  'CS-ISSUER-006': {
+    title: 'issuer outside its validity',
+    cause: 'The certificate of the issuer, or one above it, has expired or is not valid yet.',
+    evidence: ['subject', 'notBefore', 'notAfter', 'now'],
+    remedy:
+      'Set the clock of this machine right if it is wrong; else have a new certificate made for the same request.',
+    exit: 1,
+    http: 400,
+  },
+  'CS-ISSUER-007': {
+    title: 'no path from the issuer to the anchor',
+    cause: 'The certificates given do not make one valid path from the issuer to the root that endpoints are to trust.',
+    evidence: ['issuer', 'anchor', 'why'],
+    remedy:
+      'Give the certificates between the two as well (further FILEs, or one PKCS#7), and the root that they lead to with --anchor.',
+    exit: 1,
+    http: 400,
+  },
+  'CS-ISSUER-008': {
+    title: 'no request that waits for an answer',
+    cause: 'No key was made here for an issuer, so nothing can be its certificate.',
+    evidence: ['dir'],
+    remedy:
+      'Make key and request first: countersign authority create --issuer --trust-domain NAME (or, for an authority that is there, countersign authority ceremony request).',
+    exit: 2,
+    http: 400,
+  },
+  'CS-ISSUER-009': {
+    title: 'root not known',
+    cause: 'What endpoints will trust must come from you: a root that came with the answer proves nothing by itself.',
+    evidence: ['found'],
+    remedy: 'Give the root of the corporate authority, from where you trust it: --anchor FILE, or --anchor-sha256 HEX.',
+    exit: 2,
+    http: 400,
+  },
+  'CS-ISSUER-010': {
+    title: "another root than the authority's own",
+    cause:
+      'The new issuer stands under another root than the one that all endpoints of this authority trust: none of them would take its certificates.',
+    evidence: ['found', 'root'],
+    remedy:
+      'Have the request certified under the root that is trusted already; for another root, make another authority (--dir).',
+    exit: 1,
+    http: 409,
+  },
+  'CS-ISSUER-011': {
+    title: 'authority is there already',
+    cause:
+      'The state directory has an authority with its keys, or an issuer that waits to be certified; nothing of it was changed.',
+    evidence: ['dir'],
+    remedy:
+      'Give another directory (--dir). A new issuer for the one that is there: countersign authority ceremony request --out FILE',
+    exit: 2,
+    http: 409,
+  },
   'CS-ISSUER-012': {
     title: 'issuer not certified yet',
     cause:

@@ -16,6 +16,9 @@ import { type GeneralNames, noNames } from '../general-names.ts';
 import { parseIpAddress } from '../ip-address.ts';
 import { asciiLowerCase, isDnsName } from '../names/dns-name.ts';
 
+/** What of a certificate constraints are about. */
+type NamedCertificate = Pick<Certificate, 'subject' | 'subjectAltName'>;
+
 /** A name that is not allowed: which, and why. */
 export interface ConstrainedName {
   readonly name: string;
@@ -54,7 +57,7 @@ export class PreparedConstraints {
   }
 
   /** The first name of `certificate` that is outside what is permitted or inside what is excluded. */
-  refusedName(certificate: Certificate): ConstrainedName | undefined {
+  refusedName(certificate: NamedCertificate): ConstrainedName | undefined {
     const { subject, subjectAltName: names } = certificate;
     return (
       first(names.dns, (name) => this.#dns(name)) ??
@@ -124,7 +127,7 @@ export class PreparedConstraints {
   }
 
   /** A name of a kind whose constraints nobody here can process (RFC 5280, 4.2.1.10). */
-  #unprocessed({ subjectAltName: names }: Certificate): ConstrainedName | undefined {
+  #unprocessed({ subjectAltName: names }: NamedCertificate): ConstrainedName | undefined {
     const [permitted, excluded] = [this.#permitted.others, this.#excluded.others];
     if (permitted.size === 0 && excluded.size === 0) return undefined;
     const carried = [
@@ -168,7 +171,7 @@ function embeddedIpv4(octets: Uint8Array): Uint8Array | undefined {
 const emailAddress = '1.2.840.113549.1.9.1';
 
 /** Those of subjectAltName and of the subject: RFC 5280 (4.2.1.10) asks for the latter where there are none of the former, OpenSSL always. */
-function mailboxes({ subject, subjectAltName }: Certificate): readonly string[] {
+function mailboxes({ subject, subjectAltName }: NamedCertificate): readonly string[] {
   const ofSubject = subject.relativeNames.flatMap((attributes) =>
     // One that is no text is no mailbox that could be permitted.
     attributes.flatMap(({ oid, text }) => (oid === emailAddress ? [text ?? ''] : [])),

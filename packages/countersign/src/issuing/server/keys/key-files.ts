@@ -36,3 +36,14 @@ export const keySettingsShape: z.ZodType<KeySettings> = z.strictObject({
   trustDomain: z.string().min(1).max(255),
   ledger: z.string().min(1).max(100),
 });
+
+/** What is remembered of a request until its answer comes. */
+export interface NextIssuer {
+  readonly version: 1;
+  readonly trustDomain: string;
+}
+
+export const nextIssuerShape: z.ZodType<NextIssuer> = z.strictObject({
+  version: z.literal(1),
+  trustDomain: z.string().min(1).max(255),
+});

@@ -2,8 +2,16 @@
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import type { z } from 'zod';
+
 import { toHex } from '../../../ground/encoding/index.ts';
-import { readPrivateFile, readTextFile, syncDirectory, writeFailure } from '../../../runtime/config/index.ts';
+import {
+  readJsonFile,
+  readPrivateFile,
+  readTextFile,
+  syncDirectory,
+  writeFailure,
+} from '../../../runtime/config/index.ts';
 import { randomBytes } from '../../../runtime/cryptography/index.ts';
 import { keyFolderName, secretFiles } from './key-files.ts';
 
@@ -34,6 +42,12 @@ export async function readKeyFolder(dir: string): Promise<FolderContents | undef
     contents[name] = secretFiles.includes(name) ? await readPrivateFile(path) : await readTextFile(path);
   }
   return contents;
+}
+
+/** One file of it through its schema; `undefined` where it is not there. */
+export async function readKeyFolderJson<T>(dir: string, name: string, schema: z.ZodType<T>): Promise<T | undefined> {
+  const contents = await readKeyFolder(dir);
+  return contents?.[name] === undefined ? undefined : readJsonFile(join(dir, keyFolderName, name), schema);
 }
 
 async function isThere(dir: string): Promise<boolean> {
