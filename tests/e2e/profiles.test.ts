@@ -78,6 +78,8 @@ test('a changed file holds from SIGHUP on, and who would lose access is known be
   const at = ['--dir', dir];
   const settings = folder.in('state', 'authority.yaml');
 
+  const nobody = await countersign(['token', ...at, '--json']);
+  assert.deepEqual([nobody.status, nobody.result['code']], [2, 'CS-USAGE-004']);
   const early = await countersign(['token', 'a.db.internal', '--profile', 'db', ...at, '--json']);
   assert.deepEqual([early.status, early.result['code']], [2, 'CS-PROFILE-001']);
   await writeFile(settings, file);
