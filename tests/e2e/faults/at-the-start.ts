@@ -3,11 +3,11 @@ import { chmod, cp, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { changePassphrase } from '../../../packages/countersign/src/issuing/server/keys/change-passphrase.ts';
-import { noPassphrases } from '../../../packages/countersign/src/issuing/server/keys/passphrases.ts';
+import { changePassphrase, type KeyPassphrases } from '../../../packages/countersign/src/issuing/server/index.ts';
 import { generatePrivateKey } from '../../../packages/countersign/src/runtime/cryptography/index.ts';
-import type { Fault, Met } from './fault.ts';
+import type { Fault } from './fault.ts';
 import { type House, inAuthority, requireGoesOn, type Stopped, up } from './house.ts';
+import type { Met } from './met.ts';
 
 type Given = Omit<Fault, 'meet' | 'after' | 'typed'> & {
   /** @returns what takes the fault away */
@@ -139,6 +139,15 @@ export const faultsAtTheStart: readonly Fault[] = [
     breaks: ({ dir }) => withSettings(dir, '# limits\nprofiles: {web: {names: [\n'),
   }),
   atTheStart({
+    name: 'a setting that nothing reads',
+    code: 'CS-SETTINGS-001',
+    status: 2,
+    told: 'the file, the line, the setting and the nearest one that there is',
+    words: [/authority\.yaml/, /line: 2\b/, /setting: telemtry/, /nearest: telemetry/],
+    remedy: /Correct the name on the line shown to the nearest one/,
+    breaks: ({ dir }) => withSettings(dir, '# who looks on\ntelemtry: {}\n'),
+  }),
+  atTheStart({
     name: "the authority's own record of itself was cut off",
     code: 'CS-STATE-002',
     status: 3,
@@ -268,12 +277,15 @@ export const faultsAtTheStart: readonly Fault[] = [
 /** The keys are put under a passphrase, and taken out again. @param given the file of the one that is given instead, in the state directory */
 function encrypted(given?: string): Pick<Given, 'breaks' | 'options'> {
   const right = { text: 'the right one', from: 'this test' };
+  const opened = (given?: typeof right): KeyPassphrases => ({
+    given: async () => undefined,
+    opening: async () => given,
+  });
   return {
     breaks: async ({ dir }) => {
       await writeFile(join(dir, 'wrong.txt'), 'another one\n', { mode: 0o600 });
-      await changePassphrase({ dir, current: noPassphrases, next: async () => right });
-      const current = { ...noPassphrases, opening: async () => right };
-      return () => changePassphrase({ dir, current, next: async () => undefined });
+      await changePassphrase({ dir, current: opened(), next: async () => right });
+      return () => changePassphrase({ dir, current: opened(right), next: async () => undefined });
     },
     options: ({ dir }) => (given === undefined ? [] : ['--passphrase-file', join(dir, given)]),
   };

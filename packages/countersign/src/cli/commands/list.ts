@@ -1,9 +1,9 @@
 /** `list`: what the authority issued, page by page. */
 import { parseRfc3339 } from '../../ground/clock/index.ts';
 import { printable } from '../../ground/errors/index.ts';
-import { reservedPath, type ListedCertificate, type LocalAuthority } from '../../runtime/api/index.ts';
+import { reservedPath, type ListedCertificate, type AdministeredAuthority } from '../../runtime/api/index.ts';
 import type { Call } from '../call.ts';
-import { withLocalAuthority } from '../local-authority.ts';
+import { withAuthority } from '../administered-authority.ts';
 import { formatDuration } from '../text/duration.ts';
 import { table } from '../text/table.ts';
 
@@ -11,7 +11,7 @@ import { table } from '../text/table.ts';
 const pageSize = 1000;
 
 export function run(call: Call): Promise<number> {
-  return withLocalAuthority(call, async (authority) => {
+  return withAuthority(call, async (authority) => {
     const { output, options, world } = call;
     const shown: ListedCertificate[] = [];
     let count = 0;
@@ -37,7 +37,7 @@ function isOfInterest({ status, names }: ListedCertificate): boolean {
   );
 }
 
-async function* pages(authority: LocalAuthority): AsyncGenerator<readonly ListedCertificate[]> {
+async function* pages(authority: AdministeredAuthority): AsyncGenerator<readonly ListedCertificate[]> {
   let after: string | undefined;
   do {
     const page = await authority.listCertificates({ limit: pageSize, ...(after === undefined ? {} : { after }) });

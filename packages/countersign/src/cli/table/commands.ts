@@ -1,4 +1,6 @@
 /** The table of commands, in the order in which help shows them. */
+import { administratorAdd } from './administrator-add.ts';
+import { authorityApprove, authorityProposals, authorityReject } from './authority-approvals.ts';
 import { authorityAuditErase } from './authority-audit-erase.ts';
 import { authorityAuditExport } from './authority-audit-export.ts';
 import { authorityAuditList } from './authority-audit-list.ts';
@@ -36,6 +38,10 @@ export const commands: readonly Command[] = [
   renew,
   revoke,
   list,
+  administratorAdd,
+  authorityProposals,
+  authorityApprove,
+  authorityReject,
   status,
   authorityAuditList,
   authorityAuditVerify,

@@ -1,5 +1,5 @@
 /** `list` as data. */
-import { dirOption, type Command } from './command.ts';
+import { authorityOptions, type Command } from './command.ts';
 
 export const list: Command = {
   name: 'list',
@@ -9,7 +9,7 @@ export const list: Command = {
     "Status, expiry, serial and names of each, in the order of issue. Left out for people, not for programs (--json): what has expired, and the authority's own.",
   arguments: [],
   options: [
-    dirOption,
+    ...authorityOptions,
     {
       name: 'all',
       kind: 'switch',

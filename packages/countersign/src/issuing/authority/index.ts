@@ -1,4 +1,5 @@
 /** The authority: keys, profiles, names, lint, intent, signature. It knows nothing of HTTP, tokens or databases. */
+export { administratorProfile } from './administrator-profile.ts';
 export { type Authority, type AuthorityOptions, clockToleranceMs, openAuthority } from './authority.ts';
 export { type AuthorityKeys, issuerChain } from './authority-keys.ts';
 export { createAuthority, createOwnHierarchy, type NewAuthority, type OwnHierarchy } from './create-authority.ts';

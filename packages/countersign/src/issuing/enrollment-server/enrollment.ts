@@ -2,6 +2,7 @@
 import type { Clock } from '../../ground/clock/index.ts';
 import type { Authority, CertificateInventory, IssuedCertificate, Profile } from '../authority/index.ts';
 import { sharedFlights, type SharedFlights } from './shared-flights.ts';
+import { type TokenIds, untaggedIds } from './token-ids.ts';
 import type { TokenVault } from './token-vault.ts';
 
 export interface EnrollmentOptions {
@@ -13,6 +14,8 @@ export interface EnrollmentOptions {
   readonly profile: Profile;
   /** The life of certificates where the token does not say; default the profile's. */
   readonly lifeMs?: number | undefined;
+  /** Default identifiers that tell nothing, each of which is looked for in the vault. */
+  readonly tokenIds?: TokenIds | undefined;
   /** Called when a token is bound to its key: for tests that end the process there. */
   readonly onStep?: ((step: 'token-claimed') => void) | undefined;
 }
@@ -20,8 +23,9 @@ export interface EnrollmentOptions {
 export interface Enrollment extends EnrollmentOptions {
   /** First issuings under way, by token: two requests with one token get one certificate. */
   readonly issuing: SharedFlights<IssuedCertificate>;
+  readonly tokenIds: TokenIds;
 }
 
 export function createEnrollment(options: EnrollmentOptions): Enrollment {
-  return { ...options, issuing: sharedFlights() };
+  return { ...options, issuing: sharedFlights(), tokenIds: options.tokenIds ?? untaggedIds };
 }

@@ -8,6 +8,7 @@ import { verifySignature } from '../../runtime/cryptography/index.ts';
 import type { CertificateRecord, IssuedCertificate } from '../authority/index.ts';
 import { readRequest } from './certification-request.ts';
 import type { Enrollment } from './enrollment.ts';
+import { profileFor } from './profile-for.ts';
 import type { RenewalChallenges } from './renewal-challenges.ts';
 import { issueNext, requireRenewable } from './renew.ts';
 
@@ -65,8 +66,9 @@ function requireProof(
   }
 }
 
-function requireInTime({ clock, profile }: Enrollment, { notAfterMs }: CertificateRecord): void {
-  const untilMs = notAfterMs + profile.renewAfterExpiryMs;
+function requireInTime(enrollment: Enrollment, { notAfterMs, names }: CertificateRecord): void {
+  const { clock } = enrollment;
+  const untilMs = notAfterMs + profileFor(enrollment, names).renewAfterExpiryMs;
   if (clock.now() <= untilMs) return;
   throw new Refusal('CS-RENEW-003', { notAfter: toRfc3339(notAfterMs), until: toRfc3339(untilMs) });
 }

@@ -5,6 +5,7 @@ import { sha256Hex } from '../../runtime/cryptography/index.ts';
 import type { CertificateRecord, IssuedCertificate } from '../authority/index.ts';
 import { readRequest, refuseOtherNames } from './certification-request.ts';
 import type { Enrollment } from './enrollment.ts';
+import { profileFor } from './profile-for.ts';
 
 /** The part of a `VerifiedPeer` that a renewal is bound to: this very certificate, not merely its name. */
 export interface RenewingPeer {
@@ -31,9 +32,10 @@ export async function renew(enrollment: Enrollment, { peer, request }: RenewOrde
 }
 
 /** What both kinds of renewal refuse. */
-export function requireRenewable({ profile }: Enrollment, record: CertificateRecord): void {
+export function requireRenewable(enrollment: Enrollment, record: CertificateRecord): void {
   const { serialNumber: serial } = record;
-  if (record.profile !== profile.name) throw new Refusal('CS-RENEW-006', { serial, profile: record.profile });
+  if (record.profile !== profileFor(enrollment, record.names).name)
+    throw new Refusal('CS-RENEW-006', { serial, profile: record.profile });
   if (record.lineageRevoked !== undefined) throw new Refusal('CS-RENEW-002', { serial });
 }
 
@@ -46,7 +48,7 @@ export async function issueNext(
   const request = readRequest(pem);
   refuseOtherNames(request, record.names);
   return enrollment.authority.issue({
-    profile: enrollment.profile,
+    profile: profileFor(enrollment, record.names),
     names: record.names,
     publicKey: request.publicKey.raw,
     lifeMs: record.lifeMs,

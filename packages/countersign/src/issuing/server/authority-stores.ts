@@ -2,6 +2,7 @@
 import type { AuditJournal } from '../../runtime/audit/index.ts';
 import type { CertificateInventory, IssuanceLedger } from '../authority/index.ts';
 import type { TokenVault } from '../enrollment-server/index.ts';
+import type { ProposalBook, SettingsMemory } from './approval/proposal-book.ts';
 import type { EndpointRegister } from './endpoint-register.ts';
 import type { RevocationLedger } from './revocation-ledger.ts';
 import type { StoreVitals } from './store-vitals.ts';
@@ -14,6 +15,8 @@ export interface AuthorityStores {
   readonly tokens: TokenVault;
   readonly revocations: RevocationLedger;
   readonly endpoints: EndpointRegister;
+  readonly proposals: ProposalBook;
+  readonly settings: SettingsMemory;
   readonly audit: AuditJournal;
   readonly vitals: StoreVitals;
 }

@@ -13,6 +13,18 @@ export function followFeedRoute(feed: Feed): Route {
   return {
     method: 'GET',
     path: feedPath,
+    described: {
+      summary: 'Follow the feed of revocations and bundle changes: server-sent events, one signed message each',
+      headers: {
+        [feedEndpointHeader]: {
+          what: "the endpoint's name for itself: 16 to 64 characters of base64url",
+          required: true,
+        },
+        [feedAuditHeader]: { what: 'what it remembers of the audit log: SEQUENCE HASH', required: false },
+        'last-event-id': { what: 'the last number seen, to take the feed up again', required: false },
+      },
+      answers: 'text/event-stream',
+    },
     who: 'peer',
     stream: async (request, response, { peer }) => {
       const subscriber = {

@@ -13,7 +13,7 @@ import {
   whoAmI,
 } from '../../runtime/api/index.ts';
 import type { IssuedCertificate } from '../authority/index.ts';
-import { enroll, renew, renewExpired } from '../enrollment-server/index.ts';
+import { enroll, profileFor, renew, renewExpired } from '../enrollment-server/index.ts';
 import { followFeedRoute } from './follow-feed.ts';
 import { issuedAnswer } from './issued-answer.ts';
 import { peerRoute, route, type Route } from './route.ts';
@@ -30,7 +30,7 @@ export function publicRoutes(parts: ServerParts): readonly Route[] {
   ): ReturnType<typeof issuedAnswer> => {
     const { serialNumber: serial, profile, names, notAfterMs } = issued;
     parts.log({ event: 'issued', how, profile, serial, names, notAfterMs });
-    return issuedAnswer({ keys, profile: enrollment.profile, url: parts.url() }, issued);
+    return issuedAnswer({ keys, profile: profileFor(enrollment, names), url: parts.url() }, issued);
   };
 
   return [

@@ -1,12 +1,15 @@
 /** What the routes work with. */
 import type { Clock } from '../../ground/clock/index.ts';
+import type { Source } from '../../runtime/tls/index.ts';
 import type { AuditJournal } from '../../runtime/audit/index.ts';
 import type { Authority, CertificateInventory } from '../authority/index.ts';
 import type { Enrollment, RenewalChallenges } from '../enrollment-server/index.ts';
+import type { Administrators } from './access/administrators.ts';
+import type { Proposals } from './approval/proposals.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { Feed } from './feed.ts';
 import type { OwnCertificate } from './own-certificate.ts';
-import type { RevokeStep } from './revoke.ts';
+import type { RevokeStep } from './revoke-step.ts';
 import type { ServerLog } from './server-event.ts';
 import type { Readiness } from './telemetry/readiness.ts';
 import type { ServerState } from './telemetry/server-state.ts';
@@ -17,6 +20,8 @@ export interface ServerParts {
   readonly enrollment: Enrollment;
   readonly challenges: RenewalChallenges;
   readonly inventory: CertificateInventory;
+  readonly administrators: Source<Administrators>;
+  readonly proposals: Proposals;
   readonly feed: Feed;
   readonly audit: AuditJournal;
   readonly endpoints: Endpoints;

@@ -1,4 +1,4 @@
-/** `GET /v1/certificates`, on the local socket: what was issued, a page at a time. */
+/** `GET /v1/certificates`: what was issued, a page at a time. */
 import { z } from 'zod';
 
 import { rfc3339Text, serialText } from './fields.ts';
@@ -38,6 +38,7 @@ const listed = z.object({
 export const listCertificates: Operation<ListCertificatesRequest, ListCertificatesResponse> = {
   method: 'GET',
   path: '/v1/certificates',
+  summary: 'What was issued, a page at a time, in the order of issuing',
   // A query holds text only.
   request: z.strictObject({
     after: z.string().max(200).optional(),

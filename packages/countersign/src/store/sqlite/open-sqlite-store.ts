@@ -4,7 +4,13 @@ import type { Refusal } from '../../ground/errors/index.ts';
 import type { CertificateInventory, IssuanceLedger } from '../../issuing/authority/index.ts';
 import type { TokenVault } from '../../issuing/enrollment-server/index.ts';
 import type { AuditJournal } from '../../runtime/audit/index.ts';
-import type { EndpointRegister, RevocationLedger, StoreVitals } from '../../issuing/server/index.ts';
+import type {
+  EndpointRegister,
+  ProposalBook,
+  RevocationLedger,
+  SettingsMemory,
+  StoreVitals,
+} from '../../issuing/server/index.ts';
 import { startDatabaseThread } from './database-thread.ts';
 
 export interface SqliteStore {
@@ -15,6 +21,8 @@ export interface SqliteStore {
   readonly tokens: TokenVault;
   readonly revocations: RevocationLedger;
   readonly endpoints: EndpointRegister;
+  readonly proposals: ProposalBook;
+  readonly settings: SettingsMemory;
   readonly audit: AuditJournal;
   readonly vitals: StoreVitals;
   close(): Promise<void>;
@@ -58,6 +66,17 @@ export async function openSqliteStore({ file, clock, onFailure }: SqliteStoreOpt
       record: (endpoints) => ask('recordEndpoints', endpoints),
       touch: (atMs) => ask('touchEndpoints', atMs),
       load: (sinceMs) => ask('loadEndpoints', sinceMs),
+    },
+    proposals: {
+      propose: (proposal, event) => ask('propose', proposal, event),
+      find: (id) => ask('findProposal', id),
+      list: (sinceMs) => ask('listProposals', sinceMs),
+      consent: (id, contentSha256, consent, event) => ask('consentTo', id, contentSha256, consent, event),
+      settle: (id, from, to, event) => ask('settleProposal', id, from, to, event),
+    },
+    settings: {
+      accepted: () => ask('acceptedSettings'),
+      accept: (settings, event) => ask('acceptSettings', settings, event),
     },
     audit: {
       append: (events, { after } = {}) => ask('appendAudit', events, after),

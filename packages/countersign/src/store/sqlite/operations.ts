@@ -5,12 +5,21 @@ import { type AuditTable, auditTable } from './audit-table.ts';
 import { type EndpointTable, endpointTable } from './endpoint-table.ts';
 import { type InventoryTable, inventoryTable } from './inventory-table.ts';
 import { type IssuanceTable, issuanceTable } from './issuance-table.ts';
+import { type ProposalTable, proposalTable } from './proposal-table.ts';
 import { type RevocationTable, revocationTable } from './revocation-table.ts';
 import { type TokenTable, tokenTable } from './token-table.ts';
 import { type VitalsTable, vitalsTable } from './vitals-table.ts';
 
 export interface Operations
-  extends IssuanceTable, InventoryTable, TokenTable, RevocationTable, EndpointTable, AuditTable, VitalsTable {
+  extends
+    IssuanceTable,
+    InventoryTable,
+    TokenTable,
+    RevocationTable,
+    EndpointTable,
+    AuditTable,
+    ProposalTable,
+    VitalsTable {
   /** Which database this is: made at random with it, so that one put in its place is noticed. */
   ledgerId(): string;
 }
@@ -24,6 +33,7 @@ export function operations(database: DatabaseSync): Operations {
     ...tokenTable(database, audit),
     ...revocationTable(database, audit),
     ...endpointTable(database),
+    ...proposalTable(database, audit),
     ...vitalsTable(database),
     ledgerId: () => {
       database.exec('INSERT OR IGNORE INTO ledger VALUES (1, lower(hex(randomblob(16))))');

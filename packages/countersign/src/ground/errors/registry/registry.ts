@@ -1,4 +1,5 @@
 /** The one registry of refusals: whatever Countersign refuses has its code here, and every text about it is made from its entry. */
+import { accessRefusals } from './access.ts';
 import { auditRefusals } from './audit.ts';
 import { authorityRefusals } from './authority.ts';
 import { ceremonyRefusals } from './ceremony.ts';
@@ -22,6 +23,7 @@ type Entries = typeof encodingRefusals &
   typeof clientRefusals &
   typeof commandRefusals &
   typeof settingsRefusals &
+  typeof accessRefusals &
   typeof telemetryRefusals;
 
 export type RefusalCode = keyof Entries & string;
@@ -43,6 +45,7 @@ const entries: Entries = {
   ...clientRefusals,
   ...commandRefusals,
   ...settingsRefusals,
+  ...accessRefusals,
   ...telemetryRefusals,
 };
 
