@@ -99,7 +99,6 @@ function trial({ certificate, signatureAlgorithm, trustDomain, nowMs }: IssuerQu
     notBeforeMs: seconds,
     notAfterMs: seconds + profile.life.shortestMs,
     publicKey: generatePrivateKey('P-256').publicKey.raw,
-    keyType: 'P-256',
   });
   return parseCertificate(encodeSigned(toBeSigned, signatureAlgorithm, unsignedForm(signatureAlgorithm)));
 }

@@ -6,7 +6,7 @@ import { lint, type LintRule } from './lint.ts';
 import { addedExtensions, profileRules } from './lint-profile-rules.ts';
 import { everyRule, hasExactly, isCritical } from './lint-rules.ts';
 import type { IssuerFacts } from './key-certificate.ts';
-import { brokenKeyRule, canServe } from './key-rules.ts';
+import { canServe, requireAllowedKey } from './key-rules.ts';
 import { requirePermittedNames } from './permitted-names.ts';
 import type { LintedCertificate } from './linted-certificate.ts';
 import { backdateMs, type Profile } from './profile.ts';
@@ -37,8 +37,10 @@ export const endEntityRules: readonly LintRule<Context>[] = [
   {
     rule: "its key is of a type and size of its profile's",
     clause: 'own rule: see the profile; NIST SP 800-131A',
-    holds: ({ certificate: { publicKey } }, { profile }) =>
-      (profile.keyTypes as readonly string[]).includes(publicKey.type) && brokenKeyRule(publicKey) === undefined,
+    holds: ({ certificate: { publicKey } }, { profile }) => {
+      requireAllowedKey(publicKey, profile);
+      return true;
+    },
   },
   {
     rule: 'its key signs, and does no more than its profile says and its type can: neither certificates nor revocation lists',

@@ -155,7 +155,6 @@ test('each rule refuses what breaks it, with its clause', () => {
     ['noRevAvail stands', [{ extensions: [...Object.values(extensions), noRevAvailExtension(), oneList] }]],
     ['noRevAvail stands', [{ extensions: [...Object.values(extensions), noRevAvailExtension(), oneResponder] }]],
     ['noRevAvail stands', [{ extensions: [...Object.values(extensions), asCritical(noRevAvailExtension())] }]],
-    ["its key is of a type and size of its profile's", [{ publicKey: generatePrivateKey('P-521').publicKey.raw }]],
     [
       'it has exactly the policies',
       [{ extensions: [...Object.values(extensions), certificatePoliciesExtension(['1.2'])] }],
@@ -179,8 +178,8 @@ test('each rule refuses what breaks it, with its clause', () => {
     ...broken.map(([rule, parts]) => [rule, toBeSigned(...parts)] as [string, Uint8Array]),
     ...rewritten,
   ];
-  // What the policy on names and the constraints above say, they say by their own codes: see below, and their own tests.
-  const covered = [...cases.map(([rule]) => rule), 'each of its names'];
+  // What is said of names and keys is said by codes of its own: see below.
+  const covered = [...cases.map(([rule]) => rule), 'each of its names', 'its key is of a type and size'];
   for (const { rule } of endEntityRules)
     assert.ok(
       covered.some((start) => rule.startsWith(start)),
@@ -206,6 +205,15 @@ test('the policy on names is part of the lint', () => {
       { names: subjectAltNameExtension({ uri: ['spiffe://dev.internal/web'], ...names }, true) },
     );
     assert.throws(() => lintEndEntity(bytes, issuer.facts, context), { code: 'CS-AUTHORITY-003' });
+  }
+});
+
+test('the rule on keys is part of the lint', () => {
+  for (const type of ['P-521', 'ML-DSA-44'] as const) {
+    const { raw } = generatePrivateKey(type).publicKey;
+    assert.throws(() => lintEndEntity(toBeSigned({ publicKey: raw }), issuer.facts, context), {
+      code: 'CS-PROFILE-002',
+    });
   }
 });
 
@@ -275,7 +283,7 @@ test('what a profile adds passes in exactly its form', () => {
   const names = { dns: ['web'], uri: ['spiffe://dev.internal/web'], ip: [], spiffeId: 'spiffe://dev.internal/web' };
   const times = { notBeforeMs: nowMs - 60_000, notAfterMs: nowMs + 3_600_000 };
   const fields = { serialNumber: randomSerialNumber(), issuer: issuer.facts, names, ...times };
-  const written = encodeEndEntity({ ...fields, profile: rich, publicKey: rsa.raw, keyType: 'RSA' });
+  const written = encodeEndEntity({ ...fields, profile: rich, publicKey: rsa.raw });
   lintEndEntity(written, issuer.facts, { ...context, profile: rich });
   const { revocation } = rich;
   const others: readonly [string, Partial<Profile>][] = [
@@ -284,7 +292,6 @@ test('what a profile adds passes in exactly its form', () => {
     ['it has exactly the policies', { policies: [] }],
     ['its key signs, and does no more', { keyUsage: ['digitalSignature'] }],
     ['the subject is what', { subject: { commonName: false } }],
-    ["its key is of a type and size of its profile's", { keyTypes: ['P-256'] }],
   ];
   for (const [rule, over] of others) {
     assert.throws(
@@ -304,7 +311,7 @@ test('what a profile adds passes in exactly its form', () => {
     const profile = { ...rich, revocation: { ...revocation, crl: [url] } };
     assert.throws(
       () => {
-        const bytes = encodeEndEntity({ ...fields, profile, publicKey: rsa.raw, keyType: 'RSA' });
+        const bytes = encodeEndEntity({ ...fields, profile, publicKey: rsa.raw });
         lintEndEntity(bytes, issuer.facts, { ...context, profile });
       },
       { code: 'CS-AUTHORITY-001' },

@@ -56,9 +56,11 @@ export function grantNames(asked: readonly string[], trustDomain: string, profil
 
 /** What is said of each name by itself, the SPIFFE ID that is added included. */
 export function judgeNames(names: readonly string[], trustDomain: string, profile: Profile): readonly JudgedName[] {
-  const policy = { trustDomain, profile, first: names.find((name) => kindOf(name) === 'dns') };
-  const judged = names.map((name) => judgeName(name, policy));
-  if (judged.some(({ kind }) => kind === 'uri')) return judged;
+  const kinds = names.map(kindOf);
+  const first = names[kinds.indexOf('dns')];
+  const policy = { trustDomain, profile, first };
+  const judged = names.map((name, at) => judgeName(name, kinds[at] ?? 'dns', policy));
+  if (kinds.includes('uri')) return judged;
   return [...judged, judgeSpiffeId(`spiffe://${trustDomain}/${policy.first ?? ''}`, policy)];
 }
 
@@ -70,9 +72,10 @@ export function brokenCount(
 ): { readonly name: string; readonly rule: string } | undefined {
   if (names.length === 0) return { name: '', rule: 'at least one name is needed' };
   if (names.length > mostNames) return { name: names[0] ?? '', rule: `more than ${mostNames} names` };
-  if (new Set(names).size !== names.length) return { name: names.join(' '), rule: 'a name twice' };
-  const uri = names.filter((name) => kindOf(name) === 'uri');
+  if (names.length > 1 && new Set(names).size !== names.length) return { name: names.join(' '), rule: 'a name twice' };
+  const uri = names.length > 1 ? names.filter((name) => kindOf(name) === 'uri') : [];
   if (uri.length > 1) return { name: uri[1] ?? '', rule: 'more than one SPIFFE ID (X509-SVID 2)' };
+  if (profile.names.fixed.length === 0) return undefined;
   const absent = fixedNames(profile, trustDomain).find((name) => !names.includes(name));
   return absent === undefined
     ? undefined
@@ -90,13 +93,12 @@ export function listNames(names: Pick<GeneralNames, 'dns' | 'uri' | 'ip'>): stri
 }
 
 function kindOf(name: string): JudgedName['kind'] {
-  if (/^spiffe:/i.test(name) || name.includes('/')) return 'uri';
+  if (name.includes('/') || /^spiffe:/i.test(name)) return 'uri';
   // A bracketed or scoped IPv6 address falls to the DNS rule, which has no ":".
   return isIP(name) === 0 ? 'dns' : 'ip';
 }
 
-function judgeName(name: string, policy: Policy): JudgedName {
-  const kind = kindOf(name);
+function judgeName(name: string, kind: JudgedName['kind'], policy: Policy): JudgedName {
   if (kind === 'uri') return judgeSpiffeId(name, policy);
   return kind === 'ip' ? judgeIpAddress(name, policy) : judgeDnsName(name, policy);
 }

@@ -10,6 +10,8 @@ export interface PathPattern {
   readonly policy: PeerPolicy;
 }
 
+const anyPathText = '/**';
+
 /** The trust domain is never part of a pattern: no authority issues for another than its own. */
 const anyTrustDomain = 'spiffe://x';
 
@@ -24,8 +26,10 @@ export function parsePathPattern(text: string): PathPattern | string {
   }
 }
 
-/** @param path begins with "/" */
-export function fitsPathPattern({ policy }: PathPattern, path: string): boolean {
+/** @param path of a SPIFFE ID that was read: it begins with "/" and has no empty segment */
+export function fitsPathPattern({ text, policy }: PathPattern, path: string): boolean {
+  // What most profiles say, and every certificate is asked.
+  if (text === anyPathText) return path.length > 1;
   return decide(policy, { spiffeId: `${anyTrustDomain}${path}`, dnsNames: [], ipAddresses: [] }).allowed;
 }
 

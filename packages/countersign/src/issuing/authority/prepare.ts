@@ -2,14 +2,12 @@
 import { toRfc3339 } from '../../ground/clock/index.ts';
 import { equalBytes, toHex } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
-import { parsePublicKeyInfo } from '../../identity/x509/index.ts';
 import type { AuditEvent } from '../../runtime/audit/index.ts';
 import { sha256Hex } from '../../runtime/cryptography/index.ts';
 import { issueEvent } from './issue-event.ts';
 import { encodeEndEntity } from './to-be-signed.ts';
 import type { AuthorityKeys } from './authority-keys.ts';
 import type { IssueRequest } from './issue-request.ts';
-import { requireAllowedKey } from './key-rules.ts';
 import type { Intent, IssuedCertificate } from './ledger.ts';
 import { lintEndEntity } from './lint-end-entity.ts';
 import type { LintedCertificate } from './linted-certificate.ts';
@@ -29,14 +27,12 @@ export interface Prepared {
 export function prepare(request: IssueRequest, keys: AuthorityKeys, nowMs: number): Prepared {
   const { profile, publicKey, origin } = request;
   refuseOwnKeys(publicKey, keys);
-  const key = parsePublicKeyInfo(publicKey);
-  requireAllowedKey(key, profile);
   const lifeMs = allowedLife(request.lifeMs ?? profile.life.defaultMs, profile);
   const names = grantNames(request.names, keys.trustDomain, profile);
   const issuer = keys.issuer.facts;
   const { notBeforeMs, notAfterMs } = validity(nowMs, lifeMs, issuer, profile);
   const serialNumber = randomSerialNumber();
-  const fields = { serialNumber, issuer, profile, names, notBeforeMs, notAfterMs, publicKey, keyType: key.type };
+  const fields = { serialNumber, issuer, profile, names, notBeforeMs, notAfterMs, publicKey };
   const toBeSigned = encodeEndEntity(fields);
   const linted = lintEndEntity(toBeSigned, issuer, { profile, trustDomain: keys.trustDomain });
   const serial = toHex(serialNumber).toUpperCase();

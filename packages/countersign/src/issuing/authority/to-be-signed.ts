@@ -13,7 +13,7 @@ import {
   keyIdentifier,
   keyUsageExtension,
   noRevAvailExtension,
-  type PublicKeyType,
+  parsePublicKeyInfo,
   subjectAltNameExtension,
   subjectKeyIdentifierExtension,
 } from '../../identity/x509/index.ts';
@@ -33,7 +33,6 @@ export interface EndEntityFields {
   readonly notAfterMs: number;
   /** SubjectPublicKeyInfo, DER. */
   readonly publicKey: Uint8Array;
-  readonly keyType: PublicKeyType;
 }
 
 /** ub-common-name (RFC 5280, A.1). */
@@ -57,7 +56,7 @@ export function encodeEndEntity(fields: EndEntityFields): Uint8Array {
     publicKey: fields.publicKey,
     extensions: [
       ...madeOnce(ofProfile, profile, profileExtensions),
-      keyUsage(keyUsageOf(profile, fields.keyType)),
+      keyUsage(usagesFor(profile, fields.publicKey)),
       subjectAltNameExtension(names, emptySubject),
       subjectKeyIdentifierExtension(keyIdentifier(fields.publicKey, sha256)),
       ...madeOnce(ofIssuer, issuer, issuerExtensions),
@@ -107,6 +106,11 @@ function madeOnce<Of extends object>(
   return extensions;
 }
 
+/** What kind of key it is matters to few profiles. */
+function usagesFor(profile: Profile, publicKey: Uint8Array): readonly EndEntityKeyUsage[] {
+  return profile.keyUsage.length === 1 ? profile.keyUsage : keyUsageOf(profile, parsePublicKeyInfo(publicKey).type);
+}
+
 /** By the usages together: there are few combinations, and which one it is depends on the key. */
 const keyUsages = new Map<string, Uint8Array>();
 
@@ -117,10 +121,25 @@ function keyUsage(usages: readonly EndEntityKeyUsage[]): Uint8Array {
   return known;
 }
 
+interface Subject {
+  readonly commonName: string | undefined;
+  readonly organization: string | undefined;
+  readonly name: Uint8Array;
+}
+
+/** Each is asked for twice in a row: to be written, and to be held against what was written. */
+let latest: Subject | undefined;
+
 /** Name, DER. */
 export function encodeSubject(profile: Profile, dns: readonly string[], issuer: IssuerFacts): Uint8Array {
   const commonName = commonNameOf(profile, dns, issuer);
   const { organization } = profile.subject;
+  if (latest?.commonName !== commonName || latest?.organization !== organization || latest === undefined)
+    latest = { commonName, organization, name: writeSubject(commonName, organization) };
+  return latest.name;
+}
+
+function writeSubject(commonName: string | undefined, organization: string | undefined): Uint8Array {
   return encodeName({
     ...(organization === undefined ? {} : { organization }),
     ...(commonName === undefined ? {} : { commonName }),
