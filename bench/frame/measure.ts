@@ -18,8 +18,8 @@ export async function measure(scenario: Scenario): Promise<Results> {
   return scenario.facts === undefined ? measureSubjects(scenario) : findFacts(scenario, scenario.facts);
 }
 
-async function findFacts(scenario: Scenario, { find }: NonNullable<Scenario['facts']>): Promise<Results> {
-  const facts = await find();
+async function findFacts(scenario: Scenario, asked: NonNullable<Scenario['facts']>): Promise<Results> {
+  const facts = await asked.find();
   const { scenario: name, goals = [], notes = [] } = scenario;
   const costs: CostOf = (fact, size) =>
     facts.find((one) => one.name === fact && one.size === size)?.value ?? Number.NaN;

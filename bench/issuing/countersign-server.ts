@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { request } from 'node:https';
 import { createInterface } from 'node:readline';
 import { openLocalAuthority } from 'countersign/api';
 import { dnsName, type IssuingProduct, type IssuingServer } from './issuing-server.ts';
@@ -44,10 +45,9 @@ export const countersign: IssuingProduct = {
     const server = await startCountersign(dir);
     const local = openLocalAuthority(dir);
     const token = async (): Promise<string> => (await local.createToken({ names: [dnsName], lifeSeconds: 3600 })).token;
-    const { ca } = { ca: await rootOf(server.port) };
     return {
       port: server.port,
-      ca,
+      ca: await rootOf(server.port),
       cpuUs: () => server.cpuUs(),
       makeTokens: async (count) => Promise.all(Array.from({ length: count }, token)),
       enrolment: (presented, { pem }) => ({
@@ -66,8 +66,7 @@ export const countersign: IssuingProduct = {
 };
 
 /** On loopback, from a process that was started here: there is nobody to be taken in by. */
-async function rootOf(port: number): Promise<string> {
-  const { request } = await import('node:https');
+export async function rootOf(port: number): Promise<string> {
   return new Promise((resolve_, reject) => {
     const asked = request(
       { host: '127.0.0.1', port, path: '/v1/roots', rejectUnauthorized: false, agent: false },

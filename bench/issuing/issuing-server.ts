@@ -122,7 +122,9 @@ function running<Client extends Caller | Member>(
   };
   return {
     acts: clients.length * actsOfCaller,
-    operation: async () => void (await Promise.all(clients.map(turn))),
+    operation: async () => {
+      await Promise.all(clients.map(turn));
+    },
     cpuUs: () => server.cpuUs(),
     close: async () => {
       for (const client of clients) if ('call' in client) client.close();

@@ -1,5 +1,4 @@
 /** @peculiar/x509 on node's WebCrypto: the request read and verified, a certificate like a service's made and signed. */
-import type { webcrypto } from 'node:crypto';
 import type { Subject } from '../frame/scenario.ts';
 import { makeRequest } from './request.ts';
 
@@ -12,7 +11,7 @@ export const peculiarIssuing: Subject = {
     await import('reflect-metadata');
     const x509 = await import('@peculiar/x509');
     const der = Buffer.from(makeRequest('web.internal', 'spiffe://bench.internal/web').der);
-    const issuer = (await crypto.subtle.generateKey(algorithm, false, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
+    const issuer = await crypto.subtle.generateKey(algorithm, false, ['sign', 'verify']);
     const authorityKey = await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey);
     return {
       operation: async () => {

@@ -44,7 +44,9 @@ export const subjects: readonly Subject[] = [
       };
       return {
         acts,
-        operation: async () => void (await Promise.all(requests.map(call))),
+        operation: async () => {
+          await Promise.all(requests.map(call));
+        },
         close: async () => {
           await store.close();
           rmSync(dir, { recursive: true, force: true });

@@ -1,5 +1,6 @@
 /** The audit log of a running authority: what it holds, and that a log which was rewritten or cut off is noticed by a live endpoint and by both sides. */
 import assert from 'node:assert/strict';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test, type TestContext } from 'node:test';
@@ -171,4 +172,28 @@ test('a log that was rewritten, or cut off, is noticed on both sides when the en
     assert.ok(messages.every(({ earlier, later }) => earlier.split('.').length >= 3 && later.split('.').length >= 3));
     await back.close();
   }
+});
+
+test('the log is sent on to whom the settings name, its end included, and goes on after a restart', async (t) => {
+  const received: number[] = [];
+  const receiver = createServer((socket) => {
+    socket.setEncoding('utf8').on('data', (part: string) => {
+      for (const [, sequence] of part.matchAll(/ sequence="(\d+)"/g)) received.push(Number(sequence));
+    });
+  });
+  await new Promise<void>((listening) => receiver.listen(0, '127.0.0.1', listening));
+  t.after(() => receiver.close());
+  const address = `tcp://127.0.0.1:${String((receiver.address() as AddressInfo).port)}`;
+  const settings = fixedSource({ audit: { export: [address] } });
+  const house = await startHouse(t, { settings });
+  await house.stop();
+  const again = await startHouse(t, { dir: house.dir, settings });
+  await again.stop();
+  const entries = await entriesIn(house.dir);
+  while (received.length < entries.length) await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.deepEqual(
+    received,
+    entries.map(({ sequence }) => sequence),
+  );
+  assert.equal(entries.at(-1)?.action, 'authority.stop');
 });

@@ -9,13 +9,13 @@ import { validators } from '../../bench/x509/validators.ts';
 
 const scenarios = await readScenarios();
 
-for (const { scenario, subjects, goals = [] } of scenarios) {
+for (const { scenario, subjects, facts, goals = [] } of scenarios) {
   describe(`scenario ${scenario}`, () => {
     for (const subject of subjects) {
       test(`${subject.name}${subject.size === undefined ? '' : `, n = ${subject.size}`}`, async () => {
         const running = await subject.start();
         try {
-          running.prepare?.(1);
+          await running.prepare?.(1);
           await running.operation();
         } finally {
           await running.close();
@@ -27,7 +27,8 @@ for (const { scenario, subjects, goals = [] } of scenarios) {
       test(`the goal "${goal.goal}" is about subjects that are measured`, () => {
         const value = goal.value((name, size) => {
           assert.ok(
-            subjects.some((subject) => subject.name === name && subject.size === size),
+            subjects.some((subject) => subject.name === name && subject.size === size) ||
+              facts?.names.includes(name) === true,
             `no subject ${name}`,
           );
           return 1 + (size ?? 0);
@@ -55,7 +56,11 @@ test('a scenario is chosen by the beginning of its name, and by its group', () =
   assert.deepEqual(chosen('x509').sort(), ofX509.sort());
   assert.deepEqual(chosen('x509-validate').sort(), ['validate-cold', 'validate-warm']);
   assert.deepEqual(chosen('validate-cold'), ['validate-cold']);
-  assert.equal(chosen('').length, scenarios.length);
+  assert.deepEqual(
+    scenarios.filter(({ scenario }) => !chosen('').includes(scenario)).map(({ scenario }) => scenario),
+    ['footprint'],
+  );
+  assert.deepEqual(chosen('footprint'), ['footprint']);
 });
 
 test('the slope of a power is its exponent', () => {

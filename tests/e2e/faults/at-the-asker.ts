@@ -11,8 +11,9 @@ import { decodeToken, encodeToken } from '../../../packages/countersign/src/runt
 import { makeRequest } from '../certificates.ts';
 import { countersign, ended, launcher, spawnClean } from '../command.ts';
 import { openMortalAuthority } from '../killed/mortal-authority.ts';
-import type { Fault, Met } from './fault.ts';
+import type { Fault } from './fault.ts';
 import { type House, inAuthority, met, up } from './house.ts';
+import type { Met } from './met.ts';
 
 const hour = 3_600_000;
 /** As the authority makes them (issuing/authority/own-hierarchy.ts); a test below requires it. */

@@ -3,9 +3,11 @@ import { chmod, cp, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { changePassphrase, type KeyPassphrases } from '../../../packages/countersign/src/issuing/server/index.ts';
 import { generatePrivateKey } from '../../../packages/countersign/src/runtime/cryptography/index.ts';
-import type { Fault, Met } from './fault.ts';
+import type { Fault } from './fault.ts';
 import { type House, inAuthority, requireGoesOn, type Stopped, up } from './house.ts';
+import type { Met } from './met.ts';
 
 type Given = Omit<Fault, 'meet' | 'after' | 'typed'> & {
   /** @returns what takes the fault away */
@@ -77,12 +79,38 @@ export const faultsAtTheStart: readonly Fault[] = [
     breaks: ({ dir }) => replaced(inAuthority(dir, 'issuer.key.pem'), generatePrivateKey('P-256').toPem()),
   }),
   atTheStart({
-    name: "the root's certificate is missing",
-    code: 'CS-STATE-002',
+    name: 'the passphrase is another',
+    code: 'CS-PASS-001',
+    status: 1,
+    told: 'the file that did not open, and where the passphrase came from',
+    words: [/issuer\.key\.pem/, /given: /],
+    ...encrypted('wrong.txt'),
+  }),
+  atTheStart({
+    name: 'no passphrase is given',
+    code: 'CS-PASS-002',
+    status: 2,
+    told: 'the file that is encrypted',
+    words: [/issuer\.key\.pem/],
+    remedy: /--passphrase-file/,
+    ...encrypted(),
+  }),
+  atTheStart({
+    name: 'the file of the passphrase is missing',
+    code: 'CS-PASS-006',
     status: 3,
     told: 'the file that is missing',
-    words: [/root\.pem/, /missing/],
-    remedy: /last backup/,
+    words: [/nowhere\.txt/],
+    remedy: /Check the path/,
+    ...encrypted('nowhere.txt'),
+  }),
+  atTheStart({
+    name: "the root's certificate is missing",
+    code: 'CS-STATE-010',
+    status: 3,
+    told: 'the file that is missing',
+    words: [/root\.pem/],
+    remedy: /Put it back.*Never make a new one/,
     breaks: async ({ dir }) => {
       const path = inAuthority(dir, 'root.pem');
       await rename(path, `${path}.away`);
@@ -109,6 +137,15 @@ export const faultsAtTheStart: readonly Fault[] = [
     words: [/authority\.yaml/, /line: 2\b/],
     remedy: /Correct the file at the line shown/,
     breaks: ({ dir }) => withSettings(dir, '# limits\nprofiles: {web: {names: [\n'),
+  }),
+  atTheStart({
+    name: 'a setting that nothing reads',
+    code: 'CS-SETTINGS-001',
+    status: 2,
+    told: 'the file, the line, the setting and the nearest one that there is',
+    words: [/authority\.yaml/, /line: 2\b/, /setting: telemtry/, /nearest: telemetry/],
+    remedy: /Correct the name on the line shown to the nearest one/,
+    breaks: ({ dir }) => withSettings(dir, '# who looks on\ntelemtry: {}\n'),
   }),
   atTheStart({
     name: "the authority's own record of itself was cut off",
@@ -146,6 +183,19 @@ export const faultsAtTheStart: readonly Fault[] = [
     },
   }),
   atTheStart({
+    name: 'the database is readable by others',
+    code: 'CS-STATE-011',
+    status: 1,
+    told: 'the file, its mode, and the command that closes it',
+    words: [/authority\.db/, /0644/, /chmod 600/],
+    remedy: /Type the command shown/,
+    breaks: async ({ dir }) => {
+      const path = join(dir, 'authority.db');
+      await chmod(path, 0o644);
+      return () => chmod(path, 0o600);
+    },
+  }),
+  atTheStart({
     name: 'the database is one of another program',
     code: 'CS-STORE-003',
     status: 3,
@@ -158,6 +208,7 @@ export const faultsAtTheStart: readonly Fault[] = [
       const other = new DatabaseSync(path);
       other.exec('CREATE TABLE recipe (cake TEXT)');
       other.close();
+      await chmod(path, 0o600);
       return () => rename(`${path}.away`, path);
     },
   }),
@@ -222,6 +273,23 @@ export const faultsAtTheStart: readonly Fault[] = [
     },
   },
 ];
+
+/** The keys are put under a passphrase, and taken out again. @param given the file of the one that is given instead, in the state directory */
+function encrypted(given?: string): Pick<Given, 'breaks' | 'options'> {
+  const right = { text: 'the right one', from: 'this test' };
+  const opened = (given?: typeof right): KeyPassphrases => ({
+    given: async () => undefined,
+    opening: async () => given,
+  });
+  return {
+    breaks: async ({ dir }) => {
+      await writeFile(join(dir, 'wrong.txt'), 'another one\n', { mode: 0o600 });
+      await changePassphrase({ dir, current: opened(), next: async () => right });
+      return () => changePassphrase({ dir, current: opened(right), next: async () => undefined });
+    },
+    options: ({ dir }) => (given === undefined ? [] : ['--passphrase-file', join(dir, given)]),
+  };
+}
 
 function takenPort(): Pick<Given, 'breaks' | 'options'> {
   const holder = createServer().unref();

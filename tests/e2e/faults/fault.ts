@@ -1,15 +1,7 @@
 /** One fault as the table holds it: how it is brought about, met and taken away again, and what a person is told. */
 import type { RefusalCode } from '../../../packages/countersign/src/ground/errors/index.ts';
 import type { House } from './house.ts';
-
-/** What came back to the person. */
-export interface Met {
-  readonly code: string | undefined;
-  /** Everything that was said, on stdout and stderr, or the body of the answer. */
-  readonly text: string;
-  /** The command's exit status, or the HTTP status of an answer. */
-  readonly status: number | null;
-}
+import type { Met } from './met.ts';
 
 export interface Fault {
   /** As the person would tell it to a colleague. */

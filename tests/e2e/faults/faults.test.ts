@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { entryOf } from '../../../packages/countersign/src/ground/errors/index.ts';
 import { type Folder, startAuthority, temporaryFolder } from '../command.ts';
-import type { Fault, Met } from './fault.ts';
+import type { Fault } from './fault.ts';
 import { House, makeStopped } from './house.ts';
+import type { Met } from './met.ts';
 import { faults } from './table.ts';
 
 let folder: Folder;

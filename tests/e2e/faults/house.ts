@@ -8,7 +8,7 @@ import { enroll } from '../../../packages/countersign/src/traffic/enrollment/ind
 import { type Ended, type Folder, countersign, type RunningAuthority } from '../command.ts';
 import { everything } from '../killed/promises.ts';
 import { openMortalAuthority } from '../killed/mortal-authority.ts';
-import type { Met } from './fault.ts';
+import type { Met } from './met.ts';
 
 /** What an authority had promised when it was stopped. */
 export interface Stopped {

@@ -1,8 +1,7 @@
 /** Carries a database back to version 1, with all that version 1 knew: so that a real one is there to be migrated. */
 import { renameSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { migrate } from '../../../packages/countersign/src/store/sqlite/migrate.ts';
-import { migrations } from '../../../packages/countersign/src/store/sqlite/migrations/migrations.ts';
+import { migrate, migrations } from '../../../packages/countersign/src/store/sqlite/index.ts';
 
 /** How many steps it is from there to the newest. */
 export const stepsFromFirst: number = migrations.length - 1;

@@ -7,7 +7,7 @@ import { readCertificatesPem } from '../../../packages/countersign/src/identity/
 import type { ListedCertificate, AdministeredAuthority } from '../../../packages/countersign/src/runtime/api/index.ts';
 import { sha256Hex } from '../../../packages/countersign/src/runtime/cryptography/index.ts';
 import { verifyChain } from '../../../packages/countersign/src/runtime/audit/index.ts';
-import { auditTable } from '../../../packages/countersign/src/store/sqlite/audit-table.ts';
+import { openAuditFile } from '../../../packages/countersign/src/store/sqlite/index.ts';
 import type { HeldCredential } from '../../../packages/countersign/src/traffic/enrollment/index.ts';
 
 /**
@@ -27,7 +27,7 @@ export async function requireRecords(dir: string, signedLog: string): Promise<vo
     const database = new DatabaseSync(join(copy, 'authority.db'));
     const intent = database.prepare('SELECT 1 FROM intent WHERE serial = ?');
     const certificates = Number(database.prepare('SELECT count(*) AS n FROM certificate').get()?.['n']);
-    const logged = requireSoundLog(database);
+    const logged = requireSoundLog(join(copy, 'authority.db'));
     for (const { serial, digest } of signed) {
       if (own.has(serial)) continue;
       assert.ok(intent.get(serial) !== undefined, `signed without its record: ${serial}`);
@@ -54,8 +54,10 @@ function serialOf(toBeSigned: string): string {
 }
 
 /** The audit log is chained from its first entry to its last, whatever was cut off in the middle of a transaction. Answers digests by serial. */
-function requireSoundLog(database: DatabaseSync): Map<string, unknown> {
-  const entries = auditTable(database).readAudit(1, 1_000_000);
+function requireSoundLog(file: string): Map<string, unknown> {
+  const audit = openAuditFile(file);
+  const entries = audit.read(1, 1_000_000);
+  audit.close();
   assert.ok(entries.length > 0, 'an authority that was up has entries');
   assert.deepEqual(verifyChain(entries).findings, []);
   const issued = entries.filter(({ action }) => action === 'certificate.issue');

@@ -1,5 +1,6 @@
 /** The command's entry: gives it the real world and ends the process with its status. */
 import { systemClock } from '../ground/clock/index.ts';
+import { withoutSecrets } from '../ground/errors/index.ts';
 import { systemCode } from '../runtime/config/index.ts';
 import type { World } from './call.ts';
 import { toRefusal } from './fault.ts';
@@ -29,7 +30,7 @@ const argv = process.argv.slice(2);
 
 process.on('uncaughtException', (error) => {
   createOutput(argv.includes('--json'), world).refuse(toRefusal(error));
-  if ((world.env['COUNTERSIGN_DEBUG'] ?? '') !== '') process.stderr.write(`${error.stack ?? ''}\n`);
+  if ((world.env['COUNTERSIGN_DEBUG'] ?? '') !== '') process.stderr.write(`${withoutSecrets(error.stack ?? '')}\n`);
   process.exit(3);
 });
 

@@ -1,5 +1,5 @@
 /** From a command line to an exit status: finds the command, parses, runs it, and says in the right form what went wrong. */
-import { isRefusal } from '../ground/errors/index.ts';
+import { isRefusal, withoutSecrets } from '../ground/errors/index.ts';
 import type { Call, World } from './call.ts';
 import { toRefusal } from './fault.ts';
 import { showHelp } from './help/show-help.ts';
@@ -18,7 +18,7 @@ export async function runCommandLine(argv: readonly string[], world: World): Pro
   } catch (error) {
     const refusal = isRefusal(error) ? error : toRefusal(error);
     output.refuse(refusal);
-    if ((world.env['COUNTERSIGN_DEBUG'] ?? '') !== '') output.hint(stackOf(error));
+    if ((world.env['COUNTERSIGN_DEBUG'] ?? '') !== '') output.hint(withoutSecrets(stackOf(error)));
     // What fails because it was interrupted was interrupted.
     return world.ending.asked === 'SIGINT' ? endingStatus.SIGINT : refusal.exit;
   }

@@ -1,6 +1,8 @@
 /** Takes the answer to an issuer's request in: all checks first, the chain shown, and then everything at once. */
+import { toRfc3339 } from '../../ground/clock/index.ts';
 import { isRefusal } from '../../ground/errors/index.ts';
 import { type IssuerPlan, planIssuer } from '../../issuing/server/index.ts';
+import { sha256Hex } from '../../runtime/cryptography/index.ts';
 import type { Call } from '../call.ts';
 import { calledAs, shellWords } from '../called-as.ts';
 import { KeyPassphrase, pkcs12Passphrase, statePassphrase } from '../input/key-passphrase.ts';
@@ -25,10 +27,16 @@ export async function importIssuer(call: Call, foreign: boolean): Promise<number
   const answer = await readAnswer(call.arguments, world, pkcs12);
   // A key of its own makes an authority; without one something must wait for the answer.
   const dir = foreign && answer.privateKey !== undefined ? stateDirectoryOf(call) : existingStateDirectory(call);
-  return withState(dir, world.clock, async ({ ledgerId }) => {
+  return withState(dir, world.clock, async ({ ledgerId, record }) => {
     const plan = await planned(call, { answer, dir, ledgerId, foreign });
     show(call, plan);
     const passphrases = new KeyPassphrase(options.text('passphrase-file'), statePassphrase, world);
+    // Before it is done, as an intent: what is in the log and was not done harms nobody.
+    await record(plan.replaces ? 'issuer.rotate' : 'issuer.import', {
+      issuer: sha256Hex(plan.issuer.raw),
+      anchor: sha256Hex(plan.anchor.raw),
+      notAfter: toRfc3339(plan.issuer.notAfter),
+    });
     await plan.accept(answer.privateKey === undefined ? undefined : await passphrases.given());
     tell(call, plan, dir);
     return 0;

@@ -1,5 +1,6 @@
 /** A state directory for one piece of work on it: made where it is missing, and refused while an authority serves from it. */
 import type { Clock } from '../../ground/clock/index.ts';
+import { type AuditAction, type AuditFacts, auditEvent } from '../../runtime/audit/index.ts';
 import { ensurePrivateDirectory } from '../../runtime/config/index.ts';
 import { openSqliteStore } from '../../store/sqlite/index.ts';
 import { databaseFile } from '../up/database-file.ts';
@@ -10,6 +11,8 @@ export interface State {
   readonly ledgerId: string;
   /** Whether certificates were issued from here. */
   readonly ledgerInUse: boolean;
+  /** Tells the audit log what the user of this machine does. */
+  readonly record: (action: AuditAction, facts: AuditFacts) => Promise<void>;
 }
 
 export async function withState<T>(dir: string, clock: Clock, work: (state: State) => Promise<T>): Promise<T> {
@@ -18,8 +21,12 @@ export async function withState<T>(dir: string, clock: Clock, work: (state: Stat
   // Its lock is what keeps two processes from one directory.
   const store = await openSqliteStore({ file, clock });
   try {
+    const actor = { kind: 'local-user', name: `uid ${String(process.geteuid?.() ?? 'not known')}` } as const;
+    const record: State['record'] = async (action, facts) => {
+      await store.audit.append([auditEvent(action, { atMs: clock.now(), actor, facts })]);
+    };
     const { records } = await store.inventory.page(undefined, 1);
-    return await work({ dir, ledgerId: store.ledgerId, ledgerInUse: records.length > 0 });
+    return await work({ dir, ledgerId: store.ledgerId, ledgerInUse: records.length > 0, record });
   } finally {
     await store.close();
   }

@@ -1,6 +1,7 @@
 /** `authority create`: an authority before its first start: under a root of its own, here or carried away, or under a corporate one. */
 import { resolve } from 'node:path';
 import { Refusal } from '../../ground/errors/index.ts';
+import type { OwnHierarchy } from '../../issuing/authority/index.ts';
 import { encodePem } from '../../ground/encoding/index.ts';
 import {
   carryRoot,
@@ -9,6 +10,7 @@ import {
   type KeptTranscript,
   step,
 } from '../../issuing/server/index.ts';
+import { sha256Hex } from '../../runtime/cryptography/index.ts';
 import { chainFields, chainText } from '../authority/chain-text.ts';
 import { chosenRootPassphrase } from '../authority/root-passphrase.ts';
 import { requestToFile } from '../authority/request-to-file.ts';
@@ -46,31 +48,21 @@ async function createOwn(call: Call): Promise<number> {
   const folder = away === undefined ? undefined : resolve(world.workingDirectory, away);
   const rootPassphrase = folder === undefined ? undefined : await chosenRootPassphrase(call, folder);
   let transcript: KeptTranscript | undefined;
-  const { root, issuer } = await withState(dir, clock, ({ ledgerId }) =>
-    createOwnAuthority({
-      dir,
-      ledgerId,
-      trustDomain,
-      passphrase,
-      clock,
-      carryAway:
-        folder === undefined || rootPassphrase === undefined
-          ? undefined
-          : async ({ root: made, issuer: certified }) => {
-              const steps = [
-                step(clock, 'Root and issuer were made on this machine, and the root certified the issuer.'),
-              ];
-              const files = [{ name: 'issuer.pem', contents: encodePem('CERTIFICATE', certified.certificate.raw) }];
-              const title = 'an authority was created, and its root carried away';
-              transcript = await carryRoot({ folder, passphrase: rootPassphrase, clock }, made, {
-                trustDomain,
-                title,
-                steps,
-                files,
-              });
-            },
-    }),
-  );
+  const carryAway = async ({ root: made, issuer: certified }: OwnHierarchy): Promise<void> => {
+    if (folder === undefined || rootPassphrase === undefined) return;
+    const steps = [step(clock, 'Root and issuer were made on this machine, and the root certified the issuer.')];
+    const files = [{ name: 'issuer.pem', contents: encodePem('CERTIFICATE', certified.certificate.raw) }];
+    const title = 'an authority was created, and its root carried away';
+    const away = { folder, passphrase: rootPassphrase, clock };
+    transcript = await carryRoot(away, made, { trustDomain, title, steps, files });
+  };
+  const { root, issuer } = await withState(dir, clock, async ({ ledgerId, record }) => {
+    const order = { dir, ledgerId, trustDomain, passphrase, clock };
+    const made = await createOwnAuthority({ ...order, carryAway: folder === undefined ? undefined : carryAway });
+    const facts = { trustDomain, root: sha256Hex(made.root.certificate.raw), rootHere: folder === undefined };
+    await record('authority.create', facts);
+    return made;
+  });
   const chain = { issuer: issuer.certificate, above: [], anchor: root.certificate };
   output.say(` ${output.paint.good(`authority ${trustDomain} is ready`)}\n${chainText(chain, clock.now())}`);
   if (folder !== undefined)

@@ -15,9 +15,12 @@ export async function run(call: Call): Promise<number> {
   const dir = existingStateDirectory(call);
   const encrypted = !options.on('remove');
   const current = new KeyPassphrase(options.text('passphrase-file'), statePassphrase, world);
-  const { files } = await withState(dir, world.clock, () =>
-    changePassphrase({ dir, current, next: () => (encrypted ? chosen(call) : Promise.resolve(undefined)) }),
-  );
+  const next = () => (encrypted ? chosen(call) : Promise.resolve(undefined));
+  const { files } = await withState(dir, world.clock, async ({ record }) => {
+    const changed = await changePassphrase({ dir, current, next });
+    await record('keys.encrypt', { encrypted, wasEncrypted: changed.wasEncrypted });
+    return changed;
+  });
   const did = encrypted ? 'encrypted with the new passphrase' : 'unencrypted now, readable by this user alone';
   output.say(` ${did}: ${files.join(', ')}`);
   if (encrypted) output.hint(' the next start needs it: --passphrase-file FILE, COUNTERSIGN_PASSPHRASE, or a terminal');

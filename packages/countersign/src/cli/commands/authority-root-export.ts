@@ -19,9 +19,12 @@ export async function run(call: Call): Promise<number> {
   if (!options.on('yes'))
     await confirm("take the root's key out of the state directory? Without that folder no issuer can follow.", world);
   const current = new KeyPassphrase(options.text('passphrase-file'), statePassphrase, world);
-  const { certificate, transcript } = await withState(dir, world.clock, async () =>
-    exportRoot({ folder, passphrase: await chosenRootPassphrase(call, folder), clock: world.clock }, dir, current),
-  );
+  const { certificate, transcript } = await withState(dir, world.clock, async ({ record }) => {
+    const passphrase = await chosenRootPassphrase(call, folder);
+    const exported = await exportRoot({ folder, passphrase, clock: world.clock }, dir, current);
+    await record('root.export', { root: sha256Hex(exported.certificate.raw) });
+    return exported;
+  });
   output.say(` the root is in ${folder}, and no longer in ${dir}`);
   output.hint(` carry it away, twice; print and sign: ${transcript.text}`);
   output.result({ root: folder, sha256: sha256Hex(certificate.raw), transcript });

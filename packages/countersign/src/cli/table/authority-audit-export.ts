@@ -28,10 +28,10 @@ export const authorityAuditExport: Command = {
     },
   ],
   examples: [
-    { line: 'countersign authority audit export > audit.jsonl', shows: 'all of it' },
+    { line: 'countersign authority audit export | gzip', shows: 'all of it, as JSON lines' },
     {
-      line: 'countersign authority audit export --since 1001 --format syslog --to tcp://log.internal:601',
-      shows: 'to a syslog receiver, from entry 1001 on',
+      line: 'countersign authority audit export --format syslog --to tcp://log:601',
+      shows: 'to a syslog receiver',
     },
     {
       line: 'countersign authority audit export --format otlp --to http://127.0.0.1:4318',

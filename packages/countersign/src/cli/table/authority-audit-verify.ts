@@ -22,8 +22,8 @@ export const authorityAuditVerify: Command = {
   examples: [
     { line: 'countersign authority audit verify', shows: 'the log of the default state directory' },
     {
-      line: 'countersign authority audit verify --witness web/audit-head.json --witness db/audit-head.json',
-      shows: 'with what two endpoints remember',
+      line: 'countersign authority audit verify --witness web/audit-head.json',
+      shows: 'with what an endpoint remembers',
     },
   ],
   result: ['sound', 'entries', 'sequence', 'hash', 'erased', 'leftOut', 'findings', 'witnesses', 'strangers'],

@@ -12,3 +12,4 @@ export {
 export { isRefusal, Refusal } from './refusal.ts';
 export type { RefusalEntry } from './registry/entry.ts';
 export { entryOf, isRefusalCode, registry, type EvidenceOf, type Fact, type RefusalCode } from './registry/registry.ts';
+export { withoutSecrets } from './without-secrets.ts';

@@ -7,7 +7,7 @@ import { grantNames, type IssuedCertificate, listNames } from '../authority/inde
 import { readRequest, refuseOtherNames } from './certification-request.ts';
 import type { Enrollment } from './enrollment.ts';
 import { profileFor } from './profile-for.ts';
-import type { TokenRecord } from './token-vault.ts';
+import type { HeldClaim, TokenRecord } from './token-vault.ts';
 
 export interface PresentedToken {
   readonly id: string;
@@ -32,9 +32,9 @@ export async function enroll(enrollment: Enrollment, { token, request: pem }: En
   const granted = grantNames(record.names, authority.trustDomain, profileFor(enrollment, record.names));
   refuseOtherNames(request, listNames(granted));
   const publicKey = request.publicKey.raw;
-  await claim(enrollment, record.id, sha256Hex(publicKey));
+  const { first } = await claim(enrollment, record.id, sha256Hex(publicKey));
   onStep?.('token-claimed');
-  return enrollment.issuing(record.id, () => issueOnce(enrollment, record, publicKey));
+  return enrollment.issuing(record.id, () => issueOnce(enrollment, record, publicKey, first));
 }
 
 /** Whoever has not the secret learns nothing but that: an unknown token and a wrong secret look the same. */
@@ -53,7 +53,7 @@ async function goodToken({ tokens, tokenIds, clock }: Enrollment, token: Present
 }
 
 /** Before anything is issued: after a crash the token is good for this key alone, whether or not a certificate came of it. */
-async function claim({ tokens, clock }: Enrollment, id: string, publicKeySha256: string): Promise<void> {
+async function claim({ tokens, clock }: Enrollment, id: string, publicKeySha256: string): Promise<HeldClaim> {
   const atMs = clock.now();
   const facts = { token: id, keySha256: publicKeySha256 };
   const [held] = await tokens.claim(
@@ -62,17 +62,19 @@ async function claim({ tokens, clock }: Enrollment, id: string, publicKeySha256:
   );
   if (held === undefined) throw new Refusal('CS-TOKEN-005', { id });
   if (held.publicKeySha256 !== publicKeySha256) throw new Refusal('CS-TOKEN-003', { id, usedAt: toRfc3339(held.atMs) });
+  return held;
 }
 
 async function issueOnce(
   enrollment: Enrollment,
   token: TokenRecord,
   publicKey: Uint8Array,
+  first: boolean,
 ): Promise<IssuedCertificate> {
   const { authority, inventory } = enrollment;
   const profile = profileFor(enrollment, token.names);
   const origin = `token:${token.id}`;
-  const [earlier] = await inventory.byOrigin([origin]);
+  const [earlier] = first ? [] : await inventory.byOrigin([origin]);
   if (earlier?.lineageRevoked !== undefined) throw new Refusal('CS-RENEW-002', { serial: earlier.serialNumber });
   if (earlier !== undefined) return earlier;
   const lifeMs = token.certificateLifeMs ?? (profile === enrollment.profile ? enrollment.lifeMs : undefined);

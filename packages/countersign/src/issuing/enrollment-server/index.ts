@@ -7,4 +7,4 @@ export { renew, type RenewingPeer, type RenewOrder } from './renew.ts';
 export { renewExpired, type RenewExpiredOrder } from './renew-expired.ts';
 export { type RenewalChallenges, renewalChallenges } from './renewal-challenges.ts';
 export { type TokenIds, tokenIds } from './token-ids.ts';
-export type { TokenClaim, TokenRecord, TokenVault } from './token-vault.ts';
+export type { HeldClaim, TokenClaim, TokenRecord, TokenVault } from './token-vault.ts';

@@ -21,6 +21,12 @@ export interface TokenClaim {
   readonly atMs: number;
 }
 
+/** The claim that holds after one was made. */
+export interface HeldClaim extends TokenClaim {
+  /** Whether it is the one that was just made: nothing can have come of the token before. */
+  readonly first: boolean;
+}
+
 export interface TokenVault {
   /**
    * Resolves when they are on disk.
@@ -35,5 +41,5 @@ export interface TokenVault {
   claim(
     claims: readonly (TokenClaim & { readonly id: string })[],
     events: readonly AuditEvent[],
-  ): Promise<readonly (TokenClaim | undefined)[]>;
+  ): Promise<readonly (HeldClaim | undefined)[]>;
 }

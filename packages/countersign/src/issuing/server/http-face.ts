@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 import type { Clock } from '../../ground/clock/index.ts';
-import { isRefusal, Refusal } from '../../ground/errors/index.ts';
+import { isRefusal, Refusal, withoutSecrets } from '../../ground/errors/index.ts';
 import { optionalPeerOf, type VerifiedPeer } from '../../runtime/tls/index.ts';
 import type { AdministratorCaller } from './access/caller.ts';
 import { requireRoles } from './access/callers.ts';
@@ -129,7 +129,7 @@ function pathOf(request: IncomingMessage): string {
 
 /** Somebody who types by hand may put a token there, which must not come into a log. */
 function shownPath(request: IncomingMessage): string {
-  return pathOf(request).replaceAll(/cs1_[\w-]*/g, 'cs1_...');
+  return withoutSecrets(pathOf(request));
 }
 
 function addressOf({ socket }: IncomingMessage): string {
@@ -139,5 +139,5 @@ function addressOf({ socket }: IncomingMessage): string {
 }
 
 function errorText(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return withoutSecrets(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }

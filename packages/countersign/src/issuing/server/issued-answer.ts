@@ -16,13 +16,37 @@ export function issuedAnswer(
   { keys, profile, url }: AnswerFacts,
   { certificate }: IssuedCertificate,
 ): IssuedCredential {
-  const pem = (der: Uint8Array): string => encodePem('CERTIFICATE', der);
+  const { chain, roots, rootSha256 } = standingOf(keys);
   return {
-    certificates: [certificate, ...issuerChain(keys).map(({ raw }) => raw)].map(pem).join(''),
-    roots: pem(keys.anchor.raw),
+    certificates: `${encodePem('CERTIFICATE', certificate)}${chain}`,
+    roots,
     trustDomain: keys.trustDomain,
     authority: url,
-    rootSha256: sha256Hex(keys.anchor.raw),
+    rootSha256,
     renewAfterExpirySeconds: profile.renewAfterExpiryMs / 1000,
   };
+}
+
+/** What is the same in every answer under these keys. */
+interface Standing {
+  /** PEM, as `roots` is. */
+  readonly chain: string;
+  readonly roots: string;
+  readonly rootSha256: string;
+}
+
+const standings = new WeakMap<AuthorityKeys, Standing>();
+
+function standingOf(keys: AuthorityKeys): Standing {
+  const known = standings.get(keys);
+  if (known !== undefined) return known;
+  const standing = {
+    chain: issuerChain(keys)
+      .map(({ raw }) => encodePem('CERTIFICATE', raw))
+      .join(''),
+    roots: encodePem('CERTIFICATE', keys.anchor.raw),
+    rootSha256: sha256Hex(keys.anchor.raw),
+  };
+  standings.set(keys, standing);
+  return standing;
 }

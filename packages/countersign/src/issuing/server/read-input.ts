@@ -45,18 +45,22 @@ function readBody(request: IncomingMessage, clock: Clock): Promise<Buffer> {
       if (bytes > largestRequestBytes) fail(tooLarge());
       else parts.push(part);
     });
+    // The caller is gone: nobody reads the answer, but whatever waits for the body must end.
+    const gone = (): void => fail(new Refusal('CS-ACCESS-006', { rule: 'the body is whole' }));
     request.once('end', () => {
       timer.cancel();
+      request.off('close', gone);
       resolve(Buffer.concat(parts));
     });
-    // The caller is gone: nobody reads the answer, but whatever waits for the body must end.
-    request.once('close', () => fail(new Refusal('CS-ACCESS-006', { rule: 'the body is whole' })));
+    request.once('close', gone);
   });
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 function parseJson(body: Buffer): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    return JSON.parse(utf8.decode(body));
   } catch {
     // Without the cause: the parser quotes the text, which may hold a token.
     throw new Refusal('CS-ACCESS-006', { rule: 'the body is JSON in UTF-8' });

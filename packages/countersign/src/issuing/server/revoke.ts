@@ -6,9 +6,6 @@ import { type AwaitedEnforcement, awaitEnforcement } from './enforcement.ts';
 import type { RevocationResult } from './revocation-ledger.ts';
 import type { ServerParts } from './server-parts.ts';
 
-/** For tests that end the process: on disk and told to nobody; told to those who follow, and not answered. */
-export type RevokeStep = 'revocation-recorded' | 'revocation-told';
-
 export async function revoke(
   parts: ServerParts,
   { serial, name, reason }: RevokeRequest,

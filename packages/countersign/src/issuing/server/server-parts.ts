@@ -9,7 +9,7 @@ import type { Proposals } from './approval/proposals.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { Feed } from './feed.ts';
 import type { OwnCertificate } from './own-certificate.ts';
-import type { RevokeStep } from './revoke.ts';
+import type { RevokeStep } from './revoke-step.ts';
 import type { ServerLog } from './server-event.ts';
 import type { Readiness } from './telemetry/readiness.ts';
 import type { ServerState } from './telemetry/server-state.ts';

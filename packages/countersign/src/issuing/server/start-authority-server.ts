@@ -40,6 +40,7 @@ import { localCallers, remoteCaller } from './access/callers.ts';
 import { listenOnSockets } from './access/local-listeners.ts';
 import { openProposals, type Proposals } from './approval/proposals.ts';
 import { openSettingsGate, type SettingsGate } from './approval/settings-gate.ts';
+import { keepAuditExport } from './keep-audit-export.ts';
 import { listenRefusal } from './listen-refusal.ts';
 import type { LoadedKeys } from './keys/load-keys.ts';
 import type { KeyPassphrases } from './keys/passphrases.ts';
@@ -51,7 +52,7 @@ import { withDescription } from './openapi/with-description.ts';
 import { publicRoutes } from './public-routes.ts';
 import type { Route } from './route.ts';
 import { recordRun } from './record-run.ts';
-import type { RevokeStep } from './revoke.ts';
+import type { RevokeStep } from './revoke-step.ts';
 import type { AuthoritySettings } from './settings/authority-settings.ts';
 import type { TelemetrySettings } from './settings/telemetry-settings.ts';
 import type { ServerLog } from './server-event.ts';
@@ -173,11 +174,15 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   endings.push(() => telemetry.close());
   const { log } = telemetry;
   const { keys, encrypted } = await openKeys(options);
+  const sending: { end?: () => Promise<void> | void } = {};
+  // Ended after the last entry was written.
+  endings.push(() => sending.end?.());
   // First, so that it ends last.
   endings.push(await recordRun(stores.audit, clock, runFacts(keys)));
   const place = { trustDomain: keys.trustDomain, ownerUid: process.geteuid?.() ?? -1 };
   const { gate, proposals } = await openGate(options, place, log);
   endings.push(() => gate.close());
+  sending.end = keepAuditExport({ ...options, journal: stores.audit, log, settings: gate.settings });
   const ledger = telemetry.issuing.ledger(stores.issuance);
   const authority = telemetry.issuing.authority(await openAuthority({ keys, ledger, clock, onStep: options.onStep }));
   const own = await keepOwn(authority, where.host, options, log);

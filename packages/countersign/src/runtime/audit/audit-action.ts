@@ -20,6 +20,7 @@ export const auditActions = [
   'keys.encrypt',
   'personal.erase',
   'profile.swap',
+  'root.export',
   'settings.swap',
   'store.check',
   'store.repair',

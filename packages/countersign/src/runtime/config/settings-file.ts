@@ -28,7 +28,8 @@ export function parseSettings<T>(text: string, path: string, schema: z.ZodType<T
     const problem = broken.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? '';
     // Of what was cut off, the last line that is there: an editor shows none after it.
     const at = Math.min(broken.pos[0], Math.max(text.trimEnd().length - 1, 0));
-    throw new Refusal('CS-SETTINGS-002', { path, line: lines.linePos(at).line, problem }, { cause: broken });
+    // Without the cause, which quotes the text.
+    throw new Refusal('CS-SETTINGS-002', { path, line: lines.linePos(at).line, problem });
   }
   // Settings need no anchors, and few of them written out can be gigabytes.
   const value: unknown = valueOf(written);

@@ -8,6 +8,8 @@ import { test, type TestContext } from 'node:test';
 import { manualClock } from '../../ground/clock/index.ts';
 import type { AuditAction, AuditEntry, AuditEvent } from '../../runtime/audit/index.ts';
 import { openSqliteStore, type SqliteStore } from './index.ts';
+import { migrations } from './migrations/migrations.ts';
+import { openDatabase } from './open-database.ts';
 
 const startMs = Date.parse('2026-11-21T00:00:00Z');
 
@@ -149,4 +151,18 @@ test('the first number can be put beyond those that others may have seen', async
   await store.audit.append([event('authority.start')]);
   const head = await store.audit.append([event('backup.restore', { facts: { resumesAfter: 1 } })], { after: 1000 });
   assert.equal(head.sequence, 1001);
+});
+
+test('a database of version 1 is carried on with its intents and certificates, and its log begins', async (t) => {
+  const file = await temporaryFile(t);
+  const old = openDatabase(file, migrations.slice(0, 1), startMs);
+  old.exec(`INSERT INTO intent VALUES ('0A', 'k', 'own:x', '00', 77);
+    INSERT INTO certificate VALUES (1, '0A', 'k', '0A', 'own:x', 'service', '["web"]', 's', 'p', 1, 2, 1, 1, x'01')`);
+  old.close();
+  const store = await open(t, file);
+  assert.equal(await store.issuance.latestIntentMs(), 77);
+  assert.equal((await store.inventory.bySerialNumber(['0A']))[0]?.origin, 'own:x');
+  // The serial number stays taken.
+  await assert.rejects(store.issuance.recordIntents([intent('0A')], [event('certificate.issue')]));
+  assert.equal((await store.audit.append([event('authority.start')])).sequence, 1);
 });

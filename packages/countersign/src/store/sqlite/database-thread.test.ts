@@ -8,10 +8,10 @@ import { startDatabaseThread } from './database-thread.ts';
 const mortal = new URL(
   `data:text/javascript,${encodeURIComponent(`
     import { parentPort } from 'node:worker_threads';
-    parentPort.postMessage({ id: 0, answer: 'ledger' });
-    parentPort.on('message', ({ id }) => {
+    parentPort.postMessage([{ id: 0, answer: 'ledger' }]);
+    parentPort.on('message', ([{ id }]) => {
       if (id > 1) throw new Error('disk I/O error');
-      parentPort.postMessage({ id, answer: 7 });
+      parentPort.postMessage([{ id, answer: 7 }]);
     });`)}`,
 );
 

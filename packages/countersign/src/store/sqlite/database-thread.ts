@@ -44,6 +44,22 @@ export async function startDatabaseThread(
     execArgv: ['--disable-warning=ExperimentalWarning'],
     name: 'database',
   });
+  const outgoing: WorkerRequest[] = [];
+  /** What is asked in one turn of the event loop travels together: a message costs as much as a statement. */
+  const post = (request: WorkerRequest): void => {
+    outgoing.push(request);
+    if (outgoing.length === 1) queueMicrotask(dispatch);
+  };
+  const dispatch = (): void => {
+    const requests = outgoing.splice(0);
+    try {
+      worker.postMessage(requests);
+    } catch (error) {
+      // What cannot be cloned is a mistake of the caller's.
+      for (const { id } of requests) pending.get(id)?.reject(error);
+      for (const { id } of requests) pending.delete(id);
+    }
+  };
   const send = (operation: WorkerRequest['operation'] | 'open', parameters: readonly unknown[]): Promise<unknown> =>
     new Promise((resolve, reject) => {
       if (gone !== undefined) {
@@ -52,7 +68,7 @@ export async function startDatabaseThread(
       }
       const id = nextId++;
       pending.set(id, { operation, resolve, reject });
-      if (operation !== 'open') worker.postMessage({ id, operation, parameters } satisfies WorkerRequest);
+      if (operation !== 'open') post({ id, operation, parameters });
     });
   const end = (why: string): void => {
     if (gone !== undefined) return;
@@ -62,12 +78,15 @@ export async function startDatabaseThread(
     if (!closing) onFailure(gone);
   };
 
-  worker.on('message', (reply: WorkerReply) => {
+  const settle = (reply: WorkerReply): void => {
     const asked = pending.get(reply.id);
     if (asked === undefined) return;
     pending.delete(reply.id);
     if ('failure' in reply) asked.reject(refusalOf(reply.failure, asked.operation));
     else asked.resolve(reply.answer);
+  };
+  worker.on('message', (replies: readonly WorkerReply[]) => {
+    for (const reply of replies) settle(reply);
   });
   worker.on('error', (error) => end(error instanceof Error ? error.message : String(error)));
   worker.on('messageerror', (error) => end(error.message));

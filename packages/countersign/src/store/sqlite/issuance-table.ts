@@ -29,10 +29,14 @@ export function issuanceTable(database: DatabaseSync, audit: AuditTable): Issuan
 
   const recordCertificate = (c: IssuedCertificate, mostOfOneLineage: number): RecordOutcome => {
     // In the transaction that keeps it: a revocation is either seen here, or finds the certificate and revokes it, too.
-    if (revokedLine.get(c.lineage) !== undefined) return 'lineage-revoked';
+    // A line that begins here has no other certificate, and nobody can have revoked it.
+    const continues = c.lineage !== c.serialNumber;
+    if (continues && revokedLine.get(c.lineage) !== undefined) return 'lineage-revoked';
     if (compromisedKey.get(c.publicKeySha256) !== undefined) return 'key-compromised';
-    const unexpired = unexpiredOfLine.get(c.lineage, mostOfOneLineage, c.issuedAtMs)?.['unexpired'];
-    if (Number(unexpired) >= mostOfOneLineage) return 'lineage-full';
+    if (continues) {
+      const unexpired = unexpiredOfLine.get(c.lineage, mostOfOneLineage, c.issuedAtMs)?.['unexpired'];
+      if (Number(unexpired) >= mostOfOneLineage) return 'lineage-full';
+    }
     insertCertificate.run(
       c.serialNumber,
       c.issuerKey,

@@ -1,4 +1,4 @@
-/** What the worker and its owner say to each other. */
+/** What the worker and its owner say to each other: each message is a list, of requests or of replies. */
 import type { Operations } from './operations.ts';
 
 export interface WorkerData {

@@ -155,7 +155,8 @@ test("a token's first claim holds", async (t) => {
     claim(store, [{ id: 't1', publicKeySha256: 'a', atMs: 5 }]),
     claim(store, [{ id: 't1', publicKeySha256: 'b', atMs: 6 }]),
   ]);
-  assert.deepEqual([first, second], [[{ publicKeySha256: 'a', atMs: 5 }], [{ publicKeySha256: 'a', atMs: 5 }]]);
+  const held = { publicKeySha256: 'a', atMs: 5 };
+  assert.deepEqual([first, second], [[{ ...held, first: true }], [{ ...held, first: false }]]);
   assert.deepEqual(await claim(store, [{ id: 'other', publicKeySha256: 'a', atMs: 5 }]), [undefined]);
 });
 

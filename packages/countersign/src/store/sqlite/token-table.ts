@@ -1,7 +1,7 @@
 /** Enrolment tokens and their first use. */
 import type { DatabaseSync } from 'node:sqlite';
 
-import type { TokenClaim, TokenRecord } from '../../issuing/enrollment-server/index.ts';
+import type { HeldClaim, TokenClaim, TokenRecord } from '../../issuing/enrollment-server/index.ts';
 import type { AuditEvent } from '../../runtime/audit/index.ts';
 import type { AuditTable } from './audit-table.ts';
 import { bytes, number, type Row, text } from './row.ts';
@@ -12,7 +12,7 @@ export interface TokenTable {
   claimTokens(
     claims: readonly (TokenClaim & { readonly id: string })[],
     events: readonly AuditEvent[],
-  ): (TokenClaim | undefined)[];
+  ): (HeldClaim | undefined)[];
 }
 
 export function tokenTable(database: DatabaseSync, audit: AuditTable): TokenTable {
@@ -42,7 +42,8 @@ export function tokenTable(database: DatabaseSync, audit: AuditTable): TokenTabl
         const { changes } = claim.run(publicKeySha256, atMs, id);
         // A claim repeated is none.
         if (changes === 1) audit.appendAudit(events.slice(index, index + 1));
-        return record(select.get(id))?.claim;
+        const held = record(select.get(id))?.claim;
+        return held === undefined ? undefined : { ...held, first: changes === 1 };
       }),
   };
 }

@@ -17,14 +17,15 @@ const waiting: WorkerRequest[] = [];
 try {
   const database = openDatabase(file, migrations, nowMs);
   const known = operations(database);
-  port.postMessage({ id: openingId, answer: known.ledgerId() } satisfies WorkerReply);
-  port.on('message', (request: WorkerRequest) => {
-    waiting.push(request);
+  reply([{ id: openingId, answer: known.ledgerId() }]);
+  port.on('message', (requests: readonly WorkerRequest[]) => {
+    const isFirst = waiting.length === 0;
+    waiting.push(...requests);
     // Everything that came until then goes into one transaction, and so costs one fsync.
-    if (waiting.length === 1) setImmediate(() => carryOut(database, known, waiting.splice(0)));
+    if (isFirst) setImmediate(() => carryOut(database, known, waiting.splice(0)));
   });
 } catch (error) {
-  port.postMessage({ id: openingId, failure: failureOf(error) } satisfies WorkerReply);
+  reply([{ id: openingId, failure: failureOf(error) }]);
 }
 
 type Table = Readonly<Record<string, (...parameters: readonly unknown[]) => unknown>>;
@@ -39,14 +40,14 @@ function carryOut(database: DatabaseSync, known: Operations, requests: readonly 
     database.exec('COMMIT');
   } catch (error) {
     // After a failed fsync nobody knows what is on disk: end here, and let the next start read it again.
-    for (const { id } of work) port?.postMessage({ id, failure: failureOf(error) } satisfies WorkerReply);
+    reply(work.map(({ id }) => ({ id, failure: failureOf(error) })));
     throw error;
   }
-  for (const reply of replies) port?.postMessage(reply);
+  reply(replies);
   const last = requests.find(({ operation }) => operation === 'close');
   if (last === undefined) return;
   database.close();
-  port?.postMessage({ id: last.id, answer: undefined } satisfies WorkerReply);
+  reply([{ id: last.id, answer: undefined }]);
   port?.close();
 }
 
@@ -65,6 +66,10 @@ function carryOutOne(
     database.exec('RELEASE request');
     return { id, failure: failureOf(error) };
   }
+}
+
+function reply(replies: readonly WorkerReply[]): void {
+  port?.postMessage(replies);
 }
 
 function failureOf(error: unknown): WorkerFailure {

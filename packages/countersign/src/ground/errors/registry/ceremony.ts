@@ -43,7 +43,7 @@ export const ceremonyRefusals = {
     title: 'passphrases differ',
     cause: 'A new passphrase is asked for twice, and the two answers were not the same. Nothing was changed.',
     evidence: ['what'],
-    remedy: 'Try again.',
+    remedy: 'Type the same passphrase both times, or give it as a file.',
     exit: 1,
     http: 400,
   },

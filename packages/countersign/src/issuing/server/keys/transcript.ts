@@ -87,9 +87,11 @@ function pageOf({ title, trustDomain, steps, files }: Ceremony, { certificate }:
     ]),
     '',
     rule,
-    `The same for programs: ${name}.json, signed by the root in ${name}.sig. To verify:`,
+    `The same for programs: ${name}.json, with the root's signature in`,
+    `${name}.sig. To verify it:`,
     ' openssl x509 -in root.pem -pubkey -noout > root.pub',
-    ` openssl dgst -sha256 -verify root.pub -signature ${name}.sig ${name}.json`,
+    ' openssl dgst -sha256 -verify root.pub \\',
+    `   -signature ${name}.sig ${name}.json`,
     '',
   ].join('\n');
 }

@@ -2,16 +2,19 @@
 import { z } from 'zod';
 
 import { type AdministratorsSection, administratorsSection } from './administrators-section.ts';
+import { type AuditSettings, auditSettings } from './audit-settings.ts';
 import { type TelemetrySettings, telemetrySettings } from './telemetry-settings.ts';
 
 /** Every section may be absent; what is absent has its default. */
 export interface AuthoritySettings {
   readonly administrators?: AdministratorsSection | undefined;
+  readonly audit?: AuditSettings | undefined;
   readonly telemetry?: TelemetrySettings | undefined;
 }
 
 export const authoritySettings: z.ZodType<AuthoritySettings> = z.strictObject({
   administrators: administratorsSection.optional(),
+  audit: auditSettings.optional(),
   telemetry: telemetrySettings.optional(),
 });
 
