@@ -100,7 +100,7 @@ test('a world-readable key, a lost key, a lost database and another trust domain
   await assert.rejects(startHouse(t, { dir }), { code: 'CS-KEY-001' });
   await chmod(key, 0o600);
   await rename(key, `${key}.away`);
-  await assert.rejects(startHouse(t, { dir }), { code: 'CS-FILE-001' });
+  await assert.rejects(startHouse(t, { dir }), { code: 'CS-STATE-002' });
   await writeFile(key, generatePrivateKey('P-256').toPem(), { mode: 0o600 });
   await assert.rejects(startHouse(t, { dir }), { code: 'CS-STATE-002' });
   await writeFile(key, 'no key', { mode: 0o600 });
@@ -122,7 +122,7 @@ test('a port in use is refused by name, and leaves nothing running', async (t) =
   const dir = await temporaryDirectory(t);
   await assert.rejects(startHouse(t, { dir, listen: { host: '127.0.0.1', port } }), {
     code: 'CS-AUTHORITY-007',
-    evidence: { address: `127.0.0.1:${String(port)}`, why: 'EADDRINUSE' },
+    evidence: { address: `127.0.0.1:${String(port)}`, why: 'another process listens there (EADDRINUSE)' },
   });
   await startHouse(t, { dir });
 });

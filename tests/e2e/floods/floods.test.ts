@@ -34,8 +34,11 @@ const crowd = Number(process.env['COUNTERSIGN_CROWD'] ?? 200);
 /** What a served client waits at most while the crowd is there. On an idle machine it is some 50 ms; tests share theirs. */
 const servedWithinMs = 5_000;
 
-/** A connection in a handshake costs about 30 KB here, one after it 60; the rest is what V8 keeps before it collects. */
-const mostGrowthMb = 100;
+/** What V8 keeps before it collects. Doubt: seen up to 30. */
+const mostGrowthMb = 80;
+
+/** A connection after its handshake costs about 60 KB here, one in it 30; both are cut off after some seconds of silence. */
+const mostOfOneMb = 0.1;
 
 const linux = process.platform === 'linux' ? false : 'what a process takes is read from /proc';
 
@@ -80,7 +83,7 @@ test(`${String(3 * crowd)} who connect and never speak`, { skip: linux }, async 
     t.diagnostic(
       `${manner}: ${String(silent.present)} there, ${now.residentMb.toFixed(0)} MB, ${String(now.descriptors)} descriptors`,
     );
-    assert.ok(now.residentMb - before.residentMb < mostGrowthMb, 'memory');
+    assert.ok(now.residentMb - before.residentMb < mostGrowthMb + silent.present * mostOfOneMb, 'memory');
     assert.ok(now.descriptors <= before.descriptors + 3 * crowd + 10, 'descriptors');
   }
   silent.disperse();
@@ -196,6 +199,7 @@ test(
       await end;
     });
     await many.gather(400, 'silent');
+    await settled(Number(ready['pid']));
     t.diagnostic(`${String(many.present)} there, ${String(footprint(Number(ready['pid'])).descriptors)} descriptors`);
     const began = performance.now();
     assert.equal((await narrow.status()).pid, Number(ready['pid']));
@@ -204,3 +208,12 @@ test(
     await requireServed(narrow);
   },
 );
+
+/** The kernel takes connections before the process does: resolves when that has as many as it will have. */
+async function settled(pid: number): Promise<void> {
+  for (let [count, before] = [footprint(pid).descriptors, -1]; count !== before;) {
+    before = count;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    count = footprint(pid).descriptors;
+  }
+}

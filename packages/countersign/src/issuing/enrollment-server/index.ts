@@ -6,5 +6,5 @@ export { profileFor } from './profile-for.ts';
 export { renew, type RenewingPeer, type RenewOrder } from './renew.ts';
 export { renewExpired, type RenewExpiredOrder } from './renew-expired.ts';
 export { type RenewalChallenges, renewalChallenges } from './renewal-challenges.ts';
-export { type TokenIds, tokenIds } from './token-ids.ts';
 export type { HeldClaim, TokenClaim, TokenRecord, TokenVault } from './token-vault.ts';
+export { type TokenIds, tokenIds } from './token-ids.ts';

@@ -29,7 +29,7 @@ export { type IssuerOrder, type RequestedIssuer, requestIssuer } from './keys/re
 export type { KeptTranscript } from './keys/root-folder.ts';
 export type { CeremonyFile, CeremonyStep } from './keys/transcript.ts';
 export { type ChangedPassphrase, changePassphrase, type PassphraseChange } from './keys/change-passphrase.ts';
-export type { GivenPassphrase, KeyPassphrases } from './keys/passphrases.ts';
+export { type GivenPassphrase, type KeyPassphrases, noPassphrases } from './keys/passphrases.ts';
 export type { PeerCredentials, ReadPeerCredentials } from './peer-credentials.ts';
 export type {
   FeedChange,

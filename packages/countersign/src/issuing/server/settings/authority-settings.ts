@@ -1,20 +1,20 @@
 /** What a person can set for an authority: the sections of its file, each described beside it. */
 import { z } from 'zod';
 
-import { type AdministratorsSection, administratorsSection } from './administrators-section.ts';
 import { type AuditSettings, auditSettings } from './audit-settings.ts';
+import { type AdministratorsSection, administratorsSection } from './administrators-section.ts';
 import { type TelemetrySettings, telemetrySettings } from './telemetry-settings.ts';
 
 /** Every section may be absent; what is absent has its default. */
 export interface AuthoritySettings {
-  readonly administrators?: AdministratorsSection | undefined;
   readonly audit?: AuditSettings | undefined;
+  readonly administrators?: AdministratorsSection | undefined;
   readonly telemetry?: TelemetrySettings | undefined;
 }
 
 export const authoritySettings: z.ZodType<AuthoritySettings> = z.strictObject({
-  administrators: administratorsSection.optional(),
   audit: auditSettings.optional(),
+  administrators: administratorsSection.optional(),
   telemetry: telemetrySettings.optional(),
 });
 
