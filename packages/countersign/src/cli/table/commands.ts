@@ -16,11 +16,18 @@ import { authorityCreate } from './authority-create.ts';
 import { authorityImport } from './authority-import.ts';
 import { authorityPassphrase } from './authority-passphrase.ts';
 import type { Command } from './command.ts';
+import { authorityBackup } from './authority-backup.ts';
+import { authorityBackupVerify } from './authority-backup-verify.ts';
+import { authorityRestore } from './authority-restore.ts';
 import { demo } from './demo.ts';
 import { help } from './help.ts';
 import { inspect } from './inspect.ts';
 import { issue } from './issue.ts';
 import { list } from './list.ts';
+import { profileList } from './profile-list.ts';
+import { profileRenewals } from './profile-renewals.ts';
+import { profileShow } from './profile-show.ts';
+import { profileTest } from './profile-test.ts';
 import { renew } from './renew.ts';
 import { revoke } from './revoke.ts';
 import { run } from './run.ts';
@@ -28,6 +35,8 @@ import { status } from './status.ts';
 import { token } from './token.ts';
 import { up } from './up.ts';
 import { verify } from './verify.ts';
+
+const profileCommands: readonly Command[] = [profileList, profileShow, profileTest, profileRenewals];
 
 export const commands: readonly Command[] = [
   demo,
@@ -42,6 +51,10 @@ export const commands: readonly Command[] = [
   authorityProposals,
   authorityApprove,
   authorityReject,
+  authorityBackup,
+  authorityBackupVerify,
+  authorityRestore,
+  ...profileCommands,
   status,
   authorityAuditList,
   authorityAuditVerify,

@@ -11,6 +11,14 @@ export const list: Command = {
   options: [
     ...authorityOptions,
     {
+      name: 'name',
+      kind: 'text',
+      value: 'NAME',
+      summary: 'only those that carry this name, whole',
+      default: 'all',
+    },
+    { name: 'serial', kind: 'text', value: 'SERIAL', summary: 'only this one, in hexadecimal', default: 'all' },
+    {
       name: 'all',
       kind: 'switch',
       summary: "also what has expired, and the authority's own",
@@ -19,6 +27,7 @@ export const list: Command = {
   ],
   examples: [
     { line: 'countersign list', shows: 'all of them' },
+    { line: 'countersign list --name web --all', shows: 'all that web ever had, as far as it is kept' },
     { line: 'countersign list --json | grep \'"valid"\'', shows: 'those that are valid now' },
   ],
   result: ['count'],

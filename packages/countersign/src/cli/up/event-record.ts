@@ -71,6 +71,24 @@ export function eventRecord(event: ServerEvent, atMs: number): LogRecord {
         fields: { change, id, operation, what, by },
       };
     }
+    case 'tidied':
+      return {
+        // Routine, too.
+        ...{ atMs, event: 'tidied', level: 'debug' },
+        message: `tidied ${Object.entries(event.removed)
+          .map(([what, count]) => `${what} ${String(count)}`)
+          .join(', ')}`,
+        fields: { ...event.removed },
+      };
+    case 'profiles': {
+      const { names, widens } = event;
+      const wider = widens.length === 0 ? '' : `; allowed from now on: ${widens.join('; ')}`;
+      return {
+        ...{ atMs, event: 'profiles', level: 'notice' },
+        message: `profiles ${names.join(' ')}${printable(wider)}`,
+        fields: { names, widens },
+      };
+    }
     case 'failed': {
       const { what, why } = event;
       return {

@@ -7,19 +7,24 @@ import {
   createToken as createTokenOperation,
   encodeToken,
   listCertificates,
+  type ListCertificatesRequest,
   type ListedCertificate,
   listProposals,
+  profileRenewals,
   rejectProposal,
   revokeOperation,
+  takeSnapshotOperation,
 } from '../../runtime/api/index.ts';
-import type { CertificateRecord } from '../authority/index.ts';
+import type { CertificateInventory, CertificatePage, CertificateRecord } from '../authority/index.ts';
 import { createToken } from '../enrollment-server/index.ts';
 import { addAdministratorOperation, askedFor } from './access/add-administrator.ts';
 import { personsOf } from './access/administrators.ts';
 import { auditRoutes } from './audit-routes.ts';
+import { lostRenewals } from './lost-renewals.ts';
 import { metricsRoute } from './metrics-route.ts';
 import { revoke } from './revoke.ts';
 import { administrativeRoute, type Route } from './route.ts';
+import { snapshot } from './snapshot.ts';
 import type { ServerParts } from './server-parts.ts';
 import { serverStatus } from './telemetry/server-status.ts';
 
@@ -33,19 +38,24 @@ function certificateRoutes(parts: ServerParts): readonly Route[] {
   const { authority, enrollment, inventory, clock, rootSha256, administrators } = parts;
   return [
     administrativeRoute('operator', createTokenOperation, async (request, { actor }) => {
-      const { names, lifeSeconds, certificateLifeSeconds } = request;
+      const { names: asked = [], lifeSeconds, certificateLifeSeconds, profile } = request;
       const certificateLifeMs = certificateLifeSeconds === undefined ? undefined : certificateLifeSeconds * 1000;
-      const created = await createToken(enrollment, { names, lifeMs: lifeSeconds * 1000, certificateLifeMs, actor });
+      const created = await createToken(enrollment, {
+        ...{ names: asked, lifeMs: lifeSeconds * 1000 },
+        ...{ certificateLifeMs, profile, actor },
+      });
       const { id, secret, expiresAtMs: expires } = created;
       return {
         token: encodeToken({ authority: parts.url(), root: rootSha256, id, secret, names: created.names, expires }),
       };
     }),
-    administrativeRoute('auditor', listCertificates, async ({ after, limit }) => {
-      const { records, next } = await inventory.page(after, limit ?? defaultPage);
+    administrativeRoute('auditor', listCertificates, async (question) => {
+      const { records, next } = await found(inventory, question);
       return { certificates: records.map((record) => listed(record, clock.now())), next };
     }),
     administrativeRoute('operator', revokeOperation, async (request, { actor }) => revoke(parts, request, actor)),
+    administrativeRoute('auditor', profileRenewals, async (request) => lostRenewals(parts, request)),
+    administrativeRoute('operator', takeSnapshotOperation, async (_, { actor }) => snapshot(parts.snapshots, actor)),
     administrativeRoute('auditor', authorityStatus, async () => ({
       ...(await serverStatus({ ...parts, trustDomain: authority.trustDomain })),
       persons: personsOf(administrators.current()),
@@ -74,6 +84,16 @@ function administrationRoutes(parts: ServerParts): readonly Route[] {
       proposal: await proposals.reject(id, caller),
     })),
   ];
+}
+
+async function found(
+  inventory: CertificateInventory,
+  { serial, name, after, limit = defaultPage }: ListCertificatesRequest,
+): Promise<CertificatePage> {
+  if (name !== undefined) return inventory.byName(name, after, limit);
+  if (serial === undefined) return inventory.page(after, limit);
+  const records = await inventory.bySerialNumber([serial]);
+  return { records: records.filter((record) => record !== undefined) };
 }
 
 function listed(record: CertificateRecord, nowMs: number): ListedCertificate {

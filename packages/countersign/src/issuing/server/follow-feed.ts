@@ -56,7 +56,8 @@ function endpointOf(request: IncomingMessage): string {
 function lastNumberOf(request: IncomingMessage): number | undefined {
   const value = request.headers['last-event-id'];
   if (value === undefined || value === '') return undefined;
-  if (typeof value === 'string' && /^\d{1,15}$/.test(value)) return Number(value);
+  if (typeof value === 'string' && /^\d{1,16}$/.test(value) && Number.isSafeInteger(Number(value)))
+    return Number(value);
   throw new Refusal('CS-ACCESS-006', { rule: 'the header Last-Event-ID: a number' });
 }
 

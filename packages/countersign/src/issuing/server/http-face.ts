@@ -42,18 +42,18 @@ export function httpFace(options: FaceOptions): (request: IncomingMessage, respo
       case 'anybody':
       case 'token':
       case 'proof':
-        respond(response, await route.answer(await readInput(request, clock), { address, accept }));
+        respond(response, await route.answer(await readInput(request, clock, route.requestBytes), { address, accept }));
         return;
       case 'peer': {
         const caller: PeerCaller = { address, peer: requirePeer(request) };
         if ('stream' in route) await route.stream(request, response, caller);
-        else respond(response, await route.answer(await readInput(request, clock), caller));
+        else respond(response, await route.answer(await readInput(request, clock, route.requestBytes), caller));
         return;
       }
       default: {
         const caller = { ...(await options.administrator(request, address)), accept };
         if (route.who !== 'administrator') requireRoles([route.who], caller, `${route.method} ${route.path}`);
-        respond(response, await route.answer(await readInput(request, clock), caller));
+        respond(response, await route.answer(await readInput(request, clock, route.requestBytes), caller));
       }
     }
   };

@@ -39,6 +39,10 @@ export type {
   RevocationResult,
 } from './revocation-ledger.ts';
 export { describeRoutes, type DescribedRoute } from './openapi/describe-routes.ts';
+export { checkAuthorityDirectory, type CheckedDirectory } from './check-authority-directory.ts';
+export type { Epoch, RecoveryLedger, Snapshots } from './recovery-ledger.ts';
+export type { StoreKeeper, TidyCounts, TidyOrder, TidyOutcome, TidyRules } from './store-keeper.ts';
+export { defaultTidyRules } from './tidy-rules.ts';
 export type { ServerEvent, ServerLog } from './server-event.ts';
 export type { ReadinessAnswer } from './telemetry/readiness.ts';
 export type { LogSettings, OtlpSettings, TelemetrySettings } from './settings/telemetry-settings.ts';
@@ -50,5 +54,8 @@ export {
   startAuthorityServer,
 } from './start-authority-server.ts';
 export type { StoreMeasure, StoreVitals } from './store-vitals.ts';
-export { type AuthoritySettings, settingsFileName } from './settings/authority-settings.ts';
+export { authoritySettings, type AuthoritySettings, settingsFileName } from './settings/authority-settings.ts';
+export { type ProfilesSection, toProfileSet } from './settings/profiles-section.ts';
+export { purposes } from './settings/profile-settings.ts';
+export { readHierarchy } from './read-hierarchy.ts';
 export { openSettings, type SettingsSource } from './settings/open-settings.ts';

@@ -31,6 +31,8 @@ export interface PeerCaller extends Caller {
 interface Address {
   readonly method: 'GET' | 'POST';
   readonly path: string;
+  /** Where it takes more than others do. */
+  readonly requestBytes?: number | undefined;
   /** What the description of the API says of it. */
   readonly described: Described;
 }
@@ -90,8 +92,8 @@ export function administrativeRoute<Request, Response>(
 }
 
 function addressOf<Request, Response>(operation: Operation<Request, Response>): Address {
-  const { method, path } = operation;
-  return { method, path, described: { operation: operation } };
+  const { method, path, requestBytes } = operation;
+  return { method, path, requestBytes, described: { operation: operation } };
 }
 
 function checked<Request>({ request }: Operation<Request, unknown>, input: unknown): Request {

@@ -1,6 +1,7 @@
 /** What the authority's server tells whoever runs it. Never a secret: no token, no key. */
 import type { Refusal } from '../../ground/errors/index.ts';
 import type { ProposalChange } from './approval/proposal-change.ts';
+import type { TidyCounts } from './store-keeper.ts';
 
 export type ServerEvent =
   | {
@@ -13,6 +14,13 @@ export type ServerEvent =
       readonly notAfterMs: number;
     }
   | { readonly event: 'revoked'; readonly serials: readonly string[]; readonly number: number }
+  /** Other profiles are in force from now on. */
+  | {
+      readonly event: 'profiles';
+      readonly names: readonly string[];
+      /** What is allowed now and was not before, in words. */
+      readonly widens: readonly string[];
+    }
   /** A request, a connection or a caller that was refused. */
   | { readonly event: 'refused'; readonly refusal: Refusal; readonly endpoint: string; readonly address: string }
   /** An endpoint says that it remembers another audit log than this one. */
@@ -40,6 +48,8 @@ export type ServerEvent =
       readonly what: readonly string[];
       readonly by: string;
     }
+  /** What was of no use any more was removed. */
+  | { readonly event: 'tidied'; readonly removed: TidyCounts }
   /** Something failed that a person should look at; the server goes on. */
   | { readonly event: 'failed'; readonly what: string; readonly why: string };
 

@@ -39,6 +39,12 @@ export {
   type ListCertificatesResponse,
   type ListedCertificate,
 } from './list-certificates.ts';
+export {
+  type LostRenewal,
+  profileRenewals,
+  type ProfileRenewalsRequest,
+  type ProfileRenewalsResponse,
+} from './profile-renewals.ts';
 export { listRoots, type RootsResponse } from './list-roots.ts';
 export { openAuthorityAtSocket, openLocalAuthority } from './local-authority.ts';
 export { type FeedFarewell, leaveFeed } from './leave-feed.ts';
@@ -72,5 +78,7 @@ export {
   type UnreachableEndpoint,
 } from './revoke.ts';
 export { type Role, roleList, roles } from './role.ts';
+export { type FeedReturn, type FeedReturned, largestReturnBytes, returnFeed } from './return-feed.ts';
+export { type SnapshotResponse, takeSnapshotOperation } from './take-snapshot.ts';
 export { decodeToken, encodeToken, type EnrollmentToken } from './token.ts';
 export { whoAmI, type WhoAmI } from './who-am-i.ts';

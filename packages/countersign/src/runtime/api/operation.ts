@@ -10,6 +10,8 @@ export interface Operation<Request, Response> {
   readonly request: z.ZodType<Request>;
   /** Lenient: what a newer authority adds is left out. */
   readonly response: z.ZodType<Response>;
+  /** Where a request may be larger than `largestRequestBytes`. */
+  readonly requestBytes?: number;
   /** Where an answer may be larger than `largestResponseBytes`. */
   readonly responseBytes?: number;
 }

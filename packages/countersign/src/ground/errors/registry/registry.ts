@@ -2,6 +2,7 @@
 import { accessRefusals } from './access.ts';
 import { auditRefusals } from './audit.ts';
 import { authorityRefusals } from './authority.ts';
+import { backupRefusals } from './backup.ts';
 import { ceremonyRefusals } from './ceremony.ts';
 import { clientRefusals } from './client.ts';
 import { commandRefusals } from './command.ts';
@@ -9,7 +10,9 @@ import { encodingRefusals } from './encoding.ts';
 import type { RefusalEntry } from './entry.ts';
 import { keyRefusals } from './keys.ts';
 import { peerRefusals } from './peer.ts';
+import { profileRefusals } from './profiles.ts';
 import { settingsRefusals } from './settings.ts';
+import { storeRefusals } from './store.ts';
 import { telemetryRefusals } from './telemetry.ts';
 import { x509Refusals } from './x509.ts';
 
@@ -23,8 +26,11 @@ type Entries = typeof encodingRefusals &
   typeof clientRefusals &
   typeof commandRefusals &
   typeof settingsRefusals &
+  typeof profileRefusals &
   typeof accessRefusals &
-  typeof telemetryRefusals;
+  typeof telemetryRefusals &
+  typeof storeRefusals &
+  typeof backupRefusals;
 
 export type RefusalCode = keyof Entries & string;
 
@@ -46,7 +52,10 @@ const entries: Entries = {
   ...commandRefusals,
   ...settingsRefusals,
   ...accessRefusals,
+  ...profileRefusals,
   ...telemetryRefusals,
+  ...storeRefusals,
+  ...backupRefusals,
 };
 
 // Each entry is checked against `RefusalEntry` here: `satisfies` in the files of the areas would forbid isolated declarations.
