@@ -149,6 +149,8 @@ test('each operation, called once, answers as described; so do refusals', async 
   await call('GET', '/v1/audit', { as: carol });
   await call('POST', '/v1/audit/exports', { body: { format: 'json', from: 1 }, as: carol });
   await call('POST', '/v1/audit/erasures', { body: { name: 'nobody' }, as: carol });
+  await call('POST', '/v1/profiles/renewals', { body: {}, as: carol });
+  await call('POST', '/v1/snapshots', { body: {}, as: carol });
   const add = { name: 'dave', lifeSeconds: 60 };
   const first = await call('POST', '/v1/administrators', { body: add, as: carol });
   const { id, contentSha256 } = first['proposal'] as { id: string; contentSha256: string };

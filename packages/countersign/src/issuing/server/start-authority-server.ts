@@ -188,12 +188,14 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   endings.push(() => telemetry.close());
   const { log } = telemetry;
   const { keys, encrypted } = await openKeys(options);
+  const sending: { end?: () => Promise<void> | void } = {};
   // Ended after the last entry was written.
-  endings.push(keepAuditExport({ ...options, journal: stores.audit, log, settings: options.settings }));
+  endings.push(() => sending.end?.());
   // First, so that it ends last.
   const place = { trustDomain: keys.trustDomain, ownerUid: process.geteuid?.() ?? -1 };
   const { gate, proposals } = await openGate(options, place, log);
   endings.push(() => gate.close());
+  sending.end = keepAuditExport({ ...options, journal: stores.audit, log, settings: gate.settings });
   const profiles = profileSource({ settings: gate.settings, audit: stores.audit, clock, log });
   issuing.profiles = profiles;
   endings.push(await recordRun(stores.audit, clock, { ...runFacts(keys), ...profiles.facts() }));
