@@ -33,7 +33,7 @@ const operations: readonly Endpoint[] = Object.values(api as unknown as Record<s
 const forPeers: readonly Endpoint[] = [
   { method: 'GET', path: api.feedPath },
   ...operations.filter(({ path }) =>
-    ['/v1/renew', '/v1/whoami', '/v1/feed/acknowledgements', '/v1/feed/farewells'].includes(path),
+    ['/v1/renew', '/v1/whoami', '/v1/feed/acknowledgements', '/v1/feed/farewells', '/v1/feed/returns'].includes(path),
   ),
 ];
 const open = operations.filter(({ path }) =>

@@ -69,10 +69,13 @@ export function publicRoutes(parts: ServerParts): readonly Route[] {
   ];
 }
 
-/** Only after a restore: else there is nothing that could be handed back, and so much need not be read from anybody. */
+/** Without a restore there is nothing that could be handed back, and no more is read from anybody than elsewhere. */
 function returns({ epoch, ...parts }: ServerParts): readonly Route[] {
-  if (epoch === undefined) return [];
   const { keys } = parts.authority;
+  if (epoch === undefined) {
+    const { requestBytes: _, ...operation } = returnFeed;
+    return [peerRoute(operation, async () => ({ learned: 0 }))];
+  }
   return [
     peerRoute(returnFeed, async ({ message }, { peer }) => ({
       learned: await takeBack({ ...parts, epoch, keys }, message, spiffeIdOf(peer)),
