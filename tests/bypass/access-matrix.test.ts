@@ -36,6 +36,7 @@ const table: Readonly<Record<string, Who>> = {
   'GET /v1/feed': 'peer',
   'POST /v1/feed/acknowledgements': 'peer',
   'POST /v1/feed/farewells': 'peer',
+  'POST /v1/feed/returns': 'peer',
   'GET /v1/status': 'auditor',
   'GET /v1/metrics': 'auditor',
   'GET /v1/audit': 'auditor',

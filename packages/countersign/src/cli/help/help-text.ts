@@ -14,7 +14,10 @@ export function helpText(command: Command, paint: Paint = plain): string {
     ...wrap(`countersign ${command.name}: ${command.summary}`, columns - 1).map((line) => ` ${paint.strong(line)}`),
     '',
     ...wrap(command.about, columns - 1).map((line) => ` ${line}`),
-    ...section('usage', [`   ${usage(command)}`]),
+    ...section(
+      'usage',
+      wrap(usage(command), columns - 4).map((line) => `   ${line}`),
+    ),
     ...section('arguments', argumentLines(command)),
     ...section('options', [...command.options, ...everywhere].flatMap(optionLines)),
     ...section('examples', exampleLines(command, paint)),

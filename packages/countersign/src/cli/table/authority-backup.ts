@@ -23,7 +23,7 @@ export const authorityBackup: Command = {
   ],
   examples: [
     {
-      line: 'countersign authority backup --out authority.backup --passphrase-file backup.pass',
+      line: 'countersign authority backup --out a.backup --passphrase-file backup.pass',
       shows: 'by a timer, with the passphrase in a file that only you can read',
     },
   ],
