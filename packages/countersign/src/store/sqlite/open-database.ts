@@ -7,6 +7,7 @@ import { checkIntegrity, type IntegrityDepth } from './check-integrity.ts';
 import { endedUncleanly, holderOf, leaveHolder, writeHolder } from './holder-file.ts';
 import { migrate } from './migrate.ts';
 import type { Migration } from './migrations/migration.ts';
+import { failureKind } from './sqlite-failure.ts';
 import { storageRefusal } from './storage-refusal.ts';
 
 /** "CSgn": marks the file as ours (https://sqlite.org/pragma.html#pragma_application_id). */
@@ -53,8 +54,8 @@ export function openDatabase(
     vacuumInSteps(database);
     return database;
   } catch (error) {
-    // To close it takes its log away, which must not look as if somebody had.
-    if (held) leaveHolder(file, unclean || afterFailure);
+    // To close it takes its log away, which must not look as if somebody had; also where it was damaged before it could be called ours.
+    if (held || failureKind(error) === 'damaged') leaveHolder(file, unclean || afterFailure);
     database?.close();
     throw openRefusal(error, file);
   }
