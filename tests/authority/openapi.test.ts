@@ -145,6 +145,7 @@ test('each operation, called once, answers as described; so do refusals', async 
   await call('GET', '/v1/status', { as: carol });
   const { certificates } = await call('GET', '/v1/certificates', { as: carol, query: '?limit=3' });
   assert.equal((certificates as unknown[]).length, 3);
+  await call('POST', '/v1/profiles/renewals', { body: { profiles: { service: { keys: ['Ed25519'] } } }, as: carol });
   await call('POST', '/v1/feed/farewells', { body: { endpoint: 'a'.repeat(16) }, as: web });
   await call('POST', '/v1/feed/returns', { body: { message: 'a.b.c' }, as: web });
   await call('POST', '/v1/snapshots', { body: {}, as: carol });
@@ -174,6 +175,8 @@ test('each operation, called once, answers as described; so do refusals', async 
     await call('POST', '/v1/revocations', { body: { name: 'nobody' }, as: carol }),
     await call('POST', '/v1/proposals/approvals', { body: { id, contentSha256 }, as: dave }),
     await call('POST', '/v1/tokens', { body: { names: ['*'], lifeSeconds: 60 }, as: carol }),
+    await call('POST', '/v1/tokens', { body: { lifeSeconds: 60, profile: 'none' }, as: carol }),
+    await call('POST', '/v1/profiles/renewals', { body: { profiles: { service: { keys: [] } } }, as: carol }),
   ];
   assert.deepEqual(
     refused.map(({ code }) => code),
@@ -186,6 +189,8 @@ test('each operation, called once, answers as described; so do refusals', async 
       'CS-REVOKE-001',
       'CS-APPROVAL-003',
       'CS-AUTHORITY-003',
+      'CS-PROFILE-001',
+      'CS-ACCESS-006',
     ],
   );
   // The stream, the acknowledgement of it, and what is no JSON have tests of their own.

@@ -20,10 +20,13 @@ const ofAdministrators: readonly RefusalCode[] = [
 const ofIssuing: readonly RefusalCode[] = [
   ...(['CS-AUTHORITY-001', 'CS-AUTHORITY-002', 'CS-AUTHORITY-003', 'CS-AUTHORITY-004', 'CS-AUTHORITY-005'] as const),
   ...(['CS-AUTHORITY-006', 'CS-AUTHORITY-008', 'CS-PEM-001', 'CS-PEM-002', 'CS-X509-001', 'CS-X509-002'] as const),
-  ...(['CS-ENROLL-001', 'CS-RENEW-002'] as const),
+  ...(['CS-ENROLL-001', 'CS-RENEW-002', 'CS-PROFILE-002'] as const),
 ];
 
-const ofRenewing: readonly RefusalCode[] = [...ofIssuing, 'CS-RENEW-001', 'CS-RENEW-006', 'CS-RENEW-007'];
+const ofRenewing: readonly RefusalCode[] = [
+  ...ofIssuing,
+  ...(['CS-RENEW-001', 'CS-RENEW-006', 'CS-RENEW-007', 'CS-RENEW-008', 'CS-RENEW-009'] as const),
+];
 
 const ofApproving: readonly RefusalCode[] = ['CS-APPROVAL-001', 'CS-APPROVAL-003'];
 
@@ -31,12 +34,13 @@ const own: Readonly<Record<string, readonly RefusalCode[]>> = {
   '/v1/enroll': [
     ...ofIssuing,
     ...(['CS-TOKEN-001', 'CS-TOKEN-002', 'CS-TOKEN-003', 'CS-TOKEN-004', 'CS-TOKEN-005'] as const),
+    'CS-PROFILE-001',
   ],
   '/v1/renew': ofRenewing,
   '/v1/renew-expired': [...ofRenewing, 'CS-RENEW-003', 'CS-RENEW-004', 'CS-RENEW-005'],
   '/v1/feed': ['CS-ACCESS-008'],
   '/v1/feed/acknowledgements': ['CS-ACCESS-007'],
-  '/v1/tokens': ['CS-AUTHORITY-003', 'CS-AUTHORITY-004', 'CS-TOKEN-006'],
+  '/v1/tokens': ['CS-AUTHORITY-003', 'CS-AUTHORITY-004', 'CS-PROFILE-001', 'CS-TOKEN-006'],
   '/v1/revocations': ['CS-REVOKE-001'],
   '/v1/administrators': ['CS-ADMIN-003', 'CS-TOKEN-006'],
   '/v1/proposals/approvals': [...ofApproving, 'CS-APPROVAL-002', 'CS-APPROVAL-004', 'CS-ADMIN-001', 'CS-ADMIN-003'],
