@@ -4,9 +4,10 @@ import { test } from 'node:test';
 import { manualClock } from '../../ground/clock/index.ts';
 import type { AuditEvent } from '../../runtime/audit/index.ts';
 import { MutableSource } from '../../runtime/tls/index.ts';
-import { profileSource, widenedProfiles } from './profile-source.ts';
+import { profileSource } from './profile-source.ts';
 import type { ServerEvent } from './server-event.ts';
 import type { AuthoritySettings } from './settings/authority-settings.ts';
+import { widenedProfiles } from './settings/widened-profiles.ts';
 
 const narrow: AuthoritySettings = { profiles: { db: { names: { dns: ['*.db.internal'] } } } };
 const wide: AuthoritySettings = { profiles: { db: { names: { dns: ['**.internal'] } } } };
