@@ -153,12 +153,13 @@ export function storageContract(name: string, open: Open<StoragePorts>): void {
     const token = {
       id: 't1',
       secretSha256: Uint8Array.of(1),
-      profile: 'service',
+      profile: 'batch',
       names: ['web'],
       createdAtMs: 1,
       expiresAtMs: 2,
     };
     await addTokens(store, [token]);
+    assert.equal((await store.tokens.find(['t1']))[0]?.profile, 'batch');
     const [first, second] = await Promise.all([
       claimTokens(store, [{ id: 't1', publicKeySha256: 'a', atMs: 5 }]),
       claimTokens(store, [{ id: 't1', publicKeySha256: 'b', atMs: 6 }]),
