@@ -63,7 +63,7 @@ function requireSilent(where: string, ...said: readonly string[]): void {
       assert.ok(!text.replaceAll(/\s+/g, '').includes(secret), `${where}: secret ${String(index)} in ${text}`);
 }
 
-test('every command that is given a secret in a wrong place', async (t) => {
+test('every command that is given a secret in a wrong place', { timeout: 300_000 }, async (t) => {
   const file = (name: string): string => folder.in('files', name);
   const out = folder.in('out');
   const dir = ['--dir', authority.dir];

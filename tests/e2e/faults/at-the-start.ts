@@ -262,7 +262,7 @@ export const faultsAtTheStart: readonly Fault[] = [
     code: 'CS-STATE-001',
     status: 3,
     told: 'the process that has it',
-    words: [/authority\.db/],
+    words: [/authority\.db/, /holder: process FIRST/],
     remedy: /End that process first/,
     meet: async ({ authority }) => {
       const second = await up(authority.dir);

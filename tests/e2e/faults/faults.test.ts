@@ -21,7 +21,7 @@ after(async () => {
   await folder.remove();
 });
 
-test('every fault of the table', { concurrency: 2 }, async (t) => {
+test('every fault of the table', { concurrency: 2, timeout: 400_000 }, async (t) => {
   await Promise.all(
     faults
       .filter(({ name }) => new RegExp(process.env['COUNTERSIGN_FAULTS'] ?? '').test(name))
