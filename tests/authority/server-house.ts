@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
-import { systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
+import { sleep, systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
 import { encodePem } from '../../packages/countersign/src/ground/encoding/index.ts';
 import {
   type AuthorityServer,
@@ -13,7 +13,7 @@ import {
   type ServerEvent,
   startAuthorityServer,
 } from '../../packages/countersign/src/issuing/server/index.ts';
-import { type LocalAuthority, openLocalAuthority } from '../../packages/countersign/src/runtime/api/index.ts';
+import { type AdministeredAuthority, openLocalAuthority } from '../../packages/countersign/src/runtime/api/index.ts';
 import { generatePrivateKey, type PrivateKey } from '../../packages/countersign/src/runtime/cryptography/index.ts';
 import { openSqliteStore, type SqliteStore } from '../../packages/countersign/src/store/sqlite/index.ts';
 import { enroll, type HeldCredential } from '../../packages/countersign/src/traffic/enrollment/index.ts';
@@ -22,11 +22,13 @@ export interface ServerHouse {
   readonly dir: string;
   readonly store: SqliteStore;
   readonly server: AuthorityServer;
-  readonly local: LocalAuthority;
+  readonly local: AdministeredAuthority;
   readonly events: ServerEvent[];
   /** A service with its credential. */
   service(...names: readonly string[]): Promise<HeldCredential>;
   token(names: readonly string[], over?: { lifeSeconds?: number; certificateLifeSeconds?: number }): Promise<string>;
+  /** When changed settings have been looked at: they are in force, wait for somebody, or were refused. */
+  settled(): Promise<void>;
   /** Ends it as SIGTERM does. */
   stop(): Promise<void>;
   restart(): Promise<ServerHouse>;
@@ -59,6 +61,8 @@ export async function startHouse(t: TestContext, options: HouseOptions = {}): Pr
     throw error;
   }
   const local = openLocalAuthority(dir, systemClock);
+  const looks = (): number => events.filter(({ event }) => event === 'settings').length;
+  let lookedAt = looks();
   const stop = async (): Promise<void> => {
     await local.close();
     await server.close();
@@ -74,6 +78,10 @@ export async function startHouse(t: TestContext, options: HouseOptions = {}): Pr
     local,
     events,
     token,
+    settled: async () => {
+      while (looks() <= lookedAt) await sleep(systemClock, 5);
+      lookedAt = looks();
+    },
     service: async (...names) => enroll({ token: await token(names), privateKey: generatePrivateKey('P-256') }),
     stop,
     restart: async () => {

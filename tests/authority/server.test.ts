@@ -26,10 +26,16 @@ test('from nothing to a certificate, a renewal and a list of both', async (t) =>
     [held, next].map(({ leaf }) => [leaf.serialNumber, 'valid']),
   );
   const status = await house.local.status();
-  const { url, root, trustDomain, pid, ready, reasons, certificates: counted } = status;
+  const { url, root, trustDomain, pid, ready, reasons, certificates: counted, persons } = status;
   assert.deepEqual(
-    { url, root, trustDomain, pid },
-    { url: house.server.url, root: house.server.rootSha256, trustDomain: 'corp.internal', pid: process.pid },
+    { url, root, trustDomain, pid, persons },
+    {
+      url: house.server.url,
+      root: house.server.rootSha256,
+      trustDomain: 'corp.internal',
+      pid: process.pid,
+      persons: { issuer: 1, root: 1 },
+    },
   );
   // Two of the authority's own.
   assert.deepEqual([ready, reasons, counted], [true, [], { valid: 4, revoked: 0, expired: 0 }]);
@@ -94,7 +100,7 @@ test('a world-readable key, a lost key, a lost database and another trust domain
   await assert.rejects(startHouse(t, { dir }), { code: 'CS-KEY-001' });
   await chmod(key, 0o600);
   await rename(key, `${key}.away`);
-  await assert.rejects(startHouse(t, { dir }), { code: 'CS-FILE-001' });
+  await assert.rejects(startHouse(t, { dir }), { code: 'CS-STATE-002' });
   await writeFile(key, generatePrivateKey('P-256').toPem(), { mode: 0o600 });
   await assert.rejects(startHouse(t, { dir }), { code: 'CS-STATE-002' });
   await writeFile(key, 'no key', { mode: 0o600 });
@@ -116,7 +122,7 @@ test('a port in use is refused by name, and leaves nothing running', async (t) =
   const dir = await temporaryDirectory(t);
   await assert.rejects(startHouse(t, { dir, listen: { host: '127.0.0.1', port } }), {
     code: 'CS-AUTHORITY-007',
-    evidence: { address: `127.0.0.1:${String(port)}`, why: 'EADDRINUSE' },
+    evidence: { address: `127.0.0.1:${String(port)}`, why: 'another process listens there (EADDRINUSE)' },
   });
   await startHouse(t, { dir });
 });

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import { sleep, systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
-import { openLocalAuthority, type LocalAuthority } from '../../packages/countersign/src/runtime/api/index.ts';
+import { openLocalAuthority, type AdministeredAuthority } from '../../packages/countersign/src/runtime/api/index.ts';
 
 const main = resolve(import.meta.dirname, '../../packages/countersign/src/cli/main.ts');
 
@@ -17,7 +17,7 @@ export interface AuthorityProcess {
   readonly root: string;
   readonly dir: string;
   readonly port: number;
-  readonly local: LocalAuthority;
+  readonly local: AdministeredAuthority;
   /** A token for `names`; its life an hour and the certificate's a day where nothing else is said. */
   token(names: string[], life?: { lifeSeconds?: number; certificateLifeSeconds?: number }): Promise<string>;
   stop(signal?: NodeJS.Signals): Promise<void>;

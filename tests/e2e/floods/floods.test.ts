@@ -11,7 +11,7 @@ import {
   encodeToken,
   feedEndpointHeader,
   feedPath,
-  type LocalAuthority,
+  type AdministeredAuthority,
   openLocalAuthority,
 } from '../../../packages/countersign/src/runtime/api/index.ts';
 import { generatePrivateKey } from '../../../packages/countersign/src/runtime/cryptography/index.ts';
@@ -44,7 +44,7 @@ const linux = process.platform === 'linux' ? false : 'what a process takes is re
 
 let folder: Folder;
 let authority: RunningAuthority;
-let local: LocalAuthority;
+let local: AdministeredAuthority;
 
 before(async () => {
   folder = await temporaryFolder();
@@ -62,7 +62,7 @@ after(async () => {
 let served = 0;
 
 /** Somebody with a good token, and the owner at the local socket. */
-async function requireServed(from: LocalAuthority = local): Promise<HeldCredential> {
+async function requireServed(from: AdministeredAuthority = local): Promise<HeldCredential> {
   const began = performance.now();
   const { token } = await from.createToken({ names: [`served-${String(served++)}`], lifeSeconds: 600 });
   const held = await enroll({ token, privateKey: generatePrivateKey('P-256') });

@@ -1,7 +1,7 @@
 /** Those who ask the authority while it dies: for tokens, certificates, renewals, revocations. Each remembers what it was told. */
 import assert from 'node:assert/strict';
 import { isRefusal } from '../../../packages/countersign/src/ground/errors/index.ts';
-import type { LocalAuthority } from '../../../packages/countersign/src/runtime/api/index.ts';
+import type { AdministeredAuthority } from '../../../packages/countersign/src/runtime/api/index.ts';
 import { generatePrivateKey, type PrivateKey } from '../../../packages/countersign/src/runtime/cryptography/index.ts';
 import { enroll, type HeldCredential, renew } from '../../../packages/countersign/src/traffic/enrollment/index.ts';
 
@@ -15,13 +15,13 @@ export interface Client {
   revocation?: 'asked' | 'acknowledged';
 }
 
-export async function recruit(local: LocalAuthority, name: string): Promise<Client> {
+export async function recruit(local: AdministeredAuthority, name: string): Promise<Client> {
   const { token } = await local.createToken({ names: [name], lifeSeconds: 3600 });
   return { name, token, key: generatePrivateKey('P-256') };
 }
 
 /** A token asked for while the authority dies: a client where it was acknowledged. */
-export async function recruiting(local: LocalAuthority, name: string): Promise<Client | undefined> {
+export async function recruiting(local: AdministeredAuthority, name: string): Promise<Client | undefined> {
   return unlessDead(recruit(local, name));
 }
 
@@ -47,7 +47,7 @@ export async function renewing(client: Client): Promise<HeldCredential | undefin
 
 const refusesRevoked: ReadonlySet<string> = new Set(['CS-RENEW-002', 'CS-PEER-008']);
 
-export async function revoking(local: LocalAuthority, client: Client): Promise<void> {
+export async function revoking(local: AdministeredAuthority, client: Client): Promise<void> {
   client.revocation = 'asked';
   if ((await unlessDead(local.revoke({ name: client.name }))) !== undefined) client.revocation = 'acknowledged';
 }
@@ -72,7 +72,7 @@ export async function retry(client: Client): Promise<HeldCredential[]> {
 }
 
 /** Asked again after the restart: now it is revoked, and asking once more changes nothing. */
-export async function requireRevoked(local: LocalAuthority, client: Client): Promise<void> {
+export async function requireRevoked(local: AdministeredAuthority, client: Client): Promise<void> {
   const first = await local.revoke({ name: client.name });
   client.revocation = 'acknowledged';
   const again = await local.revoke({ name: client.name });

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { systemClock } from '../../../packages/countersign/src/ground/clock/index.ts';
-import { type LocalAuthority, openLocalAuthority } from '../../../packages/countersign/src/runtime/api/index.ts';
+import { type AdministeredAuthority, openLocalAuthority } from '../../../packages/countersign/src/runtime/api/index.ts';
 import { reachedLine } from './steps.ts';
 
 export interface Running {
@@ -14,7 +14,7 @@ export interface Running {
   readonly lines: Interface;
   readonly url: string;
   readonly port: number;
-  readonly local: LocalAuthority;
+  readonly local: AdministeredAuthority;
   /** From the start of the process until it served. */
   readonly startMs: number;
 }

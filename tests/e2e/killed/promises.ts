@@ -4,7 +4,7 @@ import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { readCertificatesPem } from '../../../packages/countersign/src/identity/x509/index.ts';
-import type { ListedCertificate, LocalAuthority } from '../../../packages/countersign/src/runtime/api/index.ts';
+import type { ListedCertificate, AdministeredAuthority } from '../../../packages/countersign/src/runtime/api/index.ts';
 import { sha256Hex } from '../../../packages/countersign/src/runtime/cryptography/index.ts';
 import { verifyChain } from '../../../packages/countersign/src/runtime/audit/index.ts';
 import { openAuditFile } from '../../../packages/countersign/src/store/sqlite/index.ts';
@@ -72,7 +72,7 @@ async function ownHierarchy(dir: string): Promise<ReadonlySet<string>> {
   return new Set(texts.flatMap((text) => readCertificatesPem(text)).map(({ serialNumber }) => serialNumber));
 }
 
-export async function everything(local: LocalAuthority): Promise<ListedCertificate[]> {
+export async function everything(local: AdministeredAuthority): Promise<ListedCertificate[]> {
   const all: ListedCertificate[] = [];
   for (let after: string | undefined; ;) {
     const page = await local.listCertificates({ limit: 1000, ...(after === undefined ? {} : { after }) });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { Refusal } from '../ground/errors/index.ts';
 import { stateDirectory } from '../runtime/config/index.ts';
-import { localSocketName, openLocalAuthority, type LocalAuthority } from '../runtime/api/index.ts';
+import { type AdministeredAuthority, localSocketName, openLocalAuthority } from '../runtime/api/index.ts';
 import type { Call } from './call.ts';
 import { systemRuntimeDirectory, systemServes, systemStateDirectory } from './system/system-place.ts';
 
@@ -34,8 +34,16 @@ export function existingStateDirectory(call: Call): string {
   return dir;
 }
 
-export async function withLocalAuthority<T>(call: Call, work: (authority: LocalAuthority) => Promise<T>): Promise<T> {
-  const authority = openLocalAuthority(socketDirectoryOf(localDirectoryOf(call)), call.world.clock);
+/** Where the socket of the authority is that a call means on this machine. */
+export function localSocketDirectory(call: Call): string {
+  return socketDirectoryOf(localDirectoryOf(call));
+}
+
+export async function withLocalAuthority<T>(
+  call: Call,
+  work: (authority: AdministeredAuthority) => Promise<T>,
+): Promise<T> {
+  const authority = openLocalAuthority(localSocketDirectory(call), call.world.clock);
   try {
     return await work(authority);
   } finally {

@@ -1,7 +1,8 @@
 /** The audit log that a call means: the running authority's, page by page, or that of the database where none runs. */
 import { isRefusal } from '../../ground/errors/index.ts';
 import { type AuditEntry, type AuditHead, fromAuditLine } from '../../runtime/audit/index.ts';
-import { openLocalAuthority, type LocalAuthority } from '../../runtime/api/index.ts';
+import { openLocalAuthority, type AdministeredAuthority } from '../../runtime/api/index.ts';
+import { withAuthority } from '../administered-authority.ts';
 import type { Call } from '../call.ts';
 import { stateDirectoryOf } from '../local-authority.ts';
 import { databaseFile } from '../up/database-file.ts';
@@ -14,7 +15,7 @@ export interface AuditPage {
 
 export interface AuditLog {
   /** The authority, where it runs. */
-  readonly running: LocalAuthority | undefined;
+  readonly running: AdministeredAuthority | undefined;
   /** @param limit default 500, the most that the authority gives at once */
   read(from: number, limit?: number): Promise<AuditPage>;
 }
@@ -22,6 +23,9 @@ export interface AuditLog {
 const pageSize = 500;
 
 export async function withAuditLog<T>(call: Call, work: (log: AuditLog) => Promise<T>): Promise<T> {
+  const { options } = call;
+  if (options.given('authority') || options.given('credential'))
+    return withAuthority(call, (running) => work({ running, read: (from, limit) => askFor(running, from, limit) }));
   const dir = stateDirectoryOf(call);
   const authority = await runningAuthority(call, dir);
   if (authority === undefined) return withFile((await databaseFile(dir)).file, work);
@@ -48,8 +52,8 @@ export async function* pagesOf(log: AuditLog, from: number): AsyncGenerator<Audi
   }
 }
 
-async function runningAuthority(call: Call, dir: string): Promise<LocalAuthority | undefined> {
-  let authority: LocalAuthority | undefined;
+async function runningAuthority(call: Call, dir: string): Promise<AdministeredAuthority | undefined> {
+  let authority: AdministeredAuthority | undefined;
   try {
     authority = openLocalAuthority(dir, call.world.clock);
     await authority.status();
@@ -61,7 +65,7 @@ async function runningAuthority(call: Call, dir: string): Promise<LocalAuthority
   }
 }
 
-async function askFor(authority: LocalAuthority, from: number, limit: number = pageSize): Promise<AuditPage> {
+async function askFor(authority: AdministeredAuthority, from: number, limit: number = pageSize): Promise<AuditPage> {
   const { entries, head, counted } = await authority.readAudit({ from, limit });
   const { sequence, hash, at: atMs } = head;
   return { entries: entries.map(fromAuditLine), head: { sequence, hash, atMs }, counted };

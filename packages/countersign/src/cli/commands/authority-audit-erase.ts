@@ -2,7 +2,9 @@
 import { Refusal } from '../../ground/errors/index.ts';
 import { confirm } from '../ask.ts';
 import type { Call } from '../call.ts';
-import { withLocalAuthority } from '../local-authority.ts';
+import { withAuthority } from '../administered-authority.ts';
+import { calledAs } from '../called-as.ts';
+import { proposalFields, proposalText } from '../proposal-text.ts';
 
 export async function run(call: Call): Promise<number> {
   const { options, output, world } = call;
@@ -12,10 +14,16 @@ export async function run(call: Call): Promise<number> {
     throw new Refusal('CS-USAGE-004', { missing: '--actor or --name', example: call.command.examples[0]?.line ?? '' });
   const whom = actor === undefined ? `the name ${name ?? ''}` : `the actor ${actor}`;
   if (!options.on('yes')) await confirm(`erase ${whom} from the audit log for good?`, world);
-  const { fields } = await withLocalAuthority(call, (authority) =>
+  const { fields, proposal } = await withAuthority(call, (authority) =>
     authority.eraseAudit(actor === undefined ? { name } : { actor }),
   );
-  output.say(` ${fields} ${fields === 1 ? 'value' : 'values'} erased; their hashes stay in the chain`);
+  if (proposal !== undefined) {
+    output.say(proposalText(proposal, world.clock.now()));
+    output.hint(` another person must agree: ${calledAs(world.env)} authority approve ${proposal.id}`);
+    output.result({ proposal: proposalFields(proposal) });
+    return 0;
+  }
+  output.say(` ${String(fields)} ${fields === 1 ? 'value' : 'values'} erased; their hashes stay in the chain`);
   output.result({ fields });
   return 0;
 }

@@ -1,27 +1,36 @@
 /** `list`: what the authority issued, page by page. */
 import { parseRfc3339 } from '../../ground/clock/index.ts';
-import { printable } from '../../ground/errors/index.ts';
-import { reservedPath, type ListedCertificate, type LocalAuthority } from '../../runtime/api/index.ts';
+import { printable, Refusal } from '../../ground/errors/index.ts';
+import {
+  reservedPath,
+  type ListCertificatesRequest,
+  type ListedCertificate,
+  type AdministeredAuthority,
+} from '../../runtime/api/index.ts';
 import type { Call } from '../call.ts';
-import { withLocalAuthority } from '../local-authority.ts';
+import { withAuthority } from '../administered-authority.ts';
 import { formatDuration } from '../text/duration.ts';
 import { table } from '../text/table.ts';
+
+type Question = Pick<ListCertificatesRequest, 'name' | 'serial'>;
 
 /** The most that the authority gives at once. */
 const pageSize = 1000;
 
 export function run(call: Call): Promise<number> {
-  return withLocalAuthority(call, async (authority) => {
+  return withAuthority(call, async (authority) => {
     const { output, options, world } = call;
     const shown: ListedCertificate[] = [];
     let count = 0;
-    for await (const page of pages(authority)) {
+    const question = questionOf(call);
+    for await (const page of pages(authority, question)) {
       for (const { serial, names, notBefore, notAfter, status, issuedAt } of page) {
         output.event('certificate', { serial, names, notBefore, notAfter, status, issuedAt });
       }
       count += page.length;
       output.progress(`${count} certificates`);
-      if (!output.json) shown.push(...page.filter((one) => options.on('all') || isOfInterest(one)));
+      if (!output.json)
+        shown.push(...page.filter((one) => options.on('all') || question.serial !== undefined || isOfInterest(one)));
       if (output.closed) break;
     }
     if (!output.json) output.say(listing(shown, count - shown.length, world.clock.now()));
@@ -37,10 +46,28 @@ function isOfInterest({ status, names }: ListedCertificate): boolean {
   );
 }
 
-async function* pages(authority: LocalAuthority): AsyncGenerator<readonly ListedCertificate[]> {
+function questionOf({ options }: Call): Question {
+  const [name, serial] = [options.text('name'), options.text('serial')];
+  if (name !== undefined && serial !== undefined)
+    throw new Refusal('CS-USAGE-006', { given: '--name, --serial', rule: 'a serial number names one certificate' });
+  return {
+    ...(name === undefined ? {} : { name }),
+    // Colons as in other tools' output.
+    ...(serial === undefined ? {} : { serial: serial.replaceAll(':', '').toUpperCase() }),
+  };
+}
+
+async function* pages(
+  authority: AdministeredAuthority,
+  question: Question,
+): AsyncGenerator<readonly ListedCertificate[]> {
   let after: string | undefined;
   do {
-    const page = await authority.listCertificates({ limit: pageSize, ...(after === undefined ? {} : { after }) });
+    const page = await authority.listCertificates({
+      ...question,
+      limit: pageSize,
+      ...(after === undefined ? {} : { after }),
+    });
     yield page.certificates;
     after = page.next;
   } while (after !== undefined);

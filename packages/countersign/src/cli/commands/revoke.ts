@@ -2,7 +2,7 @@
 import type { ReasonToRevoke, RevokeResponse } from '../../runtime/api/index.ts';
 import { confirm } from '../ask.ts';
 import type { Call } from '../call.ts';
-import { withLocalAuthority } from '../local-authority.ts';
+import { withAuthority } from '../administered-authority.ts';
 import { beside } from '../text/wrap.ts';
 
 /** What list prints: 128-bit serials, and a little less where the first octets happen to be zero. Colons as in other tools' output. */
@@ -15,7 +15,7 @@ export async function run(call: Call): Promise<number> {
   if (!options.on('yes')) await confirm(question(asked, serial), world);
   output.progress('waiting for the endpoints');
   const reason = options.text('reason') as ReasonToRevoke | undefined;
-  const answer = await withLocalAuthority(call, (authority) =>
+  const answer = await withAuthority(call, (authority) =>
     authority.revoke({
       ...(serial === undefined ? { name: asked } : { serial }),
       ...(reason === undefined ? {} : { reason }),

@@ -3,7 +3,8 @@ import { sleep, toRfc3339 } from '../../ground/clock/index.ts';
 import { isRefusal } from '../../ground/errors/index.ts';
 import { authorityAtRest } from '../../issuing/server/index.ts';
 import type { Call } from '../call.ts';
-import { localDirectoryOf, withLocalAuthority } from '../local-authority.ts';
+import { withAuthority } from '../administered-authority.ts';
+import { localDirectoryOf } from '../local-authority.ts';
 import { endingStatus } from '../process/ending.ts';
 import { atRestText, statusText } from '../status/status-text.ts';
 
@@ -29,7 +30,7 @@ async function show(call: Call, event: 'result' | 'status'): Promise<number> {
   const dir = localDirectoryOf(call);
   const nowMs = world.clock.now();
   try {
-    const status = await withLocalAuthority(call, (authority) => authority.status());
+    const status = await withAuthority(call, (authority) => authority.status());
     output.say(statusText(status, dir, nowMs, output.paint));
     output.event(event, { running: true, dir, ...status });
     return status.ready === false ? exitNotReady : 0;

@@ -1,12 +1,11 @@
 /** `token`: a one-time enrolment token, alone on stdout or in a file of its own. */
-import { open, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { toRfc3339 } from '../../ground/clock/index.ts';
 import { decodeToken } from '../../runtime/api/index.ts';
-import { writeFailure } from '../../runtime/config/index.ts';
 import type { Call } from '../call.ts';
 import { calledAs, shellWords } from '../called-as.ts';
-import { withLocalAuthority } from '../local-authority.ts';
+import { withAuthority } from '../administered-authority.ts';
+import { intoNewFile } from '../output/new-file.ts';
 import { formatDuration } from '../text/duration.ts';
 
 /** An hour: long enough to carry it to another machine, too short to be found later. */
@@ -17,7 +16,7 @@ export async function run(call: Call): Promise<number> {
   const lifeMs = options.milliseconds('life') ?? defaultLifeMs;
   const certificateLifeMs = options.milliseconds('certificate-life');
   const ask = async (): Promise<string> => {
-    const made = await withLocalAuthority(call, (authority) =>
+    const made = await withAuthority(call, (authority) =>
       authority.createToken({
         names: [...call.arguments],
         lifeSeconds: Math.ceil(lifeMs / 1000),
@@ -27,7 +26,7 @@ export async function run(call: Call): Promise<number> {
     return made.token;
   };
   const file = options.text('out');
-  const token = file === undefined ? await ask() : await intoNew(resolve(world.workingDirectory, file), file, ask);
+  const token = file === undefined ? await ask() : await intoNewFile(resolve(world.workingDirectory, file), file, ask);
   if (file === undefined && !output.json) output.say(token);
   const { names, expires } = decodeToken(token);
   const called = calledAs(world.env);
@@ -38,25 +37,4 @@ export async function run(call: Call): Promise<number> {
   output.hint(`   ${called} issue --token-file ${shellWords([file ?? 'FILE'])} --out DIR`);
   output.result({ token, names, expires: toRfc3339(expires), ...(file === undefined ? {} : { file }) });
   return 0;
-}
-
-/**
- * Never into an existing file: its mode would stay, and what it held would be lost.
- * Opened first, so that no token is made that has no place; gone again where none came of it.
- */
-async function intoNew(path: string, shown: string, ask: () => Promise<string>): Promise<string> {
-  const unwritable = (error: unknown): never => {
-    throw writeFailure(error, shown);
-  };
-  const file = await open(path, 'wx', 0o600).catch(unwritable);
-  let written = false;
-  try {
-    const token = await ask();
-    await file.writeFile(`${token}\n`).catch(unwritable);
-    written = true;
-    return token;
-  } finally {
-    await file.close();
-    if (!written) await rm(path, { force: true });
-  }
 }

@@ -171,6 +171,7 @@ function greet(
     keysEncrypted,
     issuerLeftMs: issuerNotAfterMs - world.clock.now(),
     readyMs,
+    persons: authority.persons(),
   };
   const facts = {
     url,
@@ -179,6 +180,7 @@ function greet(
     pid: world.pid,
     trustDomain,
     created,
+    persons: serving.persons,
     keysEncrypted,
     issuerNotAfter: toRfc3339(issuerNotAfterMs),
     ...(telemetryUrl === undefined ? {} : { telemetry: telemetryUrl }),

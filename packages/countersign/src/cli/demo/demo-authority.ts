@@ -1,6 +1,6 @@
 /** The demonstration's authority: the real one, on a free port, in a folder that goes with it; asked over its local socket. */
 import type { Clock } from '../../ground/clock/index.ts';
-import { type LocalAuthority, openLocalAuthority, type RevokeResponse } from '../../runtime/api/index.ts';
+import { type AdministeredAuthority, openLocalAuthority, type RevokeResponse } from '../../runtime/api/index.ts';
 import { openAuthority, type OpenAuthority } from '../up/open-authority.ts';
 
 const trustDomain = 'demo.internal';
@@ -9,9 +9,9 @@ const tokenLifeSeconds = 60;
 export class DemoAuthority {
   readonly facts: { readonly trustDomain: string; readonly root: string; readonly url: string };
   readonly #authority: OpenAuthority;
-  readonly #local: LocalAuthority;
+  readonly #local: AdministeredAuthority;
 
-  private constructor(authority: OpenAuthority, local: LocalAuthority) {
+  private constructor(authority: OpenAuthority, local: AdministeredAuthority) {
     this.#authority = authority;
     this.#local = local;
     this.facts = { trustDomain, root: authority.rootSha256, url: authority.url };

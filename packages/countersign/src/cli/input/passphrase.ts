@@ -11,12 +11,17 @@ export const passphraseVariable = 'COUNTERSIGN_PASSPHRASE';
 export class PassphraseSource {
   readonly #file: string | undefined;
   readonly #world: World;
+  readonly #variable: string;
   #known: Promise<string | undefined> | undefined;
 
-  /** @param file - for stdin; absent: the environment, else a terminal */
-  constructor(file: string | undefined, world: World) {
+  /**
+   * @param file - for stdin; absent: the environment, else a terminal
+   * @param variable which one of the environment's
+   */
+  constructor(file: string | undefined, world: World, variable: string = passphraseVariable) {
     this.#file = file;
     this.#world = world;
+    this.#variable = variable;
   }
 
   /** @param what it opens, for the question @returns `undefined` where there is none and nobody to ask */
@@ -28,7 +33,7 @@ export class PassphraseSource {
   async #read(what: string): Promise<string | undefined> {
     // One line end closes the line; spaces may be part of the passphrase.
     if (this.#file !== undefined) return (await readInputText(this.#file, this.#world)).split(/\r?\n/, 1)[0] ?? '';
-    const given = this.#world.env[passphraseVariable];
+    const given = this.#world.env[this.#variable];
     if (given !== undefined) return given;
     return this.#world.stdin.isTTY && this.#world.stderr.isTTY ? askUnseen(what, this.#world) : undefined;
   }

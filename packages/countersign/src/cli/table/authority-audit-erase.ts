@@ -1,5 +1,5 @@
 /** `authority audit erase` as data. */
-import { dirOption, type Command } from './command.ts';
+import { authorityOptions, type Command } from './command.ts';
 
 export const authorityAuditErase: Command = {
   name: 'authority audit erase',
@@ -9,7 +9,7 @@ export const authorityAuditErase: Command = {
     'Removes names, addresses and actors from the log; their salted hashes stay, so the log verifies as before and nobody can guess what stood there. It cannot be undone, and an entry says that it was done. Certificates, backups and earlier exports keep what they hold. On a terminal it asks first.',
   arguments: [],
   options: [
-    dirOption,
+    ...authorityOptions,
     {
       name: 'name',
       kind: 'text',
@@ -28,7 +28,7 @@ export const authorityAuditErase: Command = {
   ],
   examples: [
     { line: 'countersign authority audit erase --name anna-laptop', shows: 'the name of a device' },
-    { line: "countersign authority audit erase --actor 'uid 1000' --yes", shows: 'an administrator, without asking' },
+    { line: 'countersign authority audit erase --actor anna --yes', shows: 'an administrator, without asking' },
   ],
-  result: ['fields'],
+  result: ['fields', 'proposal'],
 };

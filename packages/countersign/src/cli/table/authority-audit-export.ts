@@ -1,5 +1,5 @@
 /** `authority audit export` as data. */
-import { dirOption, sinceOption, type Command } from './command.ts';
+import { authorityOptions, sinceOption, type Command } from './command.ts';
 
 export const authorityAuditExport: Command = {
   name: 'authority audit export',
@@ -9,7 +9,7 @@ export const authorityAuditExport: Command = {
     'As JSON lines on stdout, from which every hash can be computed again (docs/audit.md); as syslog messages (RFC 5424), on stdout or sent; or as OpenTelemetry log records, sent to a collector (OTLP over HTTP). The log tells of the export. What goes over udp or tcp is not encrypted, and udp says nothing of what is lost.',
   arguments: [],
   options: [
-    dirOption,
+    ...authorityOptions,
     { ...sinceOption, default: 'the first entry' },
     {
       name: 'format',

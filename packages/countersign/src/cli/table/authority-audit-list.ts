@@ -1,5 +1,5 @@
 /** `authority audit list` as data. */
-import { dirOption, sinceOption, type Command } from './command.ts';
+import { authorityOptions, sinceOption, type Command } from './command.ts';
 
 export const authorityAuditList: Command = {
   name: 'authority audit list',
@@ -8,7 +8,7 @@ export const authorityAuditList: Command = {
   about:
     'The entries of the audit log in their order: certificates, tokens, revocations, starts and ends. Works with the authority running or not. That it was read is not told of in the log.',
   arguments: [],
-  options: [dirOption, { ...sinceOption, default: 'the last 50 entries' }],
+  options: [...authorityOptions, { ...sinceOption, default: 'the last 50 entries' }],
   examples: [
     { line: 'countersign authority audit list', shows: 'the last 50' },
     { line: 'countersign authority audit list --since 2026-11-24T00:00:00Z', shows: 'from a time on' },

@@ -1,5 +1,5 @@
 /** `authority audit verify` as data. */
-import { dirOption, type Command } from './command.ts';
+import { authorityOptions, type Command } from './command.ts';
 
 export const authorityAuditVerify: Command = {
   name: 'authority audit verify',
@@ -9,7 +9,7 @@ export const authorityAuditVerify: Command = {
     'Computes every hash anew and names each entry that was changed, replaced, inserted, moved or removed. A log that was made anew as a whole is sound in itself: only who remembers its head can tell, so give the files in which endpoints do (audit-head.json beside a credential). Works with the authority running or not. Status 1 where anything is wrong.',
   arguments: [],
   options: [
-    dirOption,
+    ...authorityOptions,
     {
       name: 'witness',
       kind: 'path',

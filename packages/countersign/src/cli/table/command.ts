@@ -66,6 +66,25 @@ export const dirOption: Option = {
   default: 'COUNTERSIGN_DIR, else ./.countersign where it exists, else the XDG state folder',
 };
 
+/** Where the authority is that an administrator speaks to: this machine's, unless another is named. */
+export const authorityOptions: readonly Option[] = [
+  dirOption,
+  {
+    name: 'authority',
+    kind: 'text',
+    value: 'URL',
+    summary: "https://HOST:PORT, or unix:PATH for the socket that the settings open to this machine's other users",
+    default: "the credential's, else the authority of the state directory",
+  },
+  {
+    name: 'credential',
+    kind: 'path',
+    value: 'DIR',
+    summary: "an administrator's credential folder (cert.pem, key.pem, roots.pem), to ask over HTTPS",
+    default: 'none: the local socket, where the kernel says who calls',
+  },
+];
+
 /** Of commands that read the audit log; each says its own default. */
 export const sinceOption: Omit<Option, 'default'> = {
   name: 'since',

@@ -1,4 +1,6 @@
 /** The table of commands, in the order in which help shows them. */
+import { administratorAdd } from './administrator-add.ts';
+import { authorityApprove, authorityProposals, authorityReject } from './authority-approvals.ts';
 import { authorityAuditErase } from './authority-audit-erase.ts';
 import { authorityAuditExport } from './authority-audit-export.ts';
 import { authorityAuditList } from './authority-audit-list.ts';
@@ -14,6 +16,9 @@ import { authorityCreate } from './authority-create.ts';
 import { authorityImport } from './authority-import.ts';
 import { authorityPassphrase } from './authority-passphrase.ts';
 import type { Command } from './command.ts';
+import { authorityBackup } from './authority-backup.ts';
+import { authorityBackupVerify } from './authority-backup-verify.ts';
+import { authorityRestore } from './authority-restore.ts';
 import { demo } from './demo.ts';
 import { help } from './help.ts';
 import { inspect } from './inspect.ts';
@@ -36,6 +41,13 @@ export const commands: readonly Command[] = [
   renew,
   revoke,
   list,
+  administratorAdd,
+  authorityProposals,
+  authorityApprove,
+  authorityReject,
+  authorityBackup,
+  authorityBackupVerify,
+  authorityRestore,
   status,
   authorityAuditList,
   authorityAuditVerify,

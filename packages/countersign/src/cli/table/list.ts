@@ -1,5 +1,5 @@
 /** `list` as data. */
-import { dirOption, type Command } from './command.ts';
+import { authorityOptions, type Command } from './command.ts';
 
 export const list: Command = {
   name: 'list',
@@ -9,7 +9,15 @@ export const list: Command = {
     "Status, expiry, serial and names of each, in the order of issue. Left out for people, not for programs (--json): what has expired, and the authority's own.",
   arguments: [],
   options: [
-    dirOption,
+    ...authorityOptions,
+    {
+      name: 'name',
+      kind: 'text',
+      value: 'NAME',
+      summary: 'only those that carry this name, whole',
+      default: 'all',
+    },
+    { name: 'serial', kind: 'text', value: 'SERIAL', summary: 'only this one, in hexadecimal', default: 'all' },
     {
       name: 'all',
       kind: 'switch',
@@ -19,6 +27,7 @@ export const list: Command = {
   ],
   examples: [
     { line: 'countersign list', shows: 'all of them' },
+    { line: 'countersign list --name web --all', shows: 'all that web ever had, as far as it is kept' },
     { line: 'countersign list --json | grep \'"valid"\'', shows: 'those that are valid now' },
   ],
   result: ['count'],

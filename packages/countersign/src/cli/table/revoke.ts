@@ -1,5 +1,5 @@
 /** `revoke` as data. */
-import { dirOption, type Command } from './command.ts';
+import { authorityOptions, type Command } from './command.ts';
 
 export const revoke: Command = {
   name: 'revoke',
@@ -16,7 +16,7 @@ export const revoke: Command = {
     },
   ],
   options: [
-    dirOption,
+    ...authorityOptions,
     {
       name: 'reason',
       kind: 'choice',

@@ -1,5 +1,5 @@
 /** `status` as data. */
-import { dirOption, type Command } from './command.ts';
+import { authorityOptions, type Command } from './command.ts';
 
 export const status: Command = {
   name: 'status',
@@ -9,7 +9,7 @@ export const status: Command = {
     'What serves and since when, whether it could issue now and if not why, when its issuer expires, how many certificates there are, which endpoints follow the feed of revocations and how long what was revoked may still be accepted, the database and the room left. Ends with 0 when it is ready, 1 when it is not, 3 when nothing serves; then it shows what the files tell.',
   arguments: [],
   options: [
-    dirOption,
+    ...authorityOptions,
     {
       name: 'watch',
       kind: 'switch',

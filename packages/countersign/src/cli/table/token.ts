@@ -1,5 +1,5 @@
 /** `token` as data. */
-import { dirOption, type Command } from './command.ts';
+import { authorityOptions, type Command } from './command.ts';
 
 export const token: Command = {
   name: 'token',
@@ -11,7 +11,7 @@ export const token: Command = {
     { name: 'NAME', summary: 'a DNS name or a SPIFFE ID that the certificate will carry', required: true, many: true },
   ],
   options: [
-    dirOption,
+    ...authorityOptions,
     {
       name: 'life',
       kind: 'duration',

@@ -53,6 +53,33 @@ export function eventRecord(event: ServerEvent, atMs: number): LogRecord {
         fields: { title, evidence, spiffeId, endpoint },
       };
     }
+    case 'settings': {
+      if (event.state === 'in-force')
+        return { ...{ atMs, event: 'settings-in-force', level: 'notice' }, message: 'settings in force', fields: {} };
+      const { code, title, evidence } = event.refusal;
+      return {
+        ...{ atMs, event: `settings-${event.state}`, code, level: 'error' },
+        message: `settings ${event.state}: ${toLogLine(event.refusal)}`,
+        fields: { title, evidence },
+      };
+    }
+    case 'proposal': {
+      const { change, id, operation, what, by } = event;
+      return {
+        ...{ atMs, event: 'proposal', level: 'notice' },
+        message: `${change} ${operation} ${id} by ${printable(by)}: ${printable(what.join('; '))}`,
+        fields: { change, id, operation, what, by },
+      };
+    }
+    case 'tidied':
+      return {
+        // Routine, too.
+        ...{ atMs, event: 'tidied', level: 'debug' },
+        message: `tidied ${Object.entries(event.removed)
+          .map(([what, count]) => `${what} ${String(count)}`)
+          .join(', ')}`,
+        fields: { ...event.removed },
+      };
     case 'failed': {
       const { what, why } = event;
       return {

@@ -14,6 +14,7 @@ const serving: Serving = {
   keysEncrypted: false,
   issuerLeftMs: 365 * 86_400_000,
   readyMs: 912,
+  persons: { issuer: 1, root: 1 },
 };
 
 test('the greeting fits 80 columns, but for what is pasted', () => {

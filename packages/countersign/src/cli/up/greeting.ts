@@ -20,6 +20,8 @@ export interface Serving {
   /** How long the issuer can still issue, in milliseconds. */
   readonly issuerLeftMs: number;
   readonly readyMs: number;
+  /** How many persons must agree to what needs these roles. */
+  readonly persons: { readonly issuer: number; readonly root: number };
 }
 
 export function greeting(serving: Serving, paint: Paint): string {
@@ -31,6 +33,7 @@ export function greeting(serving: Serving, paint: Paint): string {
     `   root     ${root}`,
     '            (its SHA-256)',
     `   state    ${dir}`,
+    ...twoPersons(serving),
     ...remarks(serving),
     '',
     ' Refusals are shown here as they happen; Ctrl-C ends it, the state stays.',
@@ -40,6 +43,14 @@ export function greeting(serving: Serving, paint: Paint): string {
     paint.good(letIn(serving)),
     paint.bad(refused(serving)),
   ].join('\n');
+}
+
+/** Said where it is so: alone, nobody wonders. */
+function twoPersons({ persons }: Serving): string[] {
+  const deciding = (['issuer', 'root'] as const).filter((role) => persons[role] > 1);
+  return deciding.length === 0
+    ? []
+    : [`   rule     two persons must agree to what needs the role ${deciding.join(' or ')}`];
 }
 
 /** 30 days: what it takes to have an issuer certified by people who meet for it. Own choice. */

@@ -1,8 +1,9 @@
 /** The state that the feed's messages build, one after the other; immutable. */
 import { Refusal } from '../../ground/errors/index.ts';
+import { EntryLog } from './entry-log.ts';
 import type { ChangeMessage, FeedMessage, HeartbeatMessage, StateMessage } from './feed-message.ts';
 import type { RevocationView } from './revocation-view.ts';
-import { revocationKey, type RevokedEntry } from './revoked-entry.ts';
+import type { RevokedEntry } from './revoked-entry.ts';
 
 interface Contents {
   readonly number: number;
@@ -12,15 +13,11 @@ interface Contents {
   readonly freshUntil: number;
   /** Whether a state message was ever applied: until then nothing else can be. */
   readonly known: boolean;
-  /** Never changed once built; shared by the states that follow. */
-  readonly settled: ReadonlyMap<string, RevokedEntry>;
-  /** Those since `settled`, copied by each change. */
-  readonly recent: ReadonlyMap<string, RevokedEntry>;
+  readonly log: EntryLog;
+  /** What was known before the last whole state, is not expired, and was not in it. */
+  readonly lost: readonly RevokedEntry[];
   readonly origin?: { readonly previous: WeakRef<RevocationState>; readonly added: readonly RevokedEntry[] };
 }
-
-/** From here on recent entries are merged: n changes then copy n times this, not n squared. Our own choice. */
-const mostRecent = 512;
 
 export class RevocationState implements RevocationView {
   /** Knows nothing and is fresh for no time: the first message must be a `state`. */
@@ -31,8 +28,8 @@ export class RevocationState implements RevocationView {
     heartbeatMs: 0,
     freshUntil: 0,
     known: false,
-    settled: new Map(),
-    recent: new Map(),
+    log: EntryLog.of([], 0),
+    lost: [],
   });
 
   readonly #contents: Contents;
@@ -57,14 +54,19 @@ export class RevocationState implements RevocationView {
     return this.#contents.heartbeatMs;
   }
 
-  /** How many entries are held. */
-  get size(): number {
-    return this.#contents.settled.size + this.#contents.recent.size;
+  /** What the authority did not know when it told its whole state last, and is in force here all the same. */
+  get lost(): readonly RevokedEntry[] {
+    return this.#contents.lost;
+  }
+
+  /** Those held, for who must look at all of them. */
+  entries(): Iterable<RevokedEntry> {
+    return this.#contents.log.upTo(this.#contents.number);
   }
 
   isRevoked(issuerKey: string, serialNumber: string): RevokedEntry | undefined {
-    const key = revocationKey(issuerKey, serialNumber);
-    return this.#contents.recent.get(key) ?? this.#contents.settled.get(key);
+    const { log, number } = this.#contents;
+    return log.find(issuerKey, serialNumber, number);
   }
 
   addedSince(earlier: RevocationView): readonly RevokedEntry[] | undefined {
@@ -82,8 +84,17 @@ export class RevocationState implements RevocationView {
     return new RevocationState(next);
   }
 
+  /**
+   * A revocation is for good, so a whole state takes none back: one that it does not hold was lost by the authority (as by one that was restored from a
+   * backup of before), and stays in force here until its certificate has expired.
+   */
   #replace(message: StateMessage, receivedAt: number): Contents {
     this.#refuseOlder(message);
+    const told = EntryLog.of(message.revoked, message.number);
+    const lost = [...this.entries()].filter(
+      ({ issuerKey, serialNumber, expiresAt }) =>
+        expiresAt >= message.at && told.find(issuerKey, serialNumber, message.number) === undefined,
+    );
     return {
       number: message.number,
       at: message.at,
@@ -91,13 +102,13 @@ export class RevocationState implements RevocationView {
       heartbeatMs: message.heartbeatMs,
       freshUntil: Math.min(message.at, receivedAt) + message.leaseMs,
       known: true,
-      settled: mapOf(message.revoked),
-      recent: new Map(),
+      log: lost.length === 0 ? told : EntryLog.of([...message.revoked, ...lost], message.number),
+      lost,
     };
   }
 
   #advance(message: ChangeMessage | HeartbeatMessage, receivedAt: number): Contents {
-    const { number, known } = this.#contents;
+    const { number, known, log } = this.#contents;
     const expected = message.kind === 'change' ? number + 1 : number;
     if (!known || message.number > expected) throw new Refusal('CS-FEED-006', { known: number, found: message.number });
     if (message.number < expected) throw new Refusal('CS-FEED-005', { known: number, found: message.number });
@@ -105,7 +116,7 @@ export class RevocationState implements RevocationView {
     const added = message.kind === 'change' ? message.revoked : [];
     return {
       ...this.#contents,
-      ...this.#merged(added),
+      log: message.kind === 'change' ? log.advance(number, added, message.at) : log,
       number: message.number,
       at: message.at,
       freshUntil: Math.min(message.at, receivedAt) + this.#contents.leaseMs,
@@ -119,17 +130,4 @@ export class RevocationState implements RevocationView {
     if (message.number < number) throw new Refusal('CS-FEED-005', { known: number, found: message.number });
     if (message.at < at) throw new Refusal('CS-FEED-005', { known: at, found: message.at });
   }
-
-  #merged(added: readonly RevokedEntry[]): Pick<Contents, 'settled' | 'recent'> {
-    const { settled, recent } = this.#contents;
-    if (added.length === 0) return { settled, recent };
-    const grown = mapOf([...recent.values(), ...added]);
-    return grown.size <= mostRecent
-      ? { settled, recent: grown }
-      : { settled: new Map([...settled, ...grown]), recent: new Map() };
-  }
-}
-
-function mapOf(entries: readonly RevokedEntry[]): ReadonlyMap<string, RevokedEntry> {
-  return new Map(entries.map((entry) => [revocationKey(entry.issuerKey, entry.serialNumber), entry]));
 }

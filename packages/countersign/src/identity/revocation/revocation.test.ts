@@ -201,12 +201,43 @@ test('an authority whose clock is ahead gets no longer lease', () => {
   assert.equal(RevocationState.unknown.apply(stateOf(1, 500_000), 1000).freshUntil, 61_000);
 });
 
-test('many changes are kept, and cost no more than in proportion', () => {
+test('many changes are kept, each at the cost of what it brings', () => {
   let state = RevocationState.unknown.apply(stateOf(0), 1000);
   for (let number = 1; number <= 3000; number++) {
     state = state.apply(changeOf(number, 1000, entry(number.toString(16).toUpperCase().padStart(4, '0'))), 1000);
   }
-  assert.equal(state.size, 3000);
+  assert.equal([...state.entries()].length, 3000);
   assert.equal(state.isRevoked('ab'.repeat(32), '0001')?.reason, 'superseded');
   assert.equal(state.isRevoked('ab'.repeat(32), '0BB8')?.reason, 'superseded');
+});
+
+test('two histories from one state do not see each other', () => {
+  const first = RevocationState.unknown.apply(stateOf(5, 1000, [entry('0A')]), 1000);
+  const one = first.apply(changeOf(6, 2000, entry('0B')), 2000);
+  const other = first.apply(changeOf(6, 2000, entry('0C')), 2000);
+  const serials = (state: RevocationState): string[] => [...state.entries()].map(({ serialNumber }) => serialNumber);
+  assert.deepEqual([serials(first), serials(one), serials(other)], [['0A'], ['0A', '0B'], ['0A', '0C']]);
+});
+
+const lasting = (serialNumber: string): RevokedEntry => ({ ...entry(serialNumber), expiresAt: 10 ** 12 });
+
+test('what has expired is forgotten as changes come, and nothing else', () => {
+  const expiring = { ...entry('0A'), expiresAt: 5_000 };
+  let state = RevocationState.unknown.apply(stateOf(0, 1000, [expiring, lasting('0B')]), 1000);
+  const late = 5_000 + 25 * 3_600_000;
+  for (let number = 1; number <= 5; number++) state = state.apply(changeOf(number, late), late);
+  assert.deepEqual(
+    [...state.entries()].map(({ serialNumber }) => serialNumber),
+    ['0B'],
+  );
+});
+
+test('a whole state takes no revocation back: what it lacks stays until it expires', () => {
+  const expired = { ...entry('0C'), expiresAt: 1_500 };
+  const before = RevocationState.unknown.apply(stateOf(5, 1000, [lasting('0A'), lasting('0B'), expired]), 1000);
+  const after = before.apply(stateOf(900, 2000, [lasting('0B'), lasting('0D')]), 2000);
+  assert.deepEqual([after.number, after.lost], [900, [lasting('0A')]]);
+  assert.deepEqual([...after.entries()].map(({ serialNumber }) => serialNumber).sort(), ['0A', '0B', '0D']);
+  // Known to the authority again: nothing is lost.
+  assert.deepEqual(after.apply(stateOf(901, 3000, [lasting('0A')]), 3000).lost, [lasting('0B'), lasting('0D')]);
 });

@@ -1,4 +1,5 @@
 /** The authority: keys, profiles, names, lint, intent, signature. It knows nothing of HTTP, tokens or databases. */
+export { administratorProfile } from './administrator-profile.ts';
 export { type Authority, type AuthorityOptions, clockToleranceMs, openAuthority } from './authority.ts';
 export { type AuthorityKeys, issuerChain } from './authority-keys.ts';
 export { createAuthority, createOwnHierarchy, type NewAuthority, type OwnHierarchy } from './create-authority.ts';
@@ -21,5 +22,5 @@ export { type GrantedNames, grantNames, listNames } from './names.ts';
 export { certifyIssuer, createRoot, type HeldKey, type IssuerOrder } from './own-hierarchy.ts';
 export { isPermitted, requirePermittedNames } from './permitted-names.ts';
 export { allowedLife } from './prepare.ts';
-export { authorityServerProfile, feedSigningProfile, type Profile, serviceProfile } from './profile.ts';
+export { authorityServerProfile, backdateMs, feedSigningProfile, type Profile, serviceProfile } from './profile.ts';
 export { keySigner, type Signer } from './signer.ts';

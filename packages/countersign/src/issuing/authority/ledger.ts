@@ -86,7 +86,10 @@ export interface CertificatePage {
 /** What is read of certificates. */
 export interface CertificateInventory {
   bySerialNumber(serialNumbers: readonly string[]): Promise<readonly (CertificateRecord | undefined)[]>;
+  /** By the origin of a token (`token:ID`), which has one certificate at most; of other origins nothing is found. */
   byOrigin(origins: readonly string[]): Promise<readonly (CertificateRecord | undefined)[]>;
+  /** Those that carry the name, in the order of issuing. */
+  byName(name: string, after: string | undefined, limit: number): Promise<CertificatePage>;
   /** In the order of issuing. */
   page(after: string | undefined, limit: number): Promise<CertificatePage>;
 }

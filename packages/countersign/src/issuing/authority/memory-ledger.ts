@@ -1,6 +1,6 @@
 /** A ledger in memory, for measurements and tests: nothing of it survives the process. */
 import { type MemoryJournal, memoryJournal } from '../../runtime/audit/index.ts';
-import type { CertificateInventory, CertificateRecord, Intent, IssuanceLedger, IssuedCertificate } from './ledger.ts';
+import type { CertificateInventory, Intent, IssuanceLedger, IssuedCertificate } from './ledger.ts';
 
 export interface MemoryLedger extends IssuanceLedger, CertificateInventory {
   readonly intents: ReadonlyMap<string, Intent>;
@@ -11,37 +11,54 @@ export function memoryLedger(): MemoryLedger {
   const audit = memoryJournal();
   const intents = new Map<string, Intent>();
   const certificates = new Map<string, IssuedCertificate>();
+  /** The unexpired of each line of renewals. */
+  const lines = new Map<string, readonly IssuedCertificate[]>();
+  const tokens = new Map<string, IssuedCertificate>();
   let latestMs: number | undefined;
 
   return {
     intents,
     audit,
     recordIntents: async (batch, events) => {
+      const taken = batch.find(({ serialNumber }) => intents.has(serialNumber) || certificates.has(serialNumber));
+      if (taken !== undefined) throw new Error(`serial number ${taken.serialNumber} twice`);
       for (const intent of batch) {
-        if (intents.has(intent.serialNumber)) throw new Error(`serial number ${intent.serialNumber} twice`);
         intents.set(intent.serialNumber, intent);
         latestMs = Math.max(latestMs ?? 0, intent.recordedAtMs);
       }
       audit.write(events);
     },
-    recordCertificates: async (batch) => {
-      for (const certificate of batch) {
-        if (!intents.has(certificate.serialNumber)) throw new Error(`no intent for ${certificate.serialNumber}`);
-        certificates.set(certificate.serialNumber, certificate);
-      }
-      return batch.map(() => 'recorded');
-    },
+    recordCertificates: async (batch, mostOfOneLineage) =>
+      batch.map((certificate) => {
+        const { serialNumber, origin, lineage, issuedAtMs } = certificate;
+        if (certificates.has(serialNumber)) throw new Error(`serial number ${serialNumber} twice`);
+        if (!intents.has(serialNumber)) throw new Error(`no intent for ${serialNumber}`);
+        if (tokens.has(origin)) throw new Error(`a second certificate for ${origin}`);
+        const line = lines.get(lineage) ?? [];
+        const unexpired = line.filter(({ notAfterMs }) => notAfterMs >= issuedAtMs);
+        if (unexpired.length >= mostOfOneLineage) return 'lineage-full';
+        lines.set(lineage, [...unexpired, certificate]);
+        if (origin.startsWith('token:')) tokens.set(origin, certificate);
+        certificates.set(serialNumber, certificate);
+        return 'recorded';
+      }),
     latestIntentMs: async () => latestMs,
     bySerialNumber: async (serialNumbers) => serialNumbers.map((serialNumber) => certificates.get(serialNumber)),
-    byOrigin: async (origins) => origins.map((origin) => find(certificates, origin)),
-    page: async (after, limit) => {
-      const start = after === undefined ? 0 : Number(after);
-      const records = [...certificates.values()].slice(start, start + limit);
-      return start + limit < certificates.size ? { records, next: String(start + limit) } : { records };
+    byOrigin: async (origins) => origins.map((origin) => tokens.get(origin)),
+    byName: async (name, after, limit) => {
+      const named = [...certificates.values()].filter(({ names }) => names.includes(name));
+      return page(named, after, limit);
     },
+    page: async (after, limit) => page([...certificates.values()], after, limit),
   };
 }
 
-function find(certificates: ReadonlyMap<string, IssuedCertificate>, origin: string): CertificateRecord | undefined {
-  return [...certificates.values()].find((certificate) => certificate.origin === origin);
+function page(
+  all: readonly IssuedCertificate[],
+  after: string | undefined,
+  limit: number,
+): { records: IssuedCertificate[]; next?: string } {
+  const start = after === undefined ? 0 : Number(after);
+  const records = all.slice(start, start + limit);
+  return start + limit < all.length ? { records, next: String(start + limit) } : { records };
 }

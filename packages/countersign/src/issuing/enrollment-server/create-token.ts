@@ -1,9 +1,9 @@
 /** Makes a one-time token for names. */
 import { toBase64Url } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
-import { type Actor, auditEvent } from '../../runtime/audit/index.ts';
+import { type Actor, type AuditEvent, auditEvent } from '../../runtime/audit/index.ts';
 import { randomBytes, sha256 } from '../../runtime/cryptography/index.ts';
-import { allowedLife, grantNames, requirePermittedNames } from '../authority/index.ts';
+import { allowedLife, grantNames, type Profile, requirePermittedNames } from '../authority/index.ts';
 import type { Enrollment } from './enrollment.ts';
 
 export interface TokenOrder {
@@ -13,6 +13,8 @@ export interface TokenOrder {
   readonly certificateLifeMs?: number | undefined;
   /** Who makes it, for the audit log. */
   readonly actor: Actor;
+  /** What else the audit log shall tell of the same act. */
+  readonly events?: readonly AuditEvent[] | undefined;
 }
 
 export interface CreatedToken {
@@ -25,14 +27,18 @@ export interface CreatedToken {
 
 /** 256 bits: the secret is compared by its hash, and nobody guesses it. */
 const secretBytes = 32;
-const idBytes = 12;
 
 const shortestLifeMs = 1000;
 /** 30 days: for machines that are installed long before they start. Doubt: shorter is better; the command's default is an hour. */
 const longestLifeMs = 30 * 24 * 3600 * 1000;
 
-export async function createToken(enrollment: Enrollment, order: TokenOrder): Promise<CreatedToken> {
-  const { authority, tokens, clock, profile } = enrollment;
+/** @param profile of what it is good for; default that of services */
+export async function createToken(
+  enrollment: Enrollment,
+  order: TokenOrder,
+  profile: Profile = enrollment.profile,
+): Promise<CreatedToken> {
+  const { authority, tokens, tokenIds, clock } = enrollment;
   // Here too, and not at issuing alone: who makes the token learns of a name that will be refused.
   const { dns, uri, ip } = grantNames(order.names, authority.trustDomain, profile);
   requirePermittedNames({ subjectAltName: { dns, uri, ip } }, authority.keys.issuer.facts);
@@ -42,7 +48,7 @@ export async function createToken(enrollment: Enrollment, order: TokenOrder): Pr
   // To the second, as the token's text holds it.
   const expiresAtMs = Math.ceil((createdAtMs + order.lifeMs) / 1000) * 1000;
   const secret = randomBytes(secretBytes);
-  const id = toBase64Url(randomBytes(idBytes));
+  const id = tokenIds.create();
   const { names, certificateLifeMs } = order;
   const event = auditEvent('token.create', {
     atMs: createdAtMs,
@@ -50,7 +56,10 @@ export async function createToken(enrollment: Enrollment, order: TokenOrder): Pr
     facts: { token: id, expires: expiresAtMs },
     personal: { names: names.join(' ') },
   });
-  await tokens.add([{ id, secretSha256: sha256(secret), names, createdAtMs, expiresAtMs, certificateLifeMs }], [event]);
+  await tokens.add(
+    [{ id, secretSha256: sha256(secret), names, createdAtMs, expiresAtMs, certificateLifeMs }],
+    [event, ...(order.events ?? [])],
+  );
   return { id, secret: toBase64Url(secret), names, expiresAtMs };
 }
 

@@ -6,6 +6,7 @@ import { constantTimeEqual, sha256, sha256Hex } from '../../runtime/cryptography
 import { grantNames, type IssuedCertificate, listNames } from '../authority/index.ts';
 import { readRequest, refuseOtherNames } from './certification-request.ts';
 import type { Enrollment } from './enrollment.ts';
+import { profileFor } from './profile-for.ts';
 import type { HeldClaim, TokenRecord } from './token-vault.ts';
 
 export interface PresentedToken {
@@ -23,12 +24,12 @@ export interface EnrollOrder {
 }
 
 export async function enroll(enrollment: Enrollment, { token, request: pem }: EnrollOrder): Promise<IssuedCertificate> {
-  const { authority, profile, onStep } = enrollment;
+  const { authority, onStep } = enrollment;
   const root = sha256Hex(authority.keys.anchor.raw);
   if (token.root !== root) throw new Refusal('CS-TOKEN-004', { tokenRoot: token.root, root });
   const record = await goodToken(enrollment, token);
   const request = readRequest(pem);
-  const granted = grantNames(record.names, authority.trustDomain, profile);
+  const granted = grantNames(record.names, authority.trustDomain, profileFor(enrollment, record.names));
   refuseOtherNames(request, listNames(granted));
   const publicKey = request.publicKey.raw;
   const { first } = await claim(enrollment, record.id, sha256Hex(publicKey));
@@ -37,7 +38,9 @@ export async function enroll(enrollment: Enrollment, { token, request: pem }: En
 }
 
 /** Whoever has not the secret learns nothing but that: an unknown token and a wrong secret look the same. */
-async function goodToken({ tokens, clock }: Enrollment, token: PresentedToken): Promise<TokenRecord> {
+async function goodToken({ tokens, tokenIds, clock }: Enrollment, token: PresentedToken): Promise<TokenRecord> {
+  // Without a look into the database: whoever invents tokens must cost nothing there.
+  if (!tokenIds.isOurs(token.id)) throw new Refusal('CS-TOKEN-005', { id: token.id });
   const [record] = await tokens.find([token.id]);
   const presented = sha256(fromBase64Url(token.secret) ?? new Uint8Array());
   // Compared also where there is no such token, so that the time is the same.
@@ -68,11 +71,12 @@ async function issueOnce(
   publicKey: Uint8Array,
   first: boolean,
 ): Promise<IssuedCertificate> {
-  const { authority, inventory, profile } = enrollment;
+  const { authority, inventory } = enrollment;
+  const profile = profileFor(enrollment, token.names);
   const origin = `token:${token.id}`;
   const [earlier] = first ? [] : await inventory.byOrigin([origin]);
   if (earlier?.lineageRevoked !== undefined) throw new Refusal('CS-RENEW-002', { serial: earlier.serialNumber });
   if (earlier !== undefined) return earlier;
-  const lifeMs = token.certificateLifeMs ?? enrollment.lifeMs;
+  const lifeMs = token.certificateLifeMs ?? (profile === enrollment.profile ? enrollment.lifeMs : undefined);
   return authority.issue({ profile, names: token.names, publicKey, lifeMs, origin });
 }

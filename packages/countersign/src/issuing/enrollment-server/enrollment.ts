@@ -1,18 +1,24 @@
 /** What the operations of this room share. */
 import type { Clock } from '../../ground/clock/index.ts';
 import type { Authority, CertificateInventory, IssuedCertificate, Profile } from '../authority/index.ts';
+import type { Recovery } from './recovery.ts';
 import { sharedFlights, type SharedFlights } from './shared-flights.ts';
+import { type TokenIds, untaggedIds } from './token-ids.ts';
 import type { TokenVault } from './token-vault.ts';
 
 export interface EnrollmentOptions {
   readonly authority: Authority;
   readonly tokens: TokenVault;
   readonly inventory: CertificateInventory;
+  /** Set where the authority was restored from a backup. */
+  readonly recovery?: Recovery | undefined;
   readonly clock: Clock;
   /** The profile of whatever enrols here. */
   readonly profile: Profile;
   /** The life of certificates where the token does not say; default the profile's. */
   readonly lifeMs?: number | undefined;
+  /** Default identifiers that tell nothing, each of which is looked for in the vault. */
+  readonly tokenIds?: TokenIds | undefined;
   /** Called when a token is bound to its key: for tests that end the process there. */
   readonly onStep?: ((step: 'token-claimed') => void) | undefined;
 }
@@ -20,8 +26,9 @@ export interface EnrollmentOptions {
 export interface Enrollment extends EnrollmentOptions {
   /** First issuings under way, by token: two requests with one token get one certificate. */
   readonly issuing: SharedFlights<IssuedCertificate>;
+  readonly tokenIds: TokenIds;
 }
 
 export function createEnrollment(options: EnrollmentOptions): Enrollment {
-  return { ...options, issuing: sharedFlights() };
+  return { ...options, issuing: sharedFlights(), tokenIds: options.tokenIds ?? untaggedIds };
 }

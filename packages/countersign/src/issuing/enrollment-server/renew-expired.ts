@@ -8,7 +8,9 @@ import { verifySignature } from '../../runtime/cryptography/index.ts';
 import type { CertificateRecord, IssuedCertificate } from '../authority/index.ts';
 import { readRequest } from './certification-request.ts';
 import type { Enrollment } from './enrollment.ts';
+import { profileFor } from './profile-for.ts';
 import type { RenewalChallenges } from './renewal-challenges.ts';
+import { learnCertificate } from './learn-certificate.ts';
 import { issueNext, requireRenewable } from './renew.ts';
 
 export interface RenewExpiredOrder {
@@ -29,10 +31,12 @@ export async function renewExpired(
 ): Promise<IssuedCertificate> {
   challenges.require(order.challenge);
   const certificate = presented(order.certificate);
-  const record = await recordOf(enrollment, certificate);
+  // Before anything is looked for: only who holds the key may have a certificate learned.
   requireProof(certificate, order);
+  const record = await recordOf(enrollment, certificate);
   requireRenewable(enrollment, record);
   requireInTime(enrollment, record);
+  requireNotLost(enrollment, record);
   return issueNext(enrollment, record, order.request);
 }
 
@@ -44,8 +48,9 @@ function presented(pem: string): Certificate {
 }
 
 /** Ours, octet for octet: no signature needs to be verified, and none of a look-alike is believed. */
-async function recordOf({ inventory }: Enrollment, certificate: Certificate): Promise<CertificateRecord> {
-  const [record] = await inventory.bySerialNumber([certificate.serialNumber]);
+async function recordOf(enrollment: Enrollment, certificate: Certificate): Promise<CertificateRecord> {
+  const [onRecord] = await enrollment.inventory.bySerialNumber([certificate.serialNumber]);
+  const record = onRecord ?? (await learnCertificate(enrollment, certificate));
   if (record === undefined || !equalBytes(record.certificate, certificate.raw)) {
     throw new Refusal('CS-RENEW-001', { serial: certificate.serialNumber });
   }
@@ -65,8 +70,24 @@ function requireProof(
   }
 }
 
-function requireInTime({ clock, profile }: Enrollment, { notAfterMs }: CertificateRecord): void {
-  const untilMs = notAfterMs + profile.renewAfterExpiryMs;
+function requireInTime(enrollment: Enrollment, { notAfterMs, names }: CertificateRecord): void {
+  const { clock } = enrollment;
+  const untilMs = notAfterMs + profileFor(enrollment, names).renewAfterExpiryMs;
   if (clock.now() <= untilMs) return;
   throw new Refusal('CS-RENEW-003', { notAfter: toRfc3339(notAfterMs), until: toRfc3339(untilMs) });
+}
+
+/**
+ * What expired in the time of which nothing is on record may have been revoked in it, as a part of its line; nobody was told of that one, since it had
+ * expired, so nobody can hand it back.
+ */
+function requireNotLost(
+  { recovery, clock }: Enrollment,
+  { serialNumber: serial, notAfterMs }: CertificateRecord,
+): void {
+  if (recovery === undefined || clock.now() <= notAfterMs) return;
+  const { backupAtMs, restoredAtMs } = recovery.lost;
+  if (notAfterMs < backupAtMs || notAfterMs > restoredAtMs) return;
+  const [backupAt, restoredAt] = [toRfc3339(backupAtMs), toRfc3339(restoredAtMs)];
+  throw new Refusal('CS-BACKUP-008', { serial, backupAt, restoredAt });
 }

@@ -3,8 +3,11 @@ import { fromBase64Url, toHex } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import { sha256Hex } from '../../runtime/cryptography/index.ts';
 import type { CertificateRecord, IssuedCertificate } from '../authority/index.ts';
+import { parseCertificate } from '../../identity/x509/index.ts';
+import { learnCertificate } from './learn-certificate.ts';
 import { readRequest, refuseOtherNames } from './certification-request.ts';
 import type { Enrollment } from './enrollment.ts';
+import { profileFor } from './profile-for.ts';
 
 /** The part of a `VerifiedPeer` that a renewal is bound to: this very certificate, not merely its name. */
 export interface RenewingPeer {
@@ -12,6 +15,8 @@ export interface RenewingPeer {
   readonly issuerKey: string;
   /** base64url SHA-256 of the certificate. */
   readonly thumbprint: string;
+  /** DER. */
+  readonly certificate?: Uint8Array | undefined;
 }
 
 export interface RenewOrder {
@@ -21,7 +26,8 @@ export interface RenewOrder {
 }
 
 export async function renew(enrollment: Enrollment, { peer, request }: RenewOrder): Promise<IssuedCertificate> {
-  const [record] = await enrollment.inventory.bySerialNumber([peer.serialNumber]);
+  const [onRecord] = await enrollment.inventory.bySerialNumber([peer.serialNumber]);
+  const record = onRecord ?? (await learned(enrollment, peer));
   const thumbprint = toHex(fromBase64Url(peer.thumbprint) ?? new Uint8Array());
   if (record?.issuerKey !== peer.issuerKey || sha256Hex(record.certificate) !== thumbprint) {
     throw new Refusal('CS-RENEW-001', { serial: peer.serialNumber });
@@ -30,10 +36,16 @@ export async function renew(enrollment: Enrollment, { peer, request }: RenewOrde
   return issueNext(enrollment, record, request);
 }
 
+function learned(enrollment: Enrollment, { certificate }: RenewingPeer): Promise<CertificateRecord | undefined> {
+  if (enrollment.recovery === undefined || certificate === undefined) return Promise.resolve(undefined);
+  return learnCertificate(enrollment, parseCertificate(certificate));
+}
+
 /** What both kinds of renewal refuse. */
-export function requireRenewable({ profile }: Enrollment, record: CertificateRecord): void {
+export function requireRenewable(enrollment: Enrollment, record: CertificateRecord): void {
   const { serialNumber: serial } = record;
-  if (record.profile !== profile.name) throw new Refusal('CS-RENEW-006', { serial, profile: record.profile });
+  if (record.profile !== profileFor(enrollment, record.names).name)
+    throw new Refusal('CS-RENEW-006', { serial, profile: record.profile });
   if (record.lineageRevoked !== undefined) throw new Refusal('CS-RENEW-002', { serial });
 }
 
@@ -46,7 +58,7 @@ export async function issueNext(
   const request = readRequest(pem);
   refuseOtherNames(request, record.names);
   return enrollment.authority.issue({
-    profile: enrollment.profile,
+    profile: profileFor(enrollment, record.names),
     names: record.names,
     publicKey: request.publicKey.raw,
     lifeMs: record.lifeMs,

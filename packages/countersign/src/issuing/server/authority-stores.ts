@@ -2,8 +2,11 @@
 import type { AuditJournal } from '../../runtime/audit/index.ts';
 import type { CertificateInventory, IssuanceLedger } from '../authority/index.ts';
 import type { TokenVault } from '../enrollment-server/index.ts';
+import type { ProposalBook, SettingsMemory } from './approval/proposal-book.ts';
 import type { EndpointRegister } from './endpoint-register.ts';
 import type { RevocationLedger } from './revocation-ledger.ts';
+import type { RecoveryLedger, Snapshots } from './recovery-ledger.ts';
+import type { StoreKeeper } from './store-keeper.ts';
 import type { StoreVitals } from './store-vitals.ts';
 
 export interface AuthorityStores {
@@ -14,6 +17,11 @@ export interface AuthorityStores {
   readonly tokens: TokenVault;
   readonly revocations: RevocationLedger;
   readonly endpoints: EndpointRegister;
+  readonly proposals: ProposalBook;
+  readonly settings: SettingsMemory;
+  readonly keeper: StoreKeeper;
+  readonly recovery: RecoveryLedger;
+  readonly snapshots: Snapshots;
   readonly audit: AuditJournal;
   readonly vitals: StoreVitals;
 }

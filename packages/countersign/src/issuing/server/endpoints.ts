@@ -148,11 +148,16 @@ export class Endpoints {
 
   /** Puts on disk what has changed, and forgets whose lease has ended. */
   async save(atMs: number): Promise<void> {
-    const changed = [...this.#changed].map(recordOf);
+    const changed = [...this.#changed];
     this.#changed.clear();
     const held = new Set(this.holders().map(keyOf));
     for (const [key, known] of this.#known) if (!held.has(key)) this.#drop(known);
-    if (changed.length > 0) await this.#register.record(changed);
+    try {
+      if (changed.length > 0) await this.#register.record(changed.map(recordOf));
+    } catch (error) {
+      for (const known of changed) this.#changed.add(known);
+      throw error;
+    }
     await this.#register.touch(atMs);
   }
 

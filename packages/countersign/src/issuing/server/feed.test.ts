@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { manualClock } from '../../ground/clock/index.ts';
+import { type ManualClock, manualClock } from '../../ground/clock/index.ts';
 import { memoryJournal } from '../../runtime/audit/index.ts';
 import { Endpoints } from './endpoints.ts';
 import { Feed } from './feed.ts';
@@ -25,17 +25,19 @@ const ledger: RevocationLedger = {
 
 interface Opened {
   readonly feed: Feed;
+  readonly clock: ManualClock;
   readonly sent: string[];
   subscribe(spiffeId: string, mark: number, over?: { waiting?: number; gone?: boolean }): Promise<void>;
 }
 
-async function open(): Promise<Opened> {
+async function open(over: RevocationLedger = ledger): Promise<Opened> {
   const clock = manualClock(1_000_000);
   const register = { record: async () => undefined, touch: async () => undefined, load: async () => [] };
   const feed = await Feed.open({
-    ledger,
+    ledger: over,
     endpoints: await Endpoints.load(register, clock, 60_000),
     audit: memoryJournal(),
+    recovery: { relearnRevocations: async () => undefined },
     authority: 'ab'.repeat(32),
     signer: () => ({ certificate: Uint8Array.of(1), sign: () => Uint8Array.of(1) }),
     clock,
@@ -46,6 +48,7 @@ async function open(): Promise<Opened> {
   const sent: string[] = [];
   return {
     feed,
+    clock,
     sent,
     subscribe: (spiffeId, mark, { waiting = 0, gone = false } = {}) =>
       feed.subscribe(
@@ -85,4 +88,38 @@ test('who went away while waiting for a turn is not counted as an endpoint', asy
   const { feed, subscribe, sent } = await open();
   await subscribe(web, 1, { gone: true });
   assert.deepEqual([feed.subscribed, sent], [0, []]);
+});
+
+test('what the disk refused and took all the same is told as the whole state, at once or as soon as it can be read', async () => {
+  for (const readable of [true, false]) {
+    const failing = { readable, number: 0 };
+    const { feed, subscribe, sent, clock } = await open({
+      ...ledger,
+      feedState: async () => {
+        if (failing.number > 0 && !failing.readable) throw new Error('disk I/O error');
+        return { ...state, number: failing.number };
+      },
+      revoke: async () => {
+        failing.number++;
+        throw new Error('disk I/O error');
+      },
+    });
+    await subscribe(db, 0);
+    const order = { reason: 'unspecified', usefulSinceMs: 0 } as const;
+    await assert.rejects(
+      feed.revoke(order, actor, async () => undefined),
+      /disk I\/O error/,
+    );
+    if (!readable) {
+      assert.deepEqual([feed.number, sent.splice(0)], [0, ['state to 0']]);
+      failing.readable = true;
+      clock.advance(5_000);
+      await new Promise((resolve) => setImmediate(resolve));
+      await feed.close();
+      assert.deepEqual([feed.number, sent], [1, ['state to 0', 'heartbeat to 0']]);
+    } else {
+      assert.deepEqual([feed.number, sent], [1, ['state to 0', 'state to 0']]);
+      await feed.close();
+    }
+  }
 });

@@ -6,10 +6,11 @@ import {
   type FeedMessage,
   type FeedSigner,
   RevocationState,
+  type RevokedEntry,
   signFeedMessage,
   type StateMessage,
 } from '../../identity/revocation/index.ts';
-import type { Actor, AuditJournal } from '../../runtime/audit/index.ts';
+import type { Actor, AuditEvent, AuditJournal } from '../../runtime/audit/index.ts';
 import { MutableSource, type RevocationSource } from '../../runtime/tls/index.ts';
 import { LoggedHead } from './logged-head.ts';
 import type { EndpointName, Endpoints } from './endpoints.ts';
@@ -23,12 +24,14 @@ import type {
   RevocationResult,
 } from './revocation-ledger.ts';
 import { revokeEvent } from './revoke-event.ts';
+import type { RecoveryLedger } from './recovery-ledger.ts';
 import type { ServerLog } from './server-event.ts';
 import { type Turns, turns } from './turns.ts';
 
 export interface FeedOptions {
   readonly ledger: RevocationLedger;
   readonly endpoints: Endpoints;
+  readonly recovery: Pick<RecoveryLedger, 'relearnRevocations'>;
   /** Its head goes out with each message. */
   readonly audit: Pick<AuditJournal, 'head' | 'read'>;
   /** Lower-case hexadecimal SHA-256 of the root. */
@@ -80,6 +83,8 @@ export class Feed {
   #latestMs: number;
   #timer: Timer | undefined;
   #closed = false;
+  /** Whether a change may be on disk that nobody was told: its recording failed, and what is recorded could not be read since. */
+  #uncertain = false;
 
   private constructor(options: FeedOptions, state: FeedState, message: StateMessage, logged: LoggedHead) {
     this.#options = options;
@@ -155,8 +160,11 @@ export class Feed {
     beforeTelling: (result: RevocationResult) => Promise<void>,
   ): Promise<RevocationResult | undefined> {
     return this.#turns.takeNext(async () => {
+      if (this.#uncertain) await this.#readAnew();
       const atMs = this.now();
-      const result = await this.#options.ledger.revoke({ ...order, atMs }, revokeEvent(order, actor, atMs));
+      const result = await this.#recorded(() =>
+        this.#options.ledger.revoke({ ...order, atMs }, revokeEvent(order, actor, atMs)),
+      );
       if (result === undefined) return undefined;
       try {
         await this.#logged.refresh();
@@ -167,6 +175,18 @@ export class Feed {
         if (result.change !== undefined) this.#publish(result.change);
       }
       return result;
+    });
+  }
+
+  /** What an earlier life had revoked, believed: on disk and told to everybody when this resolves. The number of what was new. */
+  async relearn(entries: readonly RevokedEntry[], event: AuditEvent): Promise<number> {
+    return this.#turns.takeNext(async () => {
+      if (this.#uncertain) await this.#readAnew();
+      const change = await this.#recorded(() => this.#options.recovery.relearnRevocations(entries, this.now(), event));
+      if (change === undefined) return 0;
+      await this.#logged.refresh();
+      this.#publish(change);
+      return change.revoked.length;
     });
   }
 
@@ -202,6 +222,29 @@ export class Feed {
     if (revoked.length > 0) log({ event: 'revoked', serials: revoked.map(({ serialNumber }) => serialNumber), number });
   }
 
+  /** What the disk refused may be on it all the same: then the state there is another than the one that was told. */
+  async #recorded<T>(record: () => Promise<T>): Promise<T> {
+    try {
+      return await record();
+    } catch (error) {
+      this.#uncertain = true;
+      // Storage that can not be read either is asked again at the next message.
+      await this.#readAnew().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** Takes the state from the disk, and tells it whole where it is another than the one that was told last. */
+  async #readAnew(): Promise<void> {
+    const state = await this.#options.ledger.feedState(this.now());
+    this.#uncertain = false;
+    if (state.number === this.number) return;
+    await this.#logged.refresh();
+    const message = stateMessage(this.#options, state, this.now(), this.#logged.current);
+    this.#revocations.set(new OwnRevocations(this.#revocations.current().state.apply(message, message.at)));
+    this.#tellAll(message);
+  }
+
   #tellAll(message: FeedMessage): void {
     if (this.#subscriptions.size === 0) return;
     try {
@@ -223,6 +266,7 @@ export class Feed {
     try {
       await this.#turns.takeNext(async () => {
         if (this.#closed) return;
+        if (this.#uncertain) await this.#readAnew();
         if (this.#subscriptions.size > 0) await this.#logged.refresh();
         const at = this.now();
         this.#tellAll({ kind: 'heartbeat', authority, number: this.number, at, audit: this.#logged.current });

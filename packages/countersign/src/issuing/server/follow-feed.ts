@@ -13,6 +13,18 @@ export function followFeedRoute(feed: Feed): Route {
   return {
     method: 'GET',
     path: feedPath,
+    described: {
+      summary: 'Follow the feed of revocations and bundle changes: server-sent events, one signed message each',
+      headers: {
+        [feedEndpointHeader]: {
+          what: "the endpoint's name for itself: 16 to 64 characters of base64url",
+          required: true,
+        },
+        [feedAuditHeader]: { what: 'what it remembers of the audit log: SEQUENCE HASH', required: false },
+        'last-event-id': { what: 'the last number seen, to take the feed up again', required: false },
+      },
+      answers: 'text/event-stream',
+    },
     who: 'peer',
     stream: async (request, response, { peer }) => {
       const subscriber = {
@@ -44,7 +56,8 @@ function endpointOf(request: IncomingMessage): string {
 function lastNumberOf(request: IncomingMessage): number | undefined {
   const value = request.headers['last-event-id'];
   if (value === undefined || value === '') return undefined;
-  if (typeof value === 'string' && /^\d{1,15}$/.test(value)) return Number(value);
+  if (typeof value === 'string' && /^\d{1,16}$/.test(value) && Number.isSafeInteger(Number(value)))
+    return Number(value);
   throw new Refusal('CS-ACCESS-006', { rule: 'the header Last-Event-ID: a number' });
 }
 

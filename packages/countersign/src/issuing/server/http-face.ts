@@ -5,9 +5,11 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../../ground/clock/index.ts';
 import { isRefusal, Refusal, withoutSecrets } from '../../ground/errors/index.ts';
 import { optionalPeerOf, type VerifiedPeer } from '../../runtime/tls/index.ts';
+import type { AdministratorCaller } from './access/caller.ts';
+import { requireRoles } from './access/callers.ts';
 import { readInput } from './read-input.ts';
-import { respond, respondRefused } from './respond.ts';
-import type { Route, Who } from './route.ts';
+import { requireTaken, respond, respondRefused } from './respond.ts';
+import type { PeerCaller, Route, Who } from './route.ts';
 import type { ServerLog } from './server-event.ts';
 import type { ObserveRequest } from './telemetry/observe-requests.ts';
 
@@ -15,31 +17,45 @@ export interface FaceOptions {
   readonly routes: readonly Route[];
   /** Which callers this listener can have; the other routes do not exist here. */
   readonly serves: readonly Who[];
+  /** Whether what the authority's own trouble is stays inside: strangers can ask here. */
+  readonly networked: boolean;
+  /** The administrator who asks; rejects for everybody else. */
+  readonly administrator: (request: IncomingMessage, address: string) => Promise<AdministratorCaller>;
   readonly clock: Clock;
   readonly log: ServerLog;
   readonly observe?: ObserveRequest | undefined;
 }
 
 export function httpFace(options: FaceOptions): (request: IncomingMessage, response: ServerResponse) => void {
-  const { clock, log } = options;
+  const { clock, log, networked } = options;
   const table = new Map(
     options.routes
       .filter(({ who }) => options.serves.includes(who))
       .map((route) => [`${route.method} ${route.path}`, route]),
   );
-  const networked = options.serves.includes('anybody');
 
   const serve = async (request: IncomingMessage, response: ServerResponse, address: string): Promise<void> => {
     const route = routeOf(table, request);
-    if (route.who !== 'peer') {
-      const { accept } = request.headers;
-      respond(response, await route.answer(await readInput(request, clock), { address, accept }));
-      return;
+    const { accept } = request.headers;
+    // The caller before the body is read: who may not ask is not listened to.
+    switch (route.who) {
+      case 'anybody':
+      case 'token':
+      case 'proof':
+        respond(response, await route.answer(await readInput(request, clock, route.requestBytes), { address, accept }));
+        return;
+      case 'peer': {
+        const caller: PeerCaller = { address, peer: requirePeer(request) };
+        if ('stream' in route) await route.stream(request, response, caller);
+        else respond(response, await route.answer(await readInput(request, clock, route.requestBytes), caller));
+        return;
+      }
+      default: {
+        const caller = { ...(await options.administrator(request, address)), accept };
+        if (route.who !== 'administrator') requireRoles([route.who], caller, `${route.method} ${route.path}`);
+        respond(response, await route.answer(await readInput(request, clock, route.requestBytes), caller));
+      }
     }
-    // Before the body is read: who may not ask is not listened to.
-    const caller = { address, peer: requirePeer(request) };
-    if ('stream' in route) await route.stream(request, response, caller);
-    else respond(response, await route.answer(await readInput(request, clock), caller));
   };
 
   return (request, response) => {
@@ -54,7 +70,7 @@ export function httpFace(options: FaceOptions): (request: IncomingMessage, respo
     }
     const observed = options.observe?.(request, response, nameOf(table, request));
     const answer = (): Promise<void> => serve(request, response, address);
-    (observed === undefined ? answer() : observed.within(answer)).catch((error: unknown) => {
+    const answered = (observed === undefined ? answer() : observed.within(answer)).catch((error: unknown) => {
       const endpoint = `${request.method ?? ''} ${shownPath(request)}`;
       const refusal = isRefusal(error) ? error : new Refusal('CS-ACCESS-009', { endpoint }, { cause: error });
       observed?.refused(refusal.code);
@@ -62,6 +78,8 @@ export function httpFace(options: FaceOptions): (request: IncomingMessage, respo
       if (refusal.code === 'CS-ACCESS-009') log({ event: 'failed', what: endpoint, why: errorText(error) });
       respondRefused(request, response, refusal, networked);
     });
+    // A stream has not ended then: it looks after itself.
+    void answered.then(() => requireTaken(request, response, clock));
   };
 }
 
@@ -98,7 +116,7 @@ function routeOf(table: ReadonlyMap<string, Route>, request: IncomingMessage): R
   return route;
 }
 
-function requirePeer(request: IncomingMessage): VerifiedPeer {
+export function requirePeer(request: IncomingMessage): VerifiedPeer {
   const outcome = optionalPeerOf(request);
   if (outcome === undefined) throw new Refusal('CS-ACCESS-001', { endpoint: pathOf(request) });
   if ('refusal' in outcome) throw outcome.refusal;

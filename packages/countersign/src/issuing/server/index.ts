@@ -1,6 +1,14 @@
 /** The authority's HTTPS face and its local socket: the API, revocation, and the feed's sending end. */
 export { type AuthorityAtRest, authorityAtRest } from './at-rest.ts';
 export type { AuthorityStores } from './authority-stores.ts';
+export type {
+  Consent,
+  ConsentOutcome,
+  ProposalBook,
+  ProposalRecord,
+  SettingsMemory,
+  SettingsRecord,
+} from './approval/proposal-book.ts';
 export type { EndpointRecord, EndpointRegister } from './endpoint-register.ts';
 export { defaultTrustDomain } from './authority-directory.ts';
 export { type IssuerAnswer, type IssuerPlan, planIssuer } from './keys/accept-issuer.ts';
@@ -21,7 +29,7 @@ export { type IssuerOrder, type RequestedIssuer, requestIssuer } from './keys/re
 export type { KeptTranscript } from './keys/root-folder.ts';
 export type { CeremonyFile, CeremonyStep } from './keys/transcript.ts';
 export { type ChangedPassphrase, changePassphrase, type PassphraseChange } from './keys/change-passphrase.ts';
-export type { GivenPassphrase, KeyPassphrases } from './keys/passphrases.ts';
+export { type GivenPassphrase, type KeyPassphrases, noPassphrases } from './keys/passphrases.ts';
 export type { PeerCredentials, ReadPeerCredentials } from './peer-credentials.ts';
 export type {
   FeedChange,
@@ -30,6 +38,11 @@ export type {
   RevocationOrder,
   RevocationResult,
 } from './revocation-ledger.ts';
+export { describeRoutes, type DescribedRoute } from './openapi/describe-routes.ts';
+export { checkAuthorityDirectory, type CheckedDirectory } from './check-authority-directory.ts';
+export type { Epoch, RecoveryLedger, Snapshots } from './recovery-ledger.ts';
+export type { StoreKeeper, TidyCounts, TidyOrder, TidyOutcome, TidyRules } from './store-keeper.ts';
+export { defaultTidyRules } from './tidy-rules.ts';
 export type { ServerEvent, ServerLog } from './server-event.ts';
 export type { ReadinessAnswer } from './telemetry/readiness.ts';
 export type { LogSettings, OtlpSettings, TelemetrySettings } from './settings/telemetry-settings.ts';

@@ -6,6 +6,7 @@ import { type AuthorityKeys, issuerChain, type IssuedCertificate, type Profile }
 
 export interface AnswerFacts {
   readonly keys: AuthorityKeys;
+  /** That of the certificate. */
   readonly profile: Profile;
   /** Where to come back to. */
   readonly url: string;

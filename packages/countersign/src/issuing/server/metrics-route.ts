@@ -5,11 +5,16 @@ import { PlainText } from './plain-text.ts';
 import type { Route } from './route.ts';
 
 export function metricsRoute(metrics: Metrics): Route {
-  const { method, path } = authorityMetrics;
+  const { method, path, summary } = authorityMetrics;
   return {
     method,
     path,
-    who: 'local-owner',
+    described: {
+      summary,
+      headers: { accept: { what: 'OpenMetrics where it is asked for', required: false } },
+      answers: 'text/plain',
+    },
+    who: 'auditor',
     answer: async (_, { accept }) => {
       const { text, contentType } = exposition(await metrics.read(), accept);
       return new PlainText(text, contentType);

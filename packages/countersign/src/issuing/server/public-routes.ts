@@ -10,15 +10,17 @@ import {
   renewalChallenge,
   renewExpiredOperation,
   renewOperation,
+  returnFeed,
   whoAmI,
 } from '../../runtime/api/index.ts';
 import type { IssuedCertificate } from '../authority/index.ts';
-import { enroll, renew, renewExpired } from '../enrollment-server/index.ts';
+import { enroll, profileFor, renew, renewExpired } from '../enrollment-server/index.ts';
 import { followFeedRoute } from './follow-feed.ts';
 import { issuedAnswer } from './issued-answer.ts';
 import { peerRoute, route, type Route } from './route.ts';
 import type { ServerEvent } from './server-event.ts';
 import type { ServerParts } from './server-parts.ts';
+import { takeBack } from './take-back.ts';
 import { spiffeIdOf } from './spiffe-id-of.ts';
 
 export function publicRoutes(parts: ServerParts): readonly Route[] {
@@ -30,7 +32,7 @@ export function publicRoutes(parts: ServerParts): readonly Route[] {
   ): ReturnType<typeof issuedAnswer> => {
     const { serialNumber: serial, profile, names, notAfterMs } = issued;
     parts.log({ event: 'issued', how, profile, serial, names, notAfterMs });
-    return issuedAnswer({ keys, profile: enrollment.profile, url: parts.url() }, issued);
+    return issuedAnswer({ keys, profile: profileFor(enrollment, names), url: parts.url() }, issued);
   };
 
   return [
@@ -59,9 +61,21 @@ export function publicRoutes(parts: ServerParts): readonly Route[] {
       await endpoints.acknowledge({ spiffeId: spiffeIdOf(peer), endpoint, number, closed }, feed.number);
       return {};
     }),
+    ...returns(parts),
     peerRoute(leaveFeed, async ({ endpoint }, { peer }) => {
       await endpoints.leave({ spiffeId: spiffeIdOf(peer), endpoint });
       return {};
     }),
+  ];
+}
+
+/** Only after a restore: else there is nothing that could be handed back, and so much need not be read from anybody. */
+function returns({ epoch, ...parts }: ServerParts): readonly Route[] {
+  if (epoch === undefined) return [];
+  const { keys } = parts.authority;
+  return [
+    peerRoute(returnFeed, async ({ message }, { peer }) => ({
+      learned: await takeBack({ ...parts, epoch, keys }, message, spiffeIdOf(peer)),
+    })),
   ];
 }

@@ -8,7 +8,12 @@ import { largestRequestBytes } from '../../runtime/api/index.ts';
 /** 10 s for 64 KiB: slower than any line that a handshake came through. */
 const longestMs = 10_000;
 
-export async function readInput(request: IncomingMessage, clock: Clock): Promise<unknown> {
+/** @param most octets of a body */
+export async function readInput(
+  request: IncomingMessage,
+  clock: Clock,
+  most: number = largestRequestBytes,
+): Promise<unknown> {
   if (request.method === 'GET') return queryOf(request.url ?? '');
   // Also against pages in a browser: a form can not send this type (WHATWG Fetch, CORS-safelisted request-headers).
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
@@ -16,7 +21,7 @@ export async function readInput(request: IncomingMessage, clock: Clock): Promise
     throw new Refusal('CS-ACCESS-006', { rule: 'the type of the body is application/json' });
   if (request.headers['content-encoding'] !== undefined)
     throw new Refusal('CS-ACCESS-006', { rule: 'the body is not encoded' });
-  return parseJson(await readBody(request, clock));
+  return parseJson(await readBody(request, clock, most));
 }
 
 function queryOf(url: string): Record<string, string> {
@@ -26,9 +31,9 @@ function queryOf(url: string): Record<string, string> {
   return Object.fromEntries(query);
 }
 
-function readBody(request: IncomingMessage, clock: Clock): Promise<Buffer> {
-  const tooLarge = (): Refusal => new Refusal('CS-ACCESS-005', { maximum: `${String(largestRequestBytes)} bytes` });
-  if (Number(request.headers['content-length'] ?? 0) > largestRequestBytes) return Promise.reject(tooLarge());
+function readBody(request: IncomingMessage, clock: Clock, most: number): Promise<Buffer> {
+  const tooLarge = (): Refusal => new Refusal('CS-ACCESS-005', { maximum: `${String(most)} bytes` });
+  if (Number(request.headers['content-length'] ?? 0) > most) return Promise.reject(tooLarge());
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = [];
     let bytes = 0;
@@ -42,7 +47,7 @@ function readBody(request: IncomingMessage, clock: Clock): Promise<Buffer> {
     );
     request.on('data', (part: Buffer) => {
       bytes += part.length;
-      if (bytes > largestRequestBytes) fail(tooLarge());
+      if (bytes > most) fail(tooLarge());
       else parts.push(part);
     });
     // The caller is gone: nobody reads the answer, but whatever waits for the body must end.

@@ -1,8 +1,20 @@
 /** Answers in JSON: a value, or a refusal as a problem document (RFC 9457). */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import type { Clock } from '../../ground/clock/index.ts';
 import { problemContentType, type Refusal, toProblemDocument } from '../../ground/errors/index.ts';
 import { PlainText } from './plain-text.ts';
+
+/** How long an answer may wait for its reader, once it is made. Own choice: 64 KiB in that time is slower than any line that a handshake came through. */
+const longestUntakenMs = 30_000;
+
+/** Who asks and never reads keeps the memory of the answer, and a connection: for so long and no longer. */
+export function requireTaken({ socket }: IncomingMessage, response: ServerResponse, clock: Clock): void {
+  if (!response.writableEnded || response.writableFinished) return;
+  const timer = clock.after(longestUntakenMs, () => socket.destroy(), { unref: true });
+  response.once('finish', () => timer.cancel());
+  response.once('close', () => timer.cancel());
+}
 
 const always = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
 

@@ -5,7 +5,7 @@ import type { AuditEvent } from '../../runtime/audit/index.ts';
 /** One of `serialNumber` and `name`. */
 export interface RevocationOrder {
   readonly serialNumber?: string | undefined;
-  /** Revokes what carries it under a service profile. */
+  /** Revokes what carries it, the authority's own certificates apart: those of services and of administrators. */
   readonly name?: string | undefined;
   readonly reason: RevocationReason;
   readonly atMs: number;

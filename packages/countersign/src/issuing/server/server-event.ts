@@ -1,5 +1,7 @@
 /** What the authority's server tells whoever runs it. Never a secret: no token, no key. */
 import type { Refusal } from '../../ground/errors/index.ts';
+import type { ProposalChange } from './approval/proposal-change.ts';
+import type { TidyCounts } from './store-keeper.ts';
 
 export type ServerEvent =
   | {
@@ -27,6 +29,20 @@ export type ServerEvent =
       readonly serial: string;
       readonly notAfterMs: number;
     }
+  /** The settings of the file: in force, waiting for other persons, or refused. */
+  | { readonly event: 'settings'; readonly state: 'in-force' }
+  | { readonly event: 'settings'; readonly state: 'waiting' | 'refused'; readonly refusal: Refusal }
+  /** What takes two persons. */
+  | {
+      readonly event: 'proposal';
+      readonly change: ProposalChange;
+      readonly id: string;
+      readonly operation: string;
+      readonly what: readonly string[];
+      readonly by: string;
+    }
+  /** What was of no use any more was removed. */
+  | { readonly event: 'tidied'; readonly removed: TidyCounts }
   /** Something failed that a person should look at; the server goes on. */
   | { readonly event: 'failed'; readonly what: string; readonly why: string };
 

@@ -1,11 +1,16 @@
 /** What the routes work with. */
 import type { Clock } from '../../ground/clock/index.ts';
+import type { Source } from '../../runtime/tls/index.ts';
 import type { AuditJournal } from '../../runtime/audit/index.ts';
 import type { Authority, CertificateInventory } from '../authority/index.ts';
 import type { Enrollment, RenewalChallenges } from '../enrollment-server/index.ts';
+import type { Administrators } from './access/administrators.ts';
+import type { Proposals } from './approval/proposals.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { Feed } from './feed.ts';
 import type { OwnCertificate } from './own-certificate.ts';
+import type { SnapshotParts } from './snapshot.ts';
+import type { Epoch } from './recovery-ledger.ts';
 import type { RevokeStep } from './revoke-step.ts';
 import type { ServerLog } from './server-event.ts';
 import type { Readiness } from './telemetry/readiness.ts';
@@ -17,12 +22,17 @@ export interface ServerParts {
   readonly enrollment: Enrollment;
   readonly challenges: RenewalChallenges;
   readonly inventory: CertificateInventory;
+  readonly administrators: Source<Administrators>;
+  readonly proposals: Proposals;
+  /** Set where the authority was restored from a backup. */
+  readonly epoch: Epoch | undefined;
   readonly feed: Feed;
   readonly audit: AuditJournal;
   readonly endpoints: Endpoints;
   /** Certificates of the authority's own that must be replaced when they are revoked. */
   readonly own: readonly OwnCertificate[];
   readonly clock: Clock;
+  readonly snapshots: SnapshotParts;
   readonly log: ServerLog;
   /** For tests that end the process at a named step. */
   readonly onStep?: ((step: RevokeStep) => void) | undefined;

@@ -17,6 +17,7 @@ import {
   Trust,
 } from '../../runtime/tls/index.ts';
 import {
+  administratorProfile,
   type Authority,
   type AuthorityKeys,
   authorityServerProfile,
@@ -26,27 +27,40 @@ import {
   openAuthority,
   serviceProfile,
 } from '../authority/index.ts';
-import { createEnrollment, renewalChallenges } from '../enrollment-server/index.ts';
+import { createEnrollment, renewalChallenges, tokenIds } from '../enrollment-server/index.ts';
 import { openAuthorityDirectory } from './authority-directory.ts';
 import type { AuthorityStores } from './authority-stores.ts';
+import { crowdLimits } from './descriptor-limit.ts';
 import { Endpoints } from './endpoints.ts';
 import { Feed } from './feed.ts';
-import { httpFace } from './http-face.ts';
 import { keepAuditExport } from './keep-audit-export.ts';
+import { httpFace, requirePeer } from './http-face.ts';
+import { administrativeRoutes } from './administrative-routes.ts';
+import { personsOf, type Place } from './access/administrators.ts';
+import { localCallers, remoteCaller } from './access/callers.ts';
+import { listenOnSockets } from './access/local-listeners.ts';
+import { openProposals, type Proposals } from './approval/proposals.ts';
+import { openSettingsGate, type SettingsGate } from './approval/settings-gate.ts';
 import { listenRefusal } from './listen-refusal.ts';
-import { listenLocally } from './local-listener.ts';
-import { localRoutes } from './local-routes.ts';
+import { keepTidy } from './keep-tidy.ts';
 import type { LoadedKeys } from './keys/load-keys.ts';
 import type { KeyPassphrases } from './keys/passphrases.ts';
 import { keepOwnCertificate, type OwnCertificate } from './own-certificate.ts';
+import { roles } from '../../runtime/api/index.ts';
 import { ownNames, ownUrl } from './own-names.ts';
 import { loadPeerCredentials, type ReadPeerCredentials } from './peer-credentials.ts';
+import { withDescription } from './openapi/with-description.ts';
 import { publicRoutes } from './public-routes.ts';
+import type { Route } from './route.ts';
 import { recordRun } from './record-run.ts';
 import type { RevokeStep } from './revoke-step.ts';
 import type { AuthoritySettings } from './settings/authority-settings.ts';
+import type { TelemetrySettings } from './settings/telemetry-settings.ts';
 import type { ServerLog } from './server-event.ts';
+import { removeSnapshots } from './snapshot.ts';
 import type { ServerParts } from './server-parts.ts';
+import type { TidyRules } from './store-keeper.ts';
+import { tidyRules, tidyRulesOf } from './tidy-rules.ts';
 import { measureState } from './telemetry/measure-state.ts';
 import { Readiness } from './telemetry/readiness.ts';
 import { ServerState } from './telemetry/server-state.ts';
@@ -70,7 +84,7 @@ export interface AuthorityServerOptions {
   readonly passphrases?: KeyPassphrases | undefined;
   readonly clock: Clock;
   /** What a person has set; default nothing. */
-  readonly settings?: Source<AuthoritySettings> | undefined;
+  readonly settings?: (Source<AuthoritySettings> & { readonly path?: string }) | undefined;
   /** The life of services' certificates where a token does not say, in milliseconds; default 24 h. */
   readonly lifeMs?: number | undefined;
   /** The life of the authority's own server certificate, in milliseconds; default 24 h. */
@@ -104,6 +118,10 @@ export interface AuthorityServer {
   readonly trustDomain: string;
   readonly host: string;
   readonly port: number;
+  /** How many different persons must agree to what needs these roles, now. */
+  readonly persons: () => { readonly issuer: number; readonly root: number };
+  /** All that it answers, on either listener. */
+  readonly routes: readonly Pick<Route, 'method' | 'path' | 'who' | 'described'>[];
   /** Where /metrics, /healthz and /readyz are answered. */
   readonly telemetryUrl?: string | undefined;
   readonly readiness: Pick<Readiness, 'assess'>;
@@ -154,9 +172,10 @@ type Endings = (() => Promise<void> | void)[];
 
 async function start(options: AuthorityServerOptions, endings: Endings): Promise<Omit<AuthorityServer, 'close'>> {
   const { stores, clock } = options;
+  await removeSnapshots(options.dir).catch(() => undefined);
   const where = options.listen ?? defaultListen;
-  const routes: { names: readonly string[] } = { names: [] };
-  const telemetry = telemetryOf(options, () => routes.names);
+  const names: { all: readonly string[] } = { all: [] };
+  const telemetry = telemetryOf(options, () => names.all);
   endings.push(() => telemetry.close());
   const { log } = telemetry;
   const { keys, encrypted } = await openKeys(options);
@@ -164,11 +183,15 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   endings.push(keepAuditExport({ ...options, journal: stores.audit, log, settings: options.settings }));
   // First, so that it ends last.
   endings.push(await recordRun(stores.audit, clock, runFacts(keys)));
+  const place = { trustDomain: keys.trustDomain, ownerUid: process.geteuid?.() ?? -1 };
+  const { gate, proposals } = await openGate(options, place, log);
+  endings.push(() => gate.close());
   const ledger = telemetry.issuing.ledger(stores.issuance);
   const authority = telemetry.issuing.authority(await openAuthority({ keys, ledger, clock, onStep: options.onStep }));
   const own = await keepOwn(authority, where.host, options, log);
   for (const certificate of own.all) endings.push(() => certificate.close());
   const rootSha256 = sha256Hex(keys.anchor.raw);
+  const epoch = await stores.recovery.currentEpoch();
   const endpoints = await Endpoints.load(stores.endpoints, clock, options.leaseMs ?? defaultLeaseMs);
   const feed = await openFeed({ options, keys, endpoints, signing: own.feed, rootSha256, log });
 
@@ -187,7 +210,10 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     enrollment: createEnrollment({
       authority,
       tokens: stores.tokens,
+      // Random, private to the database and its directory, and the same after a restart.
+      tokenIds: tokenIds(new TextEncoder().encode(stores.ledgerId)),
       inventory: stores.inventory,
+      recovery: epoch === undefined ? undefined : { lost: epoch, ledger: stores.recovery },
       clock,
       profile: serviceProfile,
       lifeMs,
@@ -195,10 +221,14 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     }),
     challenges: renewalChallenges(clock),
     inventory: stores.inventory,
+    administrators: gate.administrators,
+    proposals,
+    epoch,
     audit: stores.audit,
     feed,
     endpoints,
     own: own.all,
+    snapshots: { dir: options.dir, snapshots: stores.snapshots, audit: stores.audit, clock },
     clock,
     log,
     onStep,
@@ -212,28 +242,48 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     rootSha256,
     url,
   };
-  const { server, trust } = createTlsServer(parts, own.server);
+  const routes = withDescription([...publicRoutes(parts), ...administrativeRoutes(parts)]);
+  const { server, trust } = createTlsServer(parts, own.server, routes);
   // Ended from the last to the first: the feed before the server, which would wait for its streams.
   endings.push(
     () => trust.close(),
     () => server.close({ graceMs: 2_000 }),
     () => feed.close(),
   );
-  const local = localRoutes(parts);
-  routes.names = [...publicRoutes(parts), ...local].map(({ method, path }) => `${method} ${path}`);
+  names.all = routes.map(({ method, path }) => `${method} ${path}`);
+  const rules = (): TidyRules =>
+    tidyRules(
+      tidyRulesOf(options.settings?.current().tidy ?? {}),
+      serviceProfile.renewAfterExpiryMs,
+      options.leaseMs ?? defaultLeaseMs,
+    );
+  const tidying = keepTidy({ keeper: stores.keeper, rules, clock, log });
+  endings.push(() => tidying.close());
   measureState({ ...parts, audit: stores.audit, connections: () => server.connections });
-  const telemetryUrl = await lookOn({ options, parts, trust, credentials: own.server.credential }, endings);
-  listening.at = await listenOn(server, where, options.sockets?.https);
-  const socket = await listenLocally({
-    dir: options.socketDir ?? options.dir,
-    readPeer: options.readPeer ?? (await loadPeerCredentials()),
-    handler: httpFace({ routes: local, serves: ['local-owner'], clock, log, observe: telemetry.request }),
-    log,
-  });
-  endings.push(
-    () => socket.close(),
-    () => readiness.stop(),
+  const settings = gate.settings.current();
+  const { credential: credentials } = own.server;
+  const telemetryUrl = await lookOn(
+    { options, settings: settings.telemetry ?? {}, parts, trust, credentials },
+    endings,
   );
+  listening.at = await listenOn(server, where, options.sockets?.https);
+  const persons = (): { issuer: number; root: number } => personsOf(gate.administrators.current());
+  const callers = localCallers(gate.administrators, place);
+  await listenOnSockets(
+    {
+      dir: options.socketDir ?? options.dir,
+      socket: settings.administrators?.socket,
+      readPeer: options.readPeer ?? (await loadPeerCredentials()),
+      admit: callers.admit,
+      handler: httpFace({
+        ...{ routes, serves: administrative, networked: false, clock, log, observe: telemetry.request },
+        administrator: callers.callerOf,
+      }),
+      log,
+    },
+    (listener) => endings.push(() => listener.close()),
+  );
+  endings.push(() => readiness.stop());
   const spansLost = (count: number): void => telemetry.instruments.spansLost.add({}, count);
   return {
     url: url(),
@@ -241,6 +291,8 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     trustDomain: keys.trustDomain,
     host: where.host,
     port: listening.at.port,
+    routes,
+    persons,
     telemetryUrl,
     readiness,
     spansLost,
@@ -260,13 +312,15 @@ function telemetryOf(options: AuthorityServerOptions, routes: () => readonly str
     log: options.log ?? (() => undefined),
     tracing: options.tracing ?? noTracing,
     version: options.version ?? 'unknown',
-    profiles: () => [serviceProfile, authorityServerProfile, feedSigningProfile].map(({ name }) => name),
+    profiles: () =>
+      [serviceProfile, administratorProfile, authorityServerProfile, feedSigningProfile].map(({ name }) => name),
     routes,
   });
 }
 
 interface LookOnParts {
   readonly options: AuthorityServerOptions;
+  readonly settings: TelemetrySettings;
   readonly parts: ServerParts;
   readonly trust: Trust;
   readonly credentials: CredentialSource;
@@ -274,10 +328,9 @@ interface LookOnParts {
 
 /** Before the authority serves: a listener that is refused keeps it from starting, rather than that nobody looks on. */
 async function lookOn(
-  { options, parts, trust, credentials }: LookOnParts,
+  { options, settings, parts, trust, credentials }: LookOnParts,
   endings: Endings,
 ): Promise<string | undefined> {
-  const settings = options.settings?.current().telemetry ?? {};
   const fd = options.sockets?.metrics;
   if (settings.listen === undefined && fd === undefined) return undefined;
   requireLoopback(settings);
@@ -355,6 +408,7 @@ async function openFeed({ options, keys, endpoints, signing, rootSha256, log }: 
   return Feed.open({
     ledger: stores.revocations,
     audit: stores.audit,
+    recovery: stores.recovery,
     endpoints,
     authority: rootSha256,
     signer: () => {
@@ -370,7 +424,29 @@ async function openFeed({ options, keys, endpoints, signing, rootSha256, log }: 
   });
 }
 
-function createTlsServer(parts: ServerParts, own: OwnCertificate): { server: MutualTlsServer; trust: Trust } {
+/** What asks for a named person: the same on every listener. */
+const administrative = ['administrator', ...roles] as const;
+
+/** From here on the settings are those in force, whatever the file says. */
+async function openGate(
+  { stores, settings, clock }: AuthorityServerOptions,
+  place: Place,
+  log: ServerLog,
+): Promise<{ gate: SettingsGate; proposals: Proposals }> {
+  const file = settings ?? fixedSource({});
+  const path = settings?.path ?? 'the settings';
+  const gate = await openSettingsGate({ file, path, memory: stores.settings, place, clock, log, widens: [] });
+  const { administrators } = gate;
+  const proposals = openProposals({ book: stores.proposals, administrators, clock, log });
+  await gate.begin(proposals);
+  return { gate, proposals };
+}
+
+function createTlsServer(
+  parts: ServerParts,
+  own: OwnCertificate,
+  routes: readonly Route[],
+): { server: MutualTlsServer; trust: Trust } {
   const { authority, clock, log, feed } = parts;
   const { trustDomain, keys } = authority;
   const bundle = {
@@ -392,16 +468,19 @@ function createTlsServer(parts: ServerParts, own: OwnCertificate): { server: Mut
       credentials: own.credential,
       clock,
       clientCertificate: 'optional',
+      crowd: crowdLimits(),
       onAdmitted: () => parts.telemetry.instruments.handshakes.add({ outcome: 'ok' }),
       onRefusal: (refusal, { address }) => log({ event: 'refused', refusal, endpoint: 'connection', address }),
       onClosed: (refusal, { address }) => log({ event: 'refused', refusal, endpoint: 'live connection', address }),
     },
     httpFace({
-      routes: publicRoutes(parts),
-      serves: ['anybody', 'token', 'proof', 'peer'],
-      clock,
-      log,
+      ...{ routes, serves: ['anybody', 'token', 'proof', 'peer', ...administrative], networked: true, clock, log },
       observe: parts.telemetry.request,
+      administrator: (request, address) =>
+        remoteCaller({ ...parts, trustDomain }, requirePeer(request), {
+          address,
+          endpoint: `${request.method ?? ''} ${(request.url ?? '').split('?', 1)[0] ?? ''}`,
+        }),
     }),
   );
   return { server, trust };

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { AuditLine } from '../audit/index.ts';
 import { sha256Text } from './fields.ts';
 import type { Operation } from './operation.ts';
+import { type Proposal, proposalShape } from './proposal.ts';
 
 export interface ReadAuditRequest {
   /** The number from which on; default 1. */
@@ -50,6 +51,7 @@ export const auditLine: z.ZodType<AuditLine> = z.strictObject({
 export const readAudit: Operation<ReadAuditRequest, ReadAuditResponse> = {
   method: 'GET',
   path: '/v1/audit',
+  summary: 'The audit log, a page at a time',
   // A query holds text only.
   request: z.strictObject({
     from: z.coerce.number().int().min(1).optional(),
@@ -77,6 +79,7 @@ export interface RecordAuditExportResponse {
 export const recordAuditExport: Operation<RecordAuditExportRequest, RecordAuditExportResponse> = {
   method: 'POST',
   path: '/v1/audit/exports',
+  summary: 'Say in the audit log that it is being taken out',
   request: z.strictObject({ format: z.enum(['json', 'syslog', 'otlp']), from: z.int().min(1) }),
   response: z.object({ through: count }),
 };
@@ -87,9 +90,12 @@ export interface EraseAuditRequest {
   name?: string | undefined;
 }
 
+/** One of the two. */
 export interface EraseAuditResponse {
   /** How many values were erased. */
-  fields: number;
+  fields?: number | undefined;
+  /** Where a second person must agree. */
+  proposal?: Proposal | undefined;
 }
 
 const selector = z.string().min(1).max(2048);
@@ -97,8 +103,9 @@ const selector = z.string().min(1).max(2048);
 export const eraseAudit: Operation<EraseAuditRequest, EraseAuditResponse> = {
   method: 'POST',
   path: '/v1/audit/erasures',
+  summary: 'Erase what the audit log says of a person',
   request: z
     .strictObject({ actor: selector.optional(), name: selector.optional() })
     .refine(({ actor, name }) => (actor === undefined) !== (name === undefined), 'one of actor and name'),
-  response: z.object({ fields: count }),
+  response: z.object({ fields: count.optional(), proposal: proposalShape.optional() }),
 };

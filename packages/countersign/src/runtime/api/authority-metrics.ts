@@ -7,6 +7,7 @@ import { empty, type Empty, type Operation } from './operation.ts';
 export const authorityMetrics: Operation<Empty, string> = {
   method: 'GET',
   path: '/v1/metrics',
+  summary: "The authority's metrics, for scrapers",
   request: empty,
   response: z.string(),
 };

@@ -1,4 +1,4 @@
-/** `GET /v1/status`: which authority this is, and how it is. */
+/** `GET /v1/status`: which authority this is, how it is, and how many persons its named operations take. */
 import { z } from 'zod';
 
 import { authorityUrl, rfc3339Text, sha256Text } from './fields.ts';
@@ -48,6 +48,8 @@ export interface AuthorityStatus {
   root: string;
   trustDomain: string;
   pid: number;
+  /** How many different persons must agree to what needs these roles: a new issuer, wider profiles; other administrators, erased history. */
+  persons: { issuer: number; root: number };
   version?: string | undefined;
   since?: string | undefined;
   ready?: boolean | undefined;
@@ -67,12 +69,14 @@ const count = z.int().min(0);
 export const authorityStatus: Operation<Empty, AuthorityStatus> = {
   method: 'GET',
   path: '/v1/status',
+  summary: 'Which authority this is, and which rules are in force',
   request: empty,
   response: z.object({
     url: authorityUrl,
     root: sha256Text,
     trustDomain: z.string(),
     pid: z.int().min(1),
+    persons: z.object({ issuer: z.int().min(1), root: z.int().min(1) }),
     version: z.string().optional(),
     since: rfc3339Text.optional(),
     ready: z.boolean().optional(),

@@ -1,4 +1,4 @@
-/** `POST /v1/tokens`, on the local socket: a one-time enrolment token. */
+/** `POST /v1/tokens`: a one-time enrolment token. */
 import { z } from 'zod';
 
 import { subjectNames } from './fields.ts';
@@ -19,6 +19,7 @@ export interface CreateTokenResponse {
 export const createToken: Operation<CreateTokenRequest, CreateTokenResponse> = {
   method: 'POST',
   path: '/v1/tokens',
+  summary: 'Make a one-time enrolment token',
   request: z.strictObject({
     names: subjectNames,
     lifeSeconds: z.int().min(1),

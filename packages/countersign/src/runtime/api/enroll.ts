@@ -15,6 +15,8 @@ export interface EnrollRequest {
 export const enrollOperation: Operation<EnrollRequest, IssuedCredential> = {
   method: 'POST',
   path: '/v1/enroll',
+  summary:
+    'A first certificate for the holder of a token; the same token with the same key gets the same certificate again',
   request: z.strictObject({ token: z.string().min(1).max(32_768), request: pemText }),
   response: issuedCredential,
 };

@@ -38,6 +38,7 @@ const status: AuthorityStatus = {
   url: 'https://127.0.0.1:7443',
   root: 'ab'.repeat(32),
   trustDomain: 'dev.internal',
+  persons: { issuer: 1, root: 1 },
   pid: 7,
 };
 

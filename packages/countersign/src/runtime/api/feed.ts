@@ -28,6 +28,7 @@ const mostClosed = 10_000_000;
 export const acknowledgeFeed: Operation<FeedAcknowledgement, Empty> = {
   method: 'POST',
   path: '/v1/feed/acknowledgements',
+  summary: 'Say up to which number of the feed everything is in force at an endpoint',
   request: z.strictObject({ endpoint: endpointId, number: z.int().min(0), closed: z.int().min(0).max(mostClosed) }),
   response: nothing,
 };

@@ -22,10 +22,15 @@ export const sha256Text: z.ZodType<string> = z.string().regex(/^[0-9a-f]{64}$/, 
 
 export const rfc3339Text: z.ZodType<string> = z
   .string()
-  .refine((text) => parseRfc3339(text) !== undefined, 'an RFC 3339 time');
+  .refine((text) => parseRfc3339(text) !== undefined, 'an RFC 3339 time')
+  .meta({ format: 'date-time' });
 
 /** `https://host[:port]` and nothing after it: what is added to it must be ours. */
-export const authorityUrl: z.ZodType<string> = z.string().max(300).refine(isOrigin, 'an https address without a path');
+export const authorityUrl: z.ZodType<string> = z
+  .string()
+  .max(300)
+  .refine(isOrigin, 'an https address without a path')
+  .meta({ format: 'uri' });
 
 /** An endpoint's name for itself, so that its acknowledgements can be told from others': chosen at random when it starts. */
 export const endpointId: z.ZodType<string> = z

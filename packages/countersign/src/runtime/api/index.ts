@@ -1,4 +1,7 @@
 /** The authority's HTTP interface as both sides know it, and its client. */
+export { addAdministrator, type AddAdministratorRequest, type AddAdministratorResponse } from './add-administrator.ts';
+export type { AdministeredAuthority } from './administered-authority.ts';
+export { administratorId, administratorName, administratorNameOf } from './administrator-id.ts';
 export {
   auditLine,
   eraseAudit,
@@ -24,6 +27,7 @@ export {
 } from './authority-status.ts';
 export { createToken, type CreateTokenRequest, type CreateTokenResponse } from './create-token.ts';
 export { longestConnectMs, longestExchangeMs, startDeadline, type Deadline } from './deadline.ts';
+export { type ApiDescription, describeApi } from './describe-api.ts';
 export { enrollOperation, type EnrollRequest } from './enroll.ts';
 export { AuthorityAnswer, exchange, saidByAuthority, type Answer, type AuthorityConnection } from './exchange.ts';
 export { acknowledgeFeed, feedAuditHeader, feedEndpointHeader, feedPath, type FeedAcknowledgement } from './feed.ts';
@@ -36,10 +40,25 @@ export {
   type ListedCertificate,
 } from './list-certificates.ts';
 export { listRoots, type RootsResponse } from './list-roots.ts';
-export { openLocalAuthority, type LocalAuthority } from './local-authority.ts';
+export { openAuthorityAtSocket, openLocalAuthority } from './local-authority.ts';
 export { type FeedFarewell, leaveFeed } from './leave-feed.ts';
 export { localSocketName } from './local-socket.ts';
 export { largestRequestBytes, largestResponseBytes, type Empty, type Operation } from './operation.ts';
+export {
+  approveProposal,
+  type ApproveProposalRequest,
+  type ApproveProposalResponse,
+  listProposals,
+  type ListProposalsResponse,
+  type Proposal,
+  type ProposalState,
+  proposalStates,
+  type ProposedBy,
+  rejectProposal,
+  type RejectProposalRequest,
+  type RejectProposalResponse,
+} from './proposal.ts';
+export { openRemoteAuthority, type RemoteAuthority } from './remote-authority.ts';
 export { renewExpiredOperation, type RenewExpiredRequest } from './renew-expired.ts';
 export { renewalChallenge, type RenewalChallenge } from './renewal-challenge.ts';
 export { renewalProof, type RenewalProofFields } from './renewal-proof.ts';
@@ -52,5 +71,8 @@ export {
   type RevokeResponse,
   type UnreachableEndpoint,
 } from './revoke.ts';
+export { type Role, roleList, roles } from './role.ts';
+export { type FeedReturn, type FeedReturned, largestReturnBytes, returnFeed } from './return-feed.ts';
+export { type SnapshotResponse, takeSnapshotOperation } from './take-snapshot.ts';
 export { decodeToken, encodeToken, type EnrollmentToken } from './token.ts';
 export { whoAmI, type WhoAmI } from './who-am-i.ts';

@@ -12,6 +12,7 @@ export interface FeedFarewell {
 export const leaveFeed: Operation<FeedFarewell, Empty> = {
   method: 'POST',
   path: '/v1/feed/farewells',
+  summary: 'Say that an endpoint serves nobody any more and need not be waited for',
   request: z.strictObject({ endpoint: endpointId }),
   response: empty,
 };

@@ -13,6 +13,7 @@ export interface RootsResponse {
 export const listRoots: Operation<Empty, RootsResponse> = {
   method: 'GET',
   path: '/v1/roots',
+  summary: 'The roots of the trust domain: what first contact compares with its pin',
   request: empty,
   response: z.object({ trustDomain: z.string().min(1).max(255), roots: z.array(pemText).min(1).max(10) }),
 };

@@ -4,10 +4,14 @@ import { z } from 'zod';
 export interface Operation<Request, Response> {
   readonly method: 'GET' | 'POST';
   readonly path: string;
+  /** One line, for who reads the description of the API. */
+  readonly summary: string;
   /** The body of a POST, the query of a GET. Strict: the authority refuses what it does not know. */
   readonly request: z.ZodType<Request>;
   /** Lenient: what a newer authority adds is left out. */
   readonly response: z.ZodType<Response>;
+  /** Where a request may be larger than `largestRequestBytes`. */
+  readonly requestBytes?: number;
   /** Where an answer may be larger than `largestResponseBytes`. */
   readonly responseBytes?: number;
 }

@@ -18,6 +18,7 @@ export interface RenewExpiredRequest {
 export const renewExpiredOperation: Operation<RenewExpiredRequest, IssuedCredential> = {
   method: 'POST',
   path: '/v1/renew-expired',
+  summary: 'A renewal proved by the old key over a challenge, for who has expired',
   request: z.strictObject({
     certificate: pemText,
     request: pemText,

@@ -13,6 +13,7 @@ export interface RenewRequest {
 export const renewOperation: Operation<RenewRequest, IssuedCredential> = {
   method: 'POST',
   path: '/v1/renew',
+  summary: "The caller's own certificate again, for the key of the request",
   request: z.strictObject({ request: pemText }),
   response: issuedCredential,
 };

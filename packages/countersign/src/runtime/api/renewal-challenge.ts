@@ -14,6 +14,7 @@ export const challengeText: z.ZodType<string> = z.string().regex(/^[A-Za-z0-9_-]
 export const renewalChallenge: Operation<Empty, RenewalChallenge> = {
   method: 'POST',
   path: '/v1/renewal-challenges',
+  summary: 'A challenge for a renewal after expiry, good for some minutes',
   request: empty,
   response: z.object({ challenge: challengeText }),
 };

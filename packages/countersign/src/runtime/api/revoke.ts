@@ -1,4 +1,4 @@
-/** `POST /v1/revocations`, on the local socket: revokes, waits for the endpoints, and says where it is enforced. */
+/** `POST /v1/revocations`: revokes, waits for the endpoints, and says where it is enforced. */
 import { z } from 'zod';
 
 import { rfc3339Text, serialText, subjectName } from './fields.ts';
@@ -53,6 +53,7 @@ const responseBytes = 64 * 1024 * 1024;
 export const revokeOperation: Operation<RevokeRequest, RevokeResponse> = {
   method: 'POST',
   path: '/v1/revocations',
+  summary: 'Revoke, wait for the endpoints, and say where it is in force',
   request: z
     .strictObject({
       serial: serialText.optional(),

@@ -14,6 +14,7 @@ export interface WhoAmI {
 export const whoAmI: Operation<Empty, WhoAmI> = {
   method: 'GET',
   path: '/v1/whoami',
+  summary: 'As whom the authority sees the caller',
   request: empty,
   response: z.object({
     spiffeId: z.string().optional(),

@@ -13,6 +13,7 @@ export const auditActions = [
   'backup.create',
   'backup.restore',
   'certificate.issue',
+  'certificate.learn',
   'certificate.revoke',
   'certificate.void',
   'issuer.import',

@@ -1,5 +1,5 @@
 /** Hashes, random bytes and the comparison of secrets. */
-import { createHmac, hash, randomBytes as nodeRandomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, hash, randomBytes as nodeRandomBytes, timingSafeEqual } from 'node:crypto';
 
 export function sha256(bytes: Uint8Array): Uint8Array {
   return plainView(hash('sha256', bytes, 'buffer'));
@@ -36,4 +36,27 @@ export function plainView(buffer: Buffer): Uint8Array {
 /** Compares secrets in a time that depends on their lengths alone. */
 export function constantTimeEqual(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/** A hash of what comes piece by piece. */
+export interface StreamingSha256 {
+  update(bytes: Uint8Array): void;
+  /** Lower-case hexadecimal digits; nothing can follow. */
+  hex(): string;
+}
+
+export function streamingSha256(): StreamingSha256 {
+  const hashing = createHash('sha256');
+  return { update: (bytes) => void hashing.update(bytes), hex: () => hashing.digest('hex') };
+}
+
+/** Of a whole stream, with how long it was. */
+export async function sha256Stream(stream: AsyncIterable<Uint8Array>): Promise<{ bytes: number; sha256: string }> {
+  const hashing = streamingSha256();
+  let bytes = 0;
+  for await (const part of stream) {
+    bytes += part.length;
+    hashing.update(part);
+  }
+  return { bytes, sha256: hashing.hex() };
 }

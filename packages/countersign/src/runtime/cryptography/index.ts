@@ -6,6 +6,9 @@ export {
   sha256,
   sha256Hex,
   sha256HexOfText,
+  sha256Stream,
+  streamingSha256,
+  type StreamingSha256,
   thumbprint,
 } from './hashes.ts';
 export { generatePrivateKey, parsePrivateKey, PrivateKey } from './private-key.ts';
@@ -14,3 +17,4 @@ export { type PrivateKeyForm, type PublicHalf, publicHalfOf, publicHalfOfInfo } 
 export { pooledRandomBytes } from './random-pool.ts';
 export { verifyOnce, verifySignature } from './signatures.ts';
 export { tlsRecordOpener, type TlsRecordOpener } from './tls-records.ts';
+export { headTag, openPiece, type PiecePlace, sealBytes, type SealingKeys, sealingKeys, sealPiece } from './sealing.ts';

@@ -6,13 +6,14 @@ import type { TLSSocket } from 'node:tls';
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
 import type { PeerPolicy } from '../../identity/authorization/index.ts';
 import { buildContext, contextOptions, usable } from './context-options.ts';
+import { Crowd } from './crowd.ts';
 import { credentialExpiry } from './credential.ts';
 import { certificateRefusal, handshakeRefusal } from './handshake-refusal.ts';
 import { retirementOf, type LiveConnection } from './live-connection.ts';
 import { mutualTlsServer, type MutualTlsServer } from './mutual-tls-server.ts';
 import { createPeerVerifier, type PeerVerifier } from './peer-verifier.ts';
 import { answerRefusal, respondRefusal } from './refusal-answer.ts';
-import { rememberRemote, remoteOf } from './remote.ts';
+import { rememberRemote, remoteOf, underlying } from './remote.ts';
 import { rememberOutcome } from './request-peers.ts';
 import { admit, type Admission, type SecondStage } from './second-stage.ts';
 import type { RequestHandler, ServerOptions } from './server-options.ts';
@@ -44,7 +45,9 @@ class ServerAssembly {
   readonly #optional: boolean;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  readonly #crowd: Crowd | undefined;
   readonly #endings: (() => void)[];
+  readonly #turnedOut = new WeakSet<Socket>();
   /** By socket, from when on its requests end with `Connection: close`. */
   readonly #retirements = new WeakMap<Socket, { readonly at: number; readonly live: LiveConnection | undefined }>();
 
@@ -54,7 +57,10 @@ class ServerAssembly {
     this.#minVersion = options.minVersion ?? 'TLSv1.3';
     this.#optional = options.clientCertificate === 'optional';
     this.#verifier = createPeerVerifier({ peer: 'client', policy, trust: options.trust, clock: options.clock });
+    this.#crowd = options.crowd === undefined ? undefined : new Crowd(options.crowd);
     this.#server = usable(() => this.#createHttpsServer());
+    // Beyond it not even a socket is made of a connection: room for those that are on their way out.
+    if (options.crowd !== undefined) this.#server.maxConnections = options.crowd.most + 16;
     this.#interpose();
     this.#endings = [options.credentials.watch(() => this.#swap()), options.trust.bundles.watch(() => this.#swap())];
   }
@@ -114,6 +120,15 @@ class ServerAssembly {
     this.#sockets.add(socket);
     rememberRemote(socket);
     socket.once('close', () => this.#sockets.delete(socket));
+    for (const one of this.#crowd?.arrive(socket) ?? []) this.#turnOut(one);
+  }
+
+  /** Its handshake then ends with a reset, which is not told a second time. */
+  #turnOut(socket: Socket): void {
+    const remote = remoteOf(socket);
+    this.#turnedOut.add(socket);
+    socket.destroy();
+    tell(this.#options.onRefusal, new Refusal('CS-TLS-009', { address: remote.address }), remote);
   }
 
   #admits(socket: TLSSocket): boolean {
@@ -131,6 +146,7 @@ class ServerAssembly {
     else tell(onRefusal, refusal, remote);
     if (refusal !== undefined && !this.#optional) return false;
     if (admission !== undefined) rememberOutcome(socket, admission);
+    if (admission?.live !== undefined) this.#crowd?.verified(underlying(socket) ?? socket);
     this.#retirements.set(socket, { at: this.#retirementFor(admission?.live), live: admission?.live });
     return true;
   }
@@ -164,6 +180,7 @@ class ServerAssembly {
   }
 
   #onHandshakeError(error: Error, socket: TLSSocket): void {
+    if (this.#turnedOut.has(underlying(socket) ?? socket)) return;
     const remote = remoteOf(socket);
     // Declared as Error, but a string on servers.
     const verdict: unknown = socket.authorizationError;

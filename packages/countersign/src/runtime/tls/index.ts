@@ -11,6 +11,7 @@ export type {
 } from './client-options.ts';
 export { connect, connectWithoutCredential, type Connected } from './connect.ts';
 export { ConnectionIndex, type IndexedConnection } from './connection-index.ts';
+export type { CrowdLimits } from './crowd.ts';
 export { createDispatcher } from './create-dispatcher.ts';
 export { createHttpsAgent } from './create-https-agent.ts';
 export { createServer } from './create-server.ts';

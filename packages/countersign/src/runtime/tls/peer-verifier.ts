@@ -118,6 +118,7 @@ function verifyAnew(question: Question): VerifiedPeer {
       serialNumber: leaf.serialNumber,
       issuerKey: (keys[0] ?? '').split(':')[0] ?? '',
       thumbprint: question.leafThumbprint,
+      certificate: leaf.raw,
       notAfter: Math.min(...certificates.map(({ notAfter }) => notAfter)),
       epoch: question.trust.epoch,
       revocationKeys: keys,

@@ -26,6 +26,6 @@ function ask({ remoteAddress, remotePort }: Socket): Remote | undefined {
 }
 
 /** node:tls keeps the TCP socket here; where it ever does not, the address is "not known" and nothing else changes. */
-function underlying(socket: Socket): Socket | undefined {
+export function underlying(socket: Socket): Socket | undefined {
   return '_parent' in socket ? (socket._parent as Socket | undefined) : undefined;
 }

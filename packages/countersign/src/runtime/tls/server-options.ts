@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../ground/clock/index.ts';
 import type { Refusal } from '../../ground/errors/index.ts';
 import type { CredentialSource } from './credential.ts';
+import type { CrowdLimits } from './crowd.ts';
 import type { Remote } from './remote.ts';
 import type { MinimumVersion } from './tls-profile.ts';
 import type { Trust } from './trust.ts';
@@ -17,6 +18,8 @@ export interface ServerOptions {
   readonly minVersion?: MinimumVersion;
   /** From the TCP connection to the end of the handshake. Default 10 s. */
   readonly handshakeTimeoutMs?: number;
+  /** How many connections there may be; default as many as come. For a server that strangers can reach. */
+  readonly crowd?: CrowdLimits;
   /** A connection passed: its peer was verified, or showed no certificate where that is optional. */
   readonly onAdmitted?: (remote: Remote) => void;
   /** A peer was refused, at either stage. */

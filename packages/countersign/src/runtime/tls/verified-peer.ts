@@ -8,6 +8,8 @@ export interface VerifiedPeerFields {
   readonly serialNumber: string;
   readonly issuerKey: string;
   readonly thumbprint: string;
+  /** DER. */
+  readonly certificate: Uint8Array;
   readonly notAfter: number;
   readonly epoch: number;
   readonly revocationKeys: readonly string[];
@@ -18,6 +20,7 @@ const minting = Symbol('minted by the peer verifier');
 export class VerifiedPeer {
   /** A brand that no look-alike has, whatever its members: types are erased, this is not. */
   readonly #minted = true;
+  readonly #certificate: Uint8Array;
   readonly spiffeId: string | undefined;
   readonly trustDomain: string;
   /** In lower case; only those of the home trust domain, as nothing scopes a DNS name. */
@@ -46,6 +49,7 @@ export class VerifiedPeer {
     this.serialNumber = fields.serialNumber;
     this.issuerKey = fields.issuerKey;
     this.thumbprint = fields.thumbprint;
+    this.#certificate = fields.certificate;
     this.notAfter = fields.notAfter;
     this.epoch = fields.epoch;
     this.revocationKeys = Object.freeze([...fields.revocationKeys]);
@@ -54,6 +58,11 @@ export class VerifiedPeer {
 
   static isMinted(value: unknown): value is VerifiedPeer {
     return typeof value === 'object' && value !== null && #minted in value && value.#minted;
+  }
+
+  /** The leaf, DER: a copy, since octets can not be frozen. */
+  get certificate(): Uint8Array {
+    return this.#certificate.slice();
   }
 
   /** The identity in one word: the SPIFFE ID, else the first name. */

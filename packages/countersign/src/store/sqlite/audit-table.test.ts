@@ -9,6 +9,7 @@ import { manualClock } from '../../ground/clock/index.ts';
 import type { AuditAction, AuditEntry, AuditEvent } from '../../runtime/audit/index.ts';
 import { openSqliteStore, type SqliteStore } from './index.ts';
 import { migrations } from './migrations/migrations.ts';
+import { removeHolder } from './holder-file.ts';
 import { openDatabase } from './open-database.ts';
 
 const startMs = Date.parse('2026-11-21T00:00:00Z');
@@ -96,8 +97,21 @@ test('a claim, a revocation or an order repeated writes nothing a second time', 
   await claim('b');
   await store.issuance.recordIntents([intent('0A')], [event('certificate.issue')]);
   const certificate = {
-    ...{ serialNumber: '0A', issuerKey: 'k', lineage: '0A', origin: 'test', profile: 'service', names: ['web'] },
-    ...{ spiffeId: 's', publicKeySha256: 'p', notBeforeMs: startMs, notAfterMs: startMs + 1000, issuedAtMs: startMs },
+    ...{
+      serialNumber: '0A',
+      issuerKey: 'ab'.repeat(32),
+      lineage: '0A',
+      origin: 'test',
+      profile: 'service',
+      names: ['web'],
+    },
+    ...{
+      spiffeId: 's',
+      publicKeySha256: 'ab'.repeat(32),
+      notBeforeMs: startMs,
+      notAfterMs: startMs + 1000,
+      issuedAtMs: startMs,
+    },
     ...{ lifeMs: 1000, certificate: Uint8Array.of(1) },
   };
   await store.issuance.recordCertificates([certificate], 10);
@@ -155,9 +169,10 @@ test('the first number can be put beyond those that others may have seen', async
 
 test('a database of version 1 is carried on with its intents and certificates, and its log begins', async (t) => {
   const file = await temporaryFile(t);
-  const old = openDatabase(file, migrations.slice(0, 1), startMs);
-  old.exec(`INSERT INTO intent VALUES ('0A', 'k', 'own:x', '00', 77);
-    INSERT INTO certificate VALUES (1, '0A', 'k', '0A', 'own:x', 'service', '["web"]', 's', 'p', 1, 2, 1, 1, x'01')`);
+  const old = openDatabase(file, { migrations: migrations.slice(0, 1), nowMs: startMs });
+  old.exec(`INSERT INTO intent VALUES ('0A', '${'ab'.repeat(32)}', 'own:x', '00', 77);
+    INSERT INTO certificate VALUES (1, '0A', '${'ab'.repeat(32)}', '0A', 'own:x', 'service', '["web"]', 's', '${'cd'.repeat(32)}', 1, 2, 1, 1, x'01')`);
+  removeHolder(file);
   old.close();
   const store = await open(t, file);
   assert.equal(await store.issuance.latestIntentMs(), 77);

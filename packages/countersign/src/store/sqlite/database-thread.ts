@@ -11,6 +11,8 @@ export interface DatabaseThread {
     operation: Name,
     ...parameters: Parameters<Operations[Name]>
   ) => Promise<ReturnType<Operations[Name]>>;
+  /** Copies the database into a new file, while others are served. */
+  snapshot(file: string): Promise<void>;
   /** Resolves when everything asked before is on disk and the file is released. */
   close(): Promise<void>;
 }
@@ -99,6 +101,9 @@ export async function startDatabaseThread(
       ledgerId,
       ask: (operation, ...parameters) =>
         send(operation, parameters) as Promise<ReturnType<Operations[typeof operation]>>,
+      snapshot: async (file) => {
+        await send('snapshot', [file]);
+      },
       close: async () => {
         if (gone !== undefined || closing) return;
         closing = true;

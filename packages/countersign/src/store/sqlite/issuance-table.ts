@@ -4,69 +4,106 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Intent, IssuedCertificate, RecordOutcome } from '../../issuing/authority/index.ts';
 import type { AuditEvent } from '../../runtime/audit/index.ts';
 import type { AuditTable } from './audit-table.ts';
+import { issuerIds } from './issuer-ids.ts';
+import { bytes, octets } from './row.ts';
 
 export interface IssuanceTable {
   recordIntents(intents: readonly Intent[], events: readonly AuditEvent[]): void;
   recordCertificates(certificates: readonly IssuedCertificate[], mostOfOneLineage: number): RecordOutcome[];
+  /** One that an earlier life of the authority issued. */
+  learnCertificate(certificate: IssuedCertificate, event: AuditEvent): RecordOutcome;
   latestIntentMs(): number | undefined;
 }
 
 export function issuanceTable(database: DatabaseSync, audit: AuditTable): IssuanceTable {
-  const insertIntent = database.prepare('INSERT INTO intent (serial, recorded_at, audit) VALUES (?, ?, ?)');
-  const latest = database.prepare('SELECT max(recorded_at) AS latest FROM intent');
+  const issuers = issuerIds(database);
+  const insertIntent = database.prepare('INSERT INTO intent VALUES (?, ?, ?)');
+  const dropIntent = database.prepare('DELETE FROM intent WHERE serial = ?');
+  const taken = database.prepare('SELECT 1 FROM certificate WHERE serial = ?');
+  const advance = database.prepare('UPDATE issuance SET latest_at = ? WHERE latest_at IS NULL OR latest_at < ?');
+  const latest = database.prepare('SELECT latest_at FROM issuance');
   const revokedLine = database.prepare('SELECT 1 FROM revocation WHERE lineage = ? LIMIT 1');
-  const compromisedKey = database.prepare(
-    "SELECT 1 FROM revocation WHERE public_key_sha256 = ? AND reason = 'keyCompromise' LIMIT 1",
-  );
+  const compromisedKey = database.prepare('SELECT 1 FROM compromised_key WHERE key = ?');
   // The newest of the line by sequence, which is the index's own order: a long line of expired ones is not walked.
   const unexpiredOfLine = database.prepare(`
     SELECT count(*) AS unexpired FROM (SELECT not_after FROM certificate WHERE lineage = ? ORDER BY sequence DESC LIMIT ?)
     WHERE not_after >= ?`);
+  const sameKey = database.prepare(
+    'SELECT lineage FROM certificate WHERE public_key = ? AND spiffe_id = ? ORDER BY sequence DESC LIMIT 1',
+  );
   const insertName = database.prepare('INSERT INTO certificate_name VALUES (?, ?)');
   const insertCertificate = database.prepare(`
-    INSERT INTO certificate (serial, issuer_key, lineage, origin, profile, names, spiffe_id, public_key_sha256, not_before, not_after, issued_at, life, certificate)
+    INSERT INTO certificate (serial, issuer, lineage, origin, profile, names, spiffe_id, public_key, not_before, not_after, issued_at, life, certificate)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
 
   const recordCertificate = (c: IssuedCertificate, mostOfOneLineage: number): RecordOutcome => {
+    const [serial, lineage, publicKey] = [octets(c.serialNumber), octets(c.lineage), octets(c.publicKeySha256)];
     // In the transaction that keeps it: a revocation is either seen here, or finds the certificate and revokes it, too.
     // A line that begins here has no other certificate, and nobody can have revoked it.
     const continues = c.lineage !== c.serialNumber;
-    if (continues && revokedLine.get(c.lineage) !== undefined) return 'lineage-revoked';
-    if (compromisedKey.get(c.publicKeySha256) !== undefined) return 'key-compromised';
+    if (continues && revokedLine.get(lineage) !== undefined) return 'lineage-revoked';
+    if (compromisedKey.get(publicKey) !== undefined) return 'key-compromised';
     if (continues) {
-      const unexpired = unexpiredOfLine.get(c.lineage, mostOfOneLineage, c.issuedAtMs)?.['unexpired'];
+      const unexpired = unexpiredOfLine.get(lineage, mostOfOneLineage, c.issuedAtMs)?.['unexpired'];
       if (Number(unexpired) >= mostOfOneLineage) return 'lineage-full';
     }
-    insertCertificate.run(
-      c.serialNumber,
-      c.issuerKey,
-      c.lineage,
+    // From here on the certificate itself is the record: of what was signed and when, and that its serial number is taken.
+    if (dropIntent.run(serial).changes !== 1) throw new TypeError(`no intent was recorded for ${c.serialNumber}`);
+    store(c, lineage);
+    return 'recorded';
+  };
+
+  const store = (c: IssuedCertificate, lineage: Uint8Array): void => {
+    const { lastInsertRowid: sequence } = insertCertificate.run(
+      octets(c.serialNumber),
+      issuers.idOf(c.issuerKey),
+      lineage,
       c.origin,
       c.profile,
       JSON.stringify(c.names),
       c.spiffeId,
-      c.publicKeySha256,
+      octets(c.publicKeySha256),
       c.notBeforeMs,
       c.notAfterMs,
       c.issuedAtMs,
       c.lifeMs,
       c.certificate,
     );
-    for (const name of c.names) insertName.run(name, c.serialNumber);
+    for (const name of new Set(c.names)) insertName.run(name, sequence);
+  };
+
+  const learnCertificate = (c: IssuedCertificate, event: AuditEvent): RecordOutcome => {
+    const [serial, publicKey] = [octets(c.serialNumber), octets(c.publicKeySha256)];
+    if (taken.get(serial) !== undefined) return 'recorded';
+    const known = sameKey.get(publicKey, c.spiffeId);
+    const lineage = known === undefined ? serial : bytes(known, 'lineage');
+    // By its own serial number, too: a revocation that was handed back before this knows no line.
+    if (revokedLine.get(lineage) !== undefined || revokedLine.get(serial) !== undefined) return 'lineage-revoked';
+    if (compromisedKey.get(publicKey) !== undefined) return 'key-compromised';
+    audit.appendAudit([event]);
+    store(c, lineage);
     return 'recorded';
   };
 
+  const recordIntent = ({ serialNumber, recordedAtMs }: Intent, entry: number): void => {
+    const serial = octets(serialNumber);
+    if (taken.get(serial) !== undefined) throw new TypeError(`the serial number ${serialNumber} is taken`);
+    insertIntent.run(serial, recordedAtMs, entry);
+  };
+
   return {
+    learnCertificate,
     recordIntents: (intents, events) => {
       if (events.length !== intents.length) throw new TypeError('one event an intent');
       const first = audit.appendAudit(events).sequence - events.length + 1;
-      for (const [index, { serialNumber, recordedAtMs }] of intents.entries())
-        insertIntent.run(serialNumber, recordedAtMs, first + index);
+      for (const [index, intent] of intents.entries()) recordIntent(intent, first + index);
+      const latestMs = Math.max(...intents.map(({ recordedAtMs }) => recordedAtMs));
+      if (intents.length > 0) advance.run(latestMs, latestMs);
     },
     recordCertificates: (certificates, mostOfOneLineage) =>
       certificates.map((certificate) => recordCertificate(certificate, mostOfOneLineage)),
     latestIntentMs: () => {
-      const value = latest.get()?.['latest'];
+      const value = latest.get()?.['latest_at'];
       return typeof value === 'number' ? value : undefined;
     },
   };

@@ -9,7 +9,8 @@ export interface WorkerData {
 export interface WorkerRequest {
   readonly id: number;
   /** `close` ends the worker once everything before it is on disk. */
-  readonly operation: keyof Operations | 'close';
+  /** `snapshot` goes on beside what comes after it. */
+  readonly operation: keyof Operations | 'close' | 'snapshot';
   readonly parameters: readonly unknown[];
 }
 

@@ -3,9 +3,18 @@ import type { Clock } from '../../ground/clock/index.ts';
 import type { Refusal } from '../../ground/errors/index.ts';
 import type { CertificateInventory, IssuanceLedger } from '../../issuing/authority/index.ts';
 import type { TokenVault } from '../../issuing/enrollment-server/index.ts';
+import type {
+  EndpointRegister,
+  ProposalBook,
+  RecoveryLedger,
+  RevocationLedger,
+  SettingsMemory,
+  Snapshots,
+  StoreKeeper,
+  StoreVitals,
+} from '../../issuing/server/index.ts';
 import type { AuditJournal } from '../../runtime/audit/index.ts';
-import type { EndpointRegister, RevocationLedger, StoreVitals } from '../../issuing/server/index.ts';
-import { startDatabaseThread } from './database-thread.ts';
+import { type DatabaseThread, startDatabaseThread } from './database-thread.ts';
 
 export interface SqliteStore {
   /** Which database this is. */
@@ -15,6 +24,11 @@ export interface SqliteStore {
   readonly tokens: TokenVault;
   readonly revocations: RevocationLedger;
   readonly endpoints: EndpointRegister;
+  readonly proposals: ProposalBook;
+  readonly settings: SettingsMemory;
+  readonly keeper: StoreKeeper;
+  readonly recovery: RecoveryLedger;
+  readonly snapshots: Snapshots;
   readonly audit: AuditJournal;
   readonly vitals: StoreVitals;
   close(): Promise<void>;
@@ -29,7 +43,11 @@ export interface SqliteStoreOptions {
 }
 
 export async function openSqliteStore({ file, clock, onFailure }: SqliteStoreOptions): Promise<SqliteStore> {
-  const thread = await startDatabaseThread({ file, nowMs: clock.now() }, onFailure ?? (() => undefined));
+  return storeOver(await startDatabaseThread({ file, nowMs: clock.now() }, onFailure ?? (() => undefined)));
+}
+
+/** The ports over a thread that has opened its database. */
+export function storeOver(thread: DatabaseThread): SqliteStore {
   const { ask } = thread;
   return {
     ledgerId: thread.ledgerId,
@@ -41,6 +59,7 @@ export async function openSqliteStore({ file, clock, onFailure }: SqliteStoreOpt
     inventory: {
       bySerialNumber: (serialNumbers) => ask('bySerialNumber', serialNumbers),
       byOrigin: (origins) => ask('byOrigin', origins),
+      byName: (name, after, limit) => ask('byName', name, after, limit),
       page: (after, limit) => ask('page', after, limit),
     },
     tokens: {
@@ -59,6 +78,26 @@ export async function openSqliteStore({ file, clock, onFailure }: SqliteStoreOpt
       touch: (atMs) => ask('touchEndpoints', atMs),
       load: (sinceMs) => ask('loadEndpoints', sinceMs),
     },
+    proposals: {
+      propose: (proposal, event) => ask('propose', proposal, event),
+      find: (id) => ask('findProposal', id),
+      list: (sinceMs) => ask('listProposals', sinceMs),
+      consent: (id, contentSha256, consent, event) => ask('consentTo', id, contentSha256, consent, event),
+      settle: (id, from, to, event) => ask('settleProposal', id, from, to, event),
+    },
+    settings: {
+      accepted: () => ask('acceptedSettings'),
+      accept: (settings, event) => ask('acceptSettings', settings, event),
+    },
+    keeper: {
+      tidy: (order) => ask('tidy', order),
+    },
+    recovery: {
+      learnCertificate: (certificate, event) => ask('learnCertificate', certificate, event),
+      currentEpoch: () => ask('currentEpoch'),
+      relearnRevocations: (entries, atMs, event) => ask('relearnRevocations', entries, atMs, event),
+    },
+    snapshots: { take: (file) => thread.snapshot(file) },
     audit: {
       append: (events, { after } = {}) => ask('appendAudit', events, after),
       head: () => ask('auditHead'),

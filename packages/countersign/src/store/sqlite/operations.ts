@@ -3,20 +3,34 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import { type AuditTable, auditTable } from './audit-table.ts';
 import { type EndpointTable, endpointTable } from './endpoint-table.ts';
+import { type EpochTable, epochTable } from './epoch-table.ts';
 import { type InventoryTable, inventoryTable } from './inventory-table.ts';
 import { type IssuanceTable, issuanceTable } from './issuance-table.ts';
+import { type ProposalTable, proposalTable } from './proposal-table.ts';
 import { type RevocationTable, revocationTable } from './revocation-table.ts';
+import { type TidyTable, tidyTable } from './tidy-table.ts';
 import { type TokenTable, tokenTable } from './token-table.ts';
 import { type VitalsTable, vitalsTable } from './vitals-table.ts';
 
 export interface Operations
-  extends IssuanceTable, InventoryTable, TokenTable, RevocationTable, EndpointTable, AuditTable, VitalsTable {
+  extends
+    IssuanceTable,
+    InventoryTable,
+    TokenTable,
+    RevocationTable,
+    EndpointTable,
+    ProposalTable,
+    TidyTable,
+    AuditTable,
+    VitalsTable,
+    Omit<EpochTable, 'startEpoch'> {
   /** Which database this is: made at random with it, so that one put in its place is noticed. */
   ledgerId(): string;
 }
 
 export function operations(database: DatabaseSync): Operations {
   const audit = auditTable(database);
+  const epochs = epochTable(database);
   return {
     ...audit,
     ...issuanceTable(database, audit),
@@ -24,6 +38,9 @@ export function operations(database: DatabaseSync): Operations {
     ...tokenTable(database, audit),
     ...revocationTable(database, audit),
     ...endpointTable(database),
+    ...proposalTable(database, audit),
+    ...tidyTable(database),
+    currentEpoch: () => epochs.currentEpoch(),
     ...vitalsTable(database),
     ledgerId: () => {
       database.exec('INSERT OR IGNORE INTO ledger VALUES (1, lower(hex(randomblob(16))))');
@@ -31,3 +48,20 @@ export function operations(database: DatabaseSync): Operations {
     },
   };
 }
+
+/** Those that change nothing: they wait for no commit, and are answered while nothing can be written. */
+export const reading: ReadonlySet<keyof Operations> = new Set<keyof Operations>([
+  'latestIntentMs',
+  'bySerialNumber',
+  'byOrigin',
+  'byName',
+  'page',
+  'findTokens',
+  'feedState',
+  'changesAfter',
+  'auditHead',
+  'auditCounted',
+  'readAudit',
+  'currentEpoch',
+  'measure',
+]);

@@ -5,10 +5,13 @@ import type { FeedBundle, RevocationReason, RevokedEntry } from '../../identity/
 import type { FeedChange, FeedState, RevocationOrder, RevocationResult } from '../../issuing/server/index.ts';
 import type { AuditEvent } from '../../runtime/audit/index.ts';
 import type { AuditTable } from './audit-table.ts';
-import { number, type Row, text } from './row.ts';
+import { issuerIds } from './issuer-ids.ts';
+import { bytes, hex, number, octets, octetsIfAny, type Row, serial, text } from './row.ts';
 
 export interface RevocationTable {
   revoke(order: RevocationOrder, event: AuditEvent): RevocationResult | undefined;
+  /** @param entries of an earlier life of the authority, believed */
+  relearnRevocations(entries: readonly RevokedEntry[], atMs: number, event: AuditEvent): FeedChange | undefined;
   feedState(nowMs: number): FeedState;
   changesAfter(after: number, limit: number): FeedChange[] | undefined;
   establishBundle(bundle: Omit<FeedBundle, 'sequence'>, atMs: number): FeedChange | undefined;
@@ -23,6 +26,8 @@ interface Feed {
 /** An endpoint's clock may be behind by as much as first contact allows (5 minutes), so that it takes for valid what has expired here. */
 const clockToleranceMs = 5 * 60_000;
 
+const entries = 'SELECT r.*, i.key AS issuer_key FROM revocation r JOIN issuer i ON i.id = r.issuer';
+
 export function revocationTable(database: DatabaseSync, audit: AuditTable): RevocationTable {
   // A heartbeat's time is kept with the touch of the endpoints that heard it.
   const selectFeed = database.prepare(
@@ -30,13 +35,15 @@ export function revocationTable(database: DatabaseSync, audit: AuditTable): Revo
   );
   const updateFeed = database.prepare('UPDATE feed SET number = ?, latest_at = ?, bundle = coalesce(?, bundle)');
   const insertChange = database.prepare('INSERT INTO feed_change VALUES (?, ?, ?)');
-  const insertRevocation = database.prepare('INSERT INTO revocation VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
-  const selectRevocation = database.prepare('SELECT number FROM revocation WHERE issuer_key = ? AND serial = ?');
+  const insertRevocation = database.prepare('INSERT INTO revocation VALUES (?, ?, ?, ?, ?, ?, ?)');
+  const insertCompromised = database.prepare('INSERT OR IGNORE INTO compromised_key VALUES (?)');
+  const selectRevocation = database.prepare('SELECT number FROM revocation WHERE issuer = ? AND serial = ?');
   // What had expired when it was revoked is of no use to anybody but for being renewed, which the line's revocation ends: nobody needs to hear of it.
-  const ofNumber = database.prepare('SELECT * FROM revocation WHERE number = ? AND not_after >= ? ORDER BY serial');
-  const unexpired = database.prepare('SELECT * FROM revocation WHERE not_after >= ? ORDER BY number, serial');
+  const ofNumber = database.prepare(`${entries} WHERE r.number = ? AND r.not_after >= ? ORDER BY r.serial`);
+  const unexpired = database.prepare(`${entries} WHERE r.not_after >= ? ORDER BY r.number, r.serial`);
   const changes = database.prepare('SELECT * FROM feed_change WHERE number > ? ORDER BY number LIMIT ?');
   const concerned = concernedCertificates(database);
+  const issuers = issuerIds(database);
 
   const feed = (): Feed => {
     const row = selectFeed.get();
@@ -51,13 +58,34 @@ export function revocationTable(database: DatabaseSync, audit: AuditTable): Revo
     return next;
   };
 
+  const isKnown = ({ issuerKey, serialNumber }: RevokedEntry): boolean => {
+    const issuer = issuers.find(issuerKey);
+    return issuer !== undefined && selectRevocation.get(issuer, octets(serialNumber)) !== undefined;
+  };
+  const insertOnce = (row: Row, { revokedAt, reason }: RevokedEntry, change: number): boolean => {
+    const [issuer, own] = [number(row, 'issuer'), bytes(row, 'serial')];
+    if (selectRevocation.get(issuer, own) !== undefined) return false;
+    insertRevocation.run(issuer, own, bytes(row, 'lineage'), number(row, 'not_after'), revokedAt, reason, change);
+    return true;
+  };
+  /** Nothing is known of its line: it is its own, which it will continue where it is learned of. */
+  const insertUnknown = (lost: RevokedEntry, change: number): boolean => {
+    const own = octets(lost.serialNumber);
+    const { issuerKey, expiresAt, revokedAt, reason } = lost;
+    insertRevocation.run(issuers.idOf(issuerKey), own, own, expiresAt, revokedAt, reason, change);
+    return true;
+  };
+
   return {
     revoke: (order, event) => {
       const certificates = concerned(order);
       if (certificates.length === 0) return undefined;
-      const serialNumbers = certificates.map((row) => text(row, 'serial'));
-      const known = certificates.map((row) => selectRevocation.get(text(row, 'issuer_key'), text(row, 'serial')));
+      const serialNumbers = certificates.map((row) => serial(row, 'serial'));
+      const known = certificates.map((row) => selectRevocation.get(number(row, 'issuer'), bytes(row, 'serial')));
       const fresh = certificates.filter((_, index) => known[index] === undefined);
+      // Also for what was revoked before for another reason: the key is out now.
+      if (order.reason === 'keyCompromise')
+        for (const row of certificates) insertCompromised.run(bytes(row, 'public_key'));
       if (fresh.length === 0) {
         return {
           serialNumbers,
@@ -65,14 +93,13 @@ export function revocationTable(database: DatabaseSync, audit: AuditTable): Revo
         };
       }
       const change = nextNumber(order.atMs, null);
-      const serials = fresh.map((row) => text(row, 'serial'));
+      const serials = fresh.map((row) => serial(row, 'serial'));
       audit.appendAudit([{ ...event, facts: { ...event.facts, serials, number: change.number } }]);
       for (const row of fresh) {
-        const [issuerKey, serial, lineage, key] = ['issuer_key', 'serial', 'lineage', 'public_key_sha256'].map(
-          (column) => text(row, column),
-        );
         insertRevocation.run(
-          ...([issuerKey ?? '', serial ?? '', lineage ?? '', key ?? ''] as const),
+          number(row, 'issuer'),
+          bytes(row, 'serial'),
+          bytes(row, 'lineage'),
           number(row, 'not_after'),
           order.atMs,
           order.reason,
@@ -84,6 +111,22 @@ export function revocationTable(database: DatabaseSync, audit: AuditTable): Revo
         number: change.number,
         change: { ...change, revoked: ofNumber.all(change.number, change.atMs - clockToleranceMs).map(entry) },
       };
+    },
+    relearnRevocations: (entriesOfBefore, atMs, event) => {
+      const unknown = entriesOfBefore.filter((entryOfBefore) => !isKnown(entryOfBefore));
+      if (unknown.length === 0) return undefined;
+      const change = nextNumber(atMs, null);
+      const serials: string[] = [];
+      for (const lost of unknown) {
+        const { serialNumber, reason } = lost;
+        const certificates = concerned({ serialNumber, reason, atMs, usefulSinceMs: 0 });
+        // With its line and its relatives where it is on record; alone where it was issued in the time that was lost.
+        for (const row of certificates) if (insertOnce(row, lost, change.number)) serials.push(serial(row, 'serial'));
+        if (reason === 'keyCompromise') for (const row of certificates) insertCompromised.run(bytes(row, 'public_key'));
+        if (certificates.length === 0 && insertUnknown(lost, change.number)) serials.push(serialNumber);
+      }
+      audit.appendAudit([{ ...event, facts: { ...event.facts, serials, number: change.number } }]);
+      return { ...change, revoked: ofNumber.all(change.number, change.atMs - clockToleranceMs).map(entry) };
     },
     feedState: (nowMs) => ({ ...feed(), revoked: unexpired.all(nowMs - clockToleranceMs).map(entry) }),
     changesAfter: (after, limit) => {
@@ -119,8 +162,8 @@ export function revocationTable(database: DatabaseSync, audit: AuditTable): Revo
 function concernedCertificates(database: DatabaseSync): (order: RevocationOrder) => Row[] {
   const bySerial = database.prepare('SELECT * FROM certificate WHERE serial = ?');
   const byName = database.prepare(`
-    SELECT c.* FROM certificate_name n JOIN certificate c ON c.serial = n.serial
-    WHERE n.name = ? AND c.not_after >= ? AND c.profile = 'service'`);
+    SELECT c.* FROM certificate_name n JOIN certificate c ON c.sequence = n.sequence
+    WHERE n.name = ? AND c.not_after >= ? AND c.profile NOT IN ('authority-server', 'feed-signing')`);
   // UNION, not UNION ALL: it ends because no line is taken twice.
   const relatives = database.prepare(`
     WITH RECURSIVE line (lineage) AS (
@@ -128,20 +171,25 @@ function concernedCertificates(database: DatabaseSync): (order: RevocationOrder)
       UNION
       SELECT other.lineage FROM line
         JOIN certificate mine ON mine.lineage = line.lineage
-        JOIN certificate other ON other.public_key_sha256 = mine.public_key_sha256 AND (other.spiffe_id = mine.spiffe_id OR ?)
+        JOIN certificate other ON other.public_key = mine.public_key AND (other.spiffe_id = mine.spiffe_id OR ?)
     )
     SELECT c.* FROM certificate c WHERE c.lineage IN (SELECT lineage FROM line) AND (c.not_after >= ? OR c.serial = ?)
     ORDER BY c.sequence`);
 
+  const ofSerial = (serialNumber: string): Row[] => {
+    const value = octetsIfAny(serialNumber);
+    return value === undefined ? [] : bySerial.all(value);
+  };
+
   return ({ serialNumber, name, usefulSinceMs, reason }) => {
     const anyIdentity = reason === 'keyCompromise' ? 1 : 0;
-    const named = serialNumber === undefined ? byName.all(name ?? '', usefulSinceMs) : bySerial.all(serialNumber);
+    const named = serialNumber === undefined ? byName.all(name ?? '', usefulSinceMs) : ofSerial(serialNumber);
     const found = new Map<string, Row>();
     for (const seed of named) {
-      const serial = text(seed, 'serial');
       // Found as another's relative: its own relatives are then the same ones.
-      if (found.has(serial)) continue;
-      for (const row of relatives.all(serial, anyIdentity, usefulSinceMs, serial)) found.set(text(row, 'serial'), row);
+      if (found.has(hex(seed, 'serial'))) continue;
+      const own = bytes(seed, 'serial');
+      for (const row of relatives.all(own, anyIdentity, usefulSinceMs, own)) found.set(hex(row, 'serial'), row);
     }
     return [...found.values()];
   };
@@ -149,8 +197,8 @@ function concernedCertificates(database: DatabaseSync): (order: RevocationOrder)
 
 function entry(row: Row): RevokedEntry {
   return {
-    issuerKey: text(row, 'issuer_key'),
-    serialNumber: text(row, 'serial'),
+    issuerKey: hex(row, 'issuer_key'),
+    serialNumber: serial(row, 'serial'),
     revokedAt: number(row, 'revoked_at'),
     expiresAt: number(row, 'not_after'),
     reason: text(row, 'reason') as RevocationReason,

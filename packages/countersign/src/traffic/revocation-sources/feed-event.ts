@@ -27,6 +27,10 @@ export type FeedEvent =
   | { readonly type: 'not-taken'; readonly error: unknown }
   /** The authority knows that nothing is served here any more. */
   | { readonly type: 'left' }
+  /** The authority had lost revocations that are known here; so many it learned of now (others may have handed them back before). */
+  | { readonly type: 'handed-back'; readonly lost: number; readonly learned: number }
+  /** They could not be handed back; they stay in force here. */
+  | { readonly type: 'not-handed-back'; readonly error: Refusal }
   /** It could not be told; it names this endpoint as unreachable until the lease ends. */
   | { readonly type: 'not-left'; readonly error: Refusal }
   /**

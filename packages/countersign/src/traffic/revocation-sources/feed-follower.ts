@@ -15,6 +15,7 @@ import type { ServerSentEvent } from './event-stream.ts';
 import type { FeedEvent } from './feed-event.ts';
 import type { FeedOptions } from './feed-options.ts';
 import { readFeedStream } from './feed-stream.ts';
+import { Returns } from './returns.ts';
 
 /** Heartbeats that may be missed before the feed counts as silent. */
 const missedHeartbeats = 3;
@@ -34,6 +35,7 @@ export class FeedFollower {
   readonly #dispatcher: ReturnType<typeof createDispatcher>;
   readonly #acknowledgements: Acknowledgements;
   readonly #witness: AuditWitness;
+  readonly #returns: Returns;
   readonly #closing = new AbortController();
   readonly #first: { promise: Promise<void>; resolve: () => void; reject: (reason: unknown) => void };
   readonly #endWatch: () => void;
@@ -59,6 +61,12 @@ export class FeedFollower {
     this.#acknowledgements = new Acknowledgements({
       connection: { dispatcher: this.#dispatcher, url },
       endpoint,
+      clock,
+      tell: (event) => this.#tell(event),
+      signal: this.#closing.signal,
+    });
+    this.#returns = new Returns({
+      connection: { dispatcher: this.#dispatcher, url },
       clock,
       tell: (event) => this.#tell(event),
       signal: this.#closing.signal,
@@ -95,6 +103,7 @@ export class FeedFollower {
     this.#endWatch();
     this.#leaseTimer?.cancel();
     await this.#done;
+    await this.#returns.close();
     await this.#witness.close();
     if (leaving) await this.#sayFarewell();
     await this.#dispatcher.destroy();
@@ -187,6 +196,7 @@ export class FeedFollower {
     // The event's name is not signed; where it differs somebody rewrote the stream.
     if (event.name !== message.kind) throw new Refusal('CS-FEED-001', { rule: 'the event is named as its message' });
     this.#apply(message, now);
+    this.#returns.see(message, event.data, message.kind === 'state' ? this.#state.lost : []);
     this.#witness.see(message, event.data);
   }
 

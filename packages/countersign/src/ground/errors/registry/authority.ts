@@ -192,11 +192,12 @@ export const authorityRefusals = {
     http: 401,
   },
   'CS-ACCESS-002': {
-    title: 'not the owner',
+    title: 'not the owner, and no administrator',
     cause:
-      'The local socket answers only the user who runs the authority, and root; the kernel says that the caller is another.',
+      'The local socket answers only the user who runs the authority, the superuser, and users to whom the settings give a role; the kernel says that the caller is another.',
     evidence: ['uid', 'owner'],
-    remedy: 'Run the command as the user who runs the authority.',
+    remedy:
+      'Run the command as the user who runs the authority, or have a role given to this user in the section administrators.',
     exit: 1,
     http: 403,
   },

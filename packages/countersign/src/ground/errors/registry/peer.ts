@@ -160,6 +160,15 @@ export const peerRefusals = {
     exit: 3,
     http: 500,
   },
+  'CS-TLS-009': {
+    title: 'made room for another connection',
+    cause:
+      'As many connections as there may be had not shown who they are, and this was the oldest of them. Who speaks at once is not concerned.',
+    evidence: ['address'],
+    remedy: 'Connect again and speak at once; where it goes on, look at what else comes from this address.',
+    exit: 3,
+    http: 503,
+  },
   'CS-TLS-008': {
     title: 'not HTTPS',
     cause:

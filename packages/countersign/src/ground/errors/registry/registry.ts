@@ -1,6 +1,8 @@
 /** The one registry of refusals: whatever Countersign refuses has its code here, and every text about it is made from its entry. */
+import { accessRefusals } from './access.ts';
 import { auditRefusals } from './audit.ts';
 import { authorityRefusals } from './authority.ts';
+import { backupRefusals } from './backup.ts';
 import { ceremonyRefusals } from './ceremony.ts';
 import { clientRefusals } from './client.ts';
 import { commandRefusals } from './command.ts';
@@ -9,6 +11,7 @@ import type { RefusalEntry } from './entry.ts';
 import { keyRefusals } from './keys.ts';
 import { peerRefusals } from './peer.ts';
 import { settingsRefusals } from './settings.ts';
+import { storeRefusals } from './store.ts';
 import { telemetryRefusals } from './telemetry.ts';
 import { x509Refusals } from './x509.ts';
 
@@ -22,7 +25,10 @@ type Entries = typeof encodingRefusals &
   typeof clientRefusals &
   typeof commandRefusals &
   typeof settingsRefusals &
-  typeof telemetryRefusals;
+  typeof accessRefusals &
+  typeof telemetryRefusals &
+  typeof storeRefusals &
+  typeof backupRefusals;
 
 export type RefusalCode = keyof Entries & string;
 
@@ -43,7 +49,10 @@ const entries: Entries = {
   ...clientRefusals,
   ...commandRefusals,
   ...settingsRefusals,
+  ...accessRefusals,
   ...telemetryRefusals,
+  ...storeRefusals,
+  ...backupRefusals,
 };
 
 // Each entry is checked against `RefusalEntry` here: `satisfies` in the files of the areas would forbid isolated declarations.

@@ -20,7 +20,7 @@ export interface StatusParts {
   readonly clock: Clock;
 }
 
-export async function serverStatus(parts: StatusParts): Promise<AuthorityStatus> {
+export async function serverStatus(parts: StatusParts): Promise<Omit<AuthorityStatus, 'persons'>> {
   const { state, readiness, telemetry, clock } = parts;
   const nowMs = clock.now();
   const { ready, reasons } = await readiness.assess();

@@ -1,0 +1,44 @@
+/** What of a state directory goes into a backup beside the database: keys with their certificates, and the settings. */
+import { lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { FileToBackUp } from '../../runtime/backup/index.ts';
+import { readFailure, systemCode } from '../../runtime/config/index.ts';
+
+export const databaseName = 'authority.db';
+const folders: readonly string[] = ['authority'];
+const singles: readonly string[] = ['authority.yaml'];
+
+/** As octets, whatever they hold: keys that are encrypted stay so. */
+export async function filesToBackUp(dir: string): Promise<FileToBackUp[]> {
+  const found = await Promise.all([
+    ...folders.map((folder) => below(dir, folder)),
+    ...singles.map((name) => single(dir, name)),
+  ]);
+  return found.flat().toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+async function below(dir: string, folder: string): Promise<FileToBackUp[]> {
+  const path = join(dir, folder);
+  try {
+    const entries = await readdir(path, { withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.'));
+    const inner = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
+    return [
+      ...files.map(({ name }) => ({ path: `${folder}/${name}`, source: join(path, name) })),
+      ...(await Promise.all(inner.map(({ name }) => below(dir, `${folder}/${name}`)))).flat(),
+    ];
+  } catch (error) {
+    throw readFailure(error, path);
+  }
+}
+
+async function single(dir: string, name: string): Promise<FileToBackUp[]> {
+  const source = join(dir, name);
+  try {
+    return (await lstat(source)).isFile() ? [{ path: name, source }] : [];
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw readFailure(error, source);
+  }
+}

@@ -1,0 +1,108 @@
+/** What the authority answers its administrators, on the local socket and over HTTPS alike: each with the role that it needs. */
+import { toRfc3339 } from '../../ground/clock/index.ts';
+import {
+  addAdministrator,
+  approveProposal,
+  authorityStatus,
+  createToken as createTokenOperation,
+  encodeToken,
+  listCertificates,
+  type ListCertificatesRequest,
+  type ListedCertificate,
+  listProposals,
+  rejectProposal,
+  revokeOperation,
+  takeSnapshotOperation,
+} from '../../runtime/api/index.ts';
+import type { CertificateInventory, CertificatePage, CertificateRecord } from '../authority/index.ts';
+import { createToken } from '../enrollment-server/index.ts';
+import { addAdministratorOperation, askedFor } from './access/add-administrator.ts';
+import { personsOf } from './access/administrators.ts';
+import { auditRoutes } from './audit-routes.ts';
+import { metricsRoute } from './metrics-route.ts';
+import { revoke } from './revoke.ts';
+import { administrativeRoute, type Route } from './route.ts';
+import { snapshot } from './snapshot.ts';
+import type { ServerParts } from './server-parts.ts';
+import { serverStatus } from './telemetry/server-status.ts';
+
+const defaultPage = 100;
+
+export function administrativeRoutes(parts: ServerParts): readonly Route[] {
+  return [...certificateRoutes(parts), ...auditRoutes(parts), ...administrationRoutes(parts)];
+}
+
+function certificateRoutes(parts: ServerParts): readonly Route[] {
+  const { authority, enrollment, inventory, clock, rootSha256, administrators } = parts;
+  return [
+    administrativeRoute('operator', createTokenOperation, async (request, { actor }) => {
+      const { names, lifeSeconds, certificateLifeSeconds } = request;
+      const certificateLifeMs = certificateLifeSeconds === undefined ? undefined : certificateLifeSeconds * 1000;
+      const created = await createToken(enrollment, { names, lifeMs: lifeSeconds * 1000, certificateLifeMs, actor });
+      const { id, secret, expiresAtMs: expires } = created;
+      return {
+        token: encodeToken({ authority: parts.url(), root: rootSha256, id, secret, names: created.names, expires }),
+      };
+    }),
+    administrativeRoute('auditor', listCertificates, async (question) => {
+      const { records, next } = await found(inventory, question);
+      return { certificates: records.map((record) => listed(record, clock.now())), next };
+    }),
+    administrativeRoute('operator', revokeOperation, async (request, { actor }) => revoke(parts, request, actor)),
+    administrativeRoute('operator', takeSnapshotOperation, async (_, { actor }) => snapshot(parts.snapshots, actor)),
+    administrativeRoute('auditor', authorityStatus, async () => ({
+      ...(await serverStatus({ ...parts, trustDomain: authority.trustDomain })),
+      persons: personsOf(administrators.current()),
+    })),
+    metricsRoute(parts.telemetry.metrics),
+  ];
+}
+
+function administrationRoutes(parts: ServerParts): readonly Route[] {
+  const { proposals } = parts;
+  const addition = addAdministratorOperation(parts);
+  proposals.register(addition);
+  return [
+    administrativeRoute('root', addAdministrator, async (request, caller) => {
+      const asked = askedFor(parts, request);
+      const leave = await proposals.require(addition, asked, caller);
+      if (leave !== 'go') return { proposal: leave };
+      return addition.execute(asked.content, caller.actor);
+    }),
+    // For every role: each proposal says which ones it needs, and who may agree must be able to look.
+    administrativeRoute('administrator', listProposals, async () => ({ proposals: await proposals.list() })),
+    administrativeRoute('administrator', approveProposal, async ({ id, contentSha256 }, caller) =>
+      proposals.approve(id, contentSha256, caller),
+    ),
+    administrativeRoute('administrator', rejectProposal, async ({ id }, caller) => ({
+      proposal: await proposals.reject(id, caller),
+    })),
+  ];
+}
+
+async function found(
+  inventory: CertificateInventory,
+  { serial, name, after, limit = defaultPage }: ListCertificatesRequest,
+): Promise<CertificatePage> {
+  if (name !== undefined) return inventory.byName(name, after, limit);
+  if (serial === undefined) return inventory.page(after, limit);
+  const records = await inventory.bySerialNumber([serial]);
+  return { records: records.filter((record) => record !== undefined) };
+}
+
+function listed(record: CertificateRecord, nowMs: number): ListedCertificate {
+  return {
+    serial: record.serialNumber,
+    names: [...record.names],
+    notBefore: toRfc3339(record.notBeforeMs),
+    notAfter: toRfc3339(record.notAfterMs),
+    status: statusOf(record, nowMs),
+    issuedAt: toRfc3339(record.issuedAtMs),
+  };
+}
+
+/** Revoked stays revoked after expiry. notAfter's last second is valid (RFC 5280, 4.1.2.5). */
+function statusOf({ revoked, notAfterMs }: CertificateRecord, nowMs: number): ListedCertificate['status'] {
+  if (revoked !== undefined) return 'revoked';
+  return nowMs >= notAfterMs + 1000 ? 'expired' : 'valid';
+}

@@ -1,0 +1,75 @@
+/** The authority as its administrators reach it: one client, whatever carries its requests. */
+import { addAdministrator, type AddAdministratorRequest, type AddAdministratorResponse } from './add-administrator.ts';
+import {
+  eraseAudit,
+  type EraseAuditRequest,
+  type EraseAuditResponse,
+  readAudit,
+  type ReadAuditRequest,
+  type ReadAuditResponse,
+  recordAuditExport,
+  type RecordAuditExportRequest,
+  type RecordAuditExportResponse,
+} from './audit.ts';
+import { authorityStatus, type AuthorityStatus } from './authority-status.ts';
+import { createToken, type CreateTokenRequest, type CreateTokenResponse } from './create-token.ts';
+import { listCertificates, type ListCertificatesRequest, type ListCertificatesResponse } from './list-certificates.ts';
+import type { Operation } from './operation.ts';
+import {
+  approveProposal,
+  type ApproveProposalRequest,
+  type ApproveProposalResponse,
+  listProposals,
+  type ListProposalsResponse,
+  rejectProposal,
+  type RejectProposalRequest,
+  type RejectProposalResponse,
+} from './proposal.ts';
+import { revokeOperation, type RevokeRequest, type RevokeResponse } from './revoke.ts';
+import { type SnapshotResponse, takeSnapshotOperation } from './take-snapshot.ts';
+
+export interface AdministeredAuthority {
+  createToken(request: CreateTokenRequest): Promise<CreateTokenResponse>;
+  listCertificates(request: ListCertificatesRequest): Promise<ListCertificatesResponse>;
+  revoke(request: RevokeRequest): Promise<RevokeResponse>;
+  takeSnapshot(): Promise<SnapshotResponse>;
+  readAudit(request: ReadAuditRequest): Promise<ReadAuditResponse>;
+  recordAuditExport(request: RecordAuditExportRequest): Promise<RecordAuditExportResponse>;
+  eraseAudit(request: EraseAuditRequest): Promise<EraseAuditResponse>;
+  status(): Promise<AuthorityStatus>;
+  addAdministrator(request: AddAdministratorRequest): Promise<AddAdministratorResponse>;
+  listProposals(): Promise<ListProposalsResponse>;
+  approveProposal(request: ApproveProposalRequest): Promise<ApproveProposalResponse>;
+  rejectProposal(request: RejectProposalRequest): Promise<RejectProposalResponse>;
+  close(): Promise<void>;
+}
+
+/** What a transport does: carries one request and its answer, within `limitMs` where that is given. */
+export type Ask = <Q, A>(operation: Operation<Q, A>, request: Q, limitMs?: number) => Promise<A>;
+
+/** A revocation waits for endpoints, each until its lease ends at most; the rest answer at once. */
+const revocationLimitMs = 60_000;
+
+/** A million certificates take some seconds; a slow disk under load many times that. */
+const snapshotLimitMs = 3_600_000;
+
+/** The whole log is looked through: about a second for a million entries. */
+const erasureLimitMs = 60_000;
+
+export function administer(ask: Ask, close: () => Promise<void>): AdministeredAuthority {
+  return {
+    createToken: (request) => ask(createToken, request),
+    listCertificates: (request) => ask(listCertificates, request),
+    revoke: (request) => ask(revokeOperation, request, revocationLimitMs),
+    takeSnapshot: () => ask(takeSnapshotOperation, {}, snapshotLimitMs),
+    readAudit: (request) => ask(readAudit, request),
+    recordAuditExport: (request) => ask(recordAuditExport, request),
+    eraseAudit: (request) => ask(eraseAudit, request, erasureLimitMs),
+    status: () => ask(authorityStatus, {}),
+    addAdministrator: (request) => ask(addAdministrator, request),
+    listProposals: () => ask(listProposals, {}),
+    approveProposal: (request) => ask(approveProposal, request, erasureLimitMs),
+    rejectProposal: (request) => ask(rejectProposal, request),
+    close,
+  };
+}

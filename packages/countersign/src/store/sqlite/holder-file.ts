@@ -1,0 +1,46 @@
+/** The file beside the database that says which process holds it, since SQLite does not tell; left behind, it says that the last one did not end well. */
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+
+import { Refusal } from '../../ground/errors/index.ts';
+
+/** How versions before the fifth schema wrote it: they never removed it, so of them it says nothing. */
+const openMark = 'open';
+
+export function holderOf(file: string): string {
+  const pid = read(file)?.split(/\s/, 1)[0] ?? '';
+  return /^\d+$/.test(pid) ? `process ${pid}` : 'not known';
+}
+
+/** From the moment that the write-ahead log exists. */
+export function writeHolder(file: string): void {
+  writeFileSync(path(file), `${String(process.pid)} ${openMark}\n`, { mode: 0o600 });
+}
+
+/**
+ * Before the database is closed, not after: whoever is killed in between leaves a write-ahead log, which tells of it as well, while a holder without a
+ * log would look as if the log had been taken away.
+ */
+export function removeHolder(file: string): void {
+  rmSync(path(file), { force: true });
+}
+
+/** Whether the last process that had the database ended without closing it. Asked before it is opened, which recovers the log. */
+export function endedUncleanly(file: string): boolean {
+  const log = statSync(`${file}-wal`, { throwIfNoEntry: false });
+  const held = read(file)?.includes(openMark) === true;
+  // From when a process holds it until it closes it there is a log: what it had committed last is in there alone.
+  if (held && log === undefined && existsSync(file)) throw new Refusal('CS-STORE-007', { file: `${file}-wal` });
+  return held || (log?.size ?? 0) > 0;
+}
+
+function path(file: string): string {
+  return `${file}.holder`;
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(path(file), 'utf8');
+  } catch {
+    return undefined;
+  }
+}

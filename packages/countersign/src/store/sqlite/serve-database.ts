@@ -1,0 +1,142 @@
+/** Carries out what the owner asks of the database: reads at once, writes in groups, each group one transaction and one sync of the disk. */
+import type { DatabaseSync } from 'node:sqlite';
+import type { MessagePort } from 'node:worker_threads';
+
+import { isRefusal } from '../../ground/errors/index.ts';
+import { holderOf } from './holder-file.ts';
+import { openingId, type WorkerData, type WorkerFailure, type WorkerReply, type WorkerRequest } from './messages.ts';
+import type { OpenHandle } from './open-database.ts';
+import { type Operations, reading } from './operations.ts';
+import { isLasting, type OpenedDatabase, type RecoveringDatabase, recoveringDatabase } from './recovering-database.ts';
+import { failureKind } from './sqlite-failure.ts';
+import { storageRefusal } from './storage-refusal.ts';
+import { takeSnapshot } from './take-snapshot.ts';
+
+interface Served {
+  readonly port: MessagePort;
+  readonly file: string;
+  readonly recovering: RecoveringDatabase;
+}
+
+/** @param openHandle another one for tests of what fails */
+export function serveDatabase(port: MessagePort, { file, nowMs }: WorkerData, openHandle?: OpenHandle): void {
+  const waiting: WorkerRequest[] = [];
+  try {
+    const recovering = recoveringDatabase(file, nowMs, openHandle);
+    const served = { port, file, recovering };
+    reply(served, [{ id: openingId, answer: recovering.writable().known.ledgerId() }]);
+    port.on('message', (requests: readonly WorkerRequest[]) => {
+      const isFirst = waiting.length === 0;
+      waiting.push(...requests);
+      // Everything that came until then goes into one transaction, and so costs one fsync.
+      if (isFirst) setImmediate(() => carryOut(served, waiting.splice(0)));
+    });
+  } catch (error) {
+    port.postMessage([{ id: openingId, failure: failureOf(error, 'open', file) }] satisfies WorkerReply[]);
+  }
+}
+
+function carryOut(served: Served, requests: readonly WorkerRequest[]): void {
+  const asked = (...names: readonly WorkerRequest['operation'][]): readonly WorkerRequest[] =>
+    requests.filter(({ operation }) => names.includes(operation));
+  for (const request of asked(...reading)) read(served, request);
+  const apart = new Set<WorkerRequest['operation']>([...reading, 'snapshot', 'close']);
+  const writes = requests.filter(({ operation }) => !apart.has(operation));
+  if (writes.length > 0) write(served, writes);
+  for (const request of asked('snapshot')) void snapshot(served, request);
+  const [last] = asked('close');
+  if (last === undefined) return;
+  try {
+    served.recovering.close();
+    reply(served, [{ id: last.id, answer: undefined }]);
+  } catch (error) {
+    refuse(served, [last], error);
+  }
+  served.port.close();
+}
+
+/** Beside everything else; a failure of it says nothing of the database. */
+async function snapshot(served: Served, request: WorkerRequest): Promise<void> {
+  const { id, operation, parameters } = request;
+  try {
+    await takeSnapshot(served.recovering.readable().database, String(parameters[0]));
+    reply(served, [{ id, answer: undefined }]);
+  } catch (error) {
+    reply(served, [{ id, failure: failureOf(error, operation, served.file) }]);
+  }
+}
+
+function read(served: Served, request: WorkerRequest): void {
+  try {
+    reply(served, [{ id: request.id, answer: call(served.recovering.readable().known, request) }]);
+  } catch (error) {
+    if (isOfTheDisk(error)) served.recovering.giveUp();
+    refuse(served, [request], error);
+  }
+}
+
+/** One transaction for all; each request in a savepoint of its own, so that it fails alone where it alone is at fault. */
+function write(served: Served, requests: readonly WorkerRequest[]): void {
+  let replies: WorkerReply[];
+  try {
+    const { database, known } = served.recovering.writable();
+    database.exec('BEGIN IMMEDIATE');
+    replies = requests.map((request) => carryOutOne({ database, known }, request, served.file));
+    database.exec('COMMIT');
+  } catch (error) {
+    // At a COMMIT that fails nobody knows what is on disk, whatever the reason.
+    if (!isRefusal(error)) served.recovering.giveUp();
+    refuse(served, requests, error);
+    return;
+  }
+  reply(served, replies);
+}
+
+function carryOutOne({ database, known }: OpenedDatabase, request: WorkerRequest, file: string): WorkerReply {
+  const { id, operation } = request;
+  database.exec('SAVEPOINT request');
+  try {
+    const answer = call(known, request);
+    database.exec('RELEASE request');
+    return { id, answer };
+  } catch (error) {
+    // A failure of the disk is everybody's: SQLite may have ended the transaction by itself.
+    if (isOfTheDisk(error)) throw error;
+    undo(database);
+    return { id, failure: failureOf(error, operation, file) };
+  }
+}
+
+function undo(database: DatabaseSync): void {
+  database.exec('ROLLBACK TO request');
+  database.exec('RELEASE request');
+}
+
+/** Nothing of it counts as done. */
+function refuse(served: Served, requests: readonly WorkerRequest[], error: unknown): void {
+  reply(
+    served,
+    requests.map(({ id, operation }) => ({ id, failure: failureOf(error, operation, served.file) })),
+  );
+  // It could not be opened again: where that does not pass, the owner must hear of it.
+  if (isLasting(error)) throw error;
+}
+
+function isOfTheDisk(error: unknown): boolean {
+  return !isRefusal(error) && failureKind(error) !== 'statement';
+}
+
+type Table = Readonly<Record<string, (...parameters: readonly unknown[]) => unknown>>;
+
+function call(known: Operations, { operation, parameters }: WorkerRequest): unknown {
+  return (known as unknown as Table)[operation]?.(...parameters);
+}
+
+function reply({ port }: Served, replies: readonly WorkerReply[]): void {
+  port.postMessage(replies);
+}
+
+function failureOf(error: unknown, operation: string, file: string): WorkerFailure {
+  const { code, evidence, message } = storageRefusal(error, operation, file, () => holderOf(file));
+  return { code, evidence, message };
+}
