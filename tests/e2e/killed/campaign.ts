@@ -1,13 +1,24 @@
 /** The authority killed again and again while clients ask everything of it, and held to its word after each restart. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { watch } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HeldCredential } from '../../../packages/countersign/src/traffic/enrollment/index.ts';
-import { type Client, enrolling, recruit, recruiting, renewing, requireRevoked, retry, revoking } from './clients.ts';
+import {
+  backingUp,
+  type Client,
+  enrolling,
+  recruit,
+  recruiting,
+  renewing,
+  requireRevoked,
+  retry,
+  revoking,
+} from './clients.ts';
 import { carryBack, stepsFromFirst } from './first-version.ts';
 import { arm, dead, type Place, type Running, start, startAndDie, startAndKill } from './process.ts';
-import { everything, requireAcknowledged, requireAllRevoked, requireRecords } from './promises.ts';
+import { everything, requireAcknowledged, requireAllRevoked, requireRecords, requireWhole } from './promises.ts';
 import { steps } from './steps.ts';
 import { Witness } from './witness.ts';
 
@@ -43,7 +54,9 @@ const firstGuessMs = 200;
 /** All of them: the named ones in turn, a random one after every second, and two while it starts. */
 export const everyMoment: readonly string[] = [
   ...steps.flatMap((step, index) => (index % 2 === 0 ? [step] : [step, 'random'])),
+  'backing-up',
   'starting',
+  'backing-up',
   'starting',
 ];
 
@@ -120,18 +133,29 @@ class Directory {
     const revoked = Promise.all(victims.map((client) => revoking(local, client)));
     const made = Promise.all([recruiting(local, name(enrolments)), recruiting(local, name(enrolments + 1))]);
     const began = performance.now();
-    const all = Promise.all([...work, revoked, made, this.#witness.lookIn(url)]);
-    const limit = moment === 'random' ? within(Math.random() * this.#workMs) : all;
+    const before = [...this.#acknowledged];
+    const copied = moment === 'backing-up' || moment === 'random' ? backingUp(local) : Promise.resolve(undefined);
+    const all = Promise.all([...work, revoked, made, copied, this.#witness.lookIn(url)]);
+    const limit =
+      moment === 'random'
+        ? within(Math.random() * this.#workMs)
+        : moment === 'backing-up'
+          ? snapshotBegun(this.#place.dir, all)
+          : all;
     const reached = await dead(this.#running, limit);
     if (!reached && moment !== 'random') this.#workMs = performance.now() - began;
     const told = (await Promise.all(work)).filter((held) => held !== undefined);
     await revoked;
     this.#spare = (await made).filter((client) => client !== undefined);
     this.#acknowledged.push(...told);
+    const snapshot = await copied;
+    if (snapshot !== undefined) requireWhole(join(this.#place.dir, snapshot), before);
     await requireRecords(this.#place.dir, this.#place.signedLog);
 
     const inTheStart = await this.#dieInTheStart(moment);
     this.#running = await start(this.#place);
+    const left = (await readdir(this.#place.dir)).filter((file) => file.startsWith('.'));
+    assert.deepEqual(left, [], 'what a dead process left half made is cleared away');
     await this.#requireKept(victims.filter(({ revocation }) => revocation === 'acknowledged'));
     for (const client of clients) this.#acknowledged.push(...(await retry(client)));
     for (const client of victims) await requireRevoked(this.#running.local, client);
@@ -140,7 +164,7 @@ class Directory {
     this.#veterans = clients;
     return {
       moment,
-      reached: reached || inTheStart || moment === 'random',
+      reached: reached || inTheStart || moment === 'random' || moment === 'backing-up',
       acknowledged: told.length,
       asked: work.length,
       restartMs: this.#running.startMs,
@@ -175,6 +199,18 @@ class Directory {
 
 function isInService(moment: string): boolean {
   return steps.includes(moment) && !moment.startsWith('migration-');
+}
+
+/** Some milliseconds after a snapshot's file has appeared; where none does, when all is done. */
+async function snapshotBegun(dir: string, done: Promise<unknown>): Promise<void> {
+  const watcher = watch(dir);
+  const begun = new Promise<void>((resolve) => {
+    watcher.on('change', (_, name) => {
+      if (String(name).startsWith('.snapshot-')) resolve();
+    });
+  });
+  await Promise.race([begun.then(() => within(Math.random() * 5)), done]);
+  watcher.close();
 }
 
 function within(ms: number): Promise<void> {

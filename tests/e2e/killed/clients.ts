@@ -79,3 +79,8 @@ export async function requireRevoked(local: AdministeredAuthority, client: Clien
   assert.deepEqual([again.number, again.serials], [first.number, first.serials], client.name);
   await assert.rejects(enroll({ token: client.token, privateKey: client.key }), { code: 'CS-RENEW-002' }, client.name);
 }
+
+/** The name of the snapshot's file, where it was acknowledged. */
+export async function backingUp(local: AdministeredAuthority): Promise<string | undefined> {
+  return (await unlessDead(local.takeSnapshot()))?.file;
+}

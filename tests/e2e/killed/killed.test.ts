@@ -1,5 +1,5 @@
 /**
- * The authority ended with `kill -9` while it issues, renews, revokes and makes tokens, at each named step and at random moments, and started again:
+ * The authority ended with `kill -9` while it issues, renews, revokes, makes tokens, migrates and backs up, at each named step and at random moments, and started again:
  * it serves without a hand, and what clients were told holds. `npm run crash -- --kills 1000` is the long run.
  */
 import assert from 'node:assert/strict';
@@ -20,6 +20,7 @@ const moments = [
   'migration-written',
   'revocation-told',
   'token-committed',
+  'backing-up',
   'endpoint-written',
 ];
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmod, cp, mkdtemp, open, rm, stat, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test, type TestContext } from 'node:test';
 
 import { certificate, keep, startMs } from '../../../../../tests/fixtures/stored-certificates.ts';
@@ -61,6 +62,21 @@ test('flipped bytes in its pages: found at the start after an end that was not c
   for (let position = 10 * 4096; position < size; position += 10 * 4096)
     await overwrite(killed, position, Uint8Array.of(0xff, 0x5a, 0xa5, 0xff));
   await assert.rejects(openSqliteStore({ file: killed, clock }), { code: 'CS-STORE-006' });
+  // The refused one has closed it, and so taken its log away: it is damaged all the same.
+  await assert.rejects(openSqliteStore({ file: killed, clock }), { code: 'CS-STORE-006' });
+});
+
+test('a database that was refused once is refused for the same reason again, and opens when that is gone', async (t) => {
+  const { file } = await kept(t);
+  const ask = (sql: string): void => {
+    const database = new DatabaseSync(file);
+    database.exec(sql);
+    database.close();
+  };
+  ask("INSERT INTO migration VALUES (99, 'from the future', 0)");
+  for (let time = 0; time < 3; time++) await assert.rejects(openSqliteStore({ file, clock }), { code: 'CS-STORE-001' });
+  ask('DELETE FROM migration WHERE version = 99');
+  await (await openSqliteStore({ file, clock })).close();
 });
 
 test('flipped bytes met while it serves: refused as damaged from then on, and the owner hears of it', async (t) => {

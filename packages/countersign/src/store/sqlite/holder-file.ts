@@ -6,6 +6,9 @@ import { Refusal } from '../../ground/errors/index.ts';
 /** How versions before the fifth schema wrote it: they never removed it, so of them it says nothing. */
 const openMark = 'open';
 
+/** Closed again before it was served, after an end that was not clean: the log is gone by that, and the check is still owed. */
+const uncheckedMark = 'unchecked';
+
 export function holderOf(file: string): string {
   const pid = read(file)?.split(/\s/, 1)[0] ?? '';
   return /^\d+$/.test(pid) ? `process ${pid}` : 'not known';
@@ -24,13 +27,24 @@ export function removeHolder(file: string): void {
   rmSync(path(file), { force: true });
 }
 
+/** Of a database that is closed again without having been served. Before it is closed, as above. What the disk does not take is not worth a refusal. */
+export function leaveHolder(file: string, unclean: boolean): void {
+  try {
+    if (unclean) writeFileSync(path(file), `${String(process.pid)} ${uncheckedMark}\n`, { mode: 0o600 });
+    else removeHolder(file);
+  } catch {
+    // Why it could not be opened is what is told.
+  }
+}
+
 /** Whether the last process that had the database ended without closing it. Asked before it is opened, which recovers the log. */
 export function endedUncleanly(file: string): boolean {
   const log = statSync(`${file}-wal`, { throwIfNoEntry: false });
-  const held = read(file)?.includes(openMark) === true;
+  const left = read(file) ?? '';
+  const held = left.includes(openMark);
   // From when a process holds it until it closes it there is a log: what it had committed last is in there alone.
   if (held && log === undefined && existsSync(file)) throw new Refusal('CS-STORE-007', { file: `${file}-wal` });
-  return held || (log?.size ?? 0) > 0;
+  return held || left.includes(uncheckedMark) || (log?.size ?? 0) > 0;
 }
 
 function path(file: string): string {

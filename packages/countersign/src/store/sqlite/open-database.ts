@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 
 import { Refusal } from '../../ground/errors/index.ts';
 import { checkIntegrity, type IntegrityDepth } from './check-integrity.ts';
-import { endedUncleanly, holderOf, writeHolder } from './holder-file.ts';
+import { endedUncleanly, holderOf, leaveHolder, writeHolder } from './holder-file.ts';
 import { migrate } from './migrate.ts';
 import type { Migration } from './migrations/migration.ts';
 import { storageRefusal } from './storage-refusal.ts';
@@ -37,19 +37,24 @@ export function openDatabase(
   { migrations, nowMs, openHandle = plainHandle, afterFailure = false }: OpeningOptions,
 ): DatabaseSync {
   let database: DatabaseSync | undefined;
+  let held = false;
+  let unclean = true;
   try {
     createPrivate(file);
-    const unclean = endedUncleanly(file);
+    unclean = endedUncleanly(file);
     database = openHandle(file);
     takeAlone(database, file);
     requireOurs(database, file);
     if (!afterFailure) settle(database);
+    held = true;
     noteHolder(file, afterFailure);
     if (unclean || afterFailure) checkIntegrity(database, file, depthFor(database));
     migrate(database, migrations, file, nowMs);
     vacuumInSteps(database);
     return database;
   } catch (error) {
+    // To close it takes its log away, which must not look as if somebody had.
+    if (held) leaveHolder(file, unclean || afterFailure);
     database?.close();
     throw openRefusal(error, file);
   }
