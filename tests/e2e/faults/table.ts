@@ -2,5 +2,6 @@
 import { faultsAtTheAsker } from './at-the-asker.ts';
 import { faultsAtTheStart } from './at-the-start.ts';
 import type { Fault } from './fault.ts';
+import { faultsOfTheDatabase } from './of-the-database.ts';
 
-export const faults: readonly Fault[] = [...faultsAtTheStart, ...faultsAtTheAsker];
+export const faults: readonly Fault[] = [...faultsAtTheStart, ...faultsOfTheDatabase, ...faultsAtTheAsker];

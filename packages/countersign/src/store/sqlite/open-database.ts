@@ -7,6 +7,7 @@ import { checkIntegrity, type IntegrityDepth } from './check-integrity.ts';
 import { endedUncleanly, holderOf, leaveHolder, writeHolder } from './holder-file.ts';
 import { migrate } from './migrate.ts';
 import type { Migration } from './migrations/migration.ts';
+import { failureKind } from './sqlite-failure.ts';
 import { storageRefusal } from './storage-refusal.ts';
 
 /** "CSgn": marks the file as ours (https://sqlite.org/pragma.html#pragma_application_id). */
@@ -37,7 +38,6 @@ export function openDatabase(
   { migrations, nowMs, openHandle = plainHandle, afterFailure = false }: OpeningOptions,
 ): DatabaseSync {
   let database: DatabaseSync | undefined;
-  let held = false;
   let unclean = true;
   try {
     createPrivate(file);
@@ -46,7 +46,6 @@ export function openDatabase(
     takeAlone(database, file);
     requireOurs(database, file);
     if (!afterFailure) settle(database);
-    held = true;
     noteHolder(file, afterFailure);
     if (unclean || afterFailure) checkIntegrity(database, file, depthFor(database));
     migrate(database, migrations, file, nowMs);
@@ -54,7 +53,7 @@ export function openDatabase(
     return database;
   } catch (error) {
     // To close it takes its log away, which must not look as if somebody had.
-    if (held) leaveHolder(file, unclean || afterFailure);
+    if (database !== undefined && failureKind(error) !== 'held') leaveHolder(file, unclean || afterFailure);
     database?.close();
     throw openRefusal(error, file);
   }
