@@ -99,7 +99,7 @@ test('issuing, tokens, revocations, start and end are in the log, chained, with 
     ['authority.start', ...own, 'token.create', 'token.claim', 'certificate.issue', 'certificate.revoke'],
   );
   const [, , , token, claim, issue, revoke] = entries;
-  assert.match(token!.personal['actor']!.value!, /^uid \d+$/);
+  assert.match(token!.personal['actor']!.value!, /^uid:\d+(?: \(.+\))?$/);
   assert.equal(issue!.facts['origin'], `token:${String(claim!.facts['token'])}`);
   assert.equal(issue!.personal['names']!.value, 'web spiffe://dev.internal/web');
   assert.deepEqual(revoke!.facts, {

@@ -17,7 +17,9 @@ import {
   createAuthority,
   type IssuedCertificate,
   openAuthority,
-  serviceProfile,
+  type Profile,
+  profileSet,
+  type ProfileSet,
 } from '../../packages/countersign/src/issuing/authority/index.ts';
 import {
   createEnrollment,
@@ -37,6 +39,7 @@ import {
   sha256Hex,
   thumbprint,
 } from '../../packages/countersign/src/runtime/cryptography/index.ts';
+import { MutableSource } from '../../packages/countersign/src/runtime/tls/index.ts';
 import { openSqliteStore, type SqliteStore } from '../../packages/countersign/src/store/sqlite/index.ts';
 
 export const startMs: number = Date.parse('2026-11-21T08:00:00Z');
@@ -48,10 +51,15 @@ export interface EnrollmentHouse {
   readonly keys: AuthorityKeys;
   readonly store: SqliteStore;
   readonly enrollment: Enrollment;
+  /** Other profiles from now on, as a file read again brings them. */
+  setProfiles(...own: readonly Profile[]): void;
   readonly challenges: RenewalChallenges;
   /** Closes the database and opens it again, as a restart does; the keys stay. */
   restart(): Promise<EnrollmentHouse>;
-  token(names: readonly string[], over?: { lifeMs?: number; certificateLifeMs?: number }): Promise<PresentedToken>;
+  token(
+    names: readonly string[],
+    over?: { lifeMs?: number; certificateLifeMs?: number; profile?: string },
+  ): Promise<PresentedToken>;
   /** A service with a first certificate. */
   service(...names: readonly string[]): Promise<{ key: PrivateKey; issued: IssuedCertificate }>;
   revoke(serialNumber: string, reason?: 'unspecified' | 'keyCompromise'): Promise<void>;
@@ -77,12 +85,13 @@ async function open(
   const store = await openSqliteStore({ file, clock });
   t.after(() => store.close());
   const authority = await openAuthority({ keys, ledger: store.issuance, clock });
+  const profiles = new MutableSource<ProfileSet>(profileSet());
   const enrollment = createEnrollment({
     authority,
     tokens: store.tokens,
     inventory: store.inventory,
     clock,
-    profile: serviceProfile,
+    profiles,
   });
   const root = sha256Hex(keys.anchor.raw);
   const token = async (names: readonly string[], over = {}): Promise<PresentedToken> => {
@@ -94,6 +103,7 @@ async function open(
     keys,
     store,
     enrollment,
+    setProfiles: (...own) => profiles.set(profileSet(own)),
     challenges: renewalChallenges(clock),
     restart: async () => {
       await store.close();

@@ -146,9 +146,13 @@ test('each operation, called once, answers as described; so do refusals', async 
   const { certificates } = await call('GET', '/v1/certificates', { as: carol, query: '?limit=3' });
   assert.equal((certificates as unknown[]).length, 3);
   await call('POST', '/v1/feed/farewells', { body: { endpoint: 'a'.repeat(16) }, as: web });
+  await call('POST', '/v1/feed/returns', { body: { message: 'a.b.c' }, as: web });
+  await call('POST', '/v1/snapshots', { body: {}, as: carol });
   await call('GET', '/v1/audit', { as: carol });
   await call('POST', '/v1/audit/exports', { body: { format: 'json', from: 1 }, as: carol });
   await call('POST', '/v1/audit/erasures', { body: { name: 'nobody' }, as: carol });
+  await call('POST', '/v1/profiles/renewals', { body: {}, as: carol });
+  await call('POST', '/v1/snapshots', { body: {}, as: carol });
   const add = { name: 'dave', lifeSeconds: 60 };
   const first = await call('POST', '/v1/administrators', { body: add, as: carol });
   const { id, contentSha256 } = first['proposal'] as { id: string; contentSha256: string };

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { encodePem } from '../../packages/countersign/src/ground/encoding/index.ts';
-import { parseCertificate } from '../../packages/countersign/src/identity/x509/index.ts';
-import { authorityServerProfile } from '../../packages/countersign/src/issuing/authority/index.ts';
+import { isRefusal } from '../../packages/countersign/src/ground/errors/index.ts';
+import { extendedKeyUsages, parseCertificate } from '../../packages/countersign/src/identity/x509/index.ts';
+import { authorityServerProfile, serviceProfile } from '../../packages/countersign/src/issuing/authority/index.ts';
 import { enroll, renew, renewExpired } from '../../packages/countersign/src/issuing/enrollment-server/index.ts';
 import { generatePrivateKey } from '../../packages/countersign/src/runtime/cryptography/index.ts';
 import { dayMs, enrollmentHouse, expiredOrder, peerOf, requestFor } from './enrollment-house.ts';
@@ -87,7 +88,7 @@ test('names that the policy no longer allows are not renewed', async (t) => {
   const bySerialNumber = async () => [{ ...record!, names: ['web', '10.0.0.1', 'spiffe://dev.internal/web'] }];
   const enrollment = { ...house.enrollment, inventory: { ...house.enrollment.inventory, bySerialNumber } };
   await assert.rejects(renew(enrollment, { peer: peerOf(issued), request: requestFor(key) }), {
-    code: 'CS-AUTHORITY-003',
+    code: 'CS-RENEW-009',
   });
 });
 
@@ -165,4 +166,59 @@ test('a look-alike under a known serial number is not on record', async (t) => {
   bytes[last] = (bytes[last] ?? 0) ^ 1;
   const order = expiredOrder(house, issued, key, { certificate: encodePem('CERTIFICATE', bytes) });
   await assert.rejects(renewExpired(house.enrollment, house.challenges, order), { code: 'CS-RENEW-001' });
+});
+
+test('a renewal goes by the profile as it is now: names and keys are refused, a life is cut', async (t) => {
+  const house = await enrollmentHouse(t);
+  const { key, issued } = await house.service('web.internal');
+  const renewal = (request = requestFor(key)) => renew(house.enrollment, { peer: peerOf(issued), request });
+
+  house.setProfiles({ ...serviceProfile, life: { shortestMs: 5000, defaultMs: 60_000, longestMs: 3_600_000 } });
+  assert.equal((await renewal()).lifeMs, 3_600_000);
+
+  house.setProfiles({ ...serviceProfile, extendedKeyUsage: [extendedKeyUsages.clientAuth] });
+  assert.deepEqual(parseCertificate((await renewal()).certificate).extendedKeyUsage, [extendedKeyUsages.clientAuth]);
+
+  house.setProfiles({ ...serviceProfile, keyTypes: ['Ed25519'] });
+  await assert.rejects(renewal(), { code: 'CS-PROFILE-002' });
+  await renewal(requestFor(generatePrivateKey('Ed25519')));
+
+  house.setProfiles({ ...serviceProfile, names: { ...serviceProfile.names, dns: [] } });
+  await assert.rejects(renewal(), (error) => {
+    assert.ok(isRefusal(error) && error.code === 'CS-RENEW-009');
+    assert.equal(error.evidence['name'], 'web.internal');
+    assert.match(String(error.evidence['rule']), /lists none/);
+    return true;
+  });
+  // The same for who proves the key after expiry, or without TLS.
+  await assert.rejects(renewExpired(house.enrollment, house.challenges, expiredOrder(house, issued, key)), {
+    code: 'CS-RENEW-009',
+  });
+});
+
+test('a certificate whose profile is gone is not renewed, and the refusal says so', async (t) => {
+  const house = await enrollmentHouse(t);
+  const batch = { ...serviceProfile, name: 'batch' };
+  house.setProfiles(batch);
+  const key = generatePrivateKey('P-256');
+  const token = await house.token(['job'], { profile: 'batch' });
+  const issued = await enroll(house.enrollment, { token, request: requestFor(key) });
+  assert.equal(issued.profile, 'batch');
+  assert.equal((await renew(house.enrollment, { peer: peerOf(issued), request: requestFor(key) })).profile, 'batch');
+  house.setProfiles({ ...batch, name: 'batches' });
+  await assert.rejects(renew(house.enrollment, { peer: peerOf(issued), request: requestFor(key) }), (error) => {
+    assert.ok(isRefusal(error) && error.code === 'CS-RENEW-008');
+    assert.deepEqual([error.evidence['profile'], error.evidence['nearest']], ['batch', 'batches']);
+    return true;
+  });
+});
+
+test('for how long after its end a certificate may be renewed is what its profile says now', async (t) => {
+  const house = await enrollmentHouse(t);
+  const { key, issued } = await house.service('web');
+  house.setProfiles({ ...serviceProfile, renewAfterExpiryMs: 3_600_000 });
+  house.clock.setNow(issued.notAfterMs + 3_600_001);
+  await assert.rejects(renewExpired(house.enrollment, house.challenges, expiredOrder(house, issued, key)), {
+    code: 'CS-RENEW-003',
+  });
 });

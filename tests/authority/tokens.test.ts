@@ -3,11 +3,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { Clock } from '../../packages/countersign/src/ground/clock/index.ts';
+import { isRefusal } from '../../packages/countersign/src/ground/errors/index.ts';
 import {
   type AuthorityKeys,
   createOwnHierarchy,
   KeyCertificate,
   keySigner,
+  type NameRules,
+  serviceProfile,
 } from '../../packages/countersign/src/issuing/authority/index.ts';
 import { createToken, enroll } from '../../packages/countersign/src/issuing/enrollment-server/index.ts';
 import { parseCertificate } from '../../packages/countersign/src/identity/x509/index.ts';
@@ -197,4 +200,62 @@ test('a clock that went back by more than a minute issues nothing, also after a 
   await assert.rejects(again.service('cache'), { code: 'CS-AUTHORITY-002' });
   house.clock.setNow(startMs);
   await again.service('cache');
+});
+
+test('a token for a profile that is not there is not made, and a used one is bound to its profile', async (t) => {
+  const house = await enrollmentHouse(t);
+  await assert.rejects(house.token(['web'], { profile: 'servise' }), (error) => {
+    assert.ok(isRefusal(error) && error.code === 'CS-PROFILE-001');
+    assert.equal(error.evidence['nearest'], 'service');
+    return true;
+  });
+  // The authority's own are none of those under which others enrol.
+  await assert.rejects(house.token(['web'], { profile: 'authority-server' }), { code: 'CS-PROFILE-001' });
+  house.setProfiles({ ...serviceProfile, name: 'batch' });
+  const token = await house.token(['job'], { profile: 'batch' });
+  house.setProfiles();
+  const request = requestFor(generatePrivateKey('P-256'));
+  await assert.rejects(enroll(house.enrollment, { token, request }), { code: 'CS-PROFILE-001' });
+});
+
+test('where the profile leaves the names to the request, each of them must fit it', async (t) => {
+  const house = await enrollmentHouse(t);
+  const names: NameRules = { ...serviceProfile.names, source: 'request' };
+  house.setProfiles({ ...serviceProfile, name: 'csr', names: { ...names, dns: names.dns, ip: [] } });
+  const ask = async (asked: Parameters<typeof requestFor>[1]) =>
+    enroll(house.enrollment, {
+      token: await house.token([], { profile: 'csr' }),
+      request: requestFor(generatePrivateKey('P-256'), asked),
+    });
+  assert.deepEqual((await ask({ dns: ['web', 'db'] })).names, ['web', 'db', 'spiffe://dev.internal/web']);
+  for (const asked of [
+    { ip: ['10.0.0.1'] },
+    { dns: ['web', '*'] },
+    { uri: ['spiffe://dev.internal/countersign/x'] },
+    undefined,
+    { dns: ['web'], email: ['a@b'] },
+  ])
+    await assert.rejects(ask(asked), { code: 'CS-AUTHORITY-003' }, JSON.stringify(asked));
+  // What a token says, the request may not change.
+  const token = await house.token(['web'], { profile: 'csr' });
+  const request = requestFor(generatePrivateKey('P-256'), { dns: ['db'] });
+  await assert.rejects(enroll(house.enrollment, { token, request }), { code: 'CS-AUTHORITY-006' });
+});
+
+test('a profile with names of its own gives these, and no others', async (t) => {
+  const house = await enrollmentHouse(t);
+  const names: NameRules = {
+    ...serviceProfile.names,
+    source: 'profile',
+    dns: [],
+    spiffe: [],
+    fixed: ['db', '/shop/db'],
+  };
+  house.setProfiles({ ...serviceProfile, name: 'db', names });
+  const request = requestFor(generatePrivateKey('P-256'));
+  const issued = await enroll(house.enrollment, { token: await house.token([], { profile: 'db' }), request });
+  assert.deepEqual(issued.names, ['db', 'spiffe://dev.internal/shop/db']);
+  for (const asked of [['web'], ['db'], ['db', 'web', 'spiffe://dev.internal/shop/db']])
+    await assert.rejects(house.token(asked, { profile: 'db' }), { code: 'CS-AUTHORITY-003' }, asked.join());
+  await house.token(['db', 'spiffe://dev.internal/shop/db'], { profile: 'db' });
 });

@@ -41,6 +41,8 @@ const table: Readonly<Record<string, Who>> = {
   'GET /v1/audit': 'auditor',
   'POST /v1/audit/exports': 'auditor',
   'POST /v1/audit/erasures': 'root',
+  'POST /v1/profiles/renewals': 'auditor',
+  'POST /v1/snapshots': 'operator',
   'GET /v1/certificates': 'auditor',
   'POST /v1/tokens': 'operator',
   'POST /v1/revocations': 'operator',

@@ -115,8 +115,12 @@ export interface RunningAuthority {
 }
 
 /** `up` on a free port, when it serves. */
-export async function startAuthority(dir: string, surroundings: Surroundings = {}): Promise<RunningAuthority> {
-  const child = start(['up', '--dir', dir, '--listen', '127.0.0.1:0', '--json'], surroundings);
+export async function startAuthority(
+  dir: string,
+  { config, ...surroundings }: Surroundings & { readonly config?: string } = {},
+): Promise<RunningAuthority> {
+  const settings = config === undefined ? [] : ['--config', config];
+  const child = start(['up', '--dir', dir, '--listen', '127.0.0.1:0', '--json', ...settings], surroundings);
   let said = '';
   child.stderr?.on('data', (text: Buffer) => (said += text.toString()));
   const end = ended(child);

@@ -112,7 +112,7 @@ test('through a link in .bin, relative or absolute, the package behind it is fou
   for (const bin of [relative, absolute]) {
     const outcome = run({ bin });
     assert.equal(outcome.node, '26.10.0');
-    assert.equal(outcome.arguments[1], join(packageFolder, 'dist/cli/main.js'));
+    assert.equal(outcome.arguments[2], join(packageFolder, 'dist/cli/main.js'));
   }
 });
 
@@ -200,6 +200,7 @@ test('Node gets its hardening options, no core file, and the arguments as they w
   const outcome = run({ args: ['token', 'a name', '*', '', '--dir', '$HOME'] });
   assert.deepEqual(outcome.arguments, [
     '--disable-sigusr1',
+    '--max-semi-space-size=2',
     join(packageFolder, 'dist/cli/main.js'),
     'token',
     'a name',
@@ -214,7 +215,7 @@ test('Node gets its hardening options, no core file, and the arguments as they w
 test('the sources are run where they are there, so that a build never is stale', () => {
   fakeNode(`app/node_modules/${carrier}/bin/node`, '26.10.0');
   const main = write('app/node_modules/countersign/src/cli/main.ts', '');
-  assert.equal(run().arguments[1], main);
+  assert.equal(run().arguments[2], main);
 });
 
 test('a path with spaces and a CDPATH change nothing', () => {
@@ -224,7 +225,7 @@ test('a path with spaces and a CDPATH change nothing', () => {
   copyFileSync(launcher, join(folder, 'bin/countersign'));
   fakeNode(`a folder/node_modules/${carrier}/bin/node`, '26.10.0');
   const outcome = run({ bin: './bin/countersign', cwd: folder, env: { CDPATH: root } });
-  assert.equal(outcome.arguments[1], join(folder, 'dist/cli/main.js'));
+  assert.equal(outcome.arguments[2], join(folder, 'dist/cli/main.js'));
 });
 
 test('the launcher is executable as committed', () => {

@@ -150,7 +150,14 @@ export function storageContract(name: string, open: Open<StoragePorts>): void {
 
   test(`${name}: a token's first claim holds`, async (t) => {
     const store = await open(t);
-    const token = { id: 't1', secretSha256: Uint8Array.of(1), names: ['web'], createdAtMs: 1, expiresAtMs: 2 };
+    const token = {
+      id: 't1',
+      secretSha256: Uint8Array.of(1),
+      profile: 'service',
+      names: ['web'],
+      createdAtMs: 1,
+      expiresAtMs: 2,
+    };
     await addTokens(store, [token]);
     const [first, second] = await Promise.all([
       claimTokens(store, [{ id: 't1', publicKeySha256: 'a', atMs: 5 }]),
@@ -362,7 +369,7 @@ function tidyingContract(name: string, open: Open<StoragePorts>): void {
 
   test(`${name}: one token still has one certificate: it stays for as long as its token does`, async (t) => {
     const store = await open(t);
-    const token = { secretSha256: Uint8Array.of(1), names: ['web'], createdAtMs: startMs };
+    const token = { secretSha256: Uint8Array.of(1), profile: 'service', names: ['web'], createdAtMs: startMs };
     await addTokens(store, [
       { ...token, id: 'long', expiresAtMs: startMs + 30 * dayMs },
       { ...token, id: 'short', expiresAtMs: startMs + dayMs },

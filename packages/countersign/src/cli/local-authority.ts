@@ -55,10 +55,18 @@ export async function withLocalAuthority<T>(
 const ownTokenSeconds = 60;
 
 /** A token for this process's own use, from the authority on this machine. */
-export async function localToken(call: Call, names: readonly string[], certificateLifeMs?: number): Promise<string> {
+export async function localToken(
+  call: Call,
+  names: readonly string[],
+  { certificateLifeMs, profile }: { certificateLifeMs?: number | undefined; profile?: string | undefined } = {},
+): Promise<string> {
   const life = certificateLifeMs === undefined ? {} : { certificateLifeSeconds: Math.ceil(certificateLifeMs / 1000) };
   return withLocalAuthority(call, async (authority) => {
-    const { token } = await authority.createToken({ names: [...names], lifeSeconds: ownTokenSeconds, ...life });
+    const asked = {
+      ...(names.length === 0 ? {} : { names: [...names] }),
+      ...(profile === undefined ? {} : { profile }),
+    };
+    const { token } = await authority.createToken({ ...asked, lifeSeconds: ownTokenSeconds, ...life });
     return token;
   });
 }

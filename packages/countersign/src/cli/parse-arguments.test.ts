@@ -4,6 +4,7 @@ import { isRefusal } from '../ground/errors/index.ts';
 import { parseArguments, type Parsed } from './parse-arguments.ts';
 import type { Command } from './table/command.ts';
 import { issue } from './table/issue.ts';
+import { profileShow } from './table/profile-show.ts';
 import { run } from './table/run.ts';
 import { token } from './table/token.ts';
 import { up } from './table/up.ts';
@@ -53,7 +54,7 @@ test('nothing given is ignored', () => {
 });
 
 test('nothing needed may be missing', () => {
-  assert.equal(refused(token).code, 'CS-USAGE-004');
+  assert.equal(refused(profileShow).code, 'CS-USAGE-004');
   assert.equal(refused(issue, 'web').evidence['missing'], '--out DIR');
   assert.equal(refused(verify, 'f', '--roots', 'r').evidence['missing'], '--purpose PURPOSE');
   assert.equal(refused(run, '--as', 'web').evidence['missing'], '-- CMD...');

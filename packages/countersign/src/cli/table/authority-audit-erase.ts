@@ -28,7 +28,10 @@ export const authorityAuditErase: Command = {
   ],
   examples: [
     { line: 'countersign authority audit erase --name anna-laptop', shows: 'the name of a device' },
-    { line: 'countersign authority audit erase --actor anna --yes', shows: 'an administrator, without asking' },
+    {
+      line: "countersign authority audit erase --actor 'uid:1000 (anna)' --yes",
+      shows: 'an administrator, without asking',
+    },
   ],
   result: ['fields', 'proposal'],
 };

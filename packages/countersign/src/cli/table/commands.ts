@@ -24,6 +24,10 @@ import { help } from './help.ts';
 import { inspect } from './inspect.ts';
 import { issue } from './issue.ts';
 import { list } from './list.ts';
+import { profileList } from './profile-list.ts';
+import { profileRenewals } from './profile-renewals.ts';
+import { profileShow } from './profile-show.ts';
+import { profileTest } from './profile-test.ts';
 import { renew } from './renew.ts';
 import { revoke } from './revoke.ts';
 import { run } from './run.ts';
@@ -31,6 +35,8 @@ import { status } from './status.ts';
 import { token } from './token.ts';
 import { up } from './up.ts';
 import { verify } from './verify.ts';
+
+const profileCommands: readonly Command[] = [profileList, profileShow, profileTest, profileRenewals];
 
 export const commands: readonly Command[] = [
   demo,
@@ -48,6 +54,7 @@ export const commands: readonly Command[] = [
   authorityBackup,
   authorityBackupVerify,
   authorityRestore,
+  ...profileCommands,
   status,
   authorityAuditList,
   authorityAuditVerify,

@@ -1,5 +1,6 @@
 /** `issue` as data. */
 import { dirOption, type Command } from './command.ts';
+import { profileOption } from './profile-options.ts';
 
 export const issue: Command = {
   name: 'issue',
@@ -8,7 +9,12 @@ export const issue: Command = {
   about:
     'Makes a key, which never leaves the folder, and asks for a certificate: cert.pem (the chain without the root), key.pem (readable by you alone) and roots.pem. With a token nothing but the pin in the token is trusted. Interrupted, it can be repeated with the same token and folder.',
   arguments: [
-    { name: 'NAME', summary: 'a DNS name or a SPIFFE ID, where no token says it', required: false, many: true },
+    {
+      name: 'NAME',
+      summary: 'a DNS name or a SPIFFE ID, where no token says it',
+      required: false,
+      many: true,
+    },
   ],
   options: [
     {
@@ -32,8 +38,9 @@ export const issue: Command = {
       kind: 'duration',
       value: 'DURATION',
       summary: 'life of the certificate (s, m, h, d); with a token, the token says',
-      default: '24h',
+      default: "the profile's: 24h",
     },
+    { ...profileOption, summary: `${profileOption.summary}; with a token, the token says` },
   ],
   examples: [
     {

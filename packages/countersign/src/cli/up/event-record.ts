@@ -80,6 +80,15 @@ export function eventRecord(event: ServerEvent, atMs: number): LogRecord {
           .join(', ')}`,
         fields: { ...event.removed },
       };
+    case 'profiles': {
+      const { names, widens } = event;
+      const wider = widens.length === 0 ? '' : `; allowed from now on: ${widens.join('; ')}`;
+      return {
+        ...{ atMs, event: 'profiles', level: 'notice' },
+        message: `profiles ${names.join(' ')}${printable(wider)}`,
+        fields: { names, widens },
+      };
+    }
     case 'failed': {
       const { what, why } = event;
       return {

@@ -1,6 +1,6 @@
 /** The profile of administrators' certificates: an identity for a client, of one name, and of short life. */
 import { extendedKeyUsages } from '../../identity/x509/index.ts';
-import type { Profile } from './profile.ts';
+import { type Profile, serviceProfile } from './profile.ts';
 
 const hourMs = 3_600_000;
 
@@ -10,10 +10,10 @@ const hourMs = 3_600_000;
  * The names under /countersign/ are granted; that it is exactly one, an administrator's, whoever makes the token sees to.
  */
 export const administratorProfile: Profile = {
+  ...serviceProfile,
   name: 'administrator',
   life: { shortestMs: 60_000, defaultMs: 24 * hourMs, longestMs: 7 * 24 * hourMs },
   renewAfterExpiryMs: 0,
   extendedKeyUsage: [extendedKeyUsages.clientAuth],
-  extendedKeyUsageCritical: false,
-  names: { ipAddresses: false, reservedPaths: true },
+  names: { ...serviceProfile.names, dns: [], reservedPaths: true },
 };

@@ -3,10 +3,15 @@ export { administratorProfile } from './administrator-profile.ts';
 export { type Authority, type AuthorityOptions, clockToleranceMs, openAuthority } from './authority.ts';
 export { type AuthorityKeys, issuerChain } from './authority-keys.ts';
 export { createAuthority, createOwnHierarchy, type NewAuthority, type OwnHierarchy } from './create-authority.ts';
+export { brokenDnsRule } from './dns-name.ts';
+export { type DnsPattern, parseDnsPattern } from './dns-pattern.ts';
+export { type Decision, dryRun, type DryRun, type DryRunOrder } from './dry-run.ts';
+export { type IpRange, parseIpRange } from './ip-range.ts';
 export { type ExaminedIssuer, examineIssuer, type IssuerQuestion } from './examine-issuer.ts';
 export { encodeIssuerRequest, type IssuerRequestFields, readIssuerRequest } from './issuer-request.ts';
 export type { IssueRequest, IssueStep } from './issue-request.ts';
 export { type IssuerFacts, KeyCertificate } from './key-certificate.ts';
+export { brokenKeyRule, canServe, certifiableKeyTypes, keyUsageOf, requireAllowedKey } from './key-rules.ts';
 export type {
   CertificateInventory,
   CertificatePage,
@@ -17,10 +22,26 @@ export type {
   RecordOutcome,
   Revocation,
 } from './ledger.ts';
+export { keylessAuthority, type PublicHierarchy } from './keyless-authority.ts';
+export { isAbsoluteHttpUrl } from './lint-profile-rules.ts';
 export { type MemoryLedger, memoryLedger } from './memory-ledger.ts';
-export { type GrantedNames, grantNames, listNames } from './names.ts';
+export { fixedNames, type GrantedNames, grantNames, type JudgedName, judgeNames, listNames } from './names.ts';
 export { certifyIssuer, createRoot, type HeldKey, type IssuerOrder } from './own-hierarchy.ts';
 export { isPermitted, requirePermittedNames } from './permitted-names.ts';
 export { allowedLife } from './prepare.ts';
-export { authorityServerProfile, backdateMs, feedSigningProfile, type Profile, serviceProfile } from './profile.ts';
+export { type PathPattern, parsePathPattern } from './path-pattern.ts';
+export {
+  authorityServerProfile,
+  backdateMs,
+  type EndEntityKeyUsage,
+  feedSigningProfile,
+  type NameRules,
+  type NameSource,
+  ownProfiles,
+  type Profile,
+  serviceProfile,
+  shortestLifeMs,
+} from './profile.ts';
+export { defaultProfileName, enrolledProfile, type ProfileSet, profileSet, reservedProfiles } from './profile-set.ts';
 export { keySigner, type Signer } from './signer.ts';
+export { type Widening, widens } from './widens.ts';

@@ -3,11 +3,14 @@ import { equalBytes } from '../../ground/encoding/index.ts';
 import { extensionOids, otherKinds } from '../../identity/x509/index.ts';
 import { listNames, grantNames } from './names.ts';
 import { lint, type LintRule } from './lint.ts';
+import { addedExtensions, profileRules } from './lint-profile-rules.ts';
 import { everyRule, hasExactly, isCritical } from './lint-rules.ts';
 import type { IssuerFacts } from './key-certificate.ts';
+import { canServe, requireAllowedKey } from './key-rules.ts';
 import { requirePermittedNames } from './permitted-names.ts';
 import type { LintedCertificate } from './linted-certificate.ts';
 import { backdateMs, type Profile } from './profile.ts';
+import { encodeSubject } from './to-be-signed.ts';
 
 interface Context {
   readonly profile: Profile;
@@ -23,7 +26,7 @@ const written: readonly string[] = [
   extensionOids.authorityKeyIdentifier,
 ];
 
-const endEntityRules: readonly LintRule<Context>[] = [
+export const endEntityRules: readonly LintRule<Context>[] = [
   ...everyRule,
   {
     rule: 'it is no authority',
@@ -32,9 +35,22 @@ const endEntityRules: readonly LintRule<Context>[] = [
       certificate.basicConstraints?.ca === false && certificate.basicConstraints.pathLength === undefined,
   },
   {
-    rule: 'its key signs, and neither certificates nor revocation lists',
-    clause: 'X509-SVID 4.3; RFC 5480 3',
-    holds: ({ certificate }) => hasExactly(certificate.keyUsage, ['digitalSignature']),
+    rule: "its key is of a type and size of its profile's",
+    clause: 'own rule: see the profile; NIST SP 800-131A',
+    holds: ({ certificate: { publicKey } }, { profile }) => {
+      requireAllowedKey(publicKey, profile);
+      return true;
+    },
+  },
+  {
+    rule: 'its key signs, and does no more than its profile says and its type can: neither certificates nor revocation lists',
+    clause: 'X509-SVID 4.3; RFC 3279 2.3.1; RFC 5480 3; RFC 8410 5; RFC 9881 5',
+    holds: ({ certificate: { keyUsage, publicKey } }, { profile }) =>
+      keyUsage?.includes('digitalSignature') === true &&
+      hasExactly(
+        keyUsage,
+        profile.keyUsage.filter((usage) => canServe(publicKey.type, usage)),
+      ),
   },
   {
     rule: 'it has exactly the purposes of its profile, critical exactly where the profile says so',
@@ -66,12 +82,15 @@ const endEntityRules: readonly LintRule<Context>[] = [
     },
   },
   {
-    rule: 'the subject is empty under a critical subjectAltName, or repeats a DNS name of it',
-    clause: 'RFC 5280 4.1.2.6, 4.2.1.6; CA/Browser Forum BR 7.1.4.3',
-    holds: ({ certificate }) =>
-      certificate.subject.text === ''
-        ? isCritical(certificate, extensionOids.subjectAltName)
-        : certificate.subjectAltName.dns.some((name) => certificate.subject.text === `CN=${name}`),
+    rule: 'the subject is what its profile makes of its names, and repeats no other',
+    clause: 'RFC 5280 4.1.2.6; CA/Browser Forum BR 7.1.4.3',
+    holds: ({ certificate: { subject, subjectAltName }, issuer }, { profile }) =>
+      equalBytes(subject.raw, encodeSubject(profile, subjectAltName.dns, issuer)),
+  },
+  {
+    rule: 'the names are critical exactly where the subject is empty',
+    clause: 'RFC 5280 4.2.1.6',
+    holds: ({ certificate }) => isCritical(certificate, extensionOids.subjectAltName) === certificate.subject.isEmpty,
   },
   {
     rule: "its life is within the profile's",
@@ -84,13 +103,14 @@ const endEntityRules: readonly LintRule<Context>[] = [
     clause: 'own rule: a service must not sign as the authority',
     holds: ({ certificate, issuer }) => !equalBytes(certificate.publicKey.raw, issuer.publicKey),
   },
+  ...profileRules,
   {
     rule: 'it has the extensions of the profile and no other',
     clause: 'own rule: what is not looked at is not signed',
-    holds: ({ certificate }) =>
+    holds: ({ certificate }, { profile }) =>
       hasExactly(
         certificate.extensions.map(({ oid }) => oid),
-        written,
+        [...written, ...addedExtensions(profile)],
       ),
   },
 ];

@@ -2,30 +2,55 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { manualClock } from '../../ground/clock/index.ts';
-import { fromHex } from '../../ground/encoding/index.ts';
 import {
+  concatBytes,
+  DerReader,
+  encodeBoolean,
+  encodeElement,
+  encodeExplicit,
+  encodeImplicit,
+  encodeInteger,
+  encodeOctetString,
+  encodeOid,
+  encodeSequence,
+  fromHex,
+  tags,
+} from '../../ground/encoding/index.ts';
+import {
+  accessMethods,
+  authorityInfoAccessExtension,
   authorityKeyIdentifierExtension,
   basicConstraintsExtension,
+  certificatePoliciesExtension,
+  crlDistributionPointsExtension,
   encodeName,
   encodeTbsCertificate,
   extendedKeyUsageExtension,
   extendedKeyUsages,
   keyIdentifier,
   keyUsageExtension,
+  noRevAvailExtension,
   subjectAltNameExtension,
   subjectKeyIdentifierExtension,
   type TbsFields,
 } from '../../identity/x509/index.ts';
 import { generatePrivateKey, sha256 } from '../../runtime/cryptography/index.ts';
 import { createAuthority } from './create-authority.ts';
+import { brokenKeyRule } from './key-rules.ts';
 import { lintAuthority } from './lint-authority.ts';
-import { lintEndEntity } from './lint-end-entity.ts';
-import { serviceProfile } from './profile.ts';
+import { endEntityRules, lintEndEntity } from './lint-end-entity.ts';
+import { type Profile, serviceProfile } from './profile.ts';
 import { randomSerialNumber } from './serial-number.ts';
+import { encodeEndEntity } from './to-be-signed.ts';
 
 const nowMs = Date.parse('2026-11-21T08:00:00Z');
 const { issuer, anchor } = createAuthority({ trustDomain: 'dev.internal', clock: manualClock(nowMs) });
 const key = generatePrivateKey('P-256');
+
+const oneList = crlDistributionPointsExtension([{ fullName: { uri: ['http://crl.internal/a.crl'] } }]);
+const oneResponder = authorityInfoAccessExtension([
+  { method: accessMethods.ocsp, location: { uri: ['http://ocsp.internal'] } },
+]);
 
 const extensions = {
   basicConstraints: basicConstraintsExtension({ ca: false }),
@@ -53,6 +78,7 @@ function toBeSigned(
   });
 }
 
+const webNames = { dns: ['web'], uri: ['spiffe://dev.internal/web'] };
 const context = { profile: serviceProfile, trustDomain: 'dev.internal' };
 const linted = (...parts: Parameters<typeof toBeSigned>) => lintEndEntity(toBeSigned(...parts), issuer.facts, context);
 
@@ -80,8 +106,9 @@ test('each rule refuses what breaks it, with its clause', () => {
     ["its validity lies within the issuer's", [{ notBefore: nowMs - 3_600_000 }]],
     ['the authority key identifier', [{}, { authorityKey: authorityKeyIdentifierExtension(new Uint8Array(20)) }]],
     ['it is no authority', [{}, { basicConstraints: basicConstraintsExtension({ ca: true }) }]],
-    ['its key signs, and neither', [{}, { keyUsage: keyUsageExtension(['digitalSignature', 'keyCertSign']) }]],
-    ['its key signs, and neither', [{}, { keyUsage: keyUsageExtension(['digitalSignature', 'keyEncipherment']) }]],
+    ['its key signs, and does no more', [{}, { keyUsage: keyUsageExtension(['digitalSignature', 'keyCertSign']) }]],
+    ['its key signs, and does no more', [{}, { keyUsage: keyUsageExtension(['digitalSignature', 'keyEncipherment']) }]],
+    ['its key signs, and does no more', [{}, { keyUsage: keyUsageExtension(['keyAgreement']) }]],
     [
       'it has exactly the purposes',
       [{}, { extendedKeyUsage: extendedKeyUsageExtension([extendedKeyUsages.clientAuth]) }],
@@ -107,7 +134,10 @@ test('each rule refuses what breaks it, with its clause', () => {
       'it has exactly one URI name',
       [{}, { names: subjectAltNameExtension({ dns: ['web'], uri: [...uri, 'spiffe://dev.internal/b'] }, false) }],
     ],
-    ['the subject is empty', [{ subject: encodeName({ commonName: 'other' }) }]],
+    ['the subject is what', [{ subject: encodeName({ commonName: 'other' }) }]],
+    ['the subject is what', [{ subject: encodeName({ commonName: 'web', organization: 'Example' }) }]],
+    ['the subject is what', [{ subject: encodeName({}) }, { names: subjectAltNameExtension(webNames, true) }]],
+    ['the names are critical exactly', [{}, { names: subjectAltNameExtension(webNames, true) }]],
     ["its life is within the profile's", [{ notAfter: nowMs + 8 * 86_400_000 }]],
     ["its key is not the issuer's", [{ publicKey: issuer.facts.publicKey }]],
     [
@@ -119,11 +149,45 @@ test('each rule refuses what breaks it, with its clause', () => {
       'the basic constraints are present',
       [{ extensions: Object.values({ ...extensions, basicConstraints: anyExtension() }) }],
     ],
+    ['the key identifiers are not critical', [{}, { subjectKey: asCritical(extensions.subjectKey) }]],
+    ['the key identifiers are not critical', [{}, { authorityKey: asCritical(extensions.authorityKey) }]],
+    ['the authority key identifier', [{}, { authorityKey: issuerAndSerial() }]],
+    ['noRevAvail stands', [{ extensions: [...Object.values(extensions), noRevAvailExtension(), oneList] }]],
+    ['noRevAvail stands', [{ extensions: [...Object.values(extensions), noRevAvailExtension(), oneResponder] }]],
+    ['noRevAvail stands', [{ extensions: [...Object.values(extensions), asCritical(noRevAvailExtension())] }]],
+    [
+      'it has exactly the policies',
+      [{ extensions: [...Object.values(extensions), certificatePoliciesExtension(['1.2'])] }],
+    ],
+    ["its distribution points are the profile's", [{ extensions: [...Object.values(extensions), oneList] }]],
+    ["its OCSP responders are the profile's", [{ extensions: [...Object.values(extensions), oneResponder] }]],
+    [
+      'it has the extensions of the profile and no other',
+      [{ extensions: [...Object.values(extensions), noRevAvailExtension()] }],
+    ],
     ['the key usage is present', [{ extensions: Object.values({ ...extensions, keyUsage: anyExtension() }) }]],
   ];
-  for (const [rule, parts] of broken) {
+  const rewritten: readonly [string, Uint8Array][] = [
+    ['dates through 2049 are UTCTime', withElement(4, encodeSequence(generalizedTime(-1), generalizedTime(1)))],
+    ['it has no unique identifiers', withElement(6, concatBytes([elementsOf(toBeSigned())[6], uniqueIdentifier]))],
+    ['reads back:', withElement(0, encodeExplicit(0, encodeInteger(1)))],
+    ['reads back:', withElement(1, encodeInteger(new Uint8Array(1)))],
+    ['reads back:', withElement(1, encodeInteger(new Uint8Array(21).fill(7)))],
+  ];
+  const cases: readonly [string, Uint8Array][] = [
+    ...broken.map(([rule, parts]) => [rule, toBeSigned(...parts)] as [string, Uint8Array]),
+    ...rewritten,
+  ];
+  // What is said of names and keys is said by codes of its own: see below.
+  const covered = [...cases.map(([rule]) => rule), 'each of its names', 'its key is of a type and size'];
+  for (const { rule } of endEntityRules)
+    assert.ok(
+      covered.some((start) => rule.startsWith(start)),
+      rule,
+    );
+  for (const [rule, bytes] of cases) {
     assert.throws(
-      () => linted(...parts),
+      () => lintEndEntity(bytes, issuer.facts, context),
       (error: { code?: string; evidence?: { rule: string; clause: string } }) => {
         assert.equal(error.code, 'CS-AUTHORITY-001', rule);
         assert.ok(error.evidence?.rule.startsWith(rule), `${rule} / ${error.evidence?.rule ?? ''}`);
@@ -144,6 +208,15 @@ test('the policy on names is part of the lint', () => {
   }
 });
 
+test('the rule on keys is part of the lint', () => {
+  for (const type of ['P-521', 'ML-DSA-44'] as const) {
+    const { raw } = generatePrivateKey(type).publicKey;
+    assert.throws(() => lintEndEntity(toBeSigned({ publicKey: raw }), issuer.facts, context), {
+      code: 'CS-PROFILE-002',
+    });
+  }
+});
+
 test('what does not read back is not signed', () => {
   assert.throws(() => lintEndEntity(Uint8Array.of(0x30, 0), issuer.facts, context), { code: 'CS-AUTHORITY-001' });
 });
@@ -153,7 +226,108 @@ test('an end-entity certificate does not pass for an authority', () => {
   assert.throws(() => lintAuthority(toBeSigned(), issuer.facts, place), { code: 'CS-AUTHORITY-001' });
 });
 
+/** The elements of a TBSCertificate, in order. */
+function elementsOf(tbs: Uint8Array): [...Uint8Array[]] & { 6: Uint8Array } {
+  const fields = DerReader.over(tbs).enter(tags.sequence);
+  const elements: Uint8Array[] = [];
+  while (!fields.done) elements.push(fields.element());
+  return elements as Uint8Array[] & { 6: Uint8Array };
+}
+
+/** A TBSCertificate with another element in one place. */
+function withElement(place: number, element: Uint8Array): Uint8Array {
+  return encodeSequence(...elementsOf(toBeSigned()).map((one, at) => (at === place ? element : one)));
+}
+
+/** RFC 5280, 4.1.2.8: issuerUniqueID. */
+const uniqueIdentifier = encodeElement(0x81, Uint8Array.of(0, 1));
+
+function generalizedTime(hours: number): Uint8Array {
+  const text = new Date(nowMs + hours * 3_600_000).toISOString().replaceAll(/[-:T]|\.\d+/g, '');
+  return encodeElement(tags.generalizedTime, new TextEncoder().encode(text));
+}
+
+/** What is written by our own encoder is never critical: the flag is put in by hand. */
+function asCritical(extension: Uint8Array): Uint8Array {
+  const fields = DerReader.over(extension).enter(tags.sequence);
+  const parts = [fields.element(tags.objectIdentifier), encodeBoolean(true), fields.element(tags.octetString)];
+  return encodeSequence(...parts);
+}
+
+/** An authority key identifier that names the issuer's certificate, too. */
+function issuerAndSerial(): Uint8Array {
+  const identifier = fromHex(issuer.facts.keyIdentifier) ?? new Uint8Array();
+  const value = encodeSequence(
+    encodeImplicit(0, identifier),
+    encodeElement(0xa1, encodeElement(0xa4, issuer.facts.name)),
+    encodeImplicit(2, Uint8Array.of(5)),
+  );
+  return encodeSequence(encodeOid('2.5.29.35'), encodeOctetString(value));
+}
+
 /** 1.2.3, not critical, NULL. */
 function anyExtension(): Uint8Array {
   return Uint8Array.of(0x30, 8, 6, 2, 0x2a, 3, 4, 2, 5, 0);
 }
+
+test('what a profile adds passes in exactly its form', () => {
+  const rich: Profile = {
+    ...serviceProfile,
+    keyTypes: ['RSA'],
+    keyUsage: ['digitalSignature', 'keyEncipherment', 'keyAgreement'],
+    policies: ['1.2.3.4'],
+    subject: { commonName: false, organization: 'Example' },
+    revocation: { crl: ['http://crl.internal/a.crl'], ocsp: ['http://ocsp.internal'], noRevAvail: false },
+  };
+  const rsa = generatePrivateKey('RSA').publicKey;
+  const names = { dns: ['web'], uri: ['spiffe://dev.internal/web'], ip: [], spiffeId: 'spiffe://dev.internal/web' };
+  const times = { notBeforeMs: nowMs - 60_000, notAfterMs: nowMs + 3_600_000 };
+  const fields = { serialNumber: randomSerialNumber(), issuer: issuer.facts, names, ...times };
+  const written = encodeEndEntity({ ...fields, profile: rich, publicKey: rsa.raw });
+  lintEndEntity(written, issuer.facts, { ...context, profile: rich });
+  const { revocation } = rich;
+  const others: readonly [string, Partial<Profile>][] = [
+    ['its distribution points', { revocation: { ...revocation, crl: ['http://crl.internal/b.crl'] } }],
+    ['its OCSP responders', { revocation: { ...revocation, ocsp: [] } }],
+    ['it has exactly the policies', { policies: [] }],
+    ['its key signs, and does no more', { keyUsage: ['digitalSignature'] }],
+    ['the subject is what', { subject: { commonName: false } }],
+  ];
+  for (const [rule, over] of others) {
+    assert.throws(
+      () => lintEndEntity(written, issuer.facts, { ...context, profile: { ...rich, ...over } }),
+      (error: { evidence?: { rule: string } }) => error.evidence?.rule.startsWith(rule) === true,
+      rule,
+    );
+  }
+  // Told is an address that everybody reads alike: nothing relative, no other scheme, no name of a person.
+  for (const url of [
+    'ftp://crl.internal/a',
+    '/a.crl',
+    'http://user@crl.internal/',
+    'http://crl.internal/a b',
+    'http://CRL.internal/',
+  ]) {
+    const profile = { ...rich, revocation: { ...revocation, crl: [url] } };
+    assert.throws(
+      () => {
+        const bytes = encodeEndEntity({ ...fields, profile, publicKey: rsa.raw });
+        lintEndEntity(bytes, issuer.facts, { ...context, profile });
+      },
+      { code: 'CS-AUTHORITY-001' },
+      url,
+    );
+  }
+});
+
+test('an authority signs for no other size of RSA key than 2048 to 4096 bits', () => {
+  for (const [bits, rule] of [
+    [1024, /2048 to 4096/],
+    [8192, /2048 to 4096/],
+    [2048, undefined],
+  ] as const) {
+    const found = brokenKeyRule({ ...key.publicKey, type: 'RSA', bits });
+    if (rule === undefined) assert.equal(found, undefined);
+    else assert.match(found ?? '', rule);
+  }
+});

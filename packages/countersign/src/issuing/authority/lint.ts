@@ -23,7 +23,7 @@ export function lint<Context>(
   rules: readonly LintRule<Context>[],
   context: Context,
 ): LintedCertificate {
-  const subject = { certificate: parsed(toBeSigned, issuer.signatureAlgorithm), issuer };
+  const subject = { certificate: readToBeSigned(toBeSigned, issuer.signatureAlgorithm), issuer };
   for (const { rule, clause, holds } of rules) {
     if (!holds(subject, context)) throw new Refusal('CS-AUTHORITY-001', { rule, clause });
   }
@@ -31,7 +31,7 @@ export function lint<Context>(
 }
 
 /** Read by our own strict parser, which compares the algorithm inside with that of the issuer's key (RFC 5280, 4.1.1.2). */
-function parsed(toBeSigned: Uint8Array, algorithm: SignatureAlgorithm): TbsCertificate {
+export function readToBeSigned(toBeSigned: Uint8Array, algorithm: SignatureAlgorithm): TbsCertificate {
   try {
     return parseTbsCertificate(toBeSigned, algorithm);
   } catch (error) {

@@ -32,7 +32,8 @@ export function prepare(request: IssueRequest, keys: AuthorityKeys, nowMs: numbe
   const issuer = keys.issuer.facts;
   const { notBeforeMs, notAfterMs } = validity(nowMs, lifeMs, issuer, profile);
   const serialNumber = randomSerialNumber();
-  const toBeSigned = encodeEndEntity({ serialNumber, issuer, profile, names, notBeforeMs, notAfterMs, publicKey });
+  const fields = { serialNumber, issuer, profile, names, notBeforeMs, notAfterMs, publicKey };
+  const toBeSigned = encodeEndEntity(fields);
   const linted = lintEndEntity(toBeSigned, issuer, { profile, trustDomain: keys.trustDomain });
   const serial = toHex(serialNumber).toUpperCase();
   const { issuerKey } = keys.issuer;
@@ -68,10 +69,10 @@ function refuseOwnKeys(publicKey: Uint8Array, keys: AuthorityKeys): void {
 }
 
 /** Throws CS-AUTHORITY-004 for a life that the profile does not allow. */
-export function allowedLife(lifeMs: number, { life }: Profile): number {
+export function allowedLife(lifeMs: number, { name, life }: Profile): number {
   if (lifeMs >= life.shortestMs && lifeMs <= life.longestMs) return lifeMs;
-  const seconds = lifeMs / 1000;
-  throw new Refusal('CS-AUTHORITY-004', { seconds, minimum: life.shortestMs / 1000, maximum: life.longestMs / 1000 });
+  const bounds = { minimum: life.shortestMs / 1000, maximum: life.longestMs / 1000 };
+  throw new Refusal('CS-AUTHORITY-004', { seconds: lifeMs / 1000, ...bounds, profile: name });
 }
 
 /** To the second, as certificates hold it; never outside the issuer's own validity. */

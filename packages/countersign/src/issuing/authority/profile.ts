@@ -1,38 +1,93 @@
-/** What a certificate may contain: one profile for services, and those of the authority's own certificates. */
-import { extendedKeyUsages } from '../../identity/x509/index.ts';
+/** What a certificate may contain: one profile for services, which a person can change and add to, and those of the authority's own certificates. */
+import { extendedKeyUsages, type KeyType, type KeyUsage } from '../../identity/x509/index.ts';
+import type { DnsPattern } from './dns-pattern.ts';
+import type { IpRange } from './ip-range.ts';
+import { type PathPattern, parsePathPattern } from './path-pattern.ts';
+
+/** Which names a certificate may carry. A kind of which nothing is listed is not given. */
+export interface NameRules {
+  /** Who chooses them: who made the token; who sends the certification request; nobody, since the profile has `fixed` ones. */
+  readonly source: NameSource;
+  readonly dns: readonly DnsPattern[];
+  /** Empty: the SPIFFE ID made from the first DNS name, and no other. */
+  readonly spiffe: readonly PathPattern[];
+  readonly ip: readonly IpRange[];
+  /** The names of each certificate, where `source` is `profile`; else empty. A path is the SPIFFE ID with it, in the authority's trust domain. */
+  readonly fixed: readonly string[];
+  /** Whether SPIFFE IDs under /countersign/ may be given: the authority's own. */
+  readonly reservedPaths: boolean;
+}
+
+export type NameSource = 'token' | 'request' | 'profile';
+
+/** What the key of an end-entity certificate may be for; each is left out where the key can not do it. */
+export type EndEntityKeyUsage = Extract<KeyUsage, 'digitalSignature' | 'keyEncipherment' | 'keyAgreement'>;
 
 export interface Profile {
   readonly name: string;
   readonly life: { readonly shortestMs: number; readonly defaultMs: number; readonly longestMs: number };
   /** For how long after notAfter the key may still renew the certificate; 0: not at all. */
   readonly renewAfterExpiryMs: number;
+  readonly names: NameRules;
+  readonly keyTypes: readonly KeyType[];
+  /** digitalSignature is always among them (X509-SVID 4.3). */
+  readonly keyUsage: readonly EndEntityKeyUsage[];
   readonly extendedKeyUsage: readonly string[];
   /** Whether who does not understand the usage must refuse (RFC 5280, 4.2.1.12). */
   readonly extendedKeyUsageCritical: boolean;
-  readonly names: {
-    readonly ipAddresses: boolean;
-    /** Whether names under /countersign/ may be given: the authority's own. */
-    readonly reservedPaths: boolean;
+  readonly subject: {
+    /** Whether the first DNS name is repeated as the common name. */
+    readonly commonName: boolean;
+    readonly organization?: string | undefined;
   };
+  readonly revocation: {
+    /** Where revocation lists are: absolute http or https URLs. */
+    readonly crl: readonly string[];
+    /** Where OCSP responders are, likewise. */
+    readonly ocsp: readonly string[];
+    /** Whether it says that nobody will tell (RFC 9608); never beside the other two. */
+    readonly noRevAvail: boolean;
+  };
+  /** certificatePolicies: object identifiers. */
+  readonly policies: readonly string[];
 }
 
 const secondMs = 1000;
 const hourMs = 3600 * secondMs;
 const dayMs = 24 * hourMs;
 
+/** Shortest 5 s: what the demonstration rotates; below that, backdating and clocks dominate. */
+export const shortestLifeMs: number = 5 * secondMs;
+
+const anyDnsName: DnsPattern = { text: '**', labels: [], deep: true };
+const anyPath: PathPattern = known(parsePathPattern('/**'));
+
+/** Every IPv4 address, and every IPv6 one. */
+const anyAddress: readonly IpRange[] = [
+  { text: '0.0.0.0/0', network: new Uint8Array(4), bits: 0 },
+  { text: '::/0', network: new Uint8Array(16), bits: 0 },
+];
+
+const nothingTold: Profile['revocation'] = { crl: [], ocsp: [], noRevAvail: false };
+
 /**
- * For services, both ends of mutual TLS.
- * Shortest 5 s: what the demonstration rotates; below that, backdating and clocks dominate. Default 24 h: a day's absence of the authority is survived
- * by half of the fleet's remaining lives. Longest 7 days: beyond it the life, not the feed, would decide how long a forgotten key is good.
- * Renewal after expiry 7 days: a laptop's week of leave; doubt: nobody has measured it.
+ * For services, both ends of mutual TLS; a profile of the settings takes from it what it does not say itself.
+ * Default 24 h: a day's absence of the authority is survived by half of the fleet's remaining lives. Longest 7 days: beyond it the life, not the
+ * feed, would decide how long a forgotten key is good. Renewal after expiry 7 days: a laptop's week of leave; doubt: nobody has measured it.
+ * Keys: those that a handshake carries cheaply, and that this package makes itself.
  */
 export const serviceProfile: Profile = {
   name: 'service',
-  life: { shortestMs: 5 * secondMs, defaultMs: dayMs, longestMs: 7 * dayMs },
+  life: { shortestMs: shortestLifeMs, defaultMs: dayMs, longestMs: 7 * dayMs },
   renewAfterExpiryMs: 7 * dayMs,
+  names: { source: 'token', dns: [anyDnsName], spiffe: [anyPath], ip: [], fixed: [], reservedPaths: false },
+  keyTypes: ['P-256', 'P-384', 'Ed25519'],
+  keyUsage: ['digitalSignature'],
   extendedKeyUsage: [extendedKeyUsages.serverAuth, extendedKeyUsages.clientAuth],
   extendedKeyUsageCritical: false,
-  names: { ipAddresses: false, reservedPaths: false },
+  subject: { commonName: true },
+  revocation: nothingTold,
+  policies: [],
 };
 
 /**
@@ -40,12 +95,10 @@ export const serviceProfile: Profile = {
  * that has any has these two (X509-SVID 4.4); its key never leaves the process.
  */
 export const authorityServerProfile: Profile = {
+  ...serviceProfile,
   name: 'authority-server',
-  life: { shortestMs: 5 * secondMs, defaultMs: dayMs, longestMs: 7 * dayMs },
   renewAfterExpiryMs: 0,
-  extendedKeyUsage: [extendedKeyUsages.serverAuth, extendedKeyUsages.clientAuth],
-  extendedKeyUsageCritical: false,
-  names: { ipAddresses: true, reservedPaths: true },
+  names: { ...serviceProfile.names, ip: anyAddress, reservedPaths: true },
 };
 
 /**
@@ -53,13 +106,22 @@ export const authorityServerProfile: Profile = {
  * no valid X509-SVID (4.4).
  */
 export const feedSigningProfile: Profile = {
+  ...serviceProfile,
   name: 'feed-signing',
-  life: { shortestMs: 5 * secondMs, defaultMs: 7 * dayMs, longestMs: 7 * dayMs },
+  life: { shortestMs: shortestLifeMs, defaultMs: 7 * dayMs, longestMs: 7 * dayMs },
   renewAfterExpiryMs: 0,
+  names: { ...serviceProfile.names, reservedPaths: true },
   extendedKeyUsage: [extendedKeyUsages.feedSigning],
   extendedKeyUsageCritical: true,
-  names: { ipAddresses: false, reservedPaths: true },
 };
+
+/** The authority's own: nobody enrols under them, and no file changes them. */
+export const ownProfiles: readonly Profile[] = [authorityServerProfile, feedSigningProfile];
 
 /** Certificates begin this much before they are issued, so that a peer whose clock is somewhat behind takes them at once. */
 export const backdateMs: number = 60 * secondMs;
+
+function known(pattern: PathPattern | string): PathPattern {
+  if (typeof pattern === 'string') throw new TypeError(pattern);
+  return pattern;
+}

@@ -1,21 +1,28 @@
 /** The to-be-signed end-entity certificate of a profile (RFC 5280, 4.1.2). */
 import { fromHex } from '../../ground/encoding/index.ts';
 import {
+  accessMethods,
+  authorityInfoAccessExtension,
   authorityKeyIdentifierExtension,
   basicConstraintsExtension,
+  certificatePoliciesExtension,
+  crlDistributionPointsExtension,
   encodeName,
   encodeTbsCertificate,
   extendedKeyUsageExtension,
   keyIdentifier,
   keyUsageExtension,
+  noRevAvailExtension,
+  parsePublicKeyInfo,
   subjectAltNameExtension,
   subjectKeyIdentifierExtension,
 } from '../../identity/x509/index.ts';
 import { sha256 } from '../../runtime/cryptography/index.ts';
 import type { IssuerFacts } from './key-certificate.ts';
+import { keyUsageOf } from './key-rules.ts';
 import { constrainsSubjects } from './permitted-names.ts';
 import type { GrantedNames } from './names.ts';
-import type { Profile } from './profile.ts';
+import type { EndEntityKeyUsage, Profile } from './profile.ts';
 
 export interface EndEntityFields {
   readonly serialNumber: Uint8Array;
@@ -37,19 +44,20 @@ function fitsCommonName(name: string): boolean {
 
 export function encodeEndEntity(fields: EndEntityFields): Uint8Array {
   const { issuer, profile, names } = fields;
-  const commonName = constrainsSubjects(issuer) ? undefined : names.dns.slice(0, 1).find(fitsCommonName);
+  const commonName = commonNameOf(profile, names.dns, issuer);
+  const emptySubject = commonName === undefined && profile.subject.organization === undefined;
   return encodeTbsCertificate({
     serialNumber: fields.serialNumber,
     signatureAlgorithm: issuer.signatureAlgorithm,
     issuer: issuer.name,
-    // For people and for programs that read only this (PostgreSQL's cert method); it always repeats a name of subjectAltName.
-    subject: encodeName(commonName === undefined ? {} : { commonName }),
+    subject: encodeSubject(profile, names.dns, issuer),
     notBefore: fields.notBeforeMs,
     notAfter: fields.notAfterMs,
     publicKey: fields.publicKey,
     extensions: [
       ...madeOnce(ofProfile, profile, profileExtensions),
-      subjectAltNameExtension(names, commonName === undefined),
+      keyUsage(usagesFor(profile, fields.publicKey)),
+      subjectAltNameExtension(names, emptySubject),
       subjectKeyIdentifierExtension(keyIdentifier(fields.publicKey, sha256)),
       ...madeOnce(ofIssuer, issuer, issuerExtensions),
     ],
@@ -57,12 +65,23 @@ export function encodeEndEntity(fields: EndEntityFields): Uint8Array {
 }
 
 /** What every certificate of a profile says alike. */
-function profileExtensions(profile: Profile): readonly Uint8Array[] {
+function profileExtensions({
+  extendedKeyUsage,
+  extendedKeyUsageCritical,
+  policies,
+  revocation,
+}: Profile): Uint8Array[] {
+  const { crl, ocsp, noRevAvail } = revocation;
   return [
     // Written out though it is the default: some verifiers take its absence for "not said".
     basicConstraintsExtension({ ca: false }),
-    keyUsageExtension(['digitalSignature']),
-    extendedKeyUsageExtension(profile.extendedKeyUsage, profile.extendedKeyUsageCritical),
+    extendedKeyUsageExtension(extendedKeyUsage, extendedKeyUsageCritical),
+    ...(policies.length === 0 ? [] : [certificatePoliciesExtension(policies)]),
+    ...(crl.length === 0 ? [] : [crlDistributionPointsExtension(crl.map((uri) => ({ fullName: { uri: [uri] } })))]),
+    ...(ocsp.length === 0
+      ? []
+      : [authorityInfoAccessExtension(ocsp.map((uri) => ({ method: accessMethods.ocsp, location: { uri: [uri] } })))]),
+    ...(noRevAvail ? [noRevAvailExtension()] : []),
   ];
 }
 
@@ -85,4 +104,49 @@ function madeOnce<Of extends object>(
   const extensions = make(of);
   made.set(of, extensions);
   return extensions;
+}
+
+/** What kind of key it is matters to few profiles. */
+function usagesFor(profile: Profile, publicKey: Uint8Array): readonly EndEntityKeyUsage[] {
+  return profile.keyUsage.length === 1 ? profile.keyUsage : keyUsageOf(profile, parsePublicKeyInfo(publicKey).type);
+}
+
+/** By the usages together: there are few combinations, and which one it is depends on the key. */
+const keyUsages = new Map<string, Uint8Array>();
+
+function keyUsage(usages: readonly EndEntityKeyUsage[]): Uint8Array {
+  const together = usages.join();
+  const known = keyUsages.get(together) ?? keyUsageExtension(usages);
+  keyUsages.set(together, known);
+  return known;
+}
+
+interface Subject {
+  readonly commonName: string | undefined;
+  readonly organization: string | undefined;
+  readonly name: Uint8Array;
+}
+
+/** Each is asked for twice in a row: to be written, and to be held against what was written. */
+let latest: Subject | undefined;
+
+/** Name, DER. */
+export function encodeSubject(profile: Profile, dns: readonly string[], issuer: IssuerFacts): Uint8Array {
+  const commonName = commonNameOf(profile, dns, issuer);
+  const { organization } = profile.subject;
+  if (latest?.commonName !== commonName || latest?.organization !== organization || latest === undefined)
+    latest = { commonName, organization, name: writeSubject(commonName, organization) };
+  return latest.name;
+}
+
+function writeSubject(commonName: string | undefined, organization: string | undefined): Uint8Array {
+  return encodeName({
+    ...(organization === undefined ? {} : { organization }),
+    ...(commonName === undefined ? {} : { commonName }),
+  });
+}
+
+/** For people and for programs that read only this (PostgreSQL's cert method); it always repeats a name of subjectAltName. */
+function commonNameOf({ subject }: Profile, dns: readonly string[], issuer: IssuerFacts): string | undefined {
+  return subject.commonName && !constrainsSubjects(issuer) ? dns.slice(0, 1).find(fitsCommonName) : undefined;
 }

@@ -6,19 +6,25 @@ import {
   type GeneralNames,
   otherKinds,
   parseCertificationRequest,
-  type PublicKeyType,
   verifyCertificationRequest,
 } from '../../identity/x509/index.ts';
 import { verifyOnce } from '../../runtime/cryptography/index.ts';
+import { certifiableKeyTypes, type Profile, requireAllowedKey } from '../authority/index.ts';
 
 /** RFC 7468, 7; the second is what older programs write. */
 const labels: readonly string[] = ['CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST'];
 
-/** Keys that are certified. Our own choice: those that a handshake carries cheaply, and that this package makes itself. */
-const keyTypes: readonly PublicKeyType[] = ['P-256', 'P-384', 'Ed25519'];
+/** Where a proof is read before its profile is known: every key that any may allow. */
+const anyProfile = { name: 'any', keyTypes: certifiableKeyTypes };
 
-/** Of everything in a request only its key is used: names come from elsewhere, subject and other extensions are not looked at. */
-export function readRequest(pem: string): CertificationRequest {
+/**
+ * Of a request its key is used, and its names where the profile leaves them to it; subject and other extensions are not looked at.
+ * The key is looked at before its signature is verified: what is not certified costs nothing.
+ */
+export function readRequest(
+  pem: string,
+  profile: Pick<Profile, 'name' | 'keyTypes'> = anyProfile,
+): CertificationRequest {
   const blocks = parsePem(pem);
   const [block] = blocks;
   if (block === undefined || blocks.length !== 1 || !labels.includes(block.label)) {
@@ -26,12 +32,7 @@ export function readRequest(pem: string): CertificationRequest {
     throw new Refusal('CS-PEM-002', { expected: 'one CERTIFICATE REQUEST', found: found === '' ? 'nothing' : found });
   }
   const request = parseCertificationRequest(block.bytes);
-  const { type, oid } = request.publicKey;
-  if (!keyTypes.includes(type)) {
-    // The remedy speaks of what is verified, which is more than what is certified.
-    const certified = `this authority certifies ${keyTypes.join(', ')} alone`;
-    throw new Refusal('CS-X509-002', { algorithm: `public key ${type} (${oid}); ${certified}` });
-  }
+  requireAllowedKey(request.publicKey, profile);
   verifyCertificationRequest(request, verifyOnce);
   return request;
 }
@@ -41,15 +42,20 @@ const mostShown = 10;
 
 /** A request may repeat granted names; one that asks for another gets nothing rather than something else. Compared decoded, octet for octet. */
 export function refuseOtherNames({ subjectAltName }: CertificationRequest, granted: readonly string[]): void {
-  const others = allNames(subjectAltName).filter((name) => !granted.includes(name));
+  const others = listed(subjectAltName).filter((name) => !granted.includes(name));
   if (others.length === 0) return;
   const more = others.length - mostShown;
   const asked = [...others.slice(0, mostShown), ...(more > 0 ? [`and ${String(more)} more`] : [])];
   throw new Refusal('CS-AUTHORITY-006', { asked, granted: [...granted] });
 }
 
+/** The names that it asks for. */
+export function namesOf({ subjectAltName }: CertificationRequest): readonly string[] {
+  return listed(subjectAltName);
+}
+
 /** A name of a kind that is not read is not granted to anybody. */
-function allNames(names: GeneralNames): string[] {
+function listed(names: GeneralNames): string[] {
   const { dns, uri, ip } = names;
   return [...dns, ...uri, ...ip, ...otherKinds(names).map((kind) => `a name of the kind ${kind}`)];
 }

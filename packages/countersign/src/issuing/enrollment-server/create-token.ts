@@ -3,14 +3,25 @@ import { toBase64Url } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import { type Actor, type AuditEvent, auditEvent } from '../../runtime/audit/index.ts';
 import { randomBytes, sha256 } from '../../runtime/cryptography/index.ts';
-import { allowedLife, grantNames, type Profile, requirePermittedNames } from '../authority/index.ts';
+import {
+  allowedLife,
+  type Authority,
+  defaultProfileName,
+  grantNames,
+  listNames,
+  type Profile,
+  requirePermittedNames,
+} from '../authority/index.ts';
 import type { Enrollment } from './enrollment.ts';
 
 export interface TokenOrder {
+  /** Empty: the profile's own, or those that the request will bring, as the profile says. */
   readonly names: readonly string[];
   /** How long the token can be used. */
   readonly lifeMs: number;
   readonly certificateLifeMs?: number | undefined;
+  /** Default `service`. */
+  readonly profile?: string | undefined;
   /** Who makes it, for the audit log. */
   readonly actor: Actor;
   /** What else the audit log shall tell of the same act. */
@@ -32,16 +43,14 @@ const shortestLifeMs = 1000;
 /** 30 days: for machines that are installed long before they start. Doubt: shorter is better; the command's default is an hour. */
 const longestLifeMs = 30 * 24 * 3600 * 1000;
 
-/** @param profile of what it is good for; default that of services */
+/** @param profile of what it is good for; default the one of the settings that the order names */
 export async function createToken(
   enrollment: Enrollment,
   order: TokenOrder,
-  profile: Profile = enrollment.profile,
+  profile: Profile = enrollment.profiles.current().require(order.profile ?? defaultProfileName),
 ): Promise<CreatedToken> {
   const { authority, tokens, tokenIds, clock } = enrollment;
-  // Here too, and not at issuing alone: who makes the token learns of a name that will be refused.
-  const { dns, uri, ip } = grantNames(order.names, authority.trustDomain, profile);
-  requirePermittedNames({ subjectAltName: { dns, uri, ip } }, authority.keys.issuer.facts);
+  const names = tokenNames(order.names, authority, profile);
   if (order.certificateLifeMs !== undefined) allowedLife(order.certificateLifeMs, profile);
   requireTokenLife(order.lifeMs);
   const createdAtMs = clock.now();
@@ -49,18 +58,25 @@ export async function createToken(
   const expiresAtMs = Math.ceil((createdAtMs + order.lifeMs) / 1000) * 1000;
   const secret = randomBytes(secretBytes);
   const id = tokenIds.create();
-  const { names, certificateLifeMs } = order;
+  const { certificateLifeMs } = order;
   const event = auditEvent('token.create', {
     atMs: createdAtMs,
     actor: order.actor,
-    facts: { token: id, expires: expiresAtMs },
+    facts: { token: id, expires: expiresAtMs, profile: profile.name },
     personal: { names: names.join(' ') },
   });
-  await tokens.add(
-    [{ id, secretSha256: sha256(secret), names, createdAtMs, expiresAtMs, certificateLifeMs }],
-    [event, ...(order.events ?? [])],
-  );
+  const record = { id, secretSha256: sha256(secret), names, profile: profile.name, createdAtMs, expiresAtMs };
+  await tokens.add([{ ...record, certificateLifeMs }], [event, ...(order.events ?? [])]);
   return { id, secret: toBase64Url(secret), names, expiresAtMs };
+}
+
+/** Here too, and not at issuing alone: who makes the token learns of a name that will be refused. */
+function tokenNames(asked: readonly string[], { trustDomain, keys }: Authority, profile: Profile): readonly string[] {
+  if (asked.length === 0 && profile.names.source === 'request') return [];
+  const granted = grantNames(asked, trustDomain, profile);
+  const { dns, uri, ip } = granted;
+  requirePermittedNames({ subjectAltName: { dns, uri, ip } }, keys.issuer.facts);
+  return asked.length === 0 ? listNames(granted) : asked;
 }
 
 function requireTokenLife(lifeMs: number): void {

@@ -3,10 +3,10 @@ import { toRfc3339 } from '../../ground/clock/index.ts';
 import { fromBase64Url } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import { constantTimeEqual, sha256, sha256Hex } from '../../runtime/cryptography/index.ts';
-import { grantNames, type IssuedCertificate, listNames } from '../authority/index.ts';
-import { readRequest, refuseOtherNames } from './certification-request.ts';
+import { defaultProfileName, grantNames, type IssuedCertificate, listNames, type Profile } from '../authority/index.ts';
+import { namesOf, readRequest, refuseOtherNames } from './certification-request.ts';
 import type { Enrollment } from './enrollment.ts';
-import { profileFor } from './profile-for.ts';
+import { profileNamed } from './profile-named.ts';
 import type { HeldClaim, TokenRecord } from './token-vault.ts';
 
 export interface PresentedToken {
@@ -28,13 +28,16 @@ export async function enroll(enrollment: Enrollment, { token, request: pem }: En
   const root = sha256Hex(authority.keys.anchor.raw);
   if (token.root !== root) throw new Refusal('CS-TOKEN-004', { tokenRoot: token.root, root });
   const record = await goodToken(enrollment, token);
-  const request = readRequest(pem);
-  const granted = grantNames(record.names, authority.trustDomain, profileFor(enrollment, record.names));
+  const profile = profileNamed(enrollment, record.profile);
+  const request = readRequest(pem, profile);
+  // What the token leaves to the request passes the profile like what a token says.
+  const names = record.names.length === 0 && profile.names.source === 'request' ? namesOf(request) : record.names;
+  const granted = grantNames(names, authority.trustDomain, profile);
   refuseOtherNames(request, listNames(granted));
   const publicKey = request.publicKey.raw;
   const { first } = await claim(enrollment, record.id, sha256Hex(publicKey));
   onStep?.('token-claimed');
-  return enrollment.issuing(record.id, () => issueOnce(enrollment, record, publicKey, first));
+  return enrollment.issuing(record.id, () => issueOnce(enrollment, record, { profile, names, publicKey, first }));
 }
 
 /** Whoever has not the secret learns nothing but that: an unknown token and a wrong secret look the same. */
@@ -65,18 +68,24 @@ async function claim({ tokens, clock }: Enrollment, id: string, publicKeySha256:
   return held;
 }
 
+interface Granted {
+  readonly profile: Profile;
+  readonly names: readonly string[];
+  readonly publicKey: Uint8Array;
+  /** Whether the claim was the token's first, so that nothing can have come of it before. */
+  readonly first: boolean;
+}
+
 async function issueOnce(
   enrollment: Enrollment,
   token: TokenRecord,
-  publicKey: Uint8Array,
-  first: boolean,
+  { profile, names, publicKey, first }: Granted,
 ): Promise<IssuedCertificate> {
   const { authority, inventory } = enrollment;
-  const profile = profileFor(enrollment, token.names);
   const origin = `token:${token.id}`;
   const [earlier] = first ? [] : await inventory.byOrigin([origin]);
   if (earlier?.lineageRevoked !== undefined) throw new Refusal('CS-RENEW-002', { serial: earlier.serialNumber });
   if (earlier !== undefined) return earlier;
-  const lifeMs = token.certificateLifeMs ?? (profile === enrollment.profile ? enrollment.lifeMs : undefined);
-  return authority.issue({ profile, names: token.names, publicKey, lifeMs, origin });
+  const usual = profile.name === defaultProfileName ? enrollment.lifeMs : undefined;
+  return authority.issue({ profile, names, publicKey, lifeMs: token.certificateLifeMs ?? usual, origin });
 }

@@ -1,6 +1,7 @@
 /** What the operations of this room share. */
 import type { Clock } from '../../ground/clock/index.ts';
-import type { Authority, CertificateInventory, IssuedCertificate, Profile } from '../authority/index.ts';
+import type { Source } from '../../runtime/tls/index.ts';
+import type { Authority, CertificateInventory, IssuedCertificate, ProfileSet } from '../authority/index.ts';
 import type { Recovery } from './recovery.ts';
 import { sharedFlights, type SharedFlights } from './shared-flights.ts';
 import { type TokenIds, untaggedIds } from './token-ids.ts';
@@ -13,9 +14,9 @@ export interface EnrollmentOptions {
   /** Set where the authority was restored from a backup. */
   readonly recovery?: Recovery | undefined;
   readonly clock: Clock;
-  /** The profile of whatever enrols here. */
-  readonly profile: Profile;
-  /** The life of certificates where the token does not say; default the profile's. */
+  /** The profiles of whatever enrols here; each operation reads them once. */
+  readonly profiles: Source<ProfileSet>;
+  /** The life of certificates of the default profile where the token does not say; default the profile's. */
   readonly lifeMs?: number | undefined;
   /** Default identifiers that tell nothing, each of which is looked for in the vault. */
   readonly tokenIds?: TokenIds | undefined;

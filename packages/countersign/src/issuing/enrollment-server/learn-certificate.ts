@@ -4,16 +4,18 @@
  */
 import { toRfc3339 } from '../../ground/clock/index.ts';
 import { equalBytes } from '../../ground/encoding/index.ts';
-import { Refusal } from '../../ground/errors/index.ts';
+import { isRefusal, Refusal } from '../../ground/errors/index.ts';
 import { type Certificate, isKeyType, ownSignatureAlgorithm } from '../../identity/x509/index.ts';
 import { auditEvent } from '../../runtime/audit/index.ts';
 import { sha256Hex, verifySignature } from '../../runtime/cryptography/index.ts';
 import {
   backdateMs,
   type CertificateRecord,
+  defaultProfileName,
   grantNames,
   type IssuedCertificate,
   listNames,
+  type Profile,
   type RecordOutcome,
 } from '../authority/index.ts';
 import type { Enrollment } from './enrollment.ts';
@@ -30,7 +32,9 @@ export async function learnCertificate(
   const { recovery, clock, inventory } = enrollment;
   if (recovery === undefined || !isOfLostTime(certificate, recovery.lost) || !isOurs(certificate, enrollment))
     return undefined;
-  const record = recordOf(certificate, enrollment);
+  const profile = likelyProfile(certificate, enrollment);
+  if (profile === undefined) return undefined;
+  const record = recordOf(certificate, enrollment, profile);
   const event = auditEvent('certificate.learn', {
     atMs: clock.now(),
     actor: { kind: 'authority', name: 'authority' },
@@ -48,25 +52,46 @@ function isOfLostTime({ notBefore }: Certificate, { backupAtMs, restoredAtMs }: 
   return issuedAtMs >= backupAtMs - clockToleranceMs && issuedAtMs <= restoredAtMs + clockToleranceMs;
 }
 
-/** Signed by the issuer's key, as a certificate of the profile: not an authority's own, whose names no service is granted. */
-function isOurs(certificate: Certificate, { authority, profile }: Enrollment): boolean {
+/** Signed by the issuer's key, and no authority. */
+function isOurs(certificate: Certificate, { authority }: Enrollment): boolean {
   const issuer = authority.keys.issuer.certificate;
-  const { extendedKeyUsage, basicConstraints } = certificate;
   const { type } = issuer.publicKey;
   if (!equalBytes(certificate.issuer.raw, issuer.subject.raw) || !isKeyType(type)) return false;
   const algorithm = ownSignatureAlgorithm(type);
   if (certificate.signatureAlgorithm !== algorithm) return false;
   if (!verifySignature(issuer.publicKey, algorithm, certificate.tbs, certificate.signature)) return false;
-  const usages = extendedKeyUsage ?? [];
-  return (
-    basicConstraints?.ca !== true &&
-    usages.length === profile.extendedKeyUsage.length &&
-    usages.every((usage) => profile.extendedKeyUsage.includes(usage))
-  );
+  return certificate.basicConstraints?.ca !== true;
+}
+
+/**
+ * A certificate does not say its profile: the one of services where it has its purposes, else the first that has them and gives its names.
+ * Never an administrator's, nor the authority's own: those are not in the set.
+ */
+function likelyProfile(certificate: Certificate, { profiles, authority }: Enrollment): Profile | undefined {
+  const usages = certificate.extendedKeyUsage ?? [];
+  const fitting = profiles
+    .current()
+    .profiles.filter(
+      ({ extendedKeyUsage }) =>
+        usages.length === extendedKeyUsage.length && usages.every((usage) => extendedKeyUsage.includes(usage)),
+    );
+  const { dns, uri, ip } = certificate.subjectAltName;
+  const giving = fitting.filter((profile) => gives([...dns, ...uri, ...ip], authority.trustDomain, profile));
+  return giving.find(({ name }) => name === defaultProfileName) ?? giving[0] ?? fitting[0];
+}
+
+function gives(names: readonly string[], trustDomain: string, profile: Profile): boolean {
+  try {
+    grantNames(names, trustDomain, profile);
+    return true;
+  } catch (error) {
+    if (isRefusal(error)) return false;
+    throw error;
+  }
 }
 
 /** Its names pass the policy as it is now; where they do not, it is refused with the rule, as a renewal would be. */
-function recordOf(certificate: Certificate, { authority, profile }: Enrollment): IssuedCertificate {
+function recordOf(certificate: Certificate, { authority }: Enrollment, profile: Profile): IssuedCertificate {
   const { dns, uri, ip } = certificate.subjectAltName;
   const names = grantNames([...dns, ...uri, ...ip], authority.trustDomain, profile);
   const issuedAtMs = certificate.notBefore + backdateMs;

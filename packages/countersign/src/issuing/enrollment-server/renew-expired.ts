@@ -8,10 +8,10 @@ import { verifySignature } from '../../runtime/cryptography/index.ts';
 import type { CertificateRecord, IssuedCertificate } from '../authority/index.ts';
 import { readRequest } from './certification-request.ts';
 import type { Enrollment } from './enrollment.ts';
-import { profileFor } from './profile-for.ts';
 import type { RenewalChallenges } from './renewal-challenges.ts';
 import { learnCertificate } from './learn-certificate.ts';
 import { issueNext, requireRenewable } from './renew.ts';
+import { requireInTime } from './renewal-policy.ts';
 
 export interface RenewExpiredOrder {
   /** PEM, alone or followed by its chain. */
@@ -34,10 +34,10 @@ export async function renewExpired(
   // Before anything is looked for: only who holds the key may have a certificate learned.
   requireProof(certificate, order);
   const record = await recordOf(enrollment, certificate);
-  requireRenewable(enrollment, record);
-  requireInTime(enrollment, record);
+  const profile = requireRenewable(enrollment, record);
+  requireInTime(record, profile, enrollment.clock.now());
   requireNotLost(enrollment, record);
-  return issueNext(enrollment, record, order.request);
+  return issueNext(enrollment, record, profile, order.request);
 }
 
 function presented(pem: string): Certificate {
@@ -68,13 +68,6 @@ function requireProof(
   if (algorithm === undefined || !verifySignature(publicKey, algorithm, proof, given)) {
     throw new Refusal('CS-RENEW-005', { serial: serialNumber });
   }
-}
-
-function requireInTime(enrollment: Enrollment, { notAfterMs, names }: CertificateRecord): void {
-  const { clock } = enrollment;
-  const untilMs = notAfterMs + profileFor(enrollment, names).renewAfterExpiryMs;
-  if (clock.now() <= untilMs) return;
-  throw new Refusal('CS-RENEW-003', { notAfter: toRfc3339(notAfterMs), until: toRfc3339(untilMs) });
 }
 
 /**

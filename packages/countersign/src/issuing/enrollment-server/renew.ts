@@ -2,12 +2,12 @@
 import { fromBase64Url, toHex } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import { sha256Hex } from '../../runtime/cryptography/index.ts';
-import type { CertificateRecord, IssuedCertificate } from '../authority/index.ts';
+import type { CertificateRecord, IssuedCertificate, Profile } from '../authority/index.ts';
 import { parseCertificate } from '../../identity/x509/index.ts';
 import { learnCertificate } from './learn-certificate.ts';
 import { readRequest, refuseOtherNames } from './certification-request.ts';
 import type { Enrollment } from './enrollment.ts';
-import { profileFor } from './profile-for.ts';
+import { renewalLife, renewalProfile, requireRenewableNames } from './renewal-policy.ts';
 
 /** The part of a `VerifiedPeer` that a renewal is bound to: this very certificate, not merely its name. */
 export interface RenewingPeer {
@@ -32,8 +32,7 @@ export async function renew(enrollment: Enrollment, { peer, request }: RenewOrde
   if (record?.issuerKey !== peer.issuerKey || sha256Hex(record.certificate) !== thumbprint) {
     throw new Refusal('CS-RENEW-001', { serial: peer.serialNumber });
   }
-  requireRenewable(enrollment, record);
-  return issueNext(enrollment, record, request);
+  return issueNext(enrollment, record, requireRenewable(enrollment, record), request);
 }
 
 function learned(enrollment: Enrollment, { certificate }: RenewingPeer): Promise<CertificateRecord | undefined> {
@@ -41,27 +40,29 @@ function learned(enrollment: Enrollment, { certificate }: RenewingPeer): Promise
   return learnCertificate(enrollment, parseCertificate(certificate));
 }
 
-/** What both kinds of renewal refuse. */
-export function requireRenewable(enrollment: Enrollment, record: CertificateRecord): void {
+/** What both kinds of renewal refuse; answers the profile as it is now, which the renewal then goes by. */
+export function requireRenewable({ profiles }: Enrollment, record: CertificateRecord): Profile {
   const { serialNumber: serial } = record;
-  if (record.profile !== profileFor(enrollment, record.names).name)
-    throw new Refusal('CS-RENEW-006', { serial, profile: record.profile });
+  const profile = renewalProfile(profiles.current(), record);
   if (record.lineageRevoked !== undefined) throw new Refusal('CS-RENEW-002', { serial });
+  return profile;
 }
 
-/** The record's names, which pass the policy on names again as it is now; never those of the request. */
+/** The record's names and life, which pass the policy again as it is now; never those of the request. */
 export async function issueNext(
   enrollment: Enrollment,
   record: CertificateRecord,
+  profile: Profile,
   pem: string,
 ): Promise<IssuedCertificate> {
-  const request = readRequest(pem);
+  requireRenewableNames(record, enrollment.authority.trustDomain, profile);
+  const request = readRequest(pem, profile);
   refuseOtherNames(request, record.names);
   return enrollment.authority.issue({
-    profile: profileFor(enrollment, record.names),
+    profile,
     names: record.names,
     publicKey: request.publicKey.raw,
-    lifeMs: record.lifeMs,
+    lifeMs: renewalLife(record, profile),
     origin: `renewal:${record.serialNumber}`,
     lineage: record.lineage,
   });

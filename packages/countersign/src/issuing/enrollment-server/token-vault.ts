@@ -5,7 +5,10 @@ export interface TokenRecord {
   readonly id: string;
   /** SHA-256 of the secret; the secret itself is kept nowhere. */
   readonly secretSha256: Uint8Array;
+  /** Empty where the profile leaves them to the request. */
   readonly names: readonly string[];
+  /** The profile's name. */
+  readonly profile: string;
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
   /** The life of its certificates; absent: the profile's. */

@@ -10,6 +10,7 @@ import {
   type ListCertificatesRequest,
   type ListedCertificate,
   listProposals,
+  profileRenewals,
   rejectProposal,
   revokeOperation,
   takeSnapshotOperation,
@@ -19,6 +20,7 @@ import { createToken } from '../enrollment-server/index.ts';
 import { addAdministratorOperation, askedFor } from './access/add-administrator.ts';
 import { personsOf } from './access/administrators.ts';
 import { auditRoutes } from './audit-routes.ts';
+import { lostRenewals } from './lost-renewals.ts';
 import { metricsRoute } from './metrics-route.ts';
 import { revoke } from './revoke.ts';
 import { administrativeRoute, type Route } from './route.ts';
@@ -36,9 +38,12 @@ function certificateRoutes(parts: ServerParts): readonly Route[] {
   const { authority, enrollment, inventory, clock, rootSha256, administrators } = parts;
   return [
     administrativeRoute('operator', createTokenOperation, async (request, { actor }) => {
-      const { names, lifeSeconds, certificateLifeSeconds } = request;
+      const { names: asked = [], lifeSeconds, certificateLifeSeconds, profile } = request;
       const certificateLifeMs = certificateLifeSeconds === undefined ? undefined : certificateLifeSeconds * 1000;
-      const created = await createToken(enrollment, { names, lifeMs: lifeSeconds * 1000, certificateLifeMs, actor });
+      const created = await createToken(enrollment, {
+        ...{ names: asked, lifeMs: lifeSeconds * 1000 },
+        ...{ certificateLifeMs, profile, actor },
+      });
       const { id, secret, expiresAtMs: expires } = created;
       return {
         token: encodeToken({ authority: parts.url(), root: rootSha256, id, secret, names: created.names, expires }),
@@ -49,6 +54,7 @@ function certificateRoutes(parts: ServerParts): readonly Route[] {
       return { certificates: records.map((record) => listed(record, clock.now())), next };
     }),
     administrativeRoute('operator', revokeOperation, async (request, { actor }) => revoke(parts, request, actor)),
+    administrativeRoute('auditor', profileRenewals, async (request) => lostRenewals(parts, request)),
     administrativeRoute('operator', takeSnapshotOperation, async (_, { actor }) => snapshot(parts.snapshots, actor)),
     administrativeRoute('auditor', authorityStatus, async () => ({
       ...(await serverStatus({ ...parts, trustDomain: authority.trustDomain })),

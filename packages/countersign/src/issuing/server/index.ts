@@ -54,5 +54,8 @@ export {
   startAuthorityServer,
 } from './start-authority-server.ts';
 export type { StoreMeasure, StoreVitals } from './store-vitals.ts';
-export { type AuthoritySettings, settingsFileName } from './settings/authority-settings.ts';
+export { authoritySettings, type AuthoritySettings, settingsFileName } from './settings/authority-settings.ts';
+export { type ProfilesSection, toProfileSet } from './settings/profiles-section.ts';
+export { purposes } from './settings/profile-settings.ts';
+export { readHierarchy } from './read-hierarchy.ts';
 export { openSettings, type SettingsSource } from './settings/open-settings.ts';

@@ -2,19 +2,24 @@
 import { encodePem } from '../../ground/encoding/index.ts';
 import type { IssuedCredential } from '../../runtime/api/index.ts';
 import { sha256Hex } from '../../runtime/cryptography/index.ts';
-import { type AuthorityKeys, issuerChain, type IssuedCertificate, type Profile } from '../authority/index.ts';
+import {
+  type AuthorityKeys,
+  enrolledProfile,
+  issuerChain,
+  type IssuedCertificate,
+  type ProfileSet,
+} from '../authority/index.ts';
 
 export interface AnswerFacts {
   readonly keys: AuthorityKeys;
-  /** That of the certificate. */
-  readonly profile: Profile;
+  readonly profiles: ProfileSet;
   /** Where to come back to. */
   readonly url: string;
 }
 
 export function issuedAnswer(
-  { keys, profile, url }: AnswerFacts,
-  { certificate }: IssuedCertificate,
+  { keys, profiles, url }: AnswerFacts,
+  { certificate, profile }: IssuedCertificate,
 ): IssuedCredential {
   const { chain, roots, rootSha256 } = standingOf(keys);
   return {
@@ -23,7 +28,7 @@ export function issuedAnswer(
     trustDomain: keys.trustDomain,
     authority: url,
     rootSha256,
-    renewAfterExpirySeconds: profile.renewAfterExpiryMs / 1000,
+    renewAfterExpirySeconds: (enrolledProfile(profiles, profile)?.renewAfterExpiryMs ?? 0) / 1000,
   };
 }
 

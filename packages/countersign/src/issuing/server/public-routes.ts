@@ -14,7 +14,7 @@ import {
   whoAmI,
 } from '../../runtime/api/index.ts';
 import type { IssuedCertificate } from '../authority/index.ts';
-import { enroll, profileFor, renew, renewExpired } from '../enrollment-server/index.ts';
+import { enroll, renew, renewExpired } from '../enrollment-server/index.ts';
 import { followFeedRoute } from './follow-feed.ts';
 import { issuedAnswer } from './issued-answer.ts';
 import { peerRoute, route, type Route } from './route.ts';
@@ -32,7 +32,7 @@ export function publicRoutes(parts: ServerParts): readonly Route[] {
   ): ReturnType<typeof issuedAnswer> => {
     const { serialNumber: serial, profile, names, notAfterMs } = issued;
     parts.log({ event: 'issued', how, profile, serial, names, notAfterMs });
-    return issuedAnswer({ keys, profile: profileFor(enrollment, names), url: parts.url() }, issued);
+    return issuedAnswer({ keys, profiles: parts.profiles.current(), url: parts.url() }, issued);
   };
 
   return [
@@ -69,10 +69,13 @@ export function publicRoutes(parts: ServerParts): readonly Route[] {
   ];
 }
 
-/** Only after a restore: else there is nothing that could be handed back, and so much need not be read from anybody. */
+/** Without a restore there is nothing that could be handed back, and no more is read from anybody than elsewhere. */
 function returns({ epoch, ...parts }: ServerParts): readonly Route[] {
-  if (epoch === undefined) return [];
   const { keys } = parts.authority;
+  if (epoch === undefined) {
+    const { requestBytes: _, ...operation } = returnFeed;
+    return [peerRoute(operation, async () => ({ learned: 0 }))];
+  }
   return [
     peerRoute(returnFeed, async ({ message }, { peer }) => ({
       learned: await takeBack({ ...parts, epoch, keys }, message, spiffeIdOf(peer)),

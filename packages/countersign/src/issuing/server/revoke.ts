@@ -11,7 +11,7 @@ export async function revoke(
   { serial, name, reason }: RevokeRequest,
   actor: Actor,
 ): Promise<RevokeResponse> {
-  const { feed, endpoints, clock, enrollment, own } = parts;
+  const { feed, endpoints, clock, profiles, own } = parts;
   const startMs = clock.monotonic();
   let enforcement: AwaitedEnforcement | undefined;
   const order = {
@@ -19,7 +19,7 @@ export async function revoke(
     name,
     reason: reason ?? 'unspecified',
     // What expired before this can not even be renewed.
-    usefulSinceMs: clock.now() - enrollment.profile.renewAfterExpiryMs,
+    usefulSinceMs: clock.now() - profiles.current().longestRenewalMs,
   };
   const beforeTelling = async ({ number, serialNumbers }: RevocationResult): Promise<void> => {
     parts.onStep?.('revocation-recorded');

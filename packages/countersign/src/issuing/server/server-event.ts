@@ -14,6 +14,13 @@ export type ServerEvent =
       readonly notAfterMs: number;
     }
   | { readonly event: 'revoked'; readonly serials: readonly string[]; readonly number: number }
+  /** Other profiles are in force from now on. */
+  | {
+      readonly event: 'profiles';
+      readonly names: readonly string[];
+      /** What is allowed now and was not before, in words. */
+      readonly widens: readonly string[];
+    }
   /** A request, a connection or a caller that was refused. */
   | { readonly event: 'refused'; readonly refusal: Refusal; readonly endpoint: string; readonly address: string }
   /** An endpoint says that it remembers another audit log than this one. */

@@ -1,8 +1,8 @@
 /** What the routes work with. */
 import type { Clock } from '../../ground/clock/index.ts';
-import type { Source } from '../../runtime/tls/index.ts';
 import type { AuditJournal } from '../../runtime/audit/index.ts';
-import type { Authority, CertificateInventory } from '../authority/index.ts';
+import type { Source } from '../../runtime/tls/index.ts';
+import type { Authority, CertificateInventory, ProfileSet } from '../authority/index.ts';
 import type { Enrollment, RenewalChallenges } from '../enrollment-server/index.ts';
 import type { Administrators } from './access/administrators.ts';
 import type { Proposals } from './approval/proposals.ts';
@@ -26,6 +26,7 @@ export interface ServerParts {
   readonly proposals: Proposals;
   /** Set where the authority was restored from a backup. */
   readonly epoch: Epoch | undefined;
+  readonly profiles: Source<ProfileSet>;
   readonly feed: Feed;
   readonly audit: AuditJournal;
   readonly endpoints: Endpoints;

@@ -17,15 +17,16 @@ import {
   Trust,
 } from '../../runtime/tls/index.ts';
 import {
-  administratorProfile,
   type Authority,
   type AuthorityKeys,
   authorityServerProfile,
   feedSigningProfile,
+  defaultProfileName,
   issuerChain,
   type IssueStep,
   openAuthority,
-  serviceProfile,
+  type Profile,
+  reservedProfiles,
 } from '../authority/index.ts';
 import { createEnrollment, renewalChallenges, tokenIds } from '../enrollment-server/index.ts';
 import { openAuthorityDirectory } from './authority-directory.ts';
@@ -50,11 +51,13 @@ import { roles } from '../../runtime/api/index.ts';
 import { ownNames, ownUrl } from './own-names.ts';
 import { loadPeerCredentials, type ReadPeerCredentials } from './peer-credentials.ts';
 import { withDescription } from './openapi/with-description.ts';
+import { type ProfileSource, profileSource } from './profile-source.ts';
 import { publicRoutes } from './public-routes.ts';
 import type { Route } from './route.ts';
 import { recordRun } from './record-run.ts';
 import type { RevokeStep } from './revoke-step.ts';
 import type { AuthoritySettings } from './settings/authority-settings.ts';
+import { widenedProfiles } from './settings/widened-profiles.ts';
 import type { TelemetrySettings } from './settings/telemetry-settings.ts';
 import type { ServerLog } from './server-event.ts';
 import { removeSnapshots } from './snapshot.ts';
@@ -175,17 +178,28 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   await removeSnapshots(options.dir).catch(() => undefined);
   const where = options.listen ?? defaultListen;
   const names: { all: readonly string[] } = { all: [] };
-  const telemetry = telemetryOf(options, () => names.all);
+  // Known when the settings in force are, which telemetry tells of.
+  const issuing: { profiles?: ProfileSource } = {};
+  const telemetry = telemetryOf(
+    options,
+    () => issuing.profiles?.current().profiles ?? [],
+    () => names.all,
+  );
   endings.push(() => telemetry.close());
   const { log } = telemetry;
   const { keys, encrypted } = await openKeys(options);
+  const sending: { end?: () => Promise<void> | void } = {};
   // Ended after the last entry was written.
-  endings.push(keepAuditExport({ ...options, journal: stores.audit, log, settings: options.settings }));
+  endings.push(() => sending.end?.());
   // First, so that it ends last.
-  endings.push(await recordRun(stores.audit, clock, runFacts(keys)));
   const place = { trustDomain: keys.trustDomain, ownerUid: process.geteuid?.() ?? -1 };
   const { gate, proposals } = await openGate(options, place, log);
   endings.push(() => gate.close());
+  sending.end = keepAuditExport({ ...options, journal: stores.audit, log, settings: gate.settings });
+  const profiles = profileSource({ settings: gate.settings, audit: stores.audit, clock, log });
+  issuing.profiles = profiles;
+  endings.push(await recordRun(stores.audit, clock, { ...runFacts(keys), ...profiles.facts() }));
+  endings.push(() => profiles.close());
   const ledger = telemetry.issuing.ledger(stores.issuance);
   const authority = telemetry.issuing.authority(await openAuthority({ keys, ledger, clock, onStep: options.onStep }));
   const own = await keepOwn(authority, where.host, options, log);
@@ -200,7 +214,7 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   const { lifeMs, onStep } = options;
   const readiness = new Readiness({
     issuer: keys.issuer.facts,
-    shortestLifeMs: () => serviceProfile.life.shortestMs,
+    shortestLifeMs: () => profiles.current().require(defaultProfileName).life.shortestMs,
     issuance: stores.issuance,
     vitals: stores.vitals,
     clock,
@@ -215,7 +229,7 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
       inventory: stores.inventory,
       recovery: epoch === undefined ? undefined : { lost: epoch, ledger: stores.recovery },
       clock,
-      profile: serviceProfile,
+      profiles,
       lifeMs,
       onStep,
     }),
@@ -224,6 +238,7 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     administrators: gate.administrators,
     proposals,
     epoch,
+    profiles,
     audit: stores.audit,
     feed,
     endpoints,
@@ -254,7 +269,7 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   const rules = (): TidyRules =>
     tidyRules(
       tidyRulesOf(options.settings?.current().tidy ?? {}),
-      serviceProfile.renewAfterExpiryMs,
+      profiles.current().longestRenewalMs,
       options.leaseMs ?? defaultLeaseMs,
     );
   const tidying = keepTidy({ keeper: stores.keeper, rules, clock, log });
@@ -306,14 +321,17 @@ function runFacts({ trustDomain, anchor, issuer }: AuthorityKeys): AuditFacts {
   return { trustDomain, root: sha256Hex(anchor.raw), issuerKey: issuer.issuerKey };
 }
 
-function telemetryOf(options: AuthorityServerOptions, routes: () => readonly string[]): ServerTelemetry {
+function telemetryOf(
+  options: AuthorityServerOptions,
+  profiles: () => readonly Profile[],
+  routes: () => readonly string[],
+): ServerTelemetry {
   return serverTelemetry({
     clock: options.clock,
     log: options.log ?? (() => undefined),
     tracing: options.tracing ?? noTracing,
     version: options.version ?? 'unknown',
-    profiles: () =>
-      [serviceProfile, administratorProfile, authorityServerProfile, feedSigningProfile].map(({ name }) => name),
+    profiles: () => [...profiles(), ...reservedProfiles].map(({ name }) => name),
     routes,
   });
 }
@@ -435,7 +453,15 @@ async function openGate(
 ): Promise<{ gate: SettingsGate; proposals: Proposals }> {
   const file = settings ?? fixedSource({});
   const path = settings?.path ?? 'the settings';
-  const gate = await openSettingsGate({ file, path, memory: stores.settings, place, clock, log, widens: [] });
+  const gate = await openSettingsGate({
+    file,
+    path,
+    memory: stores.settings,
+    place,
+    clock,
+    log,
+    widens: [widenedProfiles],
+  });
   const { administrators } = gate;
   const proposals = openProposals({ book: stores.proposals, administrators, clock, log });
   await gate.begin(proposals);

@@ -15,6 +15,7 @@ import { authorityStatus, type AuthorityStatus } from './authority-status.ts';
 import { createToken, type CreateTokenRequest, type CreateTokenResponse } from './create-token.ts';
 import { listCertificates, type ListCertificatesRequest, type ListCertificatesResponse } from './list-certificates.ts';
 import type { Operation } from './operation.ts';
+import { profileRenewals, type ProfileRenewalsRequest, type ProfileRenewalsResponse } from './profile-renewals.ts';
 import {
   approveProposal,
   type ApproveProposalRequest,
@@ -32,6 +33,7 @@ export interface AdministeredAuthority {
   createToken(request: CreateTokenRequest): Promise<CreateTokenResponse>;
   listCertificates(request: ListCertificatesRequest): Promise<ListCertificatesResponse>;
   revoke(request: RevokeRequest): Promise<RevokeResponse>;
+  profileRenewals(request: ProfileRenewalsRequest): Promise<ProfileRenewalsResponse>;
   takeSnapshot(): Promise<SnapshotResponse>;
   readAudit(request: ReadAuditRequest): Promise<ReadAuditResponse>;
   recordAuditExport(request: RecordAuditExportRequest): Promise<RecordAuditExportResponse>;
@@ -50,6 +52,9 @@ export type Ask = <Q, A>(operation: Operation<Q, A>, request: Q, limitMs?: numbe
 /** A revocation waits for endpoints, each until its lease ends at most; the rest answer at once. */
 const revocationLimitMs = 60_000;
 
+/** Every certificate on record is looked at: a million take half a minute. */
+const longScanLimitMs = 120_000;
+
 /** A million certificates take some seconds; a slow disk under load many times that. */
 const snapshotLimitMs = 3_600_000;
 
@@ -61,6 +66,7 @@ export function administer(ask: Ask, close: () => Promise<void>): AdministeredAu
     createToken: (request) => ask(createToken, request),
     listCertificates: (request) => ask(listCertificates, request),
     revoke: (request) => ask(revokeOperation, request, revocationLimitMs),
+    profileRenewals: (request) => ask(profileRenewals, request, longScanLimitMs),
     takeSnapshot: () => ask(takeSnapshotOperation, {}, snapshotLimitMs),
     readAudit: (request) => ask(readAudit, request),
     recordAuditExport: (request) => ask(recordAuditExport, request),

@@ -12,6 +12,9 @@ export const subjectName: z.ZodType<string> = z.string().min(1).max(2048);
 /** 100 as other authorities allow (Let's Encrypt); a service has a few. */
 export const subjectNames: z.ZodType<string[]> = z.array(subjectName).min(1).max(100);
 
+/** As a profile is called in the settings, or mistyped: the authority knows which there are. */
+export const profileName: z.ZodType<string> = z.string().min(1).max(63);
+
 /** Hexadecimal as OpenSSL prints it: upper case; at most 20 octets (RFC 5280, 4.1.2.2). */
 export const serialText: z.ZodType<string> = z
   .string()

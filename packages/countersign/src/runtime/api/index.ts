@@ -39,6 +39,12 @@ export {
   type ListCertificatesResponse,
   type ListedCertificate,
 } from './list-certificates.ts';
+export {
+  type LostRenewal,
+  profileRenewals,
+  type ProfileRenewalsRequest,
+  type ProfileRenewalsResponse,
+} from './profile-renewals.ts';
 export { listRoots, type RootsResponse } from './list-roots.ts';
 export { openAuthorityAtSocket, openLocalAuthority } from './local-authority.ts';
 export { type FeedFarewell, leaveFeed } from './leave-feed.ts';

@@ -23,7 +23,8 @@ export const renewExpiredOperation: Operation<RenewExpiredRequest, IssuedCredent
     certificate: pemText,
     request: pemText,
     challenge: challengeText,
-    signature: z.string().regex(/^[A-Za-z0-9_-]{80,200}$/, 'base64url of a signature'),
+    // Of Ed25519 64 octets, of ML-DSA-87 4627 (FIPS 204).
+    signature: z.string().regex(/^[A-Za-z0-9_-]{80,6200}$/, 'base64url of a signature'),
   }),
   response: issuedCredential,
 };

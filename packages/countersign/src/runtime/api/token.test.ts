@@ -52,7 +52,7 @@ test('whatever is cut, changed or added is refused and never shown', () => {
     pack({ ...fields, authority: 'http://127.0.0.1:1' }),
     pack({ ...fields, authority: 'https://user:pw@127.0.0.1:1' }),
     pack({ ...fields, authority: 'https://127.0.0.1:1/path' }),
-    pack({ ...fields, names: [] }),
+    pack({ ...fields, names: [''] }),
     pack({ ...fields, expires: 'tomorrow' }),
     pack({ ...fields, secret: `${secret}+` }),
     pack([secret]),

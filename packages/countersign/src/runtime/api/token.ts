@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { parseRfc3339, toRfc3339 } from '../../ground/clock/index.ts';
 import { fromBase64Url, toBase64Url } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
-import { authorityUrl, rfc3339Text, sha256Text, subjectNames } from './fields.ts';
+import { authorityUrl, rfc3339Text, sha256Text, subjectName } from './fields.ts';
 
 export interface EnrollmentToken {
   /** Where to enrol: `https://host:port`. */
@@ -15,6 +15,7 @@ export interface EnrollmentToken {
   readonly id: string;
   /** What proves it: base64url of random bytes. The authority keeps only its hash. */
   readonly secret: string;
+  /** Empty: the profile leaves them to the request. */
   readonly names: readonly string[];
   /** Until when it can be used, milliseconds since 1970. */
   readonly expires: number;
@@ -32,7 +33,7 @@ const shape = z.strictObject({
   id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
   // 16 to 64 bytes.
   secret: z.string().regex(/^[A-Za-z0-9_-]{22,86}$/),
-  names: subjectNames,
+  names: z.array(subjectName).max(100),
   expires: rfc3339Text,
 });
 

@@ -1,4 +1,5 @@
 /** Files and where they live: the state directory, private files, atomic writes, JSON with a schema. */
+export { durationMs, durationText } from './duration.ts';
 export { readFailure, systemCode, writeFailure } from './file-failure.ts';
 export { readJsonFile, writeJsonFile } from './json-file.ts';
 export { ensurePrivateDirectory } from './private-directory.ts';

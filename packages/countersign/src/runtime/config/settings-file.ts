@@ -57,7 +57,13 @@ function refusalOf(issue: Issue | undefined, written: Written, schema: z.ZodType
     return new Refusal('CS-SETTINGS-001', { path, line: lineOfKey(written, place, key), setting, nearest });
   }
   const setting = place.length === 0 ? 'the whole file' : place.join('.');
-  return new Refusal('CS-SETTINGS-003', { path, line: lineOf(written, place), setting, problem: issue?.message ?? '' });
+  return new Refusal('CS-SETTINGS-003', { path, line: lineOf(written, place), setting, problem: problemOf(issue) });
+}
+
+/** Of a key that is none, what is wrong with it: the issue itself says no more than that. */
+function problemOf(issue: Issue | undefined): string {
+  const inner = issue?.code === 'invalid_key' ? issue.issues[0] : undefined;
+  return inner?.message ?? issue?.message ?? '';
 }
 
 /** The line of the deepest part of the place that is written: what is missing has none of its own. */

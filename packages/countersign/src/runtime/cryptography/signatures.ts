@@ -49,7 +49,7 @@ function keyFor(key: PublicKeyInfo): VerificationKey {
   if (known !== undefined) return known;
   const encoded = encodedKey(key);
   const again = remembered.has(key);
-  const object = again ? createPublicKey(encoded as { key: Buffer; format: 'der'; type: 'spki' }) : undefined;
+  const object = again ? createPublicKey(encoded) : undefined;
   if (!again && remembered.size >= mostRemembered) forgetOldest();
   remembered.set(key, object);
   return object ?? encoded;

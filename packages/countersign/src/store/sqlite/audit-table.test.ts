@@ -88,7 +88,14 @@ test('entries come back as they were written, also after a restart', async (t) =
 
 test('a claim, a revocation or an order repeated writes nothing a second time', async (t) => {
   const store = await open(t, await temporaryFile(t));
-  const token = { id: 't1', secretSha256: Uint8Array.of(1), names: ['web'], createdAtMs: 1, expiresAtMs: 2 };
+  const token = {
+    id: 't1',
+    secretSha256: Uint8Array.of(1),
+    names: ['web'],
+    profile: 'service',
+    createdAtMs: 1,
+    expiresAtMs: 2,
+  };
   await store.tokens.add([token], [event('token.create')]);
   const claim = (publicKeySha256: string) =>
     store.tokens.claim([{ id: 't1', publicKeySha256, atMs: 5 }], [event('token.claim')]);

@@ -46,3 +46,16 @@ test('versions begin with one and rise', () => {
   assert.equal(numbers[0], 1);
   assert.ok(numbers.every((version, index) => index === 0 || version > (numbers[index - 1] ?? Infinity)));
 });
+
+test('a token of before there were profiles is for a service', () => {
+  const database = new DatabaseSync(':memory:');
+  migrate(
+    database,
+    migrations.filter(({ version }) => version < 3),
+    'f',
+    1,
+  );
+  database.exec("INSERT INTO token (id, secret_sha256, names, created_at, expires_at) VALUES ('t', x'00', '[]', 1, 2)");
+  migrate(database, migrations, 'f', 2);
+  assert.equal(database.prepare('SELECT profile FROM token').get()?.['profile'], 'service');
+});

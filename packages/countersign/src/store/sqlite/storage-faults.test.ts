@@ -84,7 +84,14 @@ async function picture(store: SqliteStore): Promise<unknown> {
   };
 }
 
-const token = { id: 't1', secretSha256: Uint8Array.of(1), names: ['web'], createdAtMs: 1, expiresAtMs: 2 };
+const token = {
+  id: 't1',
+  secretSha256: Uint8Array.of(1),
+  profile: 'service',
+  names: ['web'],
+  createdAtMs: 1,
+  expiresAtMs: 2,
+};
 
 /** Every kind of write; each can be asked again. Serial numbers are new each time, as those of the authority are. */
 const writes: Readonly<Record<string, (store: SqliteStore, serial: string) => Promise<unknown>>> = {

@@ -17,7 +17,7 @@ export interface TokenTable {
 
 export function tokenTable(database: DatabaseSync, audit: AuditTable): TokenTable {
   const insert = database.prepare(
-    'INSERT INTO token (id, secret_sha256, names, created_at, expires_at, certificate_life) VALUES (?, ?, ?, ?, ?, ?)',
+    'INSERT INTO token (id, secret_sha256, names, profile, created_at, expires_at, certificate_life) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
   const select = database.prepare('SELECT * FROM token WHERE id = ?');
   const claim = database.prepare('UPDATE token SET claimed_by = ?, claimed_at = ? WHERE id = ? AND claimed_by IS NULL');
@@ -30,6 +30,7 @@ export function tokenTable(database: DatabaseSync, audit: AuditTable): TokenTabl
           t.id,
           t.secretSha256,
           JSON.stringify(t.names),
+          t.profile,
           t.createdAtMs,
           t.expiresAtMs,
           t.certificateLifeMs ?? null,
@@ -54,6 +55,7 @@ function record(row: Row | undefined): TokenRecord | undefined {
     id: text(row, 'id'),
     secretSha256: bytes(row, 'secret_sha256'),
     names: JSON.parse(text(row, 'names')) as string[],
+    profile: text(row, 'profile'),
     createdAtMs: number(row, 'created_at'),
     expiresAtMs: number(row, 'expires_at'),
     certificateLifeMs: row['certificate_life'] === null ? undefined : number(row, 'certificate_life'),

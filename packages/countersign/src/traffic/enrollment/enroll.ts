@@ -12,6 +12,8 @@ export interface EnrollOptions {
   readonly token: string;
   /** The same key again gets the same certificate again; keep it where a crash does not lose it before you ask. */
   readonly privateKey: PrivateKey;
+  /** The names to ask for, where the token leaves them to the request. */
+  readonly names?: readonly string[] | undefined;
   /** Default the machine's. */
   readonly clock?: Clock;
   /** The time for all of it in milliseconds; default 9,000. */
@@ -22,20 +24,22 @@ export interface EnrollOptions {
 export async function enroll({
   token: text,
   privateKey,
+  names: asked = [],
   clock = systemClock,
   limitMs,
   signal,
 }: EnrollOptions): Promise<HeldCredential> {
   const token = decodeToken(text);
+  const names = token.names.length === 0 ? asked : token.names;
   const authority = { url: token.authority, rootSha256: token.root };
   const deadline = startDeadline(clock, limitMs, signal);
   try {
     const { bundles, root, trustDomain } = await meetAuthority(authority, clock, deadline);
-    const request = signRequest(token.names, privateKey);
+    const request = signRequest(names, privateKey);
     const { value } = await withAuthority({ ...authority, bundles, clock }, deadline, (connection) =>
       exchange(enrollOperation, { token: text.trim(), request: request.pem }, connection, deadline),
     );
-    return acceptIssued(value, { privateKey, names: token.names, trustDomain, pinnedRoot: root, clock });
+    return acceptIssued(value, { privateKey, names, trustDomain, pinnedRoot: root, clock });
   } finally {
     deadline.cancel();
   }

@@ -11,6 +11,8 @@ import { renew } from './renew.ts';
 export interface EnrollFolderOptions {
   /** The token's text. */
   readonly token: string;
+  /** The names to ask for, where the token leaves them to the request. */
+  readonly names?: readonly string[] | undefined;
   /** Default P-256; a key that is there already is used as it is. */
   readonly keyType?: KeyType;
   /** Default the machine's. */
@@ -21,11 +23,13 @@ export interface EnrollFolderOptions {
 /** The key is on disk before the authority is asked, so the same token can be used again after a crash. */
 export async function enrollFolder(folder: string, options: EnrollFolderOptions): Promise<HeldCredential> {
   const { clock = systemClock, signal } = options;
-  const token = decodeToken(options.token);
+  const decoded = decodeToken(options.token);
+  const { names } = options;
+  const token = decoded.names.length === 0 ? { ...decoded, names: names ?? [] } : decoded;
   const before = await loadCredential(folder);
   if (before !== undefined) requireSameIdentity(folder, before, token);
   const privateKey = await loadOrCreateKey(folder, options.keyType);
-  const held = await enroll({ token: options.token, privateKey, clock, ...(signal && { signal }) });
+  const held = await enroll({ token: options.token, names, privateKey, clock, ...(signal && { signal }) });
   // The token's certificate again, while the folder holds a renewed one.
   if (before !== undefined && before.leaf.notAfter > held.leaf.notAfter) return before;
   await storeCredential(folder, held);

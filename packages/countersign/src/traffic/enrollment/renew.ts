@@ -1,7 +1,8 @@
-/** The same certificate for another while: over mutual TLS while it is valid, by a proof with its key when it has expired. */
+/** The same certificate for another while: over mutual TLS while it is valid, by a proof with its key when it has expired or is for servers alone. */
 import { type Clock, systemClock } from '../../ground/clock/index.ts';
 import { encodePem, toBase64Url } from '../../ground/encoding/index.ts';
 import { isRefusal } from '../../ground/errors/index.ts';
+import { extendedKeyUsages } from '../../identity/x509/index.ts';
 import {
   type Deadline,
   exchange,
@@ -51,15 +52,21 @@ async function ask(
   deadline: Deadline,
 ): Promise<IssuedCredential> {
   // notAfter includes its last second (RFC 5280, 4.1.2.5).
-  if (link.clock.now() >= held.leaf.notAfter + 1000) return askAfterExpiry(held, request, link, deadline);
+  const expired = link.clock.now() >= held.leaf.notAfter + 1000;
+  if (expired || !mayCall(held.leaf)) return askByProof(held, request, link, deadline);
   try {
     return await askOverMutualTls(held, request, link, deadline);
   } catch (error) {
     // It expired on the way, or its clock is a little ahead of ours: that is what the other way is for.
     if (isRefusal(error) && error.code === 'CS-PEER-003' && saidByAuthority(error))
-      return askAfterExpiry(held, request, link, deadline);
+      return askByProof(held, request, link, deadline);
     throw error;
   }
+}
+
+/** Whether the authority would take it from a client (RFC 5280, 4.2.1.12). */
+function mayCall({ extendedKeyUsage }: HeldCredential['leaf']): boolean {
+  return extendedKeyUsage?.includes(extendedKeyUsages.clientAuth) ?? true;
 }
 
 function askOverMutualTls(
@@ -74,7 +81,7 @@ function askOverMutualTls(
   });
 }
 
-function askAfterExpiry(
+function askByProof(
   held: HeldCredential,
   request: SignedRequest,
   link: AuthorityLink,

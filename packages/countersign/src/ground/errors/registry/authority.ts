@@ -21,16 +21,16 @@ export const authorityRefusals = {
   'CS-AUTHORITY-003': {
     title: 'name not allowed',
     cause: 'The profile does not issue for this name.',
-    evidence: ['name', 'rule'],
+    evidence: ['name', 'rule', 'profile'],
     remedy:
-      'Ask for DNS names in lower case (web, web.internal) or a SPIFFE ID of this trust domain outside /countersign/.',
+      'Ask for names that the profile allows (countersign profile show PROFILE); names are DNS names in lower case, or a SPIFFE ID of this trust domain outside /countersign/.',
     exit: 2,
     http: 400,
   },
   'CS-AUTHORITY-004': {
     title: 'life outside the profile',
     cause: 'The life asked for is shorter or longer than the profile allows.',
-    evidence: ['seconds', 'minimum', 'maximum'],
+    evidence: ['seconds', 'minimum', 'maximum', 'profile'],
     remedy: 'Ask for a life within the bounds; a long-running service renews by itself.',
     exit: 2,
     http: 400,

@@ -10,6 +10,7 @@ import { encodingRefusals } from './encoding.ts';
 import type { RefusalEntry } from './entry.ts';
 import { keyRefusals } from './keys.ts';
 import { peerRefusals } from './peer.ts';
+import { profileRefusals } from './profiles.ts';
 import { settingsRefusals } from './settings.ts';
 import { storeRefusals } from './store.ts';
 import { telemetryRefusals } from './telemetry.ts';
@@ -25,6 +26,7 @@ type Entries = typeof encodingRefusals &
   typeof clientRefusals &
   typeof commandRefusals &
   typeof settingsRefusals &
+  typeof profileRefusals &
   typeof accessRefusals &
   typeof telemetryRefusals &
   typeof storeRefusals &
@@ -50,6 +52,7 @@ const entries: Entries = {
   ...commandRefusals,
   ...settingsRefusals,
   ...accessRefusals,
+  ...profileRefusals,
   ...telemetryRefusals,
   ...storeRefusals,
   ...backupRefusals,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import { type AuditSettings, auditSettings } from './audit-settings.ts';
 import { type AdministratorsSection, administratorsSection } from './administrators-section.ts';
+import { type ProfilesSection, profilesSection } from './profiles-section.ts';
 import { type TelemetrySettings, telemetrySettings } from './telemetry-settings.ts';
 import { type TidySettings, tidySettings } from './tidy-settings.ts';
 
@@ -10,6 +11,7 @@ import { type TidySettings, tidySettings } from './tidy-settings.ts';
 export interface AuthoritySettings {
   readonly audit?: AuditSettings | undefined;
   readonly administrators?: AdministratorsSection | undefined;
+  readonly profiles?: ProfilesSection | undefined;
   readonly telemetry?: TelemetrySettings | undefined;
   readonly tidy?: TidySettings | undefined;
 }
@@ -17,6 +19,7 @@ export interface AuthoritySettings {
 export const authoritySettings: z.ZodType<AuthoritySettings> = z.strictObject({
   audit: auditSettings.optional(),
   administrators: administratorsSection.optional(),
+  profiles: profilesSection.optional(),
   telemetry: telemetrySettings.optional(),
   tidy: tidySettings.optional(),
 });

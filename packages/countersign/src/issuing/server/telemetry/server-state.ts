@@ -25,7 +25,7 @@ export interface ServerStateParts {
   readonly clock: Clock;
 }
 
-/** Counting takes 30 ms with a million certificates, in the thread that stores: at most twice a minute. */
+/** Counting takes up to 100 ms with a million certificates (measured on a busy machine), in the thread that stores: at most twice a minute. */
 const keptMs = 30_000;
 
 export class ServerState {

@@ -1,0 +1,10 @@
+/** What a change of the settings' profiles allows that was not allowed before: a matter of who has the role `issuer`. */
+import { widens } from '../../authority/index.ts';
+import type { Widens } from '../approval/settings-gate.ts';
+import { toProfileSet } from './profiles-section.ts';
+
+export const widenedProfiles: Widens = (before, after) =>
+  widens(toProfileSet(before.profiles), toProfileSet(after.profiles)).map(({ profile, allows }) => ({
+    role: 'issuer',
+    what: `profile ${profile}: ${allows}`,
+  }));
