@@ -14,19 +14,20 @@ test('a snapshot under steady writing is whole, and holds all that was acknowled
   t.after(() => rm(dir, { recursive: true }));
   const store = await openSqliteStore({ file: join(dir, 'authority.db'), clock: manualClock(startMs) });
   const serial = (index: number): string => `0A${index.toString(16).padStart(6, '0')}`;
-  let kept = 0;
+  let [asked, kept] = [0, 0];
   const keepMore = async (count: number): Promise<void> => {
-    const first = kept;
+    const first = asked;
+    asked += count;
     await keep(store, ...Array.from({ length: count }, (_, index) => certificate(serial(first + index))));
     kept += count;
   };
   // Several steps of a copy.
   await keepMore(2000);
   let ended = false;
-  const writing = (async () => {
-    while (!ended) await keepMore(5);
-  })();
-  for (let round = 0; round < 5; round++) {
+  const writing = Array.from({ length: 8 }, async () => {
+    while (!ended) await keepMore(20);
+  });
+  for (let round = 0; round < 10; round++) {
     const [before, file] = [kept, join(dir, `copy-${String(round)}.db`)];
     await store.snapshots.take(file);
     const copy = new DatabaseSync(file, { readOnly: true });
@@ -35,6 +36,6 @@ test('a snapshot under steady writing is whole, and holds all that was acknowled
     copy.close();
   }
   ended = true;
-  await writing;
+  await Promise.all(writing);
   await store.close();
 });
