@@ -16,6 +16,10 @@ interface Served {
   readonly port: MessagePort;
   readonly file: string;
   readonly recovering: RecoveringDatabase;
+  /** While a snapshot is taken: what waits to be written between two of its steps. */
+  held: WorkerRequest[] | undefined;
+  /** The last snapshot that was asked for: one at a time. */
+  snapshots: Promise<void>;
 }
 
 /** @param openHandle another one for tests of what fails */
@@ -23,7 +27,7 @@ export function serveDatabase(port: MessagePort, { file, nowMs }: WorkerData, op
   const waiting: WorkerRequest[] = [];
   try {
     const recovering = recoveringDatabase(file, nowMs, openHandle);
-    const served = { port, file, recovering };
+    const served: Served = { port, file, recovering, held: undefined, snapshots: Promise.resolve() };
     reply(served, [{ id: openingId, answer: recovering.writable().known.ledgerId() }]);
     port.on('message', (requests: readonly WorkerRequest[]) => {
       const isFirst = waiting.length === 0;
@@ -42,11 +46,13 @@ function carryOut(served: Served, requests: readonly WorkerRequest[]): void {
   for (const request of asked(...reading)) read(served, request);
   const apart = new Set<WorkerRequest['operation']>([...reading, 'snapshot', 'close']);
   const writes = requests.filter(({ operation }) => !apart.has(operation));
-  if (writes.length > 0) write(served, writes);
-  for (const request of asked('snapshot')) void snapshot(served, request);
+  if (served.held !== undefined) served.held.push(...writes);
+  else if (writes.length > 0) write(served, writes);
+  for (const request of asked('snapshot')) served.snapshots = served.snapshots.then(() => snapshot(served, request));
   const [last] = asked('close');
   if (last === undefined) return;
   try {
+    writeHeld(served);
     served.recovering.close();
     reply(served, [{ id: last.id, answer: undefined }]);
   } catch (error) {
@@ -59,11 +65,21 @@ function carryOut(served: Served, requests: readonly WorkerRequest[]): void {
 async function snapshot(served: Served, request: WorkerRequest): Promise<void> {
   const { id, operation, parameters } = request;
   try {
-    await takeSnapshot(served.recovering.readable().database, String(parameters[0]));
+    const { database } = served.recovering.readable();
+    served.held = [];
+    await takeSnapshot(database, String(parameters[0]), () => writeHeld(served));
     reply(served, [{ id, answer: undefined }]);
   } catch (error) {
     reply(served, [{ id, failure: failureOf(error, operation, served.file) }]);
+  } finally {
+    writeHeld(served);
+    served.held = undefined;
   }
+}
+
+function writeHeld(served: Served): void {
+  const writes = served.held?.splice(0) ?? [];
+  if (writes.length > 0) write(served, writes);
 }
 
 function read(served: Served, request: WorkerRequest): void {

@@ -6,13 +6,18 @@ import { backup, type DatabaseSync } from 'node:sqlite';
 const pagesAtATime = 256;
 
 /**
- * What is written meanwhile through this connection is in the copy, too: it is the database as it is in the end. Rejects where the connection was closed
- * on the way, as after a failure of the disk.
+ * What is written meanwhile through this connection is in the copy, too: it is the database as it is in the end. A step of it that meets a transaction
+ * fails (SQLITE_LOCKED), and steps are made in another thread: so writing waits for `between`, which is called when no step is under way. Rejects where
+ * the connection was closed on the way, as after a failure of the disk.
  */
-export async function takeSnapshot(database: DatabaseSync, file: string): Promise<void> {
+export async function takeSnapshot(database: DatabaseSync, file: string, between: () => void): Promise<void> {
   closeSync(openSync(file, 'wx', 0o600));
+  const progress = (): void => {
+    between();
+    if (!database.isOpen) throw new TypeError('the database was closed while it was copied');
+  };
   try {
-    await backup(database, file, { rate: pagesAtATime });
+    await backup(database, file, { rate: pagesAtATime, progress });
   } catch (error) {
     rmSync(file, { force: true });
     rmSync(`${file}-journal`, { force: true });
