@@ -24,10 +24,14 @@ export function issuanceTable(database: DatabaseSync, audit: AuditTable): Issuan
   const latest = database.prepare('SELECT latest_at FROM issuance');
   const revokedLine = database.prepare('SELECT 1 FROM revocation WHERE lineage = ? LIMIT 1');
   const compromisedKey = database.prepare('SELECT 1 FROM compromised_key WHERE key = ?');
-  // The newest of the line by sequence, which is the index's own order: a long line of expired ones is not walked.
+  // The newest of the line by sequence, which is the index's own order: a long line of expired ones is not walked. The first is not in that index.
   const unexpiredOfLine = database.prepare(`
-    SELECT count(*) AS unexpired FROM (SELECT not_after FROM certificate WHERE lineage = ? ORDER BY sequence DESC LIMIT ?)
-    WHERE not_after >= ?`);
+    SELECT count(*) AS unexpired FROM (
+      SELECT not_after FROM (
+        SELECT not_after FROM certificate WHERE lineage = :lineage AND lineage <> serial ORDER BY sequence DESC LIMIT :most)
+      UNION ALL
+      SELECT not_after FROM certificate WHERE serial = :lineage AND lineage = serial)
+    WHERE not_after >= :time`);
   const sameKey = database.prepare(
     'SELECT lineage FROM certificate WHERE public_key = ? AND spiffe_id = ? ORDER BY sequence DESC LIMIT 1',
   );
@@ -44,7 +48,7 @@ export function issuanceTable(database: DatabaseSync, audit: AuditTable): Issuan
     if (continues && revokedLine.get(lineage) !== undefined) return 'lineage-revoked';
     if (compromisedKey.get(publicKey) !== undefined) return 'key-compromised';
     if (continues) {
-      const unexpired = unexpiredOfLine.get(lineage, mostOfOneLineage, c.issuedAtMs)?.['unexpired'];
+      const unexpired = unexpiredOfLine.get({ lineage, most: mostOfOneLineage, time: c.issuedAtMs })?.['unexpired'];
       if (Number(unexpired) >= mostOfOneLineage) return 'lineage-full';
     }
     // From here on the certificate itself is the record: of what was signed and when, and that its serial number is taken.

@@ -6,6 +6,7 @@ import type { FeedChange, FeedState, RevocationOrder, RevocationResult } from '.
 import type { AuditEvent } from '../../runtime/audit/index.ts';
 import type { AuditTable } from './audit-table.ts';
 import { issuerIds } from './issuer-ids.ts';
+import { ofLine } from './of-line.ts';
 import { bytes, hex, number, octets, octetsIfAny, type Row, serial, text } from './row.ts';
 
 export interface RevocationTable {
@@ -167,13 +168,14 @@ function concernedCertificates(database: DatabaseSync): (order: RevocationOrder)
   // UNION, not UNION ALL: it ends because no line is taken twice.
   const relatives = database.prepare(`
     WITH RECURSIVE line (lineage) AS (
-      SELECT lineage FROM certificate WHERE serial = ?
+      SELECT lineage FROM certificate WHERE serial = :serial
       UNION
       SELECT other.lineage FROM line
-        JOIN certificate mine ON mine.lineage = line.lineage
-        JOIN certificate other ON other.public_key = mine.public_key AND (other.spiffe_id = mine.spiffe_id OR ?)
+        JOIN certificate mine ON ${ofLine('mine', 'line.lineage')}
+        JOIN certificate other ON other.public_key = mine.public_key AND (other.spiffe_id = mine.spiffe_id OR :anyIdentity)
     )
-    SELECT c.* FROM certificate c WHERE c.lineage IN (SELECT lineage FROM line) AND (c.not_after >= ? OR c.serial = ?)
+    SELECT c.* FROM line JOIN certificate c ON ${ofLine('c', 'line.lineage')}
+    WHERE c.not_after >= :since OR c.serial = :serial
     ORDER BY c.sequence`);
 
   const ofSerial = (serialNumber: string): Row[] => {
@@ -189,7 +191,8 @@ function concernedCertificates(database: DatabaseSync): (order: RevocationOrder)
       // Found as another's relative: its own relatives are then the same ones.
       if (found.has(hex(seed, 'serial'))) continue;
       const own = bytes(seed, 'serial');
-      for (const row of relatives.all(own, anyIdentity, usefulSinceMs, own)) found.set(hex(row, 'serial'), row);
+      for (const row of relatives.all({ serial: own, anyIdentity, since: usefulSinceMs }))
+        found.set(hex(row, 'serial'), row);
     }
     return [...found.values()];
   };

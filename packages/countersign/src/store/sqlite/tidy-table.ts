@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { TidyOrder, TidyOutcome } from '../../issuing/server/index.ts';
+import { ofLine } from './of-line.ts';
 import { number, type Row, text } from './row.ts';
 
 export interface TidyTable {
@@ -24,7 +25,7 @@ export function tidyTable(database: DatabaseSync): TidyTable {
   const revocations = database.prepare(`
     DELETE FROM revocation WHERE (issuer, serial) IN (
       SELECT r.issuer, r.serial FROM revocation r
-      WHERE r.not_after < ? AND NOT EXISTS (SELECT 1 FROM certificate c WHERE c.lineage = r.lineage) LIMIT ?)`);
+      WHERE r.not_after < ? AND NOT EXISTS (SELECT 1 FROM certificate c WHERE ${ofLine('c', 'r.lineage')}) LIMIT ?)`);
   const changes = database.prepare(`
     DELETE FROM feed_change WHERE number IN (
       SELECT number FROM feed_change
@@ -67,7 +68,7 @@ function certificateTidying(
       -- One token, one certificate: who comes again with the token gets this one.
       (c.origin GLOB 'token:*' AND EXISTS (SELECT 1 FROM token t WHERE t.id = substr(c.origin, 7)))
       -- It ties two lines of renewals together by a key, and nothing newer does: who revokes the one must find the other.
-      OR (EXISTS (SELECT 1 FROM certificate l WHERE l.lineage = c.lineage AND l.not_after >= :before)
+      OR (EXISTS (SELECT 1 FROM certificate l WHERE ${ofLine('l', 'c.lineage')} AND l.not_after >= :before)
         AND EXISTS (SELECT 1 FROM certificate k WHERE k.public_key = c.public_key AND k.lineage <> c.lineage)
         AND NOT EXISTS (SELECT 1 FROM certificate n
           WHERE n.lineage = c.lineage AND n.public_key = c.public_key AND n.sequence > c.sequence))

@@ -96,7 +96,8 @@ export const compact: Migration = {
   ALTER TABLE certificate_name_5 RENAME TO certificate_name;
   ALTER TABLE revocation_5 RENAME TO revocation;
 
-  CREATE INDEX certificate_lineage ON certificate (lineage);
+  -- Most lines are one certificate long, which is found by its serial number: only those that continue a line are worth an entry.
+  CREATE INDEX certificate_lineage ON certificate (lineage) WHERE lineage <> serial;
   CREATE INDEX certificate_public_key ON certificate (public_key);
   CREATE INDEX certificate_not_after ON certificate (not_after);
   -- One token, one certificate, whatever the code above does.
