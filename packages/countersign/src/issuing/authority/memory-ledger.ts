@@ -11,7 +11,7 @@ export function memoryLedger(): MemoryLedger {
   const audit = memoryJournal();
   const intents = new Map<string, Intent>();
   const certificates = new Map<string, IssuedCertificate>();
-  /** The unexpired of each line of renewals. */
+  /** Those that continue a line of renewals, the unexpired ones; the first of it is among the certificates. */
   const lines = new Map<string, readonly IssuedCertificate[]>();
   const tokens = new Map<string, IssuedCertificate>();
   let latestMs: number | undefined;
@@ -34,10 +34,14 @@ export function memoryLedger(): MemoryLedger {
         if (certificates.has(serialNumber)) throw new Error(`serial number ${serialNumber} twice`);
         if (!intents.has(serialNumber)) throw new Error(`no intent for ${serialNumber}`);
         if (tokens.has(origin)) throw new Error(`a second certificate for ${origin}`);
-        const line = lines.get(lineage) ?? [];
-        const unexpired = line.filter(({ notAfterMs }) => notAfterMs >= issuedAtMs);
-        if (unexpired.length >= mostOfOneLineage) return 'lineage-full';
-        lines.set(lineage, [...unexpired, certificate]);
+        if (lineage !== serialNumber) {
+          const isUnexpired = ({ notAfterMs }: IssuedCertificate): boolean => notAfterMs >= issuedAtMs;
+          const unexpired = (lines.get(lineage) ?? []).filter(isUnexpired);
+          const first = certificates.get(lineage);
+          const counted = unexpired.length + (first !== undefined && isUnexpired(first) ? 1 : 0);
+          if (counted >= mostOfOneLineage) return 'lineage-full';
+          lines.set(lineage, [...unexpired, certificate]);
+        }
         if (origin.startsWith('token:')) tokens.set(origin, certificate);
         certificates.set(serialNumber, certificate);
         return 'recorded';

@@ -94,6 +94,8 @@ export function listNames(names: Pick<GeneralNames, 'dns' | 'uri' | 'ip'>): stri
 
 function kindOf(name: string): JudgedName['kind'] {
   if (name.includes('/') || /^spiffe:/i.test(name)) return 'uri';
+  // An address ends in a digit, which a DNS name may not, or has a ":": Node's own patterns take longer for a name than all of the policy.
+  if (!/:|\d$/.test(name)) return 'dns';
   // A bracketed or scoped IPv6 address falls to the DNS rule, which has no ":".
   return isIP(name) === 0 ? 'dns' : 'ip';
 }
