@@ -106,6 +106,24 @@ test('requests of one moment share their durable writes, and one that is refused
   assert.ok(serials.every((serial) => /^(?!00)[0-9A-F]{32}$/.test(serial)));
 });
 
+test('a refusal does not wait for the disk that others wait for', async () => {
+  const ledger = memoryLedger();
+  let goOn: () => void = () => undefined;
+  const disk = new Promise<void>((resolve) => (goOn = resolve));
+  const slow = {
+    ...ledger,
+    recordIntents: async (...batch: Parameters<typeof ledger.recordIntents>) => {
+      await disk;
+      await ledger.recordIntents(...batch);
+    },
+  };
+  const { authority } = await open(slow);
+  const first = authority.issue(request);
+  await assert.rejects(authority.issue({ ...request, names: ['*.web'] }), { code: 'CS-AUTHORITY-003' });
+  goOn();
+  assert.equal((await first).profile, 'service');
+});
+
 test('no certificate outlives its issuer, and none begins before it', async () => {
   const { clock, authority, keys } = await open();
   clock.advance(yearMs - 3_600_000);

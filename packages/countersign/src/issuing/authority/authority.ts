@@ -54,18 +54,31 @@ export async function openAuthority(options: AuthorityOptions): Promise<Authorit
   };
   const enqueue = groupCalls(issueBatch, mostInBatch);
 
-  return {
-    trustDomain: keys.trustDomain,
-    keys,
-    issue: async (request) => {
+  const prepareOne = (request: IssueRequest): Prepared | Error => {
+    try {
       const nowMs = clock.now();
       if (nowMs < latestMs - clockToleranceMs) {
         throw new Refusal('CS-AUTHORITY-002', { now: toRfc3339(nowMs), latest: toRfc3339(latestMs) });
       }
       const prepared = prepare(request, keys, nowMs);
       latestMs = Math.max(latestMs, nowMs);
-      return enqueue(prepared);
-    },
+      return prepared;
+    } catch (error) {
+      if (error instanceof Error) return error;
+      throw error;
+    }
+  };
+  // Those of one turn one after the other: behind a signature or a verification, which leave nothing else in the processor's caches, each takes thrice
+  // the time. Not with the batch: what is refused does not wait for the disk.
+  const prepareTogether = groupCalls(
+    async (requests: readonly IssueRequest[]) => requests.map(prepareOne),
+    mostInBatch,
+  );
+
+  return {
+    trustDomain: keys.trustDomain,
+    keys,
+    issue: async (request) => enqueue(await prepareTogether(request)),
   };
 }
 
