@@ -22,6 +22,12 @@ const cacheKibibytes = 16 * 1024;
 /** 16 MiB: what the log is cut to after a checkpoint, so that one large transaction does not keep the room for ever. Own choice. */
 const largestKeptLogBytes = 16 * 1024 * 1024;
 
+/**
+ * As many pages as make the log as long as it may stay, instead of 1000: a page that changes again and again is written into the database once for many
+ * commits. The log grows no longer than this and one transaction; closing empties it.
+ */
+const checkpointPages = largestKeptLogBytes / 4096;
+
 /** How a handle of the file comes about; another one for tests of its failures. */
 export type OpenHandle = (file: string) => DatabaseSync;
 
@@ -99,6 +105,7 @@ function takeAlone(database: DatabaseSync, file: string): void {
   database.exec('PRAGMA fullfsync = ON');
   database.exec('PRAGMA trusted_schema = OFF');
   database.exec(`PRAGMA cache_size = -${String(cacheKibibytes)}`);
+  database.exec(`PRAGMA wal_autocheckpoint = ${String(checkpointPages)}`);
   database.exec(`PRAGMA journal_size_limit = ${String(largestKeptLogBytes)}`);
   database.exec('BEGIN IMMEDIATE');
   database.exec('COMMIT');
