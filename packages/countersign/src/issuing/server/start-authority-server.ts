@@ -103,8 +103,6 @@ export interface AuthorityServerOptions {
   readonly tracing?: Tracing | undefined;
   /** Of this program, for its metrics and status. */
   readonly version?: string | undefined;
-  /** When the last backup was made, for its status. */
-  readonly lastBackupMs?: (() => Promise<number | undefined>) | undefined;
   /** Sockets that listen already, handed over by systemd, instead of the addresses. */
   readonly sockets?: { readonly https?: number | undefined; readonly metrics?: number | undefined } | undefined;
   /** For tests that end the process at a named step. */
@@ -243,7 +241,7 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     feed,
     endpoints,
     own: own.all,
-    snapshots: { dir: options.dir, snapshots: stores.snapshots, audit: stores.audit, clock },
+    snapshots: { dir: options.dir, snapshots: stores.snapshots, vitals: stores.vitals, audit: stores.audit, clock },
     clock,
     log,
     onStep,
@@ -252,7 +250,6 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     state: new ServerState({ keys, own: own.all, feed, endpoints, vitals: stores.vitals, clock }),
     sinceMs: clock.now(),
     version: options.version ?? 'unknown',
-    lastBackupMs: options.lastBackupMs,
     enforcementWaitMs: options.enforcementWaitMs ?? defaultEnforcementWaitMs,
     rootSha256,
     url,
