@@ -61,4 +61,4 @@ export const testsMayImport: readonly string[] = ['surfaces/testing', cryptograp
  * Fewest modules that an examination must have seen. With a parser missing, dependency-cruiser sees none and is content;
  * raise this as the house grows.
  */
-export const fewestModules = 320;
+export const fewestModules = 760;

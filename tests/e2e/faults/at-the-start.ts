@@ -148,6 +148,15 @@ export const faultsAtTheStart: readonly Fault[] = [
     breaks: ({ dir }) => withSettings(dir, '# who looks on\ntelemtry: {}\n'),
   }),
   atTheStart({
+    name: 'a setting of a profile that nothing reads',
+    code: 'CS-SETTINGS-001',
+    status: 2,
+    told: 'the file, the line, the setting and the nearest one that there is',
+    words: [/authority\.yaml/, /line: 3\b/, /setting: profiles\.web\.clr/, /nearest: crl/],
+    remedy: /Correct the name on the line shown to the nearest one/,
+    breaks: ({ dir }) => withSettings(dir, 'profiles:\n  web:\n    clr: [http://lists.internal/1.crl]\n'),
+  }),
+  atTheStart({
     name: "the authority's own record of itself was cut off",
     code: 'CS-STATE-002',
     status: 3,

@@ -46,13 +46,8 @@ export { defaultTidyRules } from './tidy-rules.ts';
 export type { ServerEvent, ServerLog } from './server-event.ts';
 export type { ReadinessAnswer } from './telemetry/readiness.ts';
 export type { LogSettings, OtlpSettings, TelemetrySettings } from './settings/telemetry-settings.ts';
-export {
-  type AuthorityServer,
-  type AuthorityServerOptions,
-  type CrashStep,
-  defaultListen,
-  startAuthorityServer,
-} from './start-authority-server.ts';
+export { type AuthorityServer, type AuthorityServerOptions, type CrashStep, defaultListen } from './start/options.ts';
+export { startAuthorityServer } from './start-authority-server.ts';
 export type { StoreMeasure, StoreVitals } from './store-vitals.ts';
 export { authoritySettings, type AuthoritySettings, settingsFileName } from './settings/authority-settings.ts';
 export { type ProfilesSection, toProfileSet } from './settings/profiles-section.ts';

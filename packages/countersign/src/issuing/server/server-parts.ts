@@ -43,7 +43,6 @@ export interface ServerParts {
   readonly sinceMs: number;
   /** Of this program. */
   readonly version: string;
-  readonly lastBackupMs?: (() => Promise<number | undefined>) | undefined;
   /** How long `revoke` waits for endpoints. */
   readonly enforcementWaitMs: number;
   /** Lower-case hexadecimal SHA-256 of the root. */

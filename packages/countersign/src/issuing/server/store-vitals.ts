@@ -9,10 +9,14 @@ export interface StoreMeasure {
   /** What may still be written where the database is. */
   readonly diskFreeBytes: number;
   readonly diskBytes: number;
+  /** When the latest copy for a backup was taken; absent where none was. */
+  readonly lastBackupMs?: number;
 }
 
 export interface StoreVitals {
   measure(nowMs: number): Promise<StoreMeasure>;
   /** Resolves when something small is on disk; refused where nothing can be written. */
   tryWriting(nowMs: number): Promise<void>;
+  /** Resolves when it is on disk that a copy for a backup was taken. */
+  noteBackup(atMs: number): Promise<void>;
 }

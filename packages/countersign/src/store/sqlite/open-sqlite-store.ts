@@ -108,6 +108,7 @@ export function storeOver(thread: DatabaseThread): SqliteStore {
     vitals: {
       measure: (nowMs) => ask('measure', nowMs),
       tryWriting: (nowMs) => ask('tryWriting', nowMs),
+      noteBackup: (atMs) => ask('noteBackup', atMs),
     },
     close: () => thread.close(),
   };

@@ -3,10 +3,12 @@ import { statfsSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { StoreMeasure } from '../../issuing/server/index.ts';
+import { number, type Row } from './row.ts';
 
 export interface VitalsTable {
   measure(nowMs: number): StoreMeasure;
   tryWriting(nowMs: number): void;
+  noteBackup(atMs: number): void;
 }
 
 export function vitalsTable(database: DatabaseSync): VitalsTable {
@@ -18,6 +20,8 @@ export function vitalsTable(database: DatabaseSync): VitalsTable {
     SELECT count(*) AS counted, coalesce(sum(c.not_after > ? - 1000), 0) AS unexpired
     FROM revocation AS r JOIN certificate AS c ON c.serial = r.serial`);
   const write = database.prepare('UPDATE vital SET written_at = ?');
+  const note = database.prepare('UPDATE vital SET backed_up_at = ?');
+  const noted = database.prepare('SELECT backed_up_at FROM vital WHERE backed_up_at IS NOT NULL');
   const file = String(database.prepare('PRAGMA database_list').get()?.['file'] ?? '');
 
   return {
@@ -36,12 +40,20 @@ export function vitalsTable(database: DatabaseSync): VitalsTable {
         databaseBytes: sizeOf(file),
         walBytes: sizeOf(`${file}-wal`),
         ...roomAt(file),
+        ...backedUp(noted.get()),
       };
     },
     tryWriting: (nowMs) => {
       write.run(nowMs);
     },
+    noteBackup: (atMs) => {
+      note.run(atMs);
+    },
   };
+}
+
+function backedUp(row: Row | undefined): { lastBackupMs?: number } {
+  return row === undefined ? {} : { lastBackupMs: number(row, 'backed_up_at') };
 }
 
 function sizeOf(file: string): number {

@@ -39,7 +39,8 @@ export const authorityRefusals = {
     title: 'issuer ends too soon',
     cause: 'The issuing certificate has expired, or ends before the shortest certificate could.',
     evidence: ['notAfter', 'now'],
-    remedy: 'Rotate the issuer: a certificate never outlives the one that signs it.',
+    remedy:
+      'Make a new issuer, since a certificate never outlives the one that signs it: countersign authority ceremony request; or, under a corporate root: countersign authority create --issuer.',
     exit: 3,
     http: 503,
   },

@@ -50,12 +50,12 @@ export const backupRefusals = {
     http: 409,
   },
   'CS-BACKUP-007': {
-    title: 'no passphrase for the backup',
+    title: 'backup needs a passphrase',
     cause:
-      'A backup holds the keys of the authority, so it is encrypted, and nobody is there who could be asked for the passphrase.',
+      'A backup holds the keys of the authority, so it is encrypted; what was given for it, or was not, is no passphrase that could protect it.',
     evidence: ['rule'],
     remedy:
-      'Give --passphrase-file FILE, or COUNTERSIGN_BACKUP_PASSPHRASE in the environment, or run it on a terminal.',
+      'Give one that fulfils the rule shown: by --passphrase-file FILE, by COUNTERSIGN_BACKUP_PASSPHRASE in the environment, or on a terminal.',
     exit: 2,
     http: 400,
   },

@@ -15,8 +15,6 @@ export interface StatusParts {
   readonly state: ServerState;
   readonly readiness: Readiness;
   readonly telemetry: ServerTelemetry;
-  /** When the last backup was made; absent where none is known. */
-  readonly lastBackupMs?: (() => Promise<number | undefined>) | undefined;
   readonly clock: Clock;
 }
 
@@ -28,7 +26,7 @@ export async function serverStatus(parts: StatusParts): Promise<Omit<AuthoritySt
   const storage = await state.storage(true).catch(() => undefined);
   const { issuerNotAfterMs, own } = state;
   const { worst, ...endpoints } = state.endpoints();
-  const lastBackupMs = await parts.lastBackupMs?.();
+  const lastBackupMs = storage?.lastBackupMs;
   return {
     url: parts.url(),
     root: parts.rootSha256,

@@ -1,4 +1,4 @@
-/** Version 6: what the authority asks of its own health: counting by expiry without reading every row, and a place to try writing. */
+/** Version 6: what the authority asks of its own health: counting by expiry without reading every row, a place to try writing, and when it was last backed up. */
 import type { Migration } from './migration.ts';
 
 export const vitals: Migration = {
@@ -8,8 +8,10 @@ export const vitals: Migration = {
   CREATE INDEX IF NOT EXISTS certificate_not_after ON certificate (not_after);
   CREATE TABLE vital (
     only INTEGER PRIMARY KEY CHECK (only = 1),
-    written_at INTEGER NOT NULL
+    written_at INTEGER NOT NULL,
+    -- When the latest copy for a backup was taken.
+    backed_up_at INTEGER
   ) STRICT;
-  INSERT INTO vital VALUES (1, 0);
+  INSERT INTO vital (only, written_at) VALUES (1, 0);
   `,
 };

@@ -1,0 +1,153 @@
+/** The listeners of an authority: the one on the network, those on local sockets, and the one for who looks on. */
+import { spiffeIdPattern } from '../../../identity/authorization/index.ts';
+import { BundleSet } from '../../../identity/spiffe/index.ts';
+import { roles } from '../../../runtime/api/index.ts';
+import {
+  createServer,
+  type CredentialSource,
+  fixedSource,
+  type Listening,
+  type MutualTlsServer,
+  Trust,
+} from '../../../runtime/tls/index.ts';
+import { issuerChain } from '../../authority/index.ts';
+import { localCallers, remoteCaller } from '../access/callers.ts';
+import { listenOnSockets } from '../access/local-listeners.ts';
+import { crowdLimits } from '../descriptor-limit.ts';
+import { httpFace, requirePeer } from '../http-face.ts';
+import { listenRefusal } from '../listen-refusal.ts';
+import type { OwnCertificate } from '../own-certificate.ts';
+import { loadPeerCredentials } from '../peer-credentials.ts';
+import type { Route } from '../route.ts';
+import type { ServerParts } from '../server-parts.ts';
+import type { TelemetrySettings } from '../settings/telemetry-settings.ts';
+import { measureState } from '../telemetry/measure-state.ts';
+import { listenForTelemetry, requireLoopback } from '../telemetry/telemetry-listener.ts';
+import type { OpenAuthority } from './open-authority.ts';
+import { type AuthorityServerOptions, defaultListen, type Endings } from './options.ts';
+
+export interface Serving {
+  readonly at: Listening;
+  readonly telemetryUrl: string | undefined;
+}
+
+/** What asks for a named person: the same on every listener. */
+const administrative = ['administrator', ...roles] as const;
+
+export async function serve(
+  options: AuthorityServerOptions,
+  { own, gate, telemetry, place }: OpenAuthority,
+  parts: ServerParts,
+  routes: readonly Route[],
+  endings: Endings,
+): Promise<Serving> {
+  const { clock, log, feed, readiness } = parts;
+  const { server, trust } = createTlsServer(parts, own.server, routes);
+  // Ended from the last to the first: the feed before the server, which would wait for its streams.
+  endings.push(
+    () => trust.close(),
+    () => server.close({ graceMs: 2_000 }),
+    () => feed.close(),
+  );
+  measureState({ ...parts, connections: () => server.connections });
+  const settings = gate.settings.current();
+  const { credential: credentials } = own.server;
+  const looking = { options, settings: settings.telemetry ?? {}, parts, trust, credentials };
+  const telemetryUrl = await lookOn(looking, endings);
+  const at = await listenOn(server, options.listen ?? defaultListen, options.sockets?.https);
+  const callers = localCallers(gate.administrators, place);
+  await listenOnSockets(
+    {
+      dir: options.socketDir ?? options.dir,
+      socket: settings.administrators?.socket,
+      readPeer: options.readPeer ?? (await loadPeerCredentials()),
+      admit: callers.admit,
+      handler: httpFace({
+        ...{ routes, serves: administrative, networked: false, clock, log, observe: telemetry.request },
+        administrator: callers.callerOf,
+      }),
+      log,
+    },
+    (listener) => endings.push(() => listener.close()),
+  );
+  endings.push(() => readiness.stop());
+  return { at, telemetryUrl };
+}
+
+interface LookOnParts {
+  readonly options: AuthorityServerOptions;
+  readonly settings: TelemetrySettings;
+  readonly parts: ServerParts;
+  readonly trust: Trust;
+  readonly credentials: CredentialSource;
+}
+
+/** Before the authority serves: a listener that is refused keeps it from starting, rather than that nobody looks on. */
+async function lookOn(
+  { options, settings, parts, trust, credentials }: LookOnParts,
+  endings: Endings,
+): Promise<string | undefined> {
+  const fd = options.sockets?.metrics;
+  if (settings.listen === undefined && fd === undefined) return undefined;
+  requireLoopback(settings);
+  const { metrics } = parts.telemetry;
+  const listener = await listenForTelemetry({ ...parts, settings, fd, metrics, trust, credentials });
+  endings.push(() => listener.close());
+  return listener.url;
+}
+
+function createTlsServer(
+  parts: ServerParts,
+  own: OwnCertificate,
+  routes: readonly Route[],
+): { server: MutualTlsServer; trust: Trust } {
+  const { authority, clock, log, feed } = parts;
+  const { trustDomain, keys } = authority;
+  const bundle = {
+    trustDomain,
+    anchors: [keys.anchor],
+    intermediates: issuerChain(keys),
+    sequence: 1,
+  };
+  const trust = new Trust({
+    bundles: fixedSource(new BundleSet(trustDomain, [bundle])),
+    revocations: feed.revocations,
+    clock,
+  });
+  const server = createServer(
+    // Everybody of the trust domain; what each may do is in the table of routes.
+    spiffeIdPattern(`spiffe://${trustDomain}/**`),
+    {
+      trust,
+      credentials: own.credential,
+      clock,
+      clientCertificate: 'optional',
+      crowd: crowdLimits(),
+      onAdmitted: () => parts.telemetry.instruments.handshakes.add({ outcome: 'ok' }),
+      onRefusal: (refusal, { address }) => log({ event: 'refused', refusal, endpoint: 'connection', address }),
+      onClosed: (refusal, { address }) => log({ event: 'refused', refusal, endpoint: 'live connection', address }),
+    },
+    httpFace({
+      ...{ routes, serves: ['anybody', 'token', 'proof', 'peer', ...administrative], networked: true, clock, log },
+      observe: parts.telemetry.request,
+      administrator: (request, address) =>
+        remoteCaller({ ...parts, trustDomain }, requirePeer(request), {
+          address,
+          endpoint: `${request.method ?? ''} ${(request.url ?? '').split('?', 1)[0] ?? ''}`,
+        }),
+    }),
+  );
+  return { server, trust };
+}
+
+async function listenOn(
+  server: MutualTlsServer,
+  where: { readonly host: string; readonly port: number },
+  fd: number | undefined,
+): Promise<Listening> {
+  try {
+    return await server.listen(fd === undefined ? { ...where } : { fd });
+  } catch (error) {
+    throw listenRefusal(error, `${where.host}:${String(where.port)}`);
+  }
+}
