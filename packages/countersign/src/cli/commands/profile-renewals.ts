@@ -1,8 +1,9 @@
 /** `profile renewals`: who would not get the next certificate with these settings. */
 import { printable } from '../../ground/errors/index.ts';
 import type { LostRenewal } from '../../runtime/api/index.ts';
+import { withAuthority } from '../administered-authority.ts';
 import type { Call } from '../call.ts';
-import { withLocalAuthority } from '../local-authority.ts';
+
 import { readProfiles } from '../profiles/read-profiles.ts';
 import { table } from '../text/table.ts';
 
@@ -10,7 +11,7 @@ export async function run(call: Call): Promise<number> {
   const { output } = call;
   const { path, section } = await readProfiles(call);
   output.progress('asking the authority');
-  const { checked, refused, certificates } = await withLocalAuthority(call, (authority) =>
+  const { checked, refused, certificates } = await withAuthority(call, (authority) =>
     authority.profileRenewals({ profiles: { ...section } }),
   );
   for (const lost of certificates) output.event('lost', { ...lost });
