@@ -2,7 +2,7 @@
 import { Agent } from 'node:https';
 import type { AgentOptions, RequestOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
-import type { PeerPolicy } from '../../identity/authorization/index.ts';
+import type { PeerPolicy } from '../../../identity/authorization/index.ts';
 import { ClientEndpoint } from './client-endpoint.ts';
 import type { ClientOptions } from './client-options.ts';
 import { Generations } from './generations.ts';

@@ -1,8 +1,8 @@
 /** Credential and bundles as node:tls takes them; OpenSSL sees the union of all anchors and the second stage exactly one bundle. */
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
-import { encodePem } from '../../ground/encoding/index.ts';
-import { Refusal } from '../../ground/errors/index.ts';
-import type { BundleSet } from '../../identity/spiffe/index.ts';
+import { encodePem } from '../../../ground/encoding/index.ts';
+import { Refusal } from '../../../ground/errors/index.ts';
+import type { BundleSet } from '../../../identity/spiffe/index.ts';
 import type { Credential } from './credential.ts';
 import { contextProfile, type MinimumVersion } from './tls-profile.ts';
 

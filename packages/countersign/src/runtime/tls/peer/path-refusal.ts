@@ -1,5 +1,5 @@
 /** What a failed path validation means for a live peer: the codes of X.509 said in those of peers. */
-import { Refusal } from '../../ground/errors/index.ts';
+import { Refusal } from '../../../ground/errors/index.ts';
 
 /** @param subject what to call the peer's certificate */
 export function peerRefusalOf(refusal: Refusal, subject: string): Refusal {

@@ -1,9 +1,9 @@
 /** A private key with its certificate chain, and the sources that endpoints take theirs from. */
-import type { BundleSet } from '../../identity/spiffe/index.ts';
-import type { RevocationView } from '../../identity/revocation/index.ts';
-import { parseCertificate } from '../../identity/x509/index.ts';
-import type { PrivateKey } from '../cryptography/index.ts';
-import type { Source } from './source.ts';
+import type { BundleSet } from '../../../identity/spiffe/index.ts';
+import type { RevocationView } from '../../../identity/revocation/index.ts';
+import { parseCertificate } from '../../../identity/x509/index.ts';
+import type { PrivateKey } from '../../cryptography/index.ts';
+import type { Source } from '../trust/source.ts';
 
 /** Immutable: another certificate or key is another object; endpoints tell versions apart by that. */
 export interface Credential {

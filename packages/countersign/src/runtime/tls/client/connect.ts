@@ -1,9 +1,9 @@
 /** A TLS connection to a server that was verified; for protocols other than HTTP. */
 import type { TLSSocket } from 'node:tls';
-import type { PeerPolicy } from '../../identity/authorization/index.ts';
+import type { PeerPolicy } from '../../../identity/authorization/index.ts';
 import { ClientEndpoint } from './client-endpoint.ts';
 import type { Destination, MutualClientOptions, ServerAuthenticationOnlyOptions } from './client-options.ts';
-import type { VerifiedPeer } from './verified-peer.ts';
+import type { VerifiedPeer } from '../peer/verified-peer.ts';
 
 export interface Connected {
   readonly socket: TLSSocket;

@@ -1,6 +1,6 @@
 /** The live connections of a workload, found by what can end them: identity, issuer and serial, trust domain. */
-import type { Refusal } from '../../ground/errors/index.ts';
-import type { VerifiedPeer } from './verified-peer.ts';
+import type { Refusal } from '../../../ground/errors/index.ts';
+import type { VerifiedPeer } from '../peer/verified-peer.ts';
 
 export interface IndexedConnection {
   readonly peer: VerifiedPeer;

@@ -1,7 +1,7 @@
 /** Sources: watchers hear synchronously, each ends by itself, and one that throws stops no other. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fixedSource, MutableSource } from './index.ts';
+import { fixedSource, MutableSource } from '../index.ts';
 
 test('watchers hear a change before set() returns', () => {
   const source = new MutableSource(1);

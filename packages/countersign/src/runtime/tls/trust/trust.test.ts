@@ -4,18 +4,18 @@ import { once } from 'node:events';
 import { test, type TestContext } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import { constants } from 'node:crypto';
-import { manualClock, systemClock, type Clock } from '../../ground/clock/index.ts';
-import { isRefusal, type Refusal } from '../../ground/errors/index.ts';
-import { parseCertificate } from '../../identity/x509/index.ts';
-import { allowAnyPeer, type PeerPolicy } from '../../identity/authorization/index.ts';
+import { manualClock, systemClock, type Clock } from '../../../ground/clock/index.ts';
+import { isRefusal, type Refusal } from '../../../ground/errors/index.ts';
+import { parseCertificate } from '../../../identity/x509/index.ts';
+import { allowAnyPeer, type PeerPolicy } from '../../../identity/authorization/index.ts';
 import {
   RevocationState,
   type RevocationView,
   type RevokedEntry,
   withoutRevocation,
-} from '../../identity/revocation/index.ts';
-import type { BundleSet } from '../../identity/spiffe/index.ts';
-import { TestAuthority } from '../../surfaces/testing/index.ts';
+} from '../../../identity/revocation/index.ts';
+import type { BundleSet } from '../../../identity/spiffe/index.ts';
+import { TestAuthority } from '../../../surfaces/testing/index.ts';
 import {
   connect,
   createPeerVerifier,
@@ -26,8 +26,8 @@ import {
   Trust,
   type Credential,
   type VerifiedPeer,
-} from './index.ts';
-import { opNoCompression, opNoRenegotiation, opNoTicket } from './tls-profile.ts';
+} from '../index.ts';
+import { opNoCompression, opNoRenegotiation, opNoTicket } from '../context/tls-profile.ts';
 
 const authority = new TestAuthority();
 const partner = new TestAuthority({ trustDomain: 'partner.test' });

@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import { test, type TestContext } from 'node:test';
 import { connect as tlsConnect } from 'node:tls';
 import { Agent, request } from 'undici';
-import { systemClock } from '../../ground/clock/index.ts';
-import { encodePem } from '../../ground/encoding/index.ts';
-import { spiffeId } from '../../identity/authorization/index.ts';
-import { RevocationState, type RevocationView, withoutRevocation } from '../../identity/revocation/index.ts';
-import { TestAuthority } from '../../surfaces/testing/index.ts';
+import { systemClock } from '../../../ground/clock/index.ts';
+import { encodePem } from '../../../ground/encoding/index.ts';
+import { spiffeId } from '../../../identity/authorization/index.ts';
+import { RevocationState, type RevocationView, withoutRevocation } from '../../../identity/revocation/index.ts';
+import { TestAuthority } from '../../../surfaces/testing/index.ts';
 import {
   connect,
   createServer,
@@ -17,7 +17,7 @@ import {
   Trust,
   type Credential,
   type ServerOptions,
-} from './index.ts';
+} from '../index.ts';
 
 const authority = new TestAuthority();
 const clock = systemClock;

@@ -4,12 +4,12 @@ import { get as httpsGet } from 'node:https';
 import { test, type TestContext } from 'node:test';
 import { connect as tlsConnect } from 'node:tls';
 import { request } from 'undici';
-import { systemClock } from '../../ground/clock/index.ts';
-import { encodePem } from '../../ground/encoding/index.ts';
-import { isRefusal, type Refusal } from '../../ground/errors/index.ts';
-import { allowAnyPeer, spiffeId } from '../../identity/authorization/index.ts';
-import { withoutRevocation } from '../../identity/revocation/index.ts';
-import { TestAuthority } from '../../surfaces/testing/index.ts';
+import { systemClock } from '../../../ground/clock/index.ts';
+import { encodePem } from '../../../ground/encoding/index.ts';
+import { isRefusal, type Refusal } from '../../../ground/errors/index.ts';
+import { allowAnyPeer, spiffeId } from '../../../identity/authorization/index.ts';
+import { withoutRevocation } from '../../../identity/revocation/index.ts';
+import { TestAuthority } from '../../../surfaces/testing/index.ts';
 import {
   connect,
   createDispatcher,
@@ -21,7 +21,7 @@ import {
   Trust,
   type Credential,
   type Listening,
-} from './index.ts';
+} from '../index.ts';
 
 const authority = new TestAuthority();
 const stranger = new TestAuthority();

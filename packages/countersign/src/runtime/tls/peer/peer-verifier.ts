@@ -1,13 +1,13 @@
 /** The one peer verifier: every endpoint goes through it, and only it makes a `VerifiedPeer`. */
-import { toRfc3339, type Clock } from '../../ground/clock/index.ts';
-import { isRefusal, Refusal } from '../../ground/errors/index.ts';
-import { canonicalDnsName, decide, isPeerPolicy, type PeerPolicy } from '../../identity/authorization/index.ts';
-import { issuerKeyOf, revocationKey } from '../../identity/revocation/index.ts';
-import { svidId, type Bundle } from '../../identity/spiffe/index.ts';
-import { parseCertificate, validatePath, type Certificate, type ValidatedPath } from '../../identity/x509/index.ts';
-import { sha256, thumbprint, verifySignature } from '../cryptography/index.ts';
+import { toRfc3339, type Clock } from '../../../ground/clock/index.ts';
+import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
+import { canonicalDnsName, decide, isPeerPolicy, type PeerPolicy } from '../../../identity/authorization/index.ts';
+import { issuerKeyOf, revocationKey } from '../../../identity/revocation/index.ts';
+import { svidId, type Bundle } from '../../../identity/spiffe/index.ts';
+import { parseCertificate, validatePath, type Certificate, type ValidatedPath } from '../../../identity/x509/index.ts';
+import { sha256, thumbprint, verifySignature } from '../../cryptography/index.ts';
 import { peerRefusalOf } from './path-refusal.ts';
-import { expiryOf, type Trust } from './trust.ts';
+import { expiryOf, type Trust } from '../trust/trust.ts';
 import { mintVerifiedPeer, type VerifiedPeer } from './verified-peer.ts';
 
 export interface PeerVerifierOptions {

@@ -1,7 +1,7 @@
 /** A running server of mutual TLS, as its owner holds it. */
 import type { Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import type { Clock } from '../../ground/clock/index.ts';
+import type { Clock } from '../../../ground/clock/index.ts';
 
 export interface Listening {
   readonly host: string;

@@ -2,8 +2,8 @@
  * The generations of a client's connections: each change of the own credential or of the bundles begins a new one, and so does a
  * server certificate that is about to run out. A pool keeps to one generation, so that no connection outlives what it rests on.
  */
-import type { Timer } from '../../ground/clock/index.ts';
-import { waitMs } from './longest-wait.ts';
+import type { Timer } from '../../../ground/clock/index.ts';
+import { waitMs } from '../trust/longest-wait.ts';
 import type { ClientOptions } from './client-options.ts';
 
 /** Generations are not begun more often than this for servers whose certificates run out and are not replaced. Our own choice. */

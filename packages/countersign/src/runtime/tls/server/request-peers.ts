@@ -1,8 +1,8 @@
 /** From a request to the verified peer that sent it. */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { Refusal } from '../../ground/errors/index.ts';
-import type { VerifiedPeer } from './verified-peer.ts';
+import { Refusal } from '../../../ground/errors/index.ts';
+import type { VerifiedPeer } from '../peer/verified-peer.ts';
 
 export type PeerOutcome = { readonly peer: VerifiedPeer } | { readonly refusal: Refusal };
 

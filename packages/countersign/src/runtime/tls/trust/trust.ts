@@ -2,15 +2,15 @@
  * What a workload trusts now, and the connections that rest on it: one per workload, shared by its endpoints.
  * A change of bundles or revocations makes a new epoch and closes whatever no longer passes, before the change returns.
  */
-import { toRfc3339, type Clock, type Timer } from '../../ground/clock/index.ts';
-import { isRefusal, Refusal } from '../../ground/errors/index.ts';
-import { revocationKey, type RevocationView } from '../../identity/revocation/index.ts';
-import type { BundleSet } from '../../identity/spiffe/index.ts';
+import { toRfc3339, type Clock, type Timer } from '../../../ground/clock/index.ts';
+import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
+import { revocationKey, type RevocationView } from '../../../identity/revocation/index.ts';
+import type { BundleSet } from '../../../identity/spiffe/index.ts';
 import { ConnectionIndex, type IndexedConnection } from './connection-index.ts';
 import { waitMs } from './longest-wait.ts';
-import type { BundleSource, RevocationSource } from './credential.ts';
-import { tell } from './tell.ts';
-import type { VerifiedPeer } from './verified-peer.ts';
+import type { BundleSource, RevocationSource } from '../context/credential.ts';
+import { tell } from '../tell.ts';
+import type { VerifiedPeer } from '../peer/verified-peer.ts';
 
 export interface TrustOptions {
   readonly bundles: BundleSource;

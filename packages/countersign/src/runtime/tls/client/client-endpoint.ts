@@ -1,19 +1,19 @@
 /** The client's side of a handshake and its second stage, shared by `connect`, the dispatcher and the agent. */
 import { isIP } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { isRefusal, Refusal } from '../../ground/errors/index.ts';
-import type { PeerPolicy } from '../../identity/authorization/index.ts';
+import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
+import type { PeerPolicy } from '../../../identity/authorization/index.ts';
 import type { ClientOptions, Destination } from './client-options.ts';
-import { sharedContext } from './context-options.ts';
-import type { Credential } from './credential.ts';
-import { codeOf, handshakeRefusal } from './handshake-refusal.ts';
-import { LiveConnection } from './live-connection.ts';
-import { createPeerVerifier, type PeerVerifier } from './peer-verifier.ts';
-import { presentedChain } from './presented-chain.ts';
-import { remoteOf } from './remote.ts';
-import { tell } from './tell.ts';
-import { alpnProtocols } from './tls-profile.ts';
-import type { VerifiedPeer } from './verified-peer.ts';
+import { sharedContext } from '../context/context-options.ts';
+import type { Credential } from '../context/credential.ts';
+import { codeOf, handshakeRefusal } from '../refusals/handshake-refusal.ts';
+import { LiveConnection } from '../trust/live-connection.ts';
+import { createPeerVerifier, type PeerVerifier } from '../peer/peer-verifier.ts';
+import { presentedChain } from '../peer/presented-chain.ts';
+import { remoteOf } from '../remote.ts';
+import { tell } from '../tell.ts';
+import { alpnProtocols } from '../context/tls-profile.ts';
+import type { VerifiedPeer } from '../peer/verified-peer.ts';
 
 export interface OpenConnection {
   readonly socket: TLSSocket;

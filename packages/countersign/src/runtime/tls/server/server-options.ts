@@ -1,12 +1,12 @@
 /** What a server of mutual TLS is given. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Clock } from '../../ground/clock/index.ts';
-import type { Refusal } from '../../ground/errors/index.ts';
-import type { CredentialSource } from './credential.ts';
+import type { Clock } from '../../../ground/clock/index.ts';
+import type { Refusal } from '../../../ground/errors/index.ts';
+import type { CredentialSource } from '../context/credential.ts';
 import type { CrowdLimits } from './crowd.ts';
-import type { Remote } from './remote.ts';
-import type { MinimumVersion } from './tls-profile.ts';
-import type { Trust } from './trust.ts';
+import type { Remote } from '../remote.ts';
+import type { MinimumVersion } from '../context/tls-profile.ts';
+import type { Trust } from '../trust/trust.ts';
 
 export interface ServerOptions {
   readonly trust: Trust;

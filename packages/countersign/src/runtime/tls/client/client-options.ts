@@ -1,10 +1,10 @@
 /** What a client of mutual TLS is given. */
-import type { Clock } from '../../ground/clock/index.ts';
-import type { Refusal } from '../../ground/errors/index.ts';
-import type { CredentialSource } from './credential.ts';
-import type { Remote } from './remote.ts';
-import type { MinimumVersion } from './tls-profile.ts';
-import type { Trust } from './trust.ts';
+import type { Clock } from '../../../ground/clock/index.ts';
+import type { Refusal } from '../../../ground/errors/index.ts';
+import type { CredentialSource } from '../context/credential.ts';
+import type { Remote } from '../remote.ts';
+import type { MinimumVersion } from '../context/tls-profile.ts';
+import type { Trust } from '../trust/trust.ts';
 
 interface CommonClientOptions {
   readonly trust: Trust;

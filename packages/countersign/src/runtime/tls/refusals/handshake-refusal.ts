@@ -1,5 +1,5 @@
 /** What node:tls and OpenSSL say of a failed handshake, in the codes of the registry. */
-import { Refusal } from '../../ground/errors/index.ts';
+import { Refusal } from '../../../ground/errors/index.ts';
 
 /** OpenSSL's verdicts on a certificate (X509_V_ERR_*), as node:tls spells them, of which more is said than "not acceptable". */
 const verdicts: ReadonlyMap<string, 'another authority' | 'expired' | 'not yet valid' | 'wrong usage'> = new Map([

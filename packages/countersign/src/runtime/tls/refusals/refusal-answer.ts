@@ -1,8 +1,8 @@
 /** The answer to a peer that the second stage refused: fixed bytes that a plain HTTP/1.1 client can read, then the end. */
 import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import type { Clock } from '../../ground/clock/index.ts';
-import { problemContentType, type Refusal } from '../../ground/errors/index.ts';
+import type { Clock } from '../../../ground/clock/index.ts';
+import { problemContentType, type Refusal } from '../../../ground/errors/index.ts';
 
 /** How long the peer may take to read it and to finish sending. Tried: with 2 s, 20 of 20 clients read it, also under 2 MB posts. */
 const drainMs = 2_000;

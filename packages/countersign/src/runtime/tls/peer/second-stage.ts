@@ -1,12 +1,12 @@
 /** The second stage on a server: what stands between OpenSSL's handshake and the first byte that is handed on. */
 import type { TLSSocket } from 'node:tls';
-import { isRefusal, Refusal } from '../../ground/errors/index.ts';
-import { certificateRefusal } from './handshake-refusal.ts';
-import { LiveConnection } from './live-connection.ts';
+import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
+import { certificateRefusal } from '../refusals/handshake-refusal.ts';
+import { LiveConnection } from '../trust/live-connection.ts';
 import type { PeerVerifier } from './peer-verifier.ts';
 import { presentedChain, type PresentedChain } from './presented-chain.ts';
-import type { PeerOutcome } from './request-peers.ts';
-import type { Trust } from './trust.ts';
+import type { PeerOutcome } from '../server/request-peers.ts';
+import type { Trust } from '../trust/trust.ts';
 
 export interface SecondStage {
   readonly verifier: PeerVerifier;

@@ -1,10 +1,10 @@
 /** A verified connection while it lives: in the index, closed when its peer no longer passes, and at the latest when it expires. */
-import { toRfc3339, type Timer } from '../../ground/clock/index.ts';
-import { Refusal } from '../../ground/errors/index.ts';
+import { toRfc3339, type Timer } from '../../../ground/clock/index.ts';
+import { Refusal } from '../../../ground/errors/index.ts';
 import type { IndexedConnection } from './connection-index.ts';
 import { waitMs } from './longest-wait.ts';
 import { expiryOf, type Trust } from './trust.ts';
-import type { VerifiedPeer } from './verified-peer.ts';
+import type { VerifiedPeer } from '../peer/verified-peer.ts';
 
 export interface LiveConnectionOptions {
   readonly peer: VerifiedPeer;

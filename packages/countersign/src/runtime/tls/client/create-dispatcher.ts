@@ -1,8 +1,8 @@
 /** An undici dispatcher over mutual TLS. A new credential or bundle begins a new pool; the old one finishes its requests and closes. */
 import { Agent, Dispatcher } from 'undici';
 import type { buildConnector } from 'undici';
-import { isRefusal, Refusal } from '../../ground/errors/index.ts';
-import type { PeerPolicy } from '../../identity/authorization/index.ts';
+import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
+import type { PeerPolicy } from '../../../identity/authorization/index.ts';
 import { ClientEndpoint } from './client-endpoint.ts';
 import type { ClientOptions, Destination } from './client-options.ts';
 import { Generations } from './generations.ts';
