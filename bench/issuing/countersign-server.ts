@@ -6,7 +6,7 @@ import { request } from 'node:https';
 import { createInterface } from 'node:readline';
 import { openLocalAuthority } from 'countersign/api';
 import { dnsName, type IssuingProduct, type IssuingServer } from './issuing-server.ts';
-import { type ServerProcess, startServer } from './server-process.ts';
+import { type ServerProcess, startServer } from '../frame/server-process.ts';
 
 const main = resolve(import.meta.dirname, '../../packages/countersign/src/cli/main.ts');
 

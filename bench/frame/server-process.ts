@@ -1,4 +1,4 @@
-/** An authority in a process of its own, whose CPU time is what is measured. */
+/** A server in a process of its own, whose CPU time and memory are what is measured. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
