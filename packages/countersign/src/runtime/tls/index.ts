@@ -22,12 +22,15 @@ export {
   type CredentialSource,
   type RevocationSource,
 } from './context/credential.ts';
+export type { NamedCredentials } from './context/named-credentials.ts';
 export { refuseHostileEnvironment } from './environment.ts';
 export type { Listening, MutualTlsServer } from './server/mutual-tls-server.ts';
+export type { PolicyOrSource } from './peer/policy-source.ts';
 export { createPeerVerifier, type PeerVerifier, type PeerVerifierOptions } from './peer/peer-verifier.ts';
 export type { Remote } from './remote.ts';
-export { optionalPeerOf, peerOf, type PeerOutcome } from './server/request-peers.ts';
+export { optionalPeerOf, type PeerBearer, peerOf, type PeerOutcome } from './server/request-peers.ts';
 export type { RequestHandler, ServerOptions } from './server/server-options.ts';
+export { type Gate, gateReadable } from './trust/gate.ts';
 export { fixedSource, MutableSource, type Source } from './trust/source.ts';
 export { Trust, type TrustOptions } from './trust/trust.ts';
 export { isVerifiedPeer, type VerifiedPeer } from './peer/verified-peer.ts';

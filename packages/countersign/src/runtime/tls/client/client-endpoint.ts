@@ -2,12 +2,13 @@
 import { isIP } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
-import type { PeerPolicy } from '../../../identity/authorization/index.ts';
 import type { ClientOptions, Destination } from './client-options.ts';
 import { sharedContext } from '../context/context-options.ts';
 import type { Credential } from '../context/credential.ts';
 import { codeOf, handshakeRefusal } from '../refusals/handshake-refusal.ts';
+import type { Gate } from '../trust/gate.ts';
 import { LiveConnection } from '../trust/live-connection.ts';
+import type { PolicyOrSource } from '../peer/policy-source.ts';
 import { createPeerVerifier, type PeerVerifier } from '../peer/peer-verifier.ts';
 import { presentedChain } from '../peer/presented-chain.ts';
 import { remoteOf } from '../remote.ts';
@@ -18,6 +19,8 @@ import type { VerifiedPeer } from '../peer/verified-peer.ts';
 export interface OpenConnection {
   readonly socket: TLSSocket;
   readonly peer: VerifiedPeer;
+  /** Ask it before anything of the other side is handed on elsewhere. */
+  readonly gate: Gate;
   /** Milliseconds since 1970 from which on no new request should begin here. */
   readonly retireAt: number;
 }
@@ -28,7 +31,7 @@ export class ClientEndpoint {
   readonly options: ClientOptions;
   readonly #verifier: PeerVerifier;
 
-  constructor(policy: PeerPolicy, options: ClientOptions) {
+  constructor(policy: PolicyOrSource, options: ClientOptions) {
     this.options = options;
     this.#verifier = createPeerVerifier({ peer: 'server', policy, trust: options.trust, clock: options.clock });
     if (!('credentials' in options) && !options.serverAuthenticationOnly) {
@@ -91,6 +94,7 @@ export class ClientEndpoint {
     const live = new LiveConnection({
       peer,
       trust,
+      verifier: this.#verifier,
       recheck: () => this.#verifier.verifyPresented(leaf, () => others),
       close: (refusal) => {
         socket.destroy(refusal);
@@ -98,7 +102,7 @@ export class ClientEndpoint {
       },
     });
     socket.once('close', () => live.end());
-    return { socket, peer, retireAt: live.retireAt };
+    return { socket, peer, gate: live, retireAt: live.retireAt };
   }
 }
 

@@ -2,9 +2,9 @@
 import { Agent, Dispatcher } from 'undici';
 import type { buildConnector } from 'undici';
 import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
-import type { PeerPolicy } from '../../../identity/authorization/index.ts';
 import { ClientEndpoint } from './client-endpoint.ts';
 import type { ClientOptions, Destination } from './client-options.ts';
+import type { PolicyOrSource } from '../peer/policy-source.ts';
 import { Generations } from './generations.ts';
 
 /** Idle connections are given up after this; servers of this room announce 60 s. */
@@ -15,7 +15,7 @@ const keepAliveTimeoutMs = 30_000;
  * Nothing is retried: a request that failed may have arrived.
  * @param policy who may be the server; required, there is no default. It holds for every origin that is called.
  */
-export function createDispatcher(policy: PeerPolicy, options: ClientOptions): Dispatcher {
+export function createDispatcher(policy: PolicyOrSource, options: ClientOptions): Dispatcher {
   return new MutualTlsDispatcher(policy, options);
 }
 
@@ -27,7 +27,7 @@ class MutualTlsDispatcher extends Dispatcher {
   #agent: Agent;
   #closed = false;
 
-  constructor(policy: PeerPolicy, options: ClientOptions) {
+  constructor(policy: PolicyOrSource, options: ClientOptions) {
     super();
     this.#endpoint = new ClientEndpoint(policy, options);
     this.#generations = new Generations(options, () => this.#renew());

@@ -2,16 +2,16 @@
 import { Agent } from 'node:https';
 import type { AgentOptions, RequestOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
-import type { PeerPolicy } from '../../../identity/authorization/index.ts';
 import { ClientEndpoint } from './client-endpoint.ts';
 import type { ClientOptions } from './client-options.ts';
+import type { PolicyOrSource } from '../peer/policy-source.ts';
 import { Generations } from './generations.ts';
 
 /**
  * @param policy who may be the server; required, there is no default. Options of a request such as `ca`, `cert` or
  *   `rejectUnauthorized` change nothing here.
  */
-export function createHttpsAgent(policy: PeerPolicy, options: ClientOptions): Agent {
+export function createHttpsAgent(policy: PolicyOrSource, options: ClientOptions): Agent {
   return new MutualTlsAgent(policy, options);
 }
 
@@ -25,7 +25,7 @@ class MutualTlsAgent extends Agent {
   readonly #generations: Generations;
   readonly #generationOf = new WeakMap<Duplex, number>();
 
-  constructor(policy: PeerPolicy, options: ClientOptions) {
+  constructor(policy: PolicyOrSource, options: ClientOptions) {
     super({ keepAlive: true, maxCachedSessions: 0 });
     this.#endpoint = new ClientEndpoint(policy, options);
     this.#generations = new Generations(options, () => this.#begin());

@@ -7,13 +7,15 @@ import { svidId, type Bundle } from '../../../identity/spiffe/index.ts';
 import { parseCertificate, validatePath, type Certificate, type ValidatedPath } from '../../../identity/x509/index.ts';
 import { sha256, thumbprint, verifySignature } from '../../cryptography/index.ts';
 import { peerRefusalOf } from './path-refusal.ts';
+import { policySourceOf, type PolicyOrSource } from './policy-source.ts';
+import type { Source } from '../trust/source.ts';
 import { expiryOf, type Trust } from '../trust/trust.ts';
 import { mintVerifiedPeer, type VerifiedPeer } from './verified-peer.ts';
 
 export interface PeerVerifierOptions {
   /** Which side the peer is on: a client must be certified for clientAuth, a server for serverAuth. */
   readonly peer: 'client' | 'server';
-  readonly policy: PeerPolicy;
+  readonly policy: PolicyOrSource;
   readonly trust: Trust;
   readonly clock: Clock;
 }
@@ -38,24 +40,31 @@ const mostPresented = 8;
 const mostCached = 10_000;
 
 /** By trust and policy, so that whoever connects again and again need not verify a known peer again and again. */
-const shared = new WeakMap<Trust, WeakMap<PeerPolicy, Map<'client' | 'server', PeerVerifier>>>();
+const shared = new WeakMap<Trust, WeakMap<PolicyOrSource, Map<'client' | 'server', PeerVerifier>>>();
+
+/** What was asked for, with the policy as a source of them. */
+type Given = Omit<PeerVerifierOptions, 'policy'> & { readonly policy: Source<PeerPolicy> };
 
 export function createPeerVerifier(options: PeerVerifierOptions): PeerVerifier {
   const { peer, policy, trust, clock } = options;
-  if (!isPeerPolicy(policy)) {
-    throw new TypeError('a peer policy is required: spiffeId(), dnsName(), anyOf() or allowAnyPeer()');
-  }
-  if (clock !== trust.clock) return newPeerVerifier(options);
-  const byPolicy = shared.get(trust) ?? new WeakMap<PeerPolicy, Map<'client' | 'server', PeerVerifier>>();
+  const given = { peer, trust, clock, policy: policySourceOf(policy) };
+  if (clock !== trust.clock) return watching(newPeerVerifier(given), options);
+  const byPolicy = shared.get(trust) ?? new WeakMap<PolicyOrSource, Map<'client' | 'server', PeerVerifier>>();
   shared.set(trust, byPolicy);
   const bySide = byPolicy.get(policy) ?? new Map<'client' | 'server', PeerVerifier>();
   byPolicy.set(policy, bySide);
-  const verifier = bySide.get(peer) ?? newPeerVerifier(options);
+  const verifier = bySide.get(peer) ?? watching(newPeerVerifier(given), options);
   bySide.set(peer, verifier);
   return verifier;
 }
 
-function newPeerVerifier({ peer, policy, trust, clock }: PeerVerifierOptions): PeerVerifier {
+/** A policy that never changes is not watched: there may be one for each call. */
+function watching(verifier: PeerVerifier, { policy, trust }: PeerVerifierOptions): PeerVerifier {
+  if (!isPeerPolicy(policy)) trust.watchPolicy(policy, verifier);
+  return verifier;
+}
+
+function newPeerVerifier({ peer, policy, trust, clock }: Given): PeerVerifier {
   const cache = new Map<string, VerifiedPeer>();
   let cachedEpoch = trust.epoch;
 
@@ -82,7 +91,7 @@ function newPeerVerifier({ peer, policy, trust, clock }: PeerVerifierOptions): P
     return known(leafThumbprint) ?? remember(verifyAnew({ leaf, others, leafThumbprint, peer, policy, trust, clock }));
   };
 
-  return {
+  const verifier: PeerVerifier = {
     verifyPresented,
     verify: (chain) => {
       const [leaf, ...others] = chain;
@@ -90,9 +99,10 @@ function newPeerVerifier({ peer, policy, trust, clock }: PeerVerifierOptions): P
       return verifyPresented(leaf, () => others);
     },
   };
+  return verifier;
 }
 
-interface Question extends PeerVerifierOptions {
+interface Question extends Given {
   readonly leaf: Uint8Array;
   readonly others: () => readonly Uint8Array[];
   readonly leafThumbprint: string;
@@ -107,7 +117,7 @@ function verifyAnew(question: Question): VerifiedPeer {
     const { certificates } = pathOf(leaf, bundle, question);
     const keys = requireUnrevoked(certificates, subject, question.trust);
     question.trust.requireFresh(subject);
-    // A DNS name or address is scoped by no trust domain: only the home domain's authority is believed about them.
+    // A DNS name, address, URI or subject is scoped by no trust domain: only the home domain's authority is believed about them.
     const vouched = bundle.trustDomain === question.trust.bundles.current().home;
     const verified = mintVerifiedPeer({
       spiffeId: id?.toString(),
@@ -115,6 +125,8 @@ function verifyAnew(question: Question): VerifiedPeer {
       // What is no DNS name, whatever the certificate calls it (a wildcard, a URI), is no identity that could be shown or compared.
       dnsNames: vouched ? leaf.subjectAltName.dns.flatMap((name) => canonicalDnsName(name) ?? []) : [],
       ipAddresses: vouched ? leaf.subjectAltName.ip : [],
+      uris: vouched ? leaf.subjectAltName.uri : [],
+      hasSubject: vouched && leaf.subject.relativeNames.length > 0,
       serialNumber: leaf.serialNumber,
       issuerKey: (keys[0] ?? '').split(':')[0] ?? '',
       thumbprint: question.leafThumbprint,
@@ -123,7 +135,7 @@ function verifyAnew(question: Question): VerifiedPeer {
       epoch: question.trust.epoch,
       revocationKeys: keys,
     });
-    requireAllowed(question.policy, verified);
+    requireAllowed(question.policy.current(), verified);
     return verified;
   } catch (error) {
     if (!isRefusal(error) || error.code.startsWith('CS-PEER-')) throw error;

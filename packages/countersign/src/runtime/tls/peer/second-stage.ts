@@ -12,6 +12,8 @@ export interface SecondStage {
   readonly verifier: PeerVerifier;
   readonly trust: Trust;
   readonly address: string;
+  /** When the own credential runs out, in milliseconds since 1970. */
+  readonly ownExpiry: number;
   readonly onClosed: (refusal: Refusal) => void;
 }
 
@@ -40,7 +42,8 @@ function requireFirstStage(socket: TLSSocket): void {
   throw certificateRefusal(code, 'not read') ?? new Refusal('CS-PEER-006', { subject: 'not read', reason: code });
 }
 
-function goLive(socket: TLSSocket, chain: PresentedChain, { verifier, trust, onClosed }: SecondStage): LiveConnection {
+function goLive(socket: TLSSocket, chain: PresentedChain, stage: SecondStage): LiveConnection {
+  const { verifier, trust, ownExpiry, onClosed } = stage;
   // Read only where the bundle has no path; kept then, since a later change of trust asks again.
   let others: readonly Uint8Array[] = [];
   const peer = verifier.verifyPresented(chain.leaf, () => (others = chain.others()));
@@ -48,6 +51,8 @@ function goLive(socket: TLSSocket, chain: PresentedChain, { verifier, trust, onC
   const live = new LiveConnection({
     peer,
     trust,
+    verifier,
+    ownExpiry,
     recheck: () => verifier.verifyPresented(leaf, () => others),
     close: (refusal) => {
       socket.destroy();

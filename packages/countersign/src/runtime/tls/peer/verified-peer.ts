@@ -1,10 +1,15 @@
 /** The other end of a connection after every check has passed. Only the peer verifier makes one. */
+import { type DistinguishedName, parseCertificate } from '../../../identity/x509/index.ts';
+import { sha256Hex } from '../../cryptography/index.ts';
 
 export interface VerifiedPeerFields {
   readonly spiffeId?: string | undefined;
   readonly trustDomain: string;
   readonly dnsNames: readonly string[];
   readonly ipAddresses: readonly string[];
+  readonly uris: readonly string[];
+  /** Whether the trust domain vouches for the subject: the home one alone does. */
+  readonly hasSubject: boolean;
   readonly serialNumber: string;
   readonly issuerKey: string;
   readonly thumbprint: string;
@@ -21,11 +26,16 @@ export class VerifiedPeer {
   /** A brand that no look-alike has, whatever its members: types are erased, this is not. */
   readonly #minted = true;
   readonly #certificate: Uint8Array;
+  readonly #hasSubject: boolean;
+  #spkiPin: string | undefined;
+  #subject: DistinguishedName | undefined;
   readonly spiffeId: string | undefined;
   readonly trustDomain: string;
   /** In lower case; only those of the home trust domain, as nothing scopes a DNS name. */
   readonly dnsNames: readonly string[];
   readonly ipAddresses: readonly string[];
+  /** Every URI name, octet for octet; only of the home trust domain. */
+  readonly uris: readonly string[];
   /** Upper-case hex as OpenSSL prints it. */
   readonly serialNumber: string;
   /** Lower-case hex SHA-256 of the issuer's SubjectPublicKeyInfo. */
@@ -46,6 +56,8 @@ export class VerifiedPeer {
     this.trustDomain = fields.trustDomain;
     this.dnsNames = Object.freeze([...fields.dnsNames]);
     this.ipAddresses = Object.freeze([...fields.ipAddresses]);
+    this.uris = Object.freeze([...fields.uris]);
+    this.#hasSubject = fields.hasSubject;
     this.serialNumber = fields.serialNumber;
     this.issuerKey = fields.issuerKey;
     this.thumbprint = fields.thumbprint;
@@ -63,6 +75,20 @@ export class VerifiedPeer {
   /** The leaf, DER: a copy, since octets can not be frozen. */
   get certificate(): Uint8Array {
     return this.#certificate.slice();
+  }
+
+  /** Of a certificate of the home trust domain, where it is not empty. Read when it is asked for: few are. */
+  get subject(): DistinguishedName | undefined {
+    if (!this.#hasSubject) return undefined;
+    // Of a copy, so that its octets are not those of `certificate`.
+    this.#subject ??= parseCertificate(this.certificate).subject;
+    return this.#subject;
+  }
+
+  /** Lower-case hex SHA-256 of the SubjectPublicKeyInfo, of any trust domain. Computed when it is asked for: few are. */
+  get spkiPin(): string {
+    this.#spkiPin ??= sha256Hex(parseCertificate(this.#certificate).publicKey.raw);
+    return this.#spkiPin;
   }
 
   /** The identity in one word: the SPIFFE ID, else the first name. */

@@ -1,6 +1,6 @@
 /** A running server of mutual TLS, as its owner holds it. */
-import type { Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Server } from 'node:tls';
 import type { Clock } from '../../../ground/clock/index.ts';
 
 export interface Listening {
@@ -23,7 +23,8 @@ export interface MutualTlsServer {
 const defaultGraceMs = 5_000;
 
 export interface ServerParts {
-  readonly server: Server;
+  /** Servers of HTTP end their idle connections themselves. */
+  readonly server: Server & { closeIdleConnections?(): void };
   readonly sockets: ReadonlySet<Socket>;
   readonly clock: Clock;
   /** Ends the watching of sources. */
@@ -55,7 +56,7 @@ export function mutualTlsServer({ server, sockets, clock, release }: ServerParts
           timer.cancel();
           resolve();
         });
-        server.closeIdleConnections();
+        server.closeIdleConnections?.();
       }),
   };
 }

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../../ground/clock/index.ts';
 import type { Refusal } from '../../../ground/errors/index.ts';
 import type { CredentialSource } from '../context/credential.ts';
+import type { NamedCredentials } from '../context/named-credentials.ts';
 import type { CrowdLimits } from './crowd.ts';
 import type { Remote } from '../remote.ts';
 import type { MinimumVersion } from '../context/tls-profile.ts';
@@ -10,7 +11,8 @@ import type { Trust } from '../trust/trust.ts';
 
 export interface ServerOptions {
   readonly trust: Trust;
-  readonly credentials: CredentialSource;
+  /** By server name: not presented yet, refused with a TypeError. */
+  readonly credentials: CredentialSource | NamedCredentials;
   readonly clock: Clock;
   /** Default `required`. With `optional` the handler decides by `optionalPeerOf`: for an authority whom strangers must reach to enrol. */
   readonly clientCertificate?: 'required' | 'optional';

@@ -7,7 +7,7 @@ import { constants } from 'node:crypto';
 import { manualClock, systemClock, type Clock } from '../../../ground/clock/index.ts';
 import { isRefusal, type Refusal } from '../../../ground/errors/index.ts';
 import { parseCertificate } from '../../../identity/x509/index.ts';
-import { allowAnyPeer, type PeerPolicy } from '../../../identity/authorization/index.ts';
+import { allowAnyPeer, spiffeId, type PeerPolicy } from '../../../identity/authorization/index.ts';
 import {
   RevocationState,
   type RevocationView,
@@ -316,7 +316,7 @@ test('a policy cannot be left out', () => {
   const options = { trust, credentials: fixedSource(authority.issue('web')), clock: systemClock };
   const handler = (): void => undefined;
   // @ts-expect-error -- the policy comes first
-  const withoutPolicy: Parameters<typeof createServer> = [options, handler]; // eslint-disable-line @typescript-eslint/no-unsafe-class-instance-assignment -- what is tried
+  const withoutPolicy: Parameters<typeof createServer> = [options, handler];
   // @ts-expect-error -- undefined is no policy
   const undefinedPolicy: Parameters<typeof createServer> = [undefined, options, handler];
   const lookAlike: unknown = { kind: 'any-peer' };
@@ -333,4 +333,51 @@ test("the options of OpenSSL are those of node:crypto's constants", () => {
   assert.equal(opNoTicket, constants.SSL_OP_NO_TICKET);
   assert.equal(opNoCompression, constants.SSL_OP_NO_COMPRESSION);
   assert.equal(opNoRenegotiation, constants.SSL_OP_NO_RENEGOTIATION);
+});
+
+test('a change of the policy closes who it no longer lets in, and nobody else', async (t) => {
+  const policy = new MutableSource<PeerPolicy>(allowAnyPeer());
+  const trust = new Trust({
+    bundles: fixedSource(authority.bundles()),
+    revocations: fixedSource(withoutRevocation),
+    clock: systemClock,
+  });
+  const server = createServer(
+    policy,
+    { trust, credentials: fixedSource(authority.issue('orders')), clock: systemClock },
+    (_request, response) => response.end('ok'),
+  );
+  t.after(() => server.close({ graceMs: 0 }));
+  const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
+  const here = { trust, port } as Workload;
+  const [web, cron] = [await open(t, here, authority.issue('web')), await open(t, here, authority.issue('cron'))];
+  policy.set(spiffeId('spiffe://test.internal/cron'));
+  await web.closed;
+  await trust.settled();
+  assert.deepEqual([...trust.closedByCode], [['CS-PEER-007', 1]]);
+  assert.deepEqual(
+    trust.connections.all().map(({ peer }) => peer.spiffeId),
+    ['spiffe://test.internal/cron'],
+  );
+  assert.equal(cron.socket.destroyed, false);
+  const notOne: unknown = { kind: 'any-peer' };
+  assert.throws(() => createServer(fixedSource(notOne as PeerPolicy), optionsOf(trust), () => undefined), TypeError);
+});
+
+function optionsOf(trust: Trust): Parameters<typeof createServer>[1] {
+  return { trust, credentials: fixedSource(authority.issue('orders')), clock: systemClock };
+}
+
+test('connections are found by every issuer key of their path', async (t) => {
+  const here = await workload(t);
+  await open(t, here, authority.issue('web'));
+  await open(t, here, partner.issue('web'));
+  const { issuerKey } = authority.revoked(authority.issue('x'));
+  const below = here.trust.connections.ofIssuerKey(issuerKey);
+  assert.deepEqual(
+    below.map(({ peer }) => peer.trustDomain),
+    ['test.internal'],
+  );
+  const rootKey = below[0]?.peer.revocationKeys[1]?.split(':')[0] ?? '';
+  assert.deepEqual(here.trust.connections.ofIssuerKey(rootKey), below);
 });

@@ -1,9 +1,9 @@
 /**
  * What a workload trusts now, and the connections that rest on it: one per workload, shared by its endpoints.
- * A change of bundles or revocations makes a new epoch and closes whatever no longer passes, before the change returns.
+ * A change of bundles, revocations or a policy makes a new epoch and closes whatever no longer passes, before the change returns.
  */
 import { toRfc3339, type Clock, type Timer } from '../../../ground/clock/index.ts';
-import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
+import { isRefusal, Refusal, type RefusalCode } from '../../../ground/errors/index.ts';
 import { revocationKey, type RevocationView } from '../../../identity/revocation/index.ts';
 import type { BundleSet } from '../../../identity/spiffe/index.ts';
 import { ConnectionIndex, type IndexedConnection } from './connection-index.ts';
@@ -11,6 +11,7 @@ import { waitMs } from './longest-wait.ts';
 import type { BundleSource, RevocationSource } from '../context/credential.ts';
 import { tell } from '../tell.ts';
 import type { VerifiedPeer } from '../peer/verified-peer.ts';
+import type { Source } from './source.ts';
 
 export interface TrustOptions {
   readonly bundles: BundleSource;
@@ -37,6 +38,7 @@ export class Trust {
   /** When the lease ends on the monotonic clock: a wall clock that is set back does not lengthen it. */
   #freshUntilMonotonic: number;
   #epoch = 1;
+  readonly #closedByCode = new Map<RefusalCode, number>();
   #closedTotal = 0;
   #leaseTimer: Timer | undefined;
 
@@ -55,7 +57,7 @@ export class Trust {
     this.#armLease();
   }
 
-  /** Grows by one with each change of bundles or revocations. */
+  /** Grows by one with each change of bundles, revocations or a policy. */
   get epoch(): number {
     return this.#epoch;
   }
@@ -63,6 +65,21 @@ export class Trust {
   /** Connections closed because their peer no longer passed. */
   get closedTotal(): number {
     return this.#closedTotal;
+  }
+
+  /** The same by the code of the refusal that ended them. */
+  get closedByCode(): ReadonlyMap<RefusalCode, number> {
+    return this.#closedByCode;
+  }
+
+  /** Connections that are still to be looked at, or closed, for the changes made so far. */
+  get pending(): number {
+    return 0;
+  }
+
+  /** Resolves when whatever has to go for the changes made so far is closed; of what goes, nothing was handed on since the change. */
+  settled(): Promise<void> {
+    return Promise.resolve();
   }
 
   /** Whether what is known of revocations still counts. */
@@ -100,6 +117,27 @@ export class Trust {
   enforceLease(): void {
     if (this.fresh) return;
     for (const connection of this.connections.all()) this.#close(connection, this.#leaseEnded(connection.peer.name));
+  }
+
+  /** Looks at one connection under what is trusted now: whether it still passes. It is closed where it does not. */
+  recheck(connection: IndexedConnection): boolean {
+    try {
+      connection.recheck();
+      return true;
+    } catch (error) {
+      this.#close(connection, isRefusal(error) ? error : uncheckable(connection, error));
+      return false;
+    }
+  }
+
+  /** For the peer verifier: each change of its policy is a new epoch, in which the connections that it let in are looked at again. */
+  watchPolicy(policy: Source<unknown>, verifier: object): void {
+    const onPolicy = (): void => {
+      this.#epoch++;
+      this.#recheck(this.connections.ofVerifier(verifier));
+      this.#announce();
+    };
+    this.#endings.push(policy.watch(onPolicy));
   }
 
   /** Stops watching. The connections stay; their endpoints close them. */
@@ -145,18 +183,13 @@ export class Trust {
   }
 
   #recheck(connections: readonly IndexedConnection[]): void {
-    for (const connection of new Set(connections)) {
-      try {
-        connection.recheck();
-      } catch (error) {
-        this.#close(connection, isRefusal(error) ? error : uncheckable(connection, error));
-      }
-    }
+    for (const connection of new Set(connections)) this.recheck(connection);
   }
 
   #close(connection: IndexedConnection, refusal: Refusal): void {
     this.connections.remove(connection);
     this.#closedTotal++;
+    this.#closedByCode.set(refusal.code, (this.#closedByCode.get(refusal.code) ?? 0) + 1);
     // One that can't be closed must not save those after it.
     tell(() => connection.close(refusal));
   }
