@@ -1,22 +1,16 @@
 /** A new issuer where two persons must agree: proposed with its exact certificates, approved by another, taken in once, used from the next start on. */
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
 import { systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
-import { encodePem, parsePem } from '../../packages/countersign/src/ground/encoding/index.ts';
-import {
-  parseCertificationRequest,
-  parseNameText,
-  readCertificatesPem,
-} from '../../packages/countersign/src/identity/x509/index.ts';
-import { certifyIssuer } from '../../packages/countersign/src/issuing/authority/index.ts';
+import { encodePem } from '../../packages/countersign/src/ground/encoding/index.ts';
+import { readCertificatesPem } from '../../packages/countersign/src/identity/x509/index.ts';
 import {
   type AuthoritySettings,
   keepAnsweredKey,
   planIssuer,
-  requestIssuer,
   requireOnePerson,
 } from '../../packages/countersign/src/issuing/server/index.ts';
 import {
@@ -24,14 +18,11 @@ import {
   openLocalAuthority,
   type Proposal,
 } from '../../packages/countersign/src/runtime/api/index.ts';
-import {
-  generatePrivateKey,
-  parsePrivateKey,
-  sha256Hex,
-} from '../../packages/countersign/src/runtime/cryptography/index.ts';
+import { generatePrivateKey, sha256Hex } from '../../packages/countersign/src/runtime/cryptography/index.ts';
 import { MutableSource } from '../../packages/countersign/src/runtime/tls/index.ts';
 import { makeRoot } from '../fixtures/certificates.ts';
 import { type ServerHouse, startHouse, temporaryDirectory } from './server-house.ts';
+import { certified, keyFile, waitingIssuer } from './waiting-issuer.ts';
 
 const owner = process.geteuid?.() ?? 0;
 const other = 5001;
@@ -71,25 +62,9 @@ async function scene(t: TestContext, settingsIn: (dir: string) => AuthoritySetti
   };
 }
 
-const read = ({ dir }: ServerHouse, name: string): Promise<string> => readFile(join(dir, 'authority', name), 'utf8');
+const read = ({ dir }: ServerHouse, name: string): Promise<string> => keyFile(dir, name);
 
-/** What the root, which lies in the directory of a test, says to a request. */
-async function answerTo(house: ServerHouse, request: string): Promise<string> {
-  return certified(house, parseCertificationRequest(parsePem(request)[0]!.bytes).publicKey.raw);
-}
-
-async function certified(house: ServerHouse, publicKey: Uint8Array): Promise<string> {
-  const [certificate] = readCertificatesPem(await read(house, 'root.pem'));
-  const root = { certificate: certificate!, privateKey: parsePrivateKey(await read(house, 'root.key.pem')) };
-  const subject = parseNameText('CN=Next issuer').raw;
-  const order = { trustDomain: 'dev.internal', subject, publicKey, clock: systemClock };
-  return encodePem('CERTIFICATE', certifyIssuer(root, order).raw);
-}
-
-async function waiting(house: ServerHouse): Promise<string> {
-  const { request } = await requestIssuer({ dir: house.dir, passphrase: undefined });
-  return answerTo(house, request);
-}
+const waiting = ({ dir }: ServerHouse): Promise<string> => waitingIssuer(dir);
 
 const sumOf = (pem: string): string => sha256Hex(readCertificatesPem(pem)[0]!.raw);
 
@@ -170,7 +145,7 @@ test('a key that came with its certificate waits beside the others, and only if 
   const { house, first, second } = await scene(t);
   const mine = await waiting(house);
   const privateKey = generatePrivateKey('P-256');
-  const answer = await certified(house, privateKey.publicKey.raw);
+  const answer = await certified(house.dir, privateKey.publicKey.raw);
   const kept = { dir: house.dir, privateKey, passphrase: undefined, clock: systemClock };
   const foreign = readCertificatesPem(encodePem('CERTIFICATE', makeRoot({ key: privateKey }).certificate.raw));
   await assert.rejects(keepAnsweredKey({ ...kept, certificates: foreign }));

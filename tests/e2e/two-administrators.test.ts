@@ -210,5 +210,7 @@ test('erasing somebody from the audit log: proposed by one, done when the other 
     { action: 'approval.give', by: 'dave' },
     { action: 'personal.erase', by: 'dave' },
   ]);
+  // Nor do the proposals say whom it was about.
+  assert.ok(!(await as('dave', 'authority', 'proposals', '--all')).out.includes('orders.db.internal'));
   await done(countersign(['authority', 'audit', 'verify', '--dir', state(), '--json']));
 });

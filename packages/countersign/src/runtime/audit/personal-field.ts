@@ -55,7 +55,7 @@ export function selects({ actor, name }: PersonalSelector, personal: AuditEntry[
 }
 
 /** As a whole: `web` is not named by `web.internal`. */
-function mentions(text: string, whom: string): boolean {
+export function mentions(text: string, whom: string): boolean {
   if (whom === '') return false;
   const ends = (character: string | undefined): boolean => character === undefined || /[\s,;:'"()]/.test(character);
   for (let at = text.indexOf(whom); at !== -1; at = text.indexOf(whom, at + 1)) {
