@@ -30,7 +30,12 @@ export interface OtlpSettings {
   readonly sample?: number | undefined;
 }
 
-const address: z.ZodType<{ host: string; port: number }, string> = z
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+const addressText: z.ZodType<Address, string> = z
   .string()
   .regex(/^(?:\[[0-9A-Fa-f:.]+\]|[^\s:]+):\d{1,5}$/, 'an address and a port: 127.0.0.1:9464')
   .transform((text) => {
@@ -38,6 +43,12 @@ const address: z.ZodType<{ host: string; port: number }, string> = z
     return { host: text.slice(0, at).replace(/^\[(.*)\]$/, '$1'), port: Number(text.slice(at + 1)) };
   })
   .refine(({ port }) => port <= 65_535, 'a port is at most 65535');
+
+/** Settings that were accepted are stored as they were understood, and read again by the same schema. */
+const address: z.ZodType<Address, string | Address> = z.union(
+  [addressText, z.strictObject({ host: z.string().min(1), port: z.int().min(0).max(65_535) })],
+  'an address and a port: 127.0.0.1:9464',
+);
 
 /** What is sent says what the authority does: in the clear it stays on this machine. */
 const collector: z.ZodType<string, string> = z
