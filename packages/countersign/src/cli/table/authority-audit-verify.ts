@@ -26,5 +26,16 @@ export const authorityAuditVerify: Command = {
       shows: 'with what an endpoint remembers',
     },
   ],
-  result: ['sound', 'entries', 'sequence', 'hash', 'erased', 'leftOut', 'findings', 'witnesses', 'unproven', 'strangers'],
+  result: [
+    'sound',
+    'entries',
+    'sequence',
+    'hash',
+    'erased',
+    'leftOut',
+    'findings',
+    'witnesses',
+    'unproven',
+    'strangers',
+  ],
 };
