@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { openLocalAuthority } from 'countersign/api';
 import { builtMain } from './built-package.ts';
 import { dnsName, type IssuingProduct, type IssuingServer } from './issuing-server.ts';
-import { type ServerProcess, startServer } from './server-process.ts';
+import { type ServerProcess, startServer } from '../frame/server-process.ts';
 
 export interface CountersignProcess extends ServerProcess {
   readonly port: number;

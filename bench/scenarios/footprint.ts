@@ -10,7 +10,7 @@ import { rootOf, startCountersign } from '../issuing/countersign-server.ts';
 import { certificateBytes, fillStore, madeUpName } from '../issuing/filled-store.ts';
 import { openCaller } from '../issuing/https-callers.ts';
 import { makeRequest } from '../issuing/request.ts';
-import { residentMegabytes } from '../issuing/server-process.ts';
+import { residentMegabytes } from '../frame/server-process.ts';
 
 export const scenario = 'footprint';
 export const slow = true;

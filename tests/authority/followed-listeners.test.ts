@@ -14,7 +14,7 @@ import { until } from '../e2e/authority-process.ts';
 import { type ServerHouse, startHouse, temporaryDirectory } from './server-house.ts';
 
 const host = '127.0.0.1';
-const at = (port: number): AuthoritySettings => ({ telemetry: { listen: { host, port } } });
+const at = (port: number): AuthoritySettings => ({ telemetry: { listen: `${host}:${port}` } });
 
 /** The next event of a listener after `from`, when it has come. */
 async function told(house: ServerHouse, from: number): Promise<ServerEvent> {
@@ -73,7 +73,7 @@ test('a listener that can not be had leaves the one before, and is tried again',
   assert.ok(failed.event === 'failed');
   assert.match(`${failed.what}: ${failed.why}`, /metrics, which stays as it was: CS-AUTHORITY-007.*EADDRINUSE/);
   assert.ok(await answers(`http://${host}:${old}`));
-  const beyond = await change(house, settings, { telemetry: { listen: { host: '0.0.0.0', port: old } } });
+  const beyond = await change(house, settings, { telemetry: { listen: `0.0.0.0:${old}` } });
   assert.ok(beyond.event === 'failed' && beyond.why.includes('CS-TELEMETRY-001'));
   assert.ok(await answers(`http://${host}:${old}`));
   await free();
@@ -92,7 +92,7 @@ test('another kind of listener at the same place takes it over', async (t) => {
   await free();
   const settings = new MutableSource<AuthoritySettings>(at(port));
   const house = await startHouse(t, { settings });
-  const listen = { host, port };
+  const listen = `${host}:${port}`;
   const peers = await change(house, settings, { telemetry: { listen, peers: ['spiffe://dev.internal/p'] } });
   assert.deepEqual(peers, { event: 'listener', what: 'the listener for metrics', where: `https://${host}:${port}` });
   assert.equal(await answers(`http://${host}:${port}`), false);

@@ -22,7 +22,7 @@ import { loadPeerCredentials } from '../peer-credentials.ts';
 import type { Route } from '../route.ts';
 import type { ServerParts } from '../server-parts.ts';
 import type { AuthoritySettings } from '../settings/authority-settings.ts';
-import type { TelemetrySettings } from '../settings/telemetry-settings.ts';
+import { hostAndPort, type TelemetrySettings } from '../settings/telemetry-settings.ts';
 import { measureState } from '../telemetry/measure-state.ts';
 import { listenForTelemetry, requireLoopback, type TelemetryListener } from '../telemetry/telemetry-listener.ts';
 import { followListener } from './followed-listener.ts';
@@ -114,7 +114,7 @@ async function lookOn(
     wanted: ({ telemetry: { listen, peers, plainHttpBeyondLoopback } = {} }) =>
       listen === undefined ? undefined : { listen, peers, plainHttpBeyondLoopback },
     open: (wanted) => open(wanted),
-    place: ({ listen: { host, port } }) => (port === 0 ? undefined : `${host}:${String(port)}`),
+    place: ({ listen }) => (hostAndPort(listen).port === 0 ? undefined : listen),
     where: ({ url }) => url,
     log: parts.log,
   });
