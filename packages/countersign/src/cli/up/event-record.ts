@@ -63,6 +63,14 @@ export function eventRecord(event: ServerEvent, atMs: number): LogRecord {
         fields: { title, evidence },
       };
     }
+    case 'listener': {
+      const { what, where } = event;
+      return {
+        ...{ atMs, event: 'listener', level: 'notice' },
+        message: where === undefined ? `${what} closed` : `${what} at ${where}`,
+        fields: { what, ...(where === undefined ? {} : { where }) },
+      };
+    }
     case 'proposal': {
       const { change, id, operation, what, by } = event;
       return {

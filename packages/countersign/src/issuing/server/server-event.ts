@@ -39,6 +39,8 @@ export type ServerEvent =
   /** The settings of the file: in force, waiting for other persons, or refused. */
   | { readonly event: 'settings'; readonly state: 'in-force' }
   | { readonly event: 'settings'; readonly state: 'waiting' | 'refused'; readonly refusal: Refusal }
+  /** A listener of the settings was opened or moved; without `where`, closed. */
+  | { readonly event: 'listener'; readonly what: string; readonly where?: string }
   /** What takes two persons. */
   | {
       readonly event: 'proposal';
