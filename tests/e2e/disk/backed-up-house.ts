@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { KeyPassphrases } from '../../../packages/countersign/src/issuing/server/index.ts';
 import { openLocalAuthority } from '../../../packages/countersign/src/runtime/api/index.ts';
 import { readBackup } from '../../../packages/countersign/src/runtime/backup/index.ts';
 import { generatePrivateKey } from '../../../packages/countersign/src/runtime/cryptography/index.ts';
@@ -44,8 +45,12 @@ export async function backedUpHouse(folder: string): Promise<BackedUpHouse> {
 }
 
 /** It serves, and what it issued and revoked is on record. */
-async function requireServes(dir: string, { valid, revoked }: BackedUpHouse): Promise<void> {
-  const server = await openMortalAuthority({ dir, port: 0 });
+export async function requireServes(
+  dir: string,
+  { valid, revoked }: BackedUpHouse,
+  passphrases?: KeyPassphrases,
+): Promise<void> {
+  const server = await openMortalAuthority({ dir, port: 0, ...(passphrases === undefined ? {} : { passphrases }) });
   const local = openLocalAuthority(dir);
   try {
     const listed = await everything(local);

@@ -4,7 +4,7 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { entryOf, type RefusalCode } from '../../../packages/countersign/src/ground/errors/index.ts';
-import { countersign, type Ended } from '../command.ts';
+import { type Ended, ended, event, start } from '../command.ts';
 import { type Act, type FailingDisk, failingDisk, type Hit, type Operation } from './failing-disk.ts';
 
 /** What is tried: everything is in a folder of its own. */
@@ -13,6 +13,8 @@ export interface Trial {
   readonly env: Readonly<Record<string, string>>;
   /** Directories in which what happens counts. */
   readonly under: readonly string[];
+  /** Where it serves until it is told to end. */
+  readonly serves?: boolean;
   /** After it was cut off or refused: what must hold however far it came. `done` where it said that it was. */
   requireSound(outcome: 'cut off' | 'refused' | 'done'): Promise<void>;
   /** After it was run once more, undisturbed. */
@@ -49,8 +51,14 @@ async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   }
 }
 
-function ask({ args, env }: Trial, disk: FailingDisk | undefined): Promise<Ended> {
-  return countersign(args, { env: { ...env, ...disk?.env, NODE_COMPILE_CACHE: compiled } });
+function ask({ args, env, serves }: Trial, disk: FailingDisk | undefined): Promise<Ended> {
+  const child = start(args, { env: { ...env, ...disk?.env, NODE_COMPILE_CACHE: compiled } });
+  if (serves === true)
+    event(child, 'ready').then(
+      () => child.kill('SIGTERM'),
+      () => undefined,
+    );
+  return ended(child);
 }
 
 /** Done once without a fault, to see what its steps are; COUNTERSIGN_DISK_STEP=PATTERN has those alone that fit. */
