@@ -10,9 +10,14 @@ import {
   KeyCertificate,
   keySigner,
   type NameRules,
+  openAuthority,
   serviceProfile,
 } from '../../packages/countersign/src/issuing/authority/index.ts';
-import { createToken, enroll } from '../../packages/countersign/src/issuing/enrollment-server/index.ts';
+import {
+  createEnrollment,
+  createToken,
+  enroll,
+} from '../../packages/countersign/src/issuing/enrollment-server/index.ts';
 import { parseCertificate } from '../../packages/countersign/src/identity/x509/index.ts';
 import {
   generatePrivateKey,
@@ -66,13 +71,16 @@ test('with another key it is refused, also at the same moment, and also if the f
   );
   await assert.rejects(enroll(house.enrollment, { token, request: other }), { code: 'CS-TOKEN-003' });
   const claimed = await house.token(['db']);
-  const crash = {
-    ...house.enrollment,
-    onStep: () => {
-      throw new Error('crash');
-    },
+  const { authority } = house.enrollment;
+  const ledger = {
+    ...house.store.issuance,
+    recordCertificates: () => Promise.reject(new Error('crash')),
   };
-  await assert.rejects(enroll(crash, { token: claimed, request: mine }), /crash/);
+  const crashing = await openAuthority({ keys: authority.keys, ledger, clock: house.clock });
+  await assert.rejects(
+    enroll({ ...house.enrollment, authority: crashing }, { token: claimed, request: mine }),
+    /crash/,
+  );
   await assert.rejects(enroll(house.enrollment, { token: claimed, request: other }), { code: 'CS-TOKEN-003' });
   await enroll(house.enrollment, { token: claimed, request: mine });
 });
@@ -154,7 +162,7 @@ test('the policy on names holds again when the token is used: a record that was 
   const token = await house.token(['web']);
   const [record] = await house.store.tokens.find([token.id]);
   const find = async () => [{ ...record!, names: ['spiffe://dev.internal/countersign/authority'] }];
-  const tampered = { ...house.enrollment, tokens: { ...house.enrollment.tokens, find } };
+  const tampered = createEnrollment({ ...house.enrollment, tokens: { ...house.enrollment.tokens, find } });
   await assert.rejects(enroll(tampered, { token, request: requestFor(key) }), { code: 'CS-AUTHORITY-003' });
 });
 

@@ -66,7 +66,7 @@ test('a flood of invented tokens never reaches the database, and a good one is s
   const served = enroll({ token, privateKey: generatePrivateKey('P-256') });
   assert.deepEqual(new Set(await Promise.all(flood)), new Set(['CS-TOKEN-005']));
   assert.equal((await served).spiffeId, 'spiffe://dev.internal/web');
-  assert.equal(looked, 1);
+  assert.equal(looked, 0);
 });
 
 test('a token made before a restart is good after it', async (t) => {

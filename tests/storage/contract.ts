@@ -18,7 +18,6 @@ import type {
 import {
   addTokens,
   certificate,
-  claimTokens,
   dayMs,
   intent,
   keep,
@@ -27,6 +26,7 @@ import {
   revoke,
   startMs,
   unspecified,
+  useOf,
 } from '../fixtures/stored-certificates.ts';
 
 export interface IssuingPorts {
@@ -148,7 +148,7 @@ export function issuingContract(name: string, open: Open<IssuingPorts>): void {
 export function storageContract(name: string, open: Open<StoragePorts>): void {
   issuingContract(name, open);
 
-  test(`${name}: a token's first claim holds`, async (t) => {
+  test(`${name}: a token's first use holds, and a later one records nothing`, async (t) => {
     const store = await open(t);
     const token = {
       id: 't1',
@@ -160,13 +160,21 @@ export function storageContract(name: string, open: Open<StoragePorts>): void {
     };
     await addTokens(store, [token]);
     assert.equal((await store.tokens.find(['t1']))[0]?.profile, 'batch');
-    const [first, second] = await Promise.all([
-      claimTokens(store, [{ id: 't1', publicKeySha256: 'a', atMs: 5 }]),
-      claimTokens(store, [{ id: 't1', publicKeySha256: 'b', atMs: 6 }]),
+    const outcomes = await Promise.all([
+      recordIntents(store, [useOf('t1', 'a', '0A', 5), intent('0B', 5), useOf('t1', 'b', '0C', 5)]),
+      recordIntents(store, [useOf('t1', 'a', '0D', 6)]),
+      recordIntents(store, [useOf('other', 'a', '0E', 6)]),
     ]);
     const held = { publicKeySha256: 'a', atMs: 5 };
-    assert.deepEqual([first, second], [[{ ...held, first: true }], [{ ...held, first: false }]]);
-    assert.deepEqual(await claimTokens(store, [{ id: 'other', publicKeySha256: 'a', atMs: 5 }]), [undefined]);
+    assert.deepEqual(outcomes, [['recorded', 'recorded', held], [held], ['unknown-token']]);
+    assert.deepEqual((await store.tokens.find(['t1']))[0]?.claim, held);
+    assert.equal(await store.issuance.latestIntentMs(), 5);
+    assert.deepEqual(await store.issuance.recordCertificates([certificate('0A'), certificate('0B')], 10), [
+      'recorded',
+      'recorded',
+    ]);
+    for (const serial of ['0C', '0D', '0E'])
+      await assert.rejects(store.issuance.recordCertificates([certificate(serial)], 10), /intent/);
   });
 
   test(`${name}: expired entries leave the state, not the record`, async (t) => {

@@ -2,14 +2,7 @@
 import { writeSync } from 'node:fs';
 
 /** Steps that the server itself names (`onStep`), in its main thread. */
-const named = [
-  'token-claimed',
-  'intent-recorded',
-  'signed',
-  'stored',
-  'revocation-recorded',
-  'revocation-told',
-] as const;
+const named = ['intent-recorded', 'signed', 'stored', 'revocation-recorded', 'revocation-told'] as const;
 
 /** Printed, whole, before the process ends itself. */
 export const reachedLine = 'reached';

@@ -114,7 +114,7 @@ test('a refusal does not wait for the disk that others wait for', async () => {
     ...ledger,
     recordIntents: async (...batch: Parameters<typeof ledger.recordIntents>) => {
       await disk;
-      await ledger.recordIntents(...batch);
+      return ledger.recordIntents(...batch);
     },
   };
   const { authority } = await open(slow);

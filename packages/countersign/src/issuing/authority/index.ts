@@ -1,4 +1,4 @@
-/** The authority: keys, profiles, names, lint, intent, signature. It knows nothing of HTTP, tokens or databases. */
+/** The authority: keys, profiles, names, lint, intent, signature. It knows nothing of HTTP or databases, and of tokens that one is used up with the intent to sign. */
 export { administratorProfile } from './administrator-profile.ts';
 export { type Authority, type AuthorityOptions, clockToleranceMs, openAuthority } from './authority.ts';
 export { type AuthorityKeys, issuerChain } from './authority-keys.ts';
@@ -17,10 +17,13 @@ export type {
   CertificatePage,
   CertificateRecord,
   Intent,
+  IntentOutcome,
   IssuanceLedger,
   IssuedCertificate,
   RecordOutcome,
   Revocation,
+  TokenClaim,
+  TokenUse,
 } from './ledger.ts';
 export { keylessAuthority, type PublicHierarchy } from './keyless-authority.ts';
 export { isAbsoluteHttpUrl } from './lint-profile-rules.ts';

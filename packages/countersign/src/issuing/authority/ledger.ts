@@ -11,7 +11,26 @@ export interface Intent {
   /** Hexadecimal SHA-256 of what will be signed: shows afterwards that nothing else was. */
   readonly toBeSignedSha256: string;
   readonly recordedAtMs: number;
+  /** The one-time token that is used up by it, where this is the token's first use. */
+  readonly token?: TokenUse | undefined;
 }
+
+export interface TokenUse {
+  /** The token's identifier. */
+  readonly id: string;
+  /** Lower-case hexadecimal SHA-256 of the SubjectPublicKeyInfo: the token is good for this key alone from then on. */
+  readonly publicKeySha256: string;
+}
+
+/** By which key, and when, a token was used first. */
+export interface TokenClaim {
+  /** Lower-case hexadecimal SHA-256 of the SubjectPublicKeyInfo. */
+  readonly publicKeySha256: string;
+  readonly atMs: number;
+}
+
+/** Other than `recorded`, nothing of the intent is on record: its token was used before, or there is no such token. */
+export type IntentOutcome = 'recorded' | 'unknown-token' | TokenClaim;
 
 /** A certificate as it is kept. */
 export interface IssuedCertificate {
@@ -48,10 +67,10 @@ export type RecordOutcome = 'recorded' | 'lineage-revoked' | 'key-compromised' |
 /** What the authority writes. */
 export interface IssuanceLedger {
   /**
-   * Resolves when all of them are on disk.
-   * @param events for the audit log, one an intent; written in the same transaction
+   * Resolves when those that are recorded, and the uses of their tokens, are on disk; one outcome for each, in order.
+   * @param events for the audit log, one an intent; written in the same transaction, where the intent is
    */
-  recordIntents(intents: readonly Intent[], events: readonly AuditEvent[]): Promise<void>;
+  recordIntents(intents: readonly Intent[], events: readonly AuditEvent[]): Promise<readonly IntentOutcome[]>;
   /**
    * Resolves when all of them are on disk; one outcome for each, in order.
    * @param mostOfOneLineage unexpired certificates that one line of renewals may have

@@ -1,6 +1,13 @@
 /** A ledger in memory, for measurements and tests: nothing of it survives the process. */
 import { type MemoryJournal, memoryJournal } from '../../runtime/audit/index.ts';
-import type { CertificateInventory, Intent, IssuanceLedger, IssuedCertificate } from './ledger.ts';
+import type {
+  CertificateInventory,
+  Intent,
+  IntentOutcome,
+  IssuanceLedger,
+  IssuedCertificate,
+  TokenClaim,
+} from './ledger.ts';
 
 export interface MemoryLedger extends IssuanceLedger, CertificateInventory {
   readonly intents: ReadonlyMap<string, Intent>;
@@ -14,6 +21,7 @@ export function memoryLedger(): MemoryLedger {
   /** Those that continue a line of renewals, the unexpired ones; the first of it is among the certificates. */
   const lines = new Map<string, readonly IssuedCertificate[]>();
   const tokens = new Map<string, IssuedCertificate>();
+  const claims = new Map<string, TokenClaim>();
   let latestMs: number | undefined;
 
   return {
@@ -22,11 +30,17 @@ export function memoryLedger(): MemoryLedger {
     recordIntents: async (batch, events) => {
       const taken = batch.find(({ serialNumber }) => intents.has(serialNumber) || certificates.has(serialNumber));
       if (taken !== undefined) throw new Error(`serial number ${taken.serialNumber} twice`);
-      for (const intent of batch) {
-        intents.set(intent.serialNumber, intent);
-        latestMs = Math.max(latestMs ?? 0, intent.recordedAtMs);
-      }
-      audit.write(events);
+      const outcomes = batch.map((intent): IntentOutcome => {
+        const { serialNumber, recordedAtMs: atMs, token } = intent;
+        const earlier = token === undefined ? undefined : claims.get(token.id);
+        if (earlier !== undefined) return earlier;
+        if (token !== undefined) claims.set(token.id, { publicKeySha256: token.publicKeySha256, atMs });
+        intents.set(serialNumber, intent);
+        latestMs = Math.max(latestMs ?? 0, atMs);
+        return 'recorded';
+      });
+      audit.write(events.filter((_, index) => outcomes[index] === 'recorded'));
+      return outcomes;
     },
     recordCertificates: async (batch, mostOfOneLineage) =>
       batch.map((certificate) => {

@@ -24,7 +24,8 @@ export interface Prepared {
   readonly record: Omit<IssuedCertificate, 'certificate'>;
 }
 
-export function prepare(request: IssueRequest, keys: AuthorityKeys, nowMs: number): Prepared {
+/** @param token the identifier of the one of which this is the first use */
+export function prepare(request: IssueRequest, keys: AuthorityKeys, nowMs: number, token?: string): Prepared {
   const { profile, publicKey, origin } = request;
   refuseOwnKeys(publicKey, keys);
   const lifeMs = allowedLife(request.lifeMs ?? profile.life.defaultMs, profile);
@@ -37,12 +38,14 @@ export function prepare(request: IssueRequest, keys: AuthorityKeys, nowMs: numbe
   const linted = lintEndEntity(toBeSigned, issuer, { profile, trustDomain: keys.trustDomain });
   const serial = toHex(serialNumber).toUpperCase();
   const { issuerKey } = keys.issuer;
+  const publicKeySha256 = sha256Hex(publicKey);
   const intent = {
     serialNumber: serial,
     issuerKey,
     origin,
     toBeSignedSha256: sha256Hex(toBeSigned),
     recordedAtMs: nowMs,
+    token: token === undefined ? undefined : { id: token, publicKeySha256 },
   };
   const record = {
     serialNumber: serial,
@@ -52,7 +55,7 @@ export function prepare(request: IssueRequest, keys: AuthorityKeys, nowMs: numbe
     profile: profile.name,
     names: listNames(names),
     spiffeId: names.spiffeId,
-    publicKeySha256: sha256Hex(publicKey),
+    publicKeySha256,
     notBeforeMs,
     notAfterMs,
     issuedAtMs: nowMs,

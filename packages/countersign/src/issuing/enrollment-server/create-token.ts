@@ -65,8 +65,10 @@ export async function createToken(
     facts: { token: id, expires: expiresAtMs, profile: profile.name },
     personal: { names: names.join(' ') },
   });
-  const record = { id, secretSha256: sha256(secret), names, profile: profile.name, createdAtMs, expiresAtMs };
-  await tokens.add([{ ...record, certificateLifeMs }], [event, ...(order.events ?? [])]);
+  const fixed = { id, secretSha256: sha256(secret), names, profile: profile.name, createdAtMs, expiresAtMs };
+  const record = { ...fixed, certificateLifeMs };
+  await tokens.add([record], [event, ...(order.events ?? [])]);
+  enrollment.recent.add(record);
   return { id, secret: toBase64Url(secret), names, expiresAtMs };
 }
 

@@ -7,7 +7,7 @@ import { defaultProfileName, grantNames, type IssuedCertificate, listNames, type
 import { namesOf, readRequest, refuseOtherNames } from './certification-request.ts';
 import type { Enrollment } from './enrollment.ts';
 import { profileNamed } from './profile-named.ts';
-import type { HeldClaim, TokenRecord } from './token-vault.ts';
+import type { TokenRecord } from './token-vault.ts';
 
 export interface PresentedToken {
   readonly id: string;
@@ -24,7 +24,7 @@ export interface EnrollOrder {
 }
 
 export async function enroll(enrollment: Enrollment, { token, request: pem }: EnrollOrder): Promise<IssuedCertificate> {
-  const { authority, onStep } = enrollment;
+  const { authority } = enrollment;
   const root = sha256Hex(authority.keys.anchor.raw);
   if (token.root !== root) throw new Refusal('CS-TOKEN-004', { tokenRoot: token.root, root });
   const record = await goodToken(enrollment, token);
@@ -35,16 +35,18 @@ export async function enroll(enrollment: Enrollment, { token, request: pem }: En
   const granted = grantNames(names, authority.trustDomain, profile);
   refuseOtherNames(request, listNames(granted));
   const publicKey = request.publicKey.raw;
-  const { first } = await claim(enrollment, record.id, sha256Hex(publicKey));
-  onStep?.('token-claimed');
-  return enrollment.issuing(record.id, () => issueOnce(enrollment, record, { profile, names, publicKey, first }));
+  const publicKeySha256 = sha256Hex(publicKey);
+  return enrollment.issuing(`${record.id} ${publicKeySha256}`, () =>
+    issueOnce(enrollment, record, { profile, names, publicKey, publicKeySha256 }),
+  );
 }
 
 /** Whoever has not the secret learns nothing but that: an unknown token and a wrong secret look the same. */
-async function goodToken({ tokens, tokenIds, clock }: Enrollment, token: PresentedToken): Promise<TokenRecord> {
+async function goodToken(enrollment: Enrollment, token: PresentedToken): Promise<TokenRecord> {
+  const { tokens, tokenIds, recent, clock } = enrollment;
   // Without a look into the database: whoever invents tokens must cost nothing there.
   if (!tokenIds.isOurs(token.id)) throw new Refusal('CS-TOKEN-005', { id: token.id });
-  const [record] = await tokens.find([token.id]);
+  const record = recent.find(token.id) ?? (await tokens.find([token.id]))[0];
   const presented = sha256(fromBase64Url(token.secret) ?? new Uint8Array());
   // Compared also where there is no such token, so that the time is the same.
   const same = constantTimeEqual(presented, record?.secretSha256 ?? new Uint8Array(32));
@@ -55,37 +57,28 @@ async function goodToken({ tokens, tokenIds, clock }: Enrollment, token: Present
   return record;
 }
 
-/** Before anything is issued: after a crash the token is good for this key alone, whether or not a certificate came of it. */
-async function claim({ tokens, clock }: Enrollment, id: string, publicKeySha256: string): Promise<HeldClaim> {
-  const atMs = clock.now();
-  const facts = { token: id, keySha256: publicKeySha256 };
-  const [held] = await tokens.claim(
-    [{ id, publicKeySha256, atMs }],
-    [{ atMs, action: 'token.claim', facts, personal: {} }],
-  );
-  if (held === undefined) throw new Refusal('CS-TOKEN-005', { id });
-  if (held.publicKeySha256 !== publicKeySha256) throw new Refusal('CS-TOKEN-003', { id, usedAt: toRfc3339(held.atMs) });
-  return held;
-}
-
 interface Granted {
   readonly profile: Profile;
   readonly names: readonly string[];
   readonly publicKey: Uint8Array;
-  /** Whether the claim was the token's first, so that nothing can have come of it before. */
-  readonly first: boolean;
+  readonly publicKeySha256: string;
 }
 
-async function issueOnce(
-  enrollment: Enrollment,
-  token: TokenRecord,
-  { profile, names, publicKey, first }: Granted,
-): Promise<IssuedCertificate> {
+/** The token is used up before anything is signed: after a crash it is good for this key alone, whether or not a certificate came of it. */
+async function issueOnce(enrollment: Enrollment, token: TokenRecord, granted: Granted): Promise<IssuedCertificate> {
   const { authority, inventory } = enrollment;
-  const origin = `token:${token.id}`;
-  const [earlier] = first ? [] : await inventory.byOrigin([origin]);
-  if (earlier?.lineageRevoked !== undefined) throw new Refusal('CS-RENEW-002', { serial: earlier.serialNumber });
-  if (earlier !== undefined) return earlier;
+  const { id } = token;
+  const { profile, names, publicKey, publicKeySha256 } = granted;
   const usual = profile.name === defaultProfileName ? enrollment.lifeMs : undefined;
-  return authority.issue({ profile, names, publicKey, lifeMs: token.certificateLifeMs ?? usual, origin });
+  const lifeMs = token.certificateLifeMs ?? usual;
+  const request = { profile, names, publicKey, lifeMs, origin: `token:${id}` };
+  const issued = await authority.issueForToken(id, request);
+  enrollment.recent.drop(id);
+  if ('certificate' in issued) return issued;
+  if (issued.publicKeySha256 !== publicKeySha256) {
+    throw new Refusal('CS-TOKEN-003', { id, usedAt: toRfc3339(issued.atMs) });
+  }
+  const [earlier] = await inventory.byOrigin([request.origin]);
+  if (earlier?.lineageRevoked !== undefined) throw new Refusal('CS-RENEW-002', { serial: earlier.serialNumber });
+  return earlier ?? authority.issue(request);
 }

@@ -2,6 +2,7 @@
 import type { Clock } from '../../ground/clock/index.ts';
 import type { Source } from '../../runtime/tls/index.ts';
 import type { Authority, CertificateInventory, IssuedCertificate, ProfileSet } from '../authority/index.ts';
+import { type RecentTokens, recentTokens } from './recent-tokens.ts';
 import type { Recovery } from './recovery.ts';
 import { sharedFlights, type SharedFlights } from './shared-flights.ts';
 import { type TokenIds, untaggedIds } from './token-ids.ts';
@@ -20,16 +21,15 @@ export interface EnrollmentOptions {
   readonly lifeMs?: number | undefined;
   /** Default identifiers that tell nothing, each of which is looked for in the vault. */
   readonly tokenIds?: TokenIds | undefined;
-  /** Called when a token is bound to its key: for tests that end the process there. */
-  readonly onStep?: ((step: 'token-claimed') => void) | undefined;
 }
 
 export interface Enrollment extends EnrollmentOptions {
-  /** First issuings under way, by token: two requests with one token get one certificate. */
+  /** First issuings under way, by token and key: two requests with both the same get one certificate. */
   readonly issuing: SharedFlights<IssuedCertificate>;
   readonly tokenIds: TokenIds;
+  readonly recent: RecentTokens;
 }
 
 export function createEnrollment(options: EnrollmentOptions): Enrollment {
-  return { ...options, issuing: sharedFlights(), tokenIds: options.tokenIds ?? untaggedIds };
+  return { ...options, issuing: sharedFlights(), tokenIds: options.tokenIds ?? untaggedIds, recent: recentTokens() };
 }

@@ -8,5 +8,5 @@ export { renew, type RenewingPeer, type RenewOrder } from './renew.ts';
 export { renewExpired, type RenewExpiredOrder } from './renew-expired.ts';
 export { refusalAtRenewal } from './renewal-policy.ts';
 export { type RenewalChallenges, renewalChallenges } from './renewal-challenges.ts';
-export type { HeldClaim, TokenClaim, TokenRecord, TokenVault } from './token-vault.ts';
+export type { TokenRecord, TokenVault } from './token-vault.ts';
 export { type TokenIds, tokenIds } from './token-ids.ts';

@@ -1,5 +1,6 @@
-/** The storage port of enrolment tokens. Each call takes a batch. */
+/** The storage port of enrolment tokens; they are used up by the intent to sign (`IssuanceLedger`). Each call takes a batch. */
 import type { AuditEvent } from '../../runtime/audit/index.ts';
+import type { TokenClaim } from '../authority/index.ts';
 
 export interface TokenRecord {
   readonly id: string;
@@ -17,19 +18,6 @@ export interface TokenRecord {
   readonly claim?: TokenClaim | undefined;
 }
 
-/** With which key a token was used first, and so can be used alone. */
-export interface TokenClaim {
-  /** Lower-case hexadecimal SHA-256 of the SubjectPublicKeyInfo. */
-  readonly publicKeySha256: string;
-  readonly atMs: number;
-}
-
-/** The claim that holds after one was made. */
-export interface HeldClaim extends TokenClaim {
-  /** Whether it is the one that was just made: nothing can have come of the token before. */
-  readonly first: boolean;
-}
-
 export interface TokenVault {
   /**
    * Resolves when they are on disk.
@@ -37,12 +25,4 @@ export interface TokenVault {
    */
   add(tokens: readonly TokenRecord[], events: readonly AuditEvent[]): Promise<void>;
   find(ids: readonly string[]): Promise<readonly (TokenRecord | undefined)[]>;
-  /**
-   * Binds each token to its first claimant, on disk; answers the claim that holds, which may be an earlier one.
-   * @param events for the audit log, one a claim; written only where the claim is a new one
-   */
-  claim(
-    claims: readonly (TokenClaim & { readonly id: string })[],
-    events: readonly AuditEvent[],
-  ): Promise<readonly (HeldClaim | undefined)[]>;
 }

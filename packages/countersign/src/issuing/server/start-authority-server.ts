@@ -102,7 +102,6 @@ async function partsOf(options: AuthorityServerOptions, open: OpenAuthority, url
       clock,
       profiles,
       lifeMs,
-      onStep,
     }),
     challenges: renewalChallenges(clock),
     inventory: stores.inventory,

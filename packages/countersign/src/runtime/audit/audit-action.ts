@@ -26,6 +26,7 @@ export const auditActions = [
   'store.check',
   'store.repair',
   'store.tidy',
+  // Of earlier versions: the use of a token is told with the certificate since.
   'token.claim',
   'token.create',
 ] as const;

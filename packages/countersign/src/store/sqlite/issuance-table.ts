@@ -1,21 +1,26 @@
 /** Intents and certificates: what is written while issuing. */
 import type { DatabaseSync } from 'node:sqlite';
 
-import type { Intent, IssuedCertificate, RecordOutcome } from '../../issuing/authority/index.ts';
+import type { Intent, IntentOutcome, IssuedCertificate, RecordOutcome } from '../../issuing/authority/index.ts';
 import type { AuditEvent } from '../../runtime/audit/index.ts';
 import type { AuditTable } from './audit-table.ts';
 import { issuerIds } from './issuer-ids.ts';
 import { bytes, octets } from './row.ts';
+import type { TokenTable } from './token-table.ts';
 
 export interface IssuanceTable {
-  recordIntents(intents: readonly Intent[], events: readonly AuditEvent[]): void;
+  recordIntents(intents: readonly Intent[], events: readonly AuditEvent[]): IntentOutcome[];
   recordCertificates(certificates: readonly IssuedCertificate[], mostOfOneLineage: number): RecordOutcome[];
   /** One that an earlier life of the authority issued. */
   learnCertificate(certificate: IssuedCertificate, event: AuditEvent): RecordOutcome;
   latestIntentMs(): number | undefined;
 }
 
-export function issuanceTable(database: DatabaseSync, audit: AuditTable): IssuanceTable {
+export function issuanceTable(
+  database: DatabaseSync,
+  audit: AuditTable,
+  tokens: Pick<TokenTable, 'useToken'>,
+): IssuanceTable {
   const issuers = issuerIds(database);
   const insertIntent = database.prepare('INSERT INTO intent VALUES (?, ?, ?)');
   const dropIntent = database.prepare('DELETE FROM intent WHERE serial = ?');
@@ -95,14 +100,24 @@ export function issuanceTable(database: DatabaseSync, audit: AuditTable): Issuan
     insertIntent.run(serial, recordedAtMs, entry);
   };
 
+  const recordIntents = (intents: readonly Intent[], events: readonly AuditEvent[]): void => {
+    if (intents.length === 0) return;
+    const first = audit.appendAudit(events).sequence - events.length + 1;
+    for (const [index, intent] of intents.entries()) recordIntent(intent, first + index);
+    const latestMs = Math.max(...intents.map(({ recordedAtMs }) => recordedAtMs));
+    advance.run(latestMs, latestMs);
+  };
+
   return {
     learnCertificate,
     recordIntents: (intents, events) => {
       if (events.length !== intents.length) throw new TypeError('one event an intent');
-      const first = audit.appendAudit(events).sequence - events.length + 1;
-      for (const [index, intent] of intents.entries()) recordIntent(intent, first + index);
-      const latestMs = Math.max(...intents.map(({ recordedAtMs }) => recordedAtMs));
-      if (intents.length > 0) advance.run(latestMs, latestMs);
+      const outcomes = intents.map(({ token, recordedAtMs }) =>
+        token === undefined ? 'recorded' : tokens.useToken(token, recordedAtMs),
+      );
+      const isRecorded = (_: unknown, index: number): boolean => outcomes[index] === 'recorded';
+      recordIntents(intents.filter(isRecorded), events.filter(isRecorded));
+      return outcomes;
     },
     recordCertificates: (certificates, mostOfOneLineage) =>
       certificates.map((certificate) => recordCertificate(certificate, mostOfOneLineage)),

@@ -65,7 +65,6 @@ export function storeOver(thread: DatabaseThread): SqliteStore {
     tokens: {
       add: (tokens, events) => ask('addTokens', tokens, events),
       find: (ids) => ask('findTokens', ids),
-      claim: (claims, events) => ask('claimTokens', claims, events),
     },
     revocations: {
       revoke: (order, event) => ask('revoke', order, event),

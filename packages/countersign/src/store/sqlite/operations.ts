@@ -16,7 +16,7 @@ export interface Operations
   extends
     IssuanceTable,
     InventoryTable,
-    TokenTable,
+    Omit<TokenTable, 'useToken'>,
     RevocationTable,
     EndpointTable,
     ProposalTable,
@@ -31,11 +31,12 @@ export interface Operations
 export function operations(database: DatabaseSync): Operations {
   const audit = auditTable(database);
   const epochs = epochTable(database);
+  const { useToken, ...tokens } = tokenTable(database, audit);
   return {
     ...audit,
-    ...issuanceTable(database, audit),
+    ...issuanceTable(database, audit, { useToken }),
     ...inventoryTable(database),
-    ...tokenTable(database, audit),
+    ...tokens,
     ...revocationTable(database, audit),
     ...endpointTable(database),
     ...proposalTable(database, audit),

@@ -100,14 +100,12 @@ function read(served: Served, request: WorkerRequest): void {
   }
 }
 
-/** One transaction for all; each request in a savepoint of its own, so that it fails alone where it alone is at fault. */
+/** One transaction for all, at best. */
 function write(served: Served, requests: readonly WorkerRequest[]): void {
-  let replies: WorkerReply[];
+  let replies: readonly WorkerReply[];
   try {
-    const { database, known } = served.recovering.writable();
-    database.exec('BEGIN IMMEDIATE');
-    replies = requests.map((request) => carryOutOne({ database, known }, request, served.file));
-    database.exec('COMMIT');
+    const opened = served.recovering.writable();
+    replies = writeTogether(opened, requests) ?? writeApart(opened, requests, served.file);
   } catch (error) {
     // At a COMMIT that fails nobody knows what is on disk, whatever the reason.
     if (!isRefusal(error)) served.recovering.giveUp();
@@ -115,6 +113,33 @@ function write(served: Served, requests: readonly WorkerRequest[]): void {
     return;
   }
   reply(served, replies);
+}
+
+/** As if nothing failed, which is the rule; `undefined`, with nothing changed, where something did that is not the disk's fault. */
+function writeTogether(
+  { database, known }: OpenedDatabase,
+  requests: readonly WorkerRequest[],
+): WorkerReply[] | undefined {
+  database.exec('BEGIN IMMEDIATE');
+  let replies: WorkerReply[];
+  try {
+    replies = requests.map((request) => ({ id: request.id, answer: call(known, request) }));
+  } catch (error) {
+    // A failure of the disk is everybody's: SQLite may have ended the transaction by itself.
+    if (isOfTheDisk(error)) throw error;
+    database.exec('ROLLBACK');
+    return undefined;
+  }
+  database.exec('COMMIT');
+  return replies;
+}
+
+/** Each request in a savepoint of its own, which has SQLite keep a copy of each page, so that it fails alone where it alone is at fault. */
+function writeApart(opened: OpenedDatabase, requests: readonly WorkerRequest[], file: string): WorkerReply[] {
+  opened.database.exec('BEGIN IMMEDIATE');
+  const replies = requests.map((request) => carryOutOne(opened, request, file));
+  opened.database.exec('COMMIT');
+  return replies;
 }
 
 function carryOutOne({ database, known }: OpenedDatabase, request: WorkerRequest, file: string): WorkerReply {
@@ -125,7 +150,6 @@ function carryOutOne({ database, known }: OpenedDatabase, request: WorkerRequest
     database.exec('RELEASE request');
     return { id, answer };
   } catch (error) {
-    // A failure of the disk is everybody's: SQLite may have ended the transaction by itself.
     if (isOfTheDisk(error)) throw error;
     undo(database);
     return { id, failure: failureOf(error, operation, file) };

@@ -7,12 +7,12 @@ import { test, type TestContext } from 'node:test';
 import {
   addTokens,
   certificate,
-  claimTokens,
   intent,
   recordIntents,
   revoke,
   startMs,
   unspecified,
+  useOf,
 } from '../../../../../tests/fixtures/stored-certificates.ts';
 import { startDatabaseThread } from './database-thread.ts';
 import { type SqliteStore, storeOver } from './open-sqlite-store.ts';
@@ -101,7 +101,7 @@ const writes: Readonly<Record<string, (store: SqliteStore, serial: string) => Pr
     return store.issuance.recordCertificates([certificate(serial)], 10);
   },
   'adding a token': (store) => addTokens(store, [token]),
-  'claiming a token': (store) => claimTokens(store, [{ id: 't1', publicKeySha256: 'aa', atMs: 5 }]),
+  'using a token': (store, serial) => recordIntents(store, [useOf('t1', 'aa', serial)]),
   revoking: (store) => revoke(store, { serialNumber: '0A', ...unspecified }),
 };
 

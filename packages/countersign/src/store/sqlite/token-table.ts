@@ -1,7 +1,8 @@
 /** Enrolment tokens and their first use. */
 import type { DatabaseSync } from 'node:sqlite';
 
-import type { HeldClaim, TokenClaim, TokenRecord } from '../../issuing/enrollment-server/index.ts';
+import type { IntentOutcome, TokenUse } from '../../issuing/authority/index.ts';
+import type { TokenRecord } from '../../issuing/enrollment-server/index.ts';
 import type { AuditEvent } from '../../runtime/audit/index.ts';
 import type { AuditTable } from './audit-table.ts';
 import { bytes, number, type Row, text } from './row.ts';
@@ -9,10 +10,8 @@ import { bytes, number, type Row, text } from './row.ts';
 export interface TokenTable {
   addTokens(tokens: readonly TokenRecord[], events: readonly AuditEvent[]): void;
   findTokens(ids: readonly string[]): (TokenRecord | undefined)[];
-  claimTokens(
-    claims: readonly (TokenClaim & { readonly id: string })[],
-    events: readonly AuditEvent[],
-  ): (HeldClaim | undefined)[];
+  /** Binds a token to its first use; answers an earlier one, under which nothing was changed. */
+  useToken(token: TokenUse, atMs: number): IntentOutcome;
 }
 
 export function tokenTable(database: DatabaseSync, audit: AuditTable): TokenTable {
@@ -38,14 +37,10 @@ export function tokenTable(database: DatabaseSync, audit: AuditTable): TokenTabl
       }
     },
     findTokens: (ids) => ids.map((id) => record(select.get(id))),
-    claimTokens: (claims, events) =>
-      claims.map(({ id, publicKeySha256, atMs }, index) => {
-        const { changes } = claim.run(publicKeySha256, atMs, id);
-        // A claim repeated is none.
-        if (changes === 1) audit.appendAudit(events.slice(index, index + 1));
-        const held = record(select.get(id))?.claim;
-        return held === undefined ? undefined : { ...held, first: changes === 1 };
-      }),
+    useToken: ({ id, publicKeySha256 }, atMs) => {
+      if (claim.run(publicKeySha256, atMs, id).changes === 1) return 'recorded';
+      return record(select.get(id))?.claim ?? 'unknown-token';
+    },
   };
 }
 

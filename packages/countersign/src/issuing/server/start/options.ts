@@ -15,7 +15,7 @@ import type { Readiness } from '../telemetry/readiness.ts';
 /** What must be ended, from the last to the first. */
 export type Endings = (() => Promise<void> | void)[];
 
-export type CrashStep = IssueStep | RevokeStep | 'token-claimed';
+export type CrashStep = IssueStep | RevokeStep;
 
 export interface AuthorityServerOptions {
   /** The state directory; made where it is missing. */

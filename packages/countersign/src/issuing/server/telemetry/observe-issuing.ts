@@ -1,7 +1,7 @@
 /** Looks on while certificates are issued: how long each stage took, how many shared a batch, how many wait. It changes nothing of it. */
 import type { Clock } from '../../../ground/clock/index.ts';
 import type { Span, Tracing } from '../../../runtime/telemetry/index.ts';
-import type { Authority, IssuanceLedger, IssuedCertificate } from '../../authority/index.ts';
+import type { Authority, IssuanceLedger, IssuedCertificate, IssueRequest } from '../../authority/index.ts';
 import type { AuthorityMetrics } from './authority-metrics.ts';
 
 export interface IssuingObserver {
@@ -47,17 +47,34 @@ export function observeIssuing({ metrics, tracing, clock }: Looking): IssuingObs
     else if (origin.startsWith('own:')) metrics.issued.add({ profile, way: 'own' });
   };
 
+  const lookingOn = async <Issued>(request: IssueRequest, issue: () => Promise<Issued>): Promise<Issued> => {
+    const { current } = tracing;
+    const span = tracing.start('issue', { parent: current, attributes: { profile: request.profile.name } });
+    if (span.recording) spans.set(request.origin, span);
+    metrics.queue.set({}, ++waiting);
+    try {
+      return await issue();
+    } finally {
+      metrics.queue.set({}, --waiting);
+      if (spans.get(request.origin) === span) spans.delete(request.origin);
+      // What was signed and never stored, for whatever reason, is remembered no longer than until nothing is under way.
+      if (waiting === 0) recorded.clear();
+      span.end();
+    }
+  };
+
   return {
     ledger: (ledger) => ({
       recordIntents: async (...parameters) => {
         const [intents] = parameters;
         const origins = intents.map(({ origin }) => origin);
         const before = moment();
-        await ledger.recordIntents(...parameters);
+        const outcomes = await ledger.recordIntents(...parameters);
         const after = moment();
         metrics.batchSize.observe({}, intents.length);
         tell('intent', origins, before, after);
         for (const { serialNumber } of intents) recorded.set(serialNumber, after);
+        return outcomes;
       },
       recordCertificates: async (...parameters) => {
         const [certificates] = parameters;
@@ -76,21 +93,8 @@ export function observeIssuing({ metrics, tracing, clock }: Looking): IssuingObs
     }),
     authority: (authority) => ({
       ...authority,
-      issue: async (request) => {
-        const { current } = tracing;
-        const span = tracing.start('issue', { parent: current, attributes: { profile: request.profile.name } });
-        if (span.recording) spans.set(request.origin, span);
-        metrics.queue.set({}, ++waiting);
-        try {
-          return await authority.issue(request);
-        } finally {
-          metrics.queue.set({}, --waiting);
-          if (spans.get(request.origin) === span) spans.delete(request.origin);
-          // What was signed and never stored, for whatever reason, is remembered no longer than until nothing is under way.
-          if (waiting === 0) recorded.clear();
-          span.end();
-        }
-      },
+      issue: (request) => lookingOn(request, () => authority.issue(request)),
+      issueForToken: (token, request) => lookingOn(request, () => authority.issueForToken(token, request)),
     }),
   };
 }
