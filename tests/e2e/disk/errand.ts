@@ -37,6 +37,9 @@ export interface Step {
 /** All steps, which takes some minutes: `npm run disk`. */
 export const all: boolean = process.env['COUNTERSIGN_DISK'] === 'all';
 
+/** Of each command, in the short run: some of its steps, from the first to the last. */
+const mostInShort = 6;
+
 /** Compiled once for all of these processes. */
 const compiled = join(tmpdir(), `countersign-compiled-${String(process.getuid?.() ?? 0)}`);
 
@@ -71,7 +74,9 @@ export function stepsOf(errand: Errand): Promise<Step[]> {
     const steps = distinct(disk.operations());
     assert.ok(steps.length > 20, 'steps are seen');
     const only = new RegExp(process.env['COUNTERSIGN_DISK_STEP'] ?? '');
-    return steps.filter((step) => (all || errand.long?.(step) !== true) && only.test(step.name));
+    const wanted = steps.filter((step) => (all || errand.long?.(step) !== true) && only.test(step.name));
+    const every = all ? 1 : Math.ceil(wanted.length / mostInShort);
+    return wanted.filter((_, index) => index % every === 0 || index === wanted.length - 1);
   });
 }
 
