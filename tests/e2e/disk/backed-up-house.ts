@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { KeyPassphrases } from '../../../packages/countersign/src/issuing/server/index.ts';
 import { openLocalAuthority } from '../../../packages/countersign/src/runtime/api/index.ts';
 import { readBackup } from '../../../packages/countersign/src/runtime/backup/index.ts';
@@ -134,15 +135,24 @@ export function restoring(house: () => BackedUpHouse): Errand {
           const half = names.filter((name) => name !== 'state');
           if (outcome !== 'cut off') assert.deepEqual(half, [], 'nothing half restored is left');
           for (const name of half) await requireNoAuthority(join(beside, name));
+          if (outcome === 'done') await requireRestored(dir, house());
         },
         requireDone: async (again) => {
           if (again.status !== 0) requireThere(again, 'CS-BACKUP-004');
           assert.deepEqual(await readdir(beside), ['state']);
-          await requireServes(dir, house());
+          await requireRestored(dir, house());
         },
       };
     },
   };
+}
+
+/** It serves, in its new life. */
+async function requireRestored(dir: string, house: BackedUpHouse): Promise<void> {
+  const database = new DatabaseSync(join(dir, 'authority.db'), { readOnly: true });
+  assert.equal(database.prepare('SELECT count(*) AS lives FROM epoch').get()?.['lives'], 1);
+  database.close();
+  await requireServes(dir, house);
 }
 
 /** Its name says that it is not finished, and nobody serves from it unless all of it was done but its name. */
