@@ -1,14 +1,13 @@
 /** `countersign up` with a state directory of its own. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { request } from 'node:https';
 import { createInterface } from 'node:readline';
 import { openLocalAuthority } from 'countersign/api';
+import { builtMain } from './built-package.ts';
 import { dnsName, type IssuingProduct, type IssuingServer } from './issuing-server.ts';
-import { type ServerProcess, startServer } from './server-process.ts';
-
-const main = resolve(import.meta.dirname, '../../packages/countersign/src/cli/main.ts');
+import { type ServerProcess, startServer } from '../frame/server-process.ts';
 
 export interface CountersignProcess extends ServerProcess {
   readonly port: number;
@@ -18,6 +17,7 @@ export interface CountersignProcess extends ServerProcess {
 
 /** @param dir the state directory; what was there goes on */
 export async function startCountersign(dir: string): Promise<CountersignProcess> {
+  const main = builtMain();
   const begun = performance.now();
   const args = [main, 'up', '--dir', dir, '--listen', '127.0.0.1:0', '--json'];
   const server = startServer(process.execPath, args, { HOME: dir }, 'pipe');

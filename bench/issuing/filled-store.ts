@@ -55,9 +55,18 @@ function event(action: AuditEvent['action'], serial: string): AuditEvent {
   return { atMs: systemClock.now(), action, facts: { serial }, personal: {} };
 }
 
+/** The DNS name of the certificate at an index, which each five-thousandth has. */
+export function madeUpName(index: number): string {
+  return `${serviceAt(index)}.internal`;
+}
+
+function serviceAt(index: number): string {
+  return `service-${String(index % 5000)}`;
+}
+
 function madeUp(index: number): IssuedCertificate {
   const serialNumber = `01${randomBytes(15).toString('hex').toUpperCase()}`;
-  const name = `service-${String(index % 5000)}`;
+  const name = serviceAt(index);
   const nowMs = systemClock.now();
   return {
     serialNumber,
@@ -65,7 +74,7 @@ function madeUp(index: number): IssuedCertificate {
     lineage: serialNumber,
     origin: `token:${randomBytes(12).toString('base64url')}`,
     profile: 'service',
-    names: [`${name}.internal`, `spiffe://dev.internal/${name}`],
+    names: [madeUpName(index), `spiffe://dev.internal/${name}`],
     spiffeId: `spiffe://dev.internal/${name}`,
     publicKeySha256: randomBytes(32).toString('hex'),
     notBeforeMs: nowMs,

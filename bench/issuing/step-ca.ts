@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import type { AbsentSubject } from '../frame/scenario.ts';
 import { dnsName, type IssuingProduct, type IssuingServer } from './issuing-server.ts';
-import { findProgram, startServer } from './server-process.ts';
+import { findProgram, startServer } from '../frame/server-process.ts';
 
 const programs = { step: findProgram('step'), stepCa: findProgram('step-ca') };
 

@@ -7,10 +7,10 @@ import { systemClock } from 'countersign/clock';
 import { openSqliteStore, type SqliteStore } from 'countersign/sqlite';
 import type { Fact, Goal, Scenario } from '../frame/scenario.ts';
 import { rootOf, startCountersign } from '../issuing/countersign-server.ts';
-import { certificateBytes, fillStore } from '../issuing/filled-store.ts';
+import { certificateBytes, fillStore, madeUpName } from '../issuing/filled-store.ts';
 import { openCaller } from '../issuing/https-callers.ts';
 import { makeRequest } from '../issuing/request.ts';
-import { residentMegabytes } from '../issuing/server-process.ts';
+import { residentMegabytes } from '../frame/server-process.ts';
 
 export const scenario = 'footprint';
 export const slow = true;
@@ -20,11 +20,12 @@ const idle = 'resident, idle';
 const busy = 'resident, after 100,000 certificates';
 const onDisk = 'on disk beyond its own octets';
 const look = 'look-up by serial number among 1,000,000';
+const lookByName = 'look-up by name among 1,000,000';
 
 export const subjects: Scenario['subjects'] = [];
 
 export const facts: NonNullable<Scenario['facts']> = {
-  names: [ready, idle, busy, onDisk, look],
+  names: [ready, idle, busy, onDisk, look, lookByName],
   find: async () => [...(await inTemporary(whileRunning)), ...(await inTemporary(withAMillion))],
 };
 
@@ -34,6 +35,7 @@ export const goals: readonly Goal[] = [
   { goal: 'MB of memory after 100,000 certificates', bound: 'at most', limit: 150, value: (fact) => fact(busy) },
   { goal: 'octets of a certificate beyond its own', bound: 'at most', limit: 1536, value: (fact) => fact(onDisk) },
   { goal: 'ms of a look-up by serial number', bound: 'at most', limit: 1, value: (fact) => fact(look) },
+  { goal: 'ms of a look-up by name', bound: 'at most', limit: 1, value: (fact) => fact(lookByName) },
 ];
 
 const issued = 100_000;
@@ -76,6 +78,8 @@ async function enrolMany(dir: string, port: number): Promise<void> {
 
 const million = 1_000_000;
 const lookUps = 2000;
+/** Of the two hundred that carry one name: a first page. */
+const ofOneName = 20;
 
 async function withAMillion(dir: string): Promise<Fact[]> {
   const file = join(dir, 'authority.db');
@@ -84,15 +88,23 @@ async function withAMillion(dir: string): Promise<Fact[]> {
   const serials = await fillStore(filled, million);
   await filled.close();
   const store = await open();
-  const begun = performance.now();
-  for (let done = 0; done < lookUps; done++)
-    await store.inventory.bySerialNumber([serials[Math.floor((done * million) / lookUps)] ?? '']);
-  const lookMs = (performance.now() - begun) / lookUps;
+  const { inventory } = store;
+  const lookMs = await millisecondsEach((nth) =>
+    inventory.bySerialNumber([serials[Math.floor((nth * million) / lookUps)] ?? '']),
+  );
+  const lookByNameMs = await millisecondsEach((nth) => inventory.byName(madeUpName(nth), undefined, ofOneName));
   await store.close();
   return [
     { name: onDisk, unit: 'bytes', value: statSync(file).size / million - certificateBytes },
     { name: look, unit: 'ms', value: lookMs },
+    { name: lookByName, unit: 'ms', value: lookByNameMs },
   ];
+}
+
+async function millisecondsEach(lookUp: (nth: number) => Promise<unknown>): Promise<number> {
+  const begun = performance.now();
+  for (let done = 0; done < lookUps; done++) await lookUp(done);
+  return (performance.now() - begun) / lookUps;
 }
 
 async function inTemporary(find: (dir: string) => Promise<Fact[]>): Promise<Fact[]> {

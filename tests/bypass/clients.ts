@@ -1,21 +1,11 @@
 /** Every client of the library, each sent to a server of the attacker: does it take that server for the victim? */
-import { get } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
-import { request } from 'undici';
 import { systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
-import { isRefusal } from '../../packages/countersign/src/ground/errors/index.ts';
-import { withoutRevocation } from '../../packages/countersign/src/identity/revocation/index.ts';
-import {
-  connect,
-  createDispatcher,
-  createHttpsAgent,
-  fixedSource,
-  type MutualClientOptions,
-  Trust,
-} from '../../packages/countersign/src/runtime/tls/index.ts';
+import { fixedSource, type MutualClientOptions } from '../../packages/countersign/src/runtime/tls/index.ts';
 import type { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
+import { clients, trustIn } from './endpoints.ts';
 import { exactly, type Presented, type TlsVersion } from './presented.ts';
 import { onlyTheVictim } from './victim.ts';
 
@@ -50,52 +40,22 @@ export async function attackingServer(
   return { port: (server.address() as AddressInfo).port, server, received: () => received };
 }
 
-/** What each kind of client made of the server on `port`: the code of its refusal, or "admitted". */
+/** What each client of the register made of the server on `port`: the code of its refusal, or "admitted". */
 export async function everyClient(authority: TestAuthority, port: number, version: TlsVersion): Promise<string[]> {
-  const options = clientOptions(authority, version);
-  const policy = onlyTheVictim(authority);
-  const dispatcher = createDispatcher(policy, options);
-  const agent = createHttpsAgent(policy, options);
-  try {
-    return await Promise.all([
-      outcomeOf(
-        connect(policy, { ...options, host: '127.0.0.1', port }).then(({ socket }) => {
-          socket.destroy();
-        }),
-      ),
-      outcomeOf(request(`https://127.0.0.1:${port}/secret`, { dispatcher }).then(({ body }) => body.dump())),
-      outcomeOf(
-        new Promise((resolve, reject) => {
-          get(`https://127.0.0.1:${port}/secret`, { agent }, (response) => {
-            response.resume().on('end', resolve);
-          }).on('error', reject);
-        }),
-      ),
-    ]);
-  } finally {
-    agent.destroy();
-    await dispatcher.destroy();
-  }
+  const wanted = { policy: onlyTheVictim(authority), options: clientOptions(authority, version) };
+  return Promise.all(clients.map((client) => client.call({ port }, wanted)));
+}
+
+/** That outcome from every one of them. */
+export function fromEveryClient(outcome: string): string[] {
+  return clients.map(() => outcome);
 }
 
 export function clientOptions(authority: TestAuthority, version: TlsVersion): MutualClientOptions {
   return {
-    trust: new Trust({
-      bundles: fixedSource(authority.bundles()),
-      revocations: fixedSource(withoutRevocation),
-      clock: systemClock,
-    }),
+    trust: trustIn(authority),
     credentials: fixedSource(authority.issue('caller')),
     clock: systemClock,
     minVersion: version,
   };
-}
-
-async function outcomeOf(attempt: Promise<unknown>): Promise<string> {
-  try {
-    await attempt;
-    return 'admitted';
-  } catch (error) {
-    return isRefusal(error) ? error.code : `not a refusal: ${String(error)}`;
-  }
 }

@@ -7,7 +7,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
-import { everyClient } from './clients.ts';
+import { everyClient, fromEveryClient } from './clients.ts';
 import { buildForger, forgedCall, forgedServer, forgerMissing } from './forger.ts';
 import { presented, type Presented } from './presented.ts';
 import { everyServer } from './servers.ts';
@@ -27,6 +27,8 @@ function forgeries(authority: TestAuthority): Presented[] {
 test('no server lets in a client that does not hold the key', { skip }, async (t) => {
   const forger = buildForger(t);
   for (const server of await everyServer(t)) {
+    // The forger speaks HTTP/1.1; the handshake is the same whatever comes after it.
+    if (server.protocol !== 'http/1.1') continue;
     const honest = await forgedCall(forger, server.port, presented(server.authority.issue('web')), server.version);
     assert.match(honest, /200 OK/, `${server.name}: with its own key the victim is let in`);
     assert.ok(honest.includes(victimId(server.authority)), honest);
@@ -34,7 +36,7 @@ test('no server lets in a client that does not hold the key', { skip }, async (t
       const before = server.refusals.length;
       const seen = await forgedCall(forger, server.port, forgery, server.version);
       assert.doesNotMatch(seen, /200 OK/, server.name);
-      if (server.name.startsWith('library')) {
+      if (server.tells) {
         assert.equal(server.refusals.length, before + 1, server.name);
         assert.match(server.refusals.at(-1)?.code ?? '', /^CS-PEER-005$/, String(server.refusals.at(-1)));
       }
@@ -47,7 +49,7 @@ test('no client talks to a server that does not hold the key', { skip }, async (
   const authority = new TestAuthority();
   for (const version of ['TLSv1.3', 'TLSv1.2'] as const) {
     const honest = await forgedServer(t, forger, presented(authority.issue('web')), version);
-    assert.deepEqual(await everyClient(authority, honest.port, version), ['admitted', 'admitted', 'admitted']);
+    assert.deepEqual(await everyClient(authority, honest.port, version), fromEveryClient('admitted'));
     for (const forgery of forgeries(authority)) {
       const { port, received } = await forgedServer(t, forger, forgery, version);
       const outcomes = await everyClient(authority, port, version);

@@ -7,7 +7,6 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { allowAnyPeer } from '../../packages/countersign/src/identity/authorization/index.ts';
 import {
   type Certificate,
   type GeneralNames,
@@ -20,10 +19,10 @@ import type { Credential } from '../../packages/countersign/src/runtime/tls/inde
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
 import { startAuthority } from '../e2e/authority-process.ts';
 import { type Holder, hourMs, makeIssuer, makeRoot } from '../fixtures/certificates.ts';
-import { attackingServer, everyClient } from './clients.ts';
+import { attackingServer, everyClient, fromEveryClient } from './clients.ts';
 import { presented } from './presented.ts';
-import { type AttackedServer, knock, libraryServer } from './servers.ts';
-import { authorityOf, onlyTheVictim, victimId } from './victim.ts';
+import { type AttackedServer, everyRegisteredServer, knock } from './servers.ts';
+import { authorityOf, victimId } from './victim.ts';
 
 interface Attack {
   readonly permitted?: WritableSubtrees;
@@ -93,23 +92,22 @@ interface Attacked {
 
 async function everyServer(t: TestContext): Promise<Attacked[]> {
   const { authority, root } = house();
-  const versions = ['TLSv1.3', 'TLSv1.2'] as const;
-  const servers = versions.flatMap((version) => [
-    libraryServer(t, { authority, policy: onlyTheVictim(authority), version, name: 'library server for one' }),
-    libraryServer(t, { authority, policy: allowAnyPeer(), version, name: 'library server for all' }),
-  ]);
+  const servers = await everyRegisteredServer(t, authority);
   const { port, dir } = await startAuthority(t);
   const read = (file: string): string => readFileSync(join(dir, 'authority', file), 'utf8');
   const [certificate] = readCertificatesPem(read('root.pem')) as [Certificate];
   const listener: AttackedServer = {
     name: "the authority's listener",
+    lets: 'all',
     port,
+    protocol: 'http/1.1',
     version: 'TLSv1.3',
     authority: authorityOf(dir, 'dev.internal'),
+    tells: false,
     refusals: [],
   };
   return [
-    ...(await Promise.all(servers)).map((server) => ({ server, root })),
+    ...servers.map((server) => ({ server, root })),
     { server: listener, root: { certificate, key: parsePrivateKey(read('root.key.pem')) } },
   ];
 }
@@ -130,7 +128,7 @@ test('no client talks to a server with such a name', async (t) => {
   const { authority, root } = house();
   for (const version of ['TLSv1.3', 'TLSv1.2'] as const) {
     const right = await attackingServer(t, presented(certified(root, authority.trustDomain, harmless)), version);
-    assert.deepEqual(await everyClient(authority, right.port, version), ['admitted', 'admitted', 'admitted']);
+    assert.deepEqual(await everyClient(authority, right.port, version), fromEveryClient('admitted'));
     for (const [what, attack] of Object.entries(attacks(authority.trustDomain))) {
       const credential = certified(root, authority.trustDomain, attack);
       const server = await attackingServer(t, presented(credential), version);

@@ -16,7 +16,7 @@ import { connect as connectMutually } from '../../packages/countersign/src/runti
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
 import { attackingServer, clientOptions } from './clients.ts';
 import { exactly, pemOf, presented, type Presented } from './presented.ts';
-import { libraryServer } from './servers.ts';
+import { servers } from './endpoints.ts';
 
 interface Renegotiated {
   /** Under which name each of two requests on one connection was answered; fewer where the connection ended. */
@@ -69,45 +69,36 @@ test('a bare server takes the other certificate over without an event', async (t
   assert.match(answers[1] ?? '', /\/web/, 'the hole is there');
 });
 
-test('a library server refuses it, and goes on to know the peer as whom it was let in', async (t) => {
+test('every server refuses it, and goes on to know the peer as whom it was let in', async (t) => {
   const authority = new TestAuthority();
-  const server = await libraryServer(t, {
-    authority,
-    policy: allowAnyPeer(),
-    version: 'TLSv1.2',
-    name: 'library server',
-  });
-  for (const second of ['web', 'mallory']) {
-    const { answers, error } = await callTwice(
-      server.port,
-      presented(authority.issue('mallory')),
-      presented(authority.issue(second)),
-    );
-    assert.match(answers[0] ?? '', /spiffe:\/\/test\.internal\/mallory/);
-    assert.match(error, /no renegotiation/);
-    assert.doesNotMatch(answers[1] ?? '', /\/web/);
+  // The attacker asks twice on one connection, in HTTP/1.1.
+  for (const server of servers.filter(({ protocols }) => protocols.includes('http/1.1'))) {
+    const { port } = await server.start(t, { authority, policy: allowAnyPeer(), version: 'TLSv1.2' });
+    for (const second of ['web', 'mallory']) {
+      const { answers, error } = await callTwice(
+        port,
+        presented(authority.issue('mallory')),
+        presented(authority.issue(second)),
+      );
+      assert.match(answers[0] ?? '', /spiffe:\/\/test\.internal\/mallory/, server.name);
+      assert.match(error, /no renegotiation/, server.name);
+      assert.doesNotMatch(answers[1] ?? '', /\/web/, server.name);
+    }
   }
 });
 
-test('nothing renegotiates on TLS 1.3: a library server and the attacker agree on no such message', async (t) => {
+test('nothing renegotiates on TLS 1.3: a server and the attacker agree on no such message', async (t) => {
   const authority = new TestAuthority();
-  const server = await libraryServer(t, {
-    authority,
-    policy: allowAnyPeer(),
-    version: 'TLSv1.3',
-    name: 'library server',
-  });
-  const socket = connect({
-    host: '127.0.0.1',
-    port: server.port,
-    rejectUnauthorized: false,
-    ...presented(authority.issue('mallory')),
-  });
-  await once(socket, 'secureConnect');
-  const outcome = new Promise<Error | null>((resolve) => socket.renegotiate({ rejectUnauthorized: false }, resolve));
-  socket.on('error', () => undefined);
-  assert.notEqual(await outcome, null);
-  socket.destroy();
+  for (const server of servers) {
+    const { port } = await server.start(t, { authority, policy: allowAnyPeer(), version: 'TLSv1.3' });
+    const attacker = presented(authority.issue('mallory'));
+    const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false, ...attacker });
+    await once(socket, 'secureConnect');
+    const outcome = new Promise<Error | null>((resolve) => socket.renegotiate({ rejectUnauthorized: false }, resolve));
+    socket.on('error', () => undefined);
+    assert.notEqual(await outcome, null, server.name);
+    socket.destroy();
+  }
 });
 
 test('a library client does not renegotiate with a server that asks for it', async (t) => {

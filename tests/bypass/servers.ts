@@ -1,88 +1,73 @@
 /** Every server that the suite attacks, asked the same question: as whom did you let this client in? */
+import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
-import { connect, type PeerCertificate, TLSSocket } from 'node:tls';
-import { systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
+import { connect, type ConnectionOptions, type PeerCertificate, TLSSocket } from 'node:tls';
 import type { Refusal } from '../../packages/countersign/src/ground/errors/index.ts';
-import { allowAnyPeer, type PeerPolicy } from '../../packages/countersign/src/identity/authorization/index.ts';
-import { withoutRevocation } from '../../packages/countersign/src/identity/revocation/index.ts';
-import { createServer, fixedSource, peerOf, Trust } from '../../packages/countersign/src/runtime/tls/index.ts';
+import { allowAnyPeer } from '../../packages/countersign/src/identity/authorization/index.ts';
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
 import { startAuthority } from '../e2e/authority-process.ts';
+import { type Protocol, servers, type ServerUnderTest, type Wanted } from './endpoints.ts';
 import { exactly, pemOf, presented, type Presented, type TlsVersion } from './presented.ts';
 import { authorityOf, onlyTheVictim } from './victim.ts';
 
 export interface AttackedServer {
   readonly name: string;
+  /** The victim alone, or everybody of the authority. */
+  readonly lets: 'one' | 'all';
   readonly port: number;
+  readonly protocol: Protocol;
   readonly version: TlsVersion;
   /** Whom it trusts. */
   readonly authority: TestAuthority;
-  /** What it reported; the authority's listener reports to its own log. */
+  /** Whether it tells its refusals; the authority's listener tells them to its own log. */
+  readonly tells: boolean;
   readonly refusals: readonly Refusal[];
 }
 
-/** The library server under both kinds of policy and both versions of TLS, and the authority's listener. */
+/** Every server of the register, and the authority's listener. */
 export async function everyServer(t: TestContext): Promise<AttackedServer[]> {
-  const authority = new TestAuthority();
-  return Promise.all([
-    libraryServer(t, {
-      authority,
-      policy: onlyTheVictim(authority),
-      version: 'TLSv1.3',
-      name: 'library server for one',
-    }),
-    libraryServer(t, {
-      authority,
-      policy: onlyTheVictim(authority),
-      version: 'TLSv1.2',
-      name: 'library server for one',
-    }),
-    libraryServer(t, { authority, policy: allowAnyPeer(), version: 'TLSv1.3', name: 'library server for all' }),
-    libraryServer(t, { authority, policy: allowAnyPeer(), version: 'TLSv1.2', name: 'library server for all' }),
-    authorityListener(t),
-  ]);
+  return [...(await everyRegisteredServer(t, new TestAuthority())), await authorityListener(t)];
 }
 
-interface LibraryServer {
-  readonly authority: TestAuthority;
-  readonly policy: PeerPolicy;
-  readonly version: TlsVersion;
-  readonly name: string;
-}
-
-export async function libraryServer(t: TestContext, wanted: LibraryServer): Promise<AttackedServer> {
-  const { authority, policy, version, name } = wanted;
-  const refusals: Refusal[] = [];
-  const trust = new Trust({
-    bundles: fixedSource(authority.bundles()),
-    revocations: fixedSource(withoutRevocation),
-    clock: systemClock,
-  });
-  const server = createServer(
-    policy,
-    {
-      trust,
-      credentials: fixedSource(authority.issue('orders')),
-      clock: systemClock,
-      minVersion: version,
-      onRefusal: (refusal) => refusals.push(refusal),
-    },
-    (request, response) => {
-      const { spiffeId, dnsNames } = peerOf(request);
-      response.end(JSON.stringify({ spiffeId, names: dnsNames }));
-    },
+/** Each under both kinds of policy, over each protocol and version of TLS. */
+export async function everyRegisteredServer(t: TestContext, authority: TestAuthority): Promise<AttackedServer[]> {
+  const matrix = servers.flatMap((server) =>
+    server.versions.flatMap((version) => [
+      attacked(t, server, { authority, policy: onlyTheVictim(authority), version }, 'one'),
+      attacked(t, server, { authority, policy: allowAnyPeer(), version }, 'all'),
+    ]),
   );
-  t.after(() => server.close({ graceMs: 0 }));
-  const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
-  return { name: `${name}, ${version}`, port, version, authority, refusals };
+  return (await Promise.all(matrix)).flat();
+}
+
+/** The server once for each protocol that it speaks. */
+async function attacked(
+  t: TestContext,
+  server: ServerUnderTest,
+  wanted: Wanted,
+  lets: AttackedServer['lets'],
+): Promise<AttackedServer[]> {
+  const { port, refusals } = await server.start(t, wanted);
+  const { authority, version } = wanted;
+  return server.protocols.map((protocol) => ({
+    name: `${server.name} for ${lets}, ${protocol}, ${version}`,
+    lets,
+    port,
+    protocol,
+    version,
+    authority,
+    tells: true,
+    refusals,
+  }));
 }
 
 async function authorityListener(t: TestContext): Promise<AttackedServer> {
   const { port, dir } = await startAuthority(t);
   const authority = authorityOf(dir, 'dev.internal');
-  return { name: "the authority's listener, TLSv1.3", port, version: 'TLSv1.3', authority, refusals: [] };
+  const name = "the authority's listener, TLSv1.3";
+  return { name, lets: 'all', port, protocol: 'http/1.1', version: 'TLSv1.3', authority, tells: false, refusals: [] };
 }
 
 /**
@@ -115,7 +100,8 @@ export async function bareServer(
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  return { name: `bare server, ${version}`, port, version, authority, refusals: [] };
+  const name = `bare server, ${version}`;
+  return { name, lets: 'one', port, protocol: 'http/1.1', version, authority, tells: false, refusals: [] };
 }
 
 export interface Outcome {
@@ -125,21 +111,22 @@ export interface Outcome {
   readonly seen: string;
 }
 
-/** Calls `GET /v1/whoami` with this certificate and key, and says what came of it. */
-export function knock(server: AttackedServer, client: Presented | undefined): Promise<Outcome> {
+/** Calls `GET /v1/whoami` with this certificate and key, in the server's protocol, and says what came of it. */
+export async function knock(server: AttackedServer, client: Presented | undefined): Promise<Outcome> {
+  const seen = await (server.protocol === 'h2' ? knockOverHttp2(server, client) : knockInBytes(server, client));
+  const admitted = server.protocol === 'http/1.1' ? seen.startsWith('HTTP/1.1 200 ') : seen.startsWith('{"');
+  return { admittedAs: admitted && !seen.includes('"urn:countersign:refusal:') ? namesIn(seen) : [], seen };
+}
+
+/** The request's text is as good as any bytes for a server that speaks no HTTP. */
+function knockInBytes(server: AttackedServer, client: Presented | undefined): Promise<string> {
   return new Promise((resolve) => {
     let seen = '';
     let socket: TLSSocket;
     try {
-      socket = connect({
-        host: '127.0.0.1',
-        port: server.port,
-        rejectUnauthorized: false,
-        ...exactly(server.version),
-        ...client,
-      });
+      socket = connect(knocking(server, client));
     } catch (error) {
-      resolve({ admittedAs: [], seen: `not sent: ${String(error)}` });
+      resolve(`not sent: ${String(error)}`);
       return;
     }
     socket.on('secureConnect', () =>
@@ -148,13 +135,32 @@ export function knock(server: AttackedServer, client: Presented | undefined): Pr
     socket.on('data', (bytes: Buffer) => (seen += bytes.toString('latin1')));
     socket.on('error', (error) => (seen += String(error)));
     socket.on('close', () => {
-      resolve({ admittedAs: namesIn(seen), seen });
+      resolve(seen);
     });
   });
 }
 
+async function knockOverHttp2(server: AttackedServer, client: Presented | undefined): Promise<string> {
+  let session: ClientHttp2Session | undefined;
+  let seen = '';
+  try {
+    session = connectHttp2(`https://127.0.0.1:${server.port}`, { ...knocking(server, client), ALPNProtocols: ['h2'] });
+    // What ends the session ends its stream, which is awaited.
+    session.on('error', () => undefined);
+    for await (const bytes of session.request({ ':path': '/v1/whoami' })) seen += String(bytes);
+  } catch (error) {
+    seen += String(error);
+  } finally {
+    session?.destroy();
+  }
+  return seen;
+}
+
+function knocking({ port, version }: AttackedServer, client: Presented | undefined): ConnectionOptions {
+  return { host: '127.0.0.1', port, rejectUnauthorized: false, ...exactly(version), ...client };
+}
+
 function namesIn(answer: string): readonly string[] {
-  if (!answer.startsWith('HTTP/1.1 200 ')) return [];
   const body = /\{.*\}/s.exec(answer)?.[0] ?? '{}';
   const { spiffeId, names } = JSON.parse(body) as { spiffeId?: string; names?: string[] };
   const found = [...(spiffeId === undefined ? [] : [spiffeId]), ...(names ?? [])];

@@ -15,8 +15,16 @@ import {
   spiffeIdPattern,
 } from './index.ts';
 
+const nobody = { dnsNames: [], ipAddresses: [], uris: [], spkiPin: '' };
+
 function allows(policy: PeerPolicy, names: { id?: string; dns?: string[]; ip?: string[] }): boolean {
-  return decide(policy, { spiffeId: names.id, dnsNames: names.dns ?? [], ipAddresses: names.ip ?? [] }).allowed;
+  return decide(policy, {
+    spiffeId: names.id,
+    dnsNames: names.dns ?? [],
+    ipAddresses: names.ip ?? [],
+    uris: [],
+    spkiPin: '',
+  }).allowed;
 }
 
 test('a SPIFFE ID is compared whole and exactly', () => {
@@ -126,9 +134,9 @@ test('a look-alike is no policy, in types or at run time', () => {
   const typed: PeerPolicy = lookAlike; // eslint-disable-line @typescript-eslint/no-unsafe-class-instance-assignment -- what is tried
   assert.ok(!isPeerPolicy(typed));
   assert.ok(!isPeerPolicy(Object.create(Object.getPrototypeOf(allowAnyPeer()) as object)));
-  assert.throws(() => decide(typed, { dnsNames: [], ipAddresses: [] }), TypeError);
+  assert.throws(() => decide(typed, nobody), TypeError);
   // @ts-expect-error -- a policy must be given
-  assert.throws(() => decide(undefined, { dnsNames: [], ipAddresses: [] }), TypeError);
+  assert.throws(() => decide(undefined, nobody), TypeError);
   assert.throws(() => anyOf(typed), TypeError);
   const Policy = allowAnyPeer().constructor as new (token: symbol, rule: unknown) => PeerPolicy;
   assert.throws(() => new Policy(Symbol('made by this room'), lookAlike), TypeError);

@@ -1,15 +1,20 @@
 /** Whether a policy allows an identity. */
+import type { DistinguishedName } from '../x509/index.ts';
 import { describe } from './describe.ts';
 import { canonicalDnsName } from './dns-names.ts';
 import { ruleOf, type PeerPolicy } from './peer-policy.ts';
 import type { PolicyRule } from './policy-rule.ts';
 import { fitsSegments } from './spiffe-id-pattern.ts';
 
-/** The names that a verified certificate carries, decoded; nothing else of it counts. */
+/** The names that a verified certificate carries, decoded, and the hash of its key; nothing else of it counts. */
 export interface PeerIdentity {
   readonly spiffeId?: string | undefined;
   readonly dnsNames: readonly string[];
   readonly ipAddresses: readonly string[];
+  readonly uris: readonly string[];
+  readonly subject?: DistinguishedName | undefined;
+  /** Lower-case hex SHA-256 of the SubjectPublicKeyInfo. */
+  readonly spkiPin: string;
 }
 
 export type Decision = { readonly allowed: true } | { readonly allowed: false; readonly expected: string };

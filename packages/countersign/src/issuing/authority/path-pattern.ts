@@ -30,7 +30,8 @@ export function parsePathPattern(text: string): PathPattern | string {
 export function fitsPathPattern({ text, policy }: PathPattern, path: string): boolean {
   // What most profiles say, and every certificate is asked.
   if (text === anyPathText) return path.length > 1;
-  return decide(policy, { spiffeId: `${anyTrustDomain}${path}`, dnsNames: [], ipAddresses: [] }).allowed;
+  return decide(policy, { spiffeId: `${anyTrustDomain}${path}`, dnsNames: [], ipAddresses: [], uris: [], spkiPin: '' })
+    .allowed;
 }
 
 /** Whether every path that fits `inner` fits `outer`; where that is hard to tell, no. */

@@ -8,26 +8,29 @@ export type {
   Destination,
   MutualClientOptions,
   ServerAuthenticationOnlyOptions,
-} from './client-options.ts';
-export { connect, connectWithoutCredential, type Connected } from './connect.ts';
-export { ConnectionIndex, type IndexedConnection } from './connection-index.ts';
-export type { CrowdLimits } from './crowd.ts';
-export { createDispatcher } from './create-dispatcher.ts';
-export { createHttpsAgent } from './create-https-agent.ts';
-export { createServer } from './create-server.ts';
+} from './client/client-options.ts';
+export { connect, connectWithoutCredential, type Connected } from './client/connect.ts';
+export { ConnectionIndex, type IndexedConnection } from './trust/connection-index.ts';
+export type { CrowdLimits } from './server/crowd.ts';
+export { createDispatcher } from './client/create-dispatcher.ts';
+export { createHttpsAgent } from './client/create-https-agent.ts';
+export { createServer } from './server/create-server.ts';
 export {
   type BundleSource,
   type Credential,
   credentialExpiry,
   type CredentialSource,
   type RevocationSource,
-} from './credential.ts';
+} from './context/credential.ts';
+export type { NamedCredentials } from './context/named-credentials.ts';
 export { refuseHostileEnvironment } from './environment.ts';
-export type { Listening, MutualTlsServer } from './mutual-tls-server.ts';
-export { createPeerVerifier, type PeerVerifier, type PeerVerifierOptions } from './peer-verifier.ts';
+export type { Listening, MutualTlsServer } from './server/mutual-tls-server.ts';
+export type { PolicyOrSource } from './peer/policy-source.ts';
+export { createPeerVerifier, type PeerVerifier, type PeerVerifierOptions } from './peer/peer-verifier.ts';
 export type { Remote } from './remote.ts';
-export { optionalPeerOf, peerOf, type PeerOutcome } from './request-peers.ts';
-export type { RequestHandler, ServerOptions } from './server-options.ts';
-export { fixedSource, MutableSource, type Source } from './source.ts';
-export { Trust, type TrustOptions } from './trust.ts';
-export { isVerifiedPeer, type VerifiedPeer } from './verified-peer.ts';
+export { optionalPeerOf, type PeerBearer, peerOf, type PeerOutcome } from './server/request-peers.ts';
+export type { RequestHandler, ServerOptions } from './server/server-options.ts';
+export { type Gate, gateReadable } from './trust/gate.ts';
+export { fixedSource, MutableSource, type Source } from './trust/source.ts';
+export { Trust, type TrustOptions } from './trust/trust.ts';
+export { isVerifiedPeer, type VerifiedPeer } from './peer/verified-peer.ts';

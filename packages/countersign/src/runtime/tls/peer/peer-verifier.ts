@@ -1,0 +1,223 @@
+/** The one peer verifier: every endpoint goes through it, and only it makes a `VerifiedPeer`. */
+import { toRfc3339, type Clock } from '../../../ground/clock/index.ts';
+import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
+import { canonicalDnsName, decide, isPeerPolicy, type PeerPolicy } from '../../../identity/authorization/index.ts';
+import { issuerKeyOf, revocationKey } from '../../../identity/revocation/index.ts';
+import { svidId, type Bundle } from '../../../identity/spiffe/index.ts';
+import { parseCertificate, validatePath, type Certificate, type ValidatedPath } from '../../../identity/x509/index.ts';
+import { sha256, thumbprint, verifySignature } from '../../cryptography/index.ts';
+import { peerRefusalOf } from './path-refusal.ts';
+import { policySourceOf, type PolicyOrSource } from './policy-source.ts';
+import type { Source } from '../trust/source.ts';
+import { expiryOf, type Trust } from '../trust/trust.ts';
+import { mintVerifiedPeer, type VerifiedPeer } from './verified-peer.ts';
+
+export interface PeerVerifierOptions {
+  /** Which side the peer is on: a client must be certified for clientAuth, a server for serverAuth. */
+  readonly peer: 'client' | 'server';
+  readonly policy: PolicyOrSource;
+  readonly trust: Trust;
+  readonly clock: Clock;
+}
+
+export interface PeerVerifier {
+  /**
+   * @param chain DER as presented, the leaf first. Only the leaf is an identity: the rest are candidates for intermediates.
+   * @throws CS-PEER-002 to -012
+   */
+  verify(chain: readonly Uint8Array[]): VerifiedPeer;
+  /** The same for a chain of which the rest costs something to read: it is read only where the bundle has no path. */
+  verifyPresented(leaf: Uint8Array, others: () => readonly Uint8Array[]): VerifiedPeer;
+}
+
+/** Bytes of one certificate. Our own choice: those of our profiles take about 600, the largest seen in the wild below 16 KiB. */
+const mostCertificateBytes = 32 * 1024;
+
+/** Certificates presented beside the leaf that are looked at. Our own choice; path building stops at 6 intermediates. */
+const mostPresented = 8;
+
+/** Known peers of one endpoint. Our own choice: about 1 KiB each. */
+const mostCached = 10_000;
+
+/** By trust and policy, so that whoever connects again and again need not verify a known peer again and again. */
+const shared = new WeakMap<Trust, WeakMap<PolicyOrSource, Map<'client' | 'server', PeerVerifier>>>();
+
+/** What was asked for, with the policy as a source of them. */
+type Given = Omit<PeerVerifierOptions, 'policy'> & { readonly policy: Source<PeerPolicy> };
+
+export function createPeerVerifier(options: PeerVerifierOptions): PeerVerifier {
+  const { peer, policy, trust, clock } = options;
+  const given = { peer, trust, clock, policy: policySourceOf(policy) };
+  if (clock !== trust.clock) return watching(newPeerVerifier(given), options);
+  const byPolicy = shared.get(trust) ?? new WeakMap<PolicyOrSource, Map<'client' | 'server', PeerVerifier>>();
+  shared.set(trust, byPolicy);
+  const bySide = byPolicy.get(policy) ?? new Map<'client' | 'server', PeerVerifier>();
+  byPolicy.set(policy, bySide);
+  const verifier = bySide.get(peer) ?? watching(newPeerVerifier(given), options);
+  bySide.set(peer, verifier);
+  return verifier;
+}
+
+/** A policy that never changes is not watched: there may be one for each call. */
+function watching(verifier: PeerVerifier, { policy, trust }: PeerVerifierOptions): PeerVerifier {
+  if (!isPeerPolicy(policy)) trust.watchPolicy(policy, verifier);
+  return verifier;
+}
+
+function newPeerVerifier({ peer, policy, trust, clock }: Given): PeerVerifier {
+  const cache = new Map<string, VerifiedPeer>();
+  let cachedEpoch = trust.epoch;
+
+  const known = (leafThumbprint: string): VerifiedPeer | undefined => {
+    if (cachedEpoch !== trust.epoch) {
+      cache.clear();
+      cachedEpoch = trust.epoch;
+    }
+    const found = cache.get(leafThumbprint);
+    if (found === undefined || clock.now() >= expiryOf(found)) return undefined;
+    trust.requireFresh(found.name);
+    return found;
+  };
+
+  const remember = (verified: VerifiedPeer): VerifiedPeer => {
+    const oldest = cache.size >= mostCached ? cache.keys().next().value : undefined;
+    if (oldest !== undefined) cache.delete(oldest);
+    cache.set(verified.thumbprint, verified);
+    return verified;
+  };
+
+  const verifyPresented = (leaf: Uint8Array, others: () => readonly Uint8Array[]): VerifiedPeer => {
+    const leafThumbprint = thumbprint(leaf);
+    return known(leafThumbprint) ?? remember(verifyAnew({ leaf, others, leafThumbprint, peer, policy, trust, clock }));
+  };
+
+  const verifier: PeerVerifier = {
+    verifyPresented,
+    verify: (chain) => {
+      const [leaf, ...others] = chain;
+      if (leaf === undefined) throw new Refusal('CS-PEER-001', { address: 'not known' });
+      return verifyPresented(leaf, () => others);
+    },
+  };
+  return verifier;
+}
+
+interface Question extends Given {
+  readonly leaf: Uint8Array;
+  readonly others: () => readonly Uint8Array[];
+  readonly leafThumbprint: string;
+}
+
+function verifyAnew(question: Question): VerifiedPeer {
+  const leaf = parseLeaf(question.leaf);
+  const subject = nameOf(leaf);
+  try {
+    const id = svidId(leaf);
+    const bundle = bundleFor(question.trust, id?.trustDomain, subject);
+    const { certificates } = pathOf(leaf, bundle, question);
+    const keys = requireUnrevoked(certificates, subject, question.trust);
+    question.trust.requireFresh(subject);
+    // A DNS name, address, URI or subject is scoped by no trust domain: only the home domain's authority is believed about them.
+    const vouched = bundle.trustDomain === question.trust.bundles.current().home;
+    const verified = mintVerifiedPeer({
+      spiffeId: id?.toString(),
+      trustDomain: bundle.trustDomain,
+      // What is no DNS name, whatever the certificate calls it (a wildcard, a URI), is no identity that could be shown or compared.
+      dnsNames: vouched ? leaf.subjectAltName.dns.flatMap((name) => canonicalDnsName(name) ?? []) : [],
+      ipAddresses: vouched ? leaf.subjectAltName.ip : [],
+      uris: vouched ? leaf.subjectAltName.uri : [],
+      hasSubject: vouched && leaf.subject.relativeNames.length > 0,
+      serialNumber: leaf.serialNumber,
+      issuerKey: (keys[0] ?? '').split(':')[0] ?? '',
+      thumbprint: question.leafThumbprint,
+      certificate: leaf.raw,
+      notAfter: Math.min(...certificates.map(({ notAfter }) => notAfter)),
+      epoch: question.trust.epoch,
+      revocationKeys: keys,
+    });
+    requireAllowed(question.policy.current(), verified);
+    return verified;
+  } catch (error) {
+    if (!isRefusal(error) || error.code.startsWith('CS-PEER-')) throw error;
+    throw peerRefusalOf(error, subject);
+  }
+}
+
+function parseLeaf(der: Uint8Array): Certificate {
+  if (der.length > mostCertificateBytes) {
+    throw new Refusal('CS-PEER-006', { subject: 'not read', reason: `larger than ${mostCertificateBytes} bytes` });
+  }
+  try {
+    return parseCertificate(der);
+  } catch (error) {
+    if (isRefusal(error)) throw peerRefusalOf(error, 'not readable');
+    throw error;
+  }
+}
+
+/** Exactly one bundle: that of the trust domain which the leaf itself names, else the home one; never a union of them. */
+function bundleFor(trust: Trust, trustDomain: string | undefined, subject: string): Bundle {
+  const bundles = trust.bundles.current();
+  const bundle = bundles.get(trustDomain ?? bundles.home);
+  if (bundle !== undefined) return bundle;
+  throw new Refusal('CS-PEER-009', { peer: subject, known: bundles.all().map((one) => one.trustDomain) });
+}
+
+function pathOf(leaf: Certificate, bundle: Bundle, question: Question): ValidatedPath {
+  const validate = (presented: readonly Certificate[]): ValidatedPath =>
+    validatePath({
+      leaf,
+      intermediates: [...bundle.intermediates, ...presented],
+      anchors: bundle.anchors,
+      at: question.clock.now(),
+      purpose: question.peer,
+      verifySignature,
+    });
+  try {
+    return validate([]);
+  } catch (error) {
+    const presented = isRefusal(error) ? intermediatesOf(question.others()) : [];
+    if (presented.length === 0) throw error;
+    return validate(presented);
+  }
+}
+
+/** Of what was presented beside the leaf: those that could be intermediates. The rest is filler and counts for nothing. */
+function intermediatesOf(presented: readonly Uint8Array[]): readonly Certificate[] {
+  return presented.slice(0, mostPresented).flatMap((der) => {
+    try {
+      const certificate = der.length > mostCertificateBytes ? undefined : parseCertificate(der);
+      return certificate?.basicConstraints?.ca === true ? [certificate] : [];
+    } catch (error) {
+      if (isRefusal(error)) return [];
+      throw error;
+    }
+  });
+}
+
+/** The leaf and every intermediate; the anchor is taken out of use by the bundle. Returns their keys. */
+function requireUnrevoked(path: readonly Certificate[], subject: string, trust: Trust): string[] {
+  const view = trust.revocations.current();
+  return path.slice(0, -1).map((certificate, index) => {
+    const issuer = path[index + 1];
+    if (issuer === undefined) throw new TypeError('a validated path ends with its anchor');
+    const issuerKey = issuerKeyOf(issuer, sha256);
+    const entry = view.isRevoked(issuerKey, certificate.serialNumber);
+    if (entry === undefined) return revocationKey(issuerKey, certificate.serialNumber);
+    throw new Refusal('CS-PEER-008', {
+      peer: subject,
+      serialNumber: certificate.serialNumber,
+      revokedAt: toRfc3339(entry.revokedAt),
+    });
+  });
+}
+
+function requireAllowed(policy: PeerPolicy, verified: VerifiedPeer): void {
+  const decision = decide(policy, verified);
+  if (!decision.allowed) throw new Refusal('CS-PEER-007', { peer: verified.name, expected: decision.expected });
+}
+
+function nameOf(certificate: Certificate): string {
+  const { uri, dns, ip } = certificate.subjectAltName;
+  return uri[0] ?? dns[0] ?? ip[0] ?? (certificate.subject.text || `serial ${certificate.serialNumber}`);
+}

@@ -1,0 +1,69 @@
+/** The second stage on a server: what stands between OpenSSL's handshake and the first byte that is handed on. */
+import type { TLSSocket } from 'node:tls';
+import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
+import { certificateRefusal } from '../refusals/handshake-refusal.ts';
+import { LiveConnection } from '../trust/live-connection.ts';
+import type { PeerVerifier } from './peer-verifier.ts';
+import { presentedChain, type PresentedChain } from './presented-chain.ts';
+import type { PeerOutcome } from '../server/request-peers.ts';
+import type { Trust } from '../trust/trust.ts';
+
+export interface SecondStage {
+  readonly verifier: PeerVerifier;
+  readonly trust: Trust;
+  readonly address: string;
+  /** When the own credential runs out, in milliseconds since 1970. */
+  readonly ownExpiry: number;
+  readonly onClosed: (refusal: Refusal) => void;
+}
+
+export type Admission = PeerOutcome & { readonly live?: LiveConnection };
+
+/** `undefined` where no certificate was presented. The identity is read here, once, and never again from the socket. */
+export function admit(socket: TLSSocket, stage: SecondStage): Admission | undefined {
+  // Resumption is off; were it ever to happen, nothing was presented in this session.
+  if (socket.isSessionReused()) return { refusal: new Refusal('CS-TLS-005', { address: stage.address }) };
+  const chain = presentedChain(socket);
+  if (chain === undefined) return undefined;
+  try {
+    requireFirstStage(socket);
+    const live = goLive(socket, chain, stage);
+    return { peer: live.peer, live };
+  } catch (error) {
+    return { refusal: isRefusal(error) ? error : uncheckable(error) };
+  }
+}
+
+/** Where Node lets an unauthorized socket pass (optional certificates), its verdict must be asked for. */
+function requireFirstStage(socket: TLSSocket): void {
+  if (socket.authorized) return;
+  // Declared as Error, but a string on servers.
+  const code = String(socket.authorizationError);
+  throw certificateRefusal(code, 'not read') ?? new Refusal('CS-PEER-006', { subject: 'not read', reason: code });
+}
+
+function goLive(socket: TLSSocket, chain: PresentedChain, stage: SecondStage): LiveConnection {
+  const { verifier, trust, ownExpiry, onClosed } = stage;
+  // Read only where the bundle has no path; kept then, since a later change of trust asks again.
+  let others: readonly Uint8Array[] = [];
+  const peer = verifier.verifyPresented(chain.leaf, () => (others = chain.others()));
+  const { leaf } = chain;
+  const live = new LiveConnection({
+    peer,
+    trust,
+    verifier,
+    ownExpiry,
+    recheck: () => verifier.verifyPresented(leaf, () => others),
+    close: (refusal) => {
+      socket.destroy();
+      onClosed(refusal);
+    },
+  });
+  socket.once('close', () => live.end());
+  return live;
+}
+
+/** A failure of the check itself lets nobody in; nor does it end the process, since a peer's certificate may have caused it. */
+function uncheckable(cause: unknown): Refusal {
+  return new Refusal('CS-PEER-006', { subject: 'not read', reason: 'could not be verified' }, { cause });
+}

@@ -1,0 +1,93 @@
+/** What node:tls and OpenSSL say of a failed handshake, in the codes of the registry. */
+import { Refusal } from '../../../ground/errors/index.ts';
+
+/** OpenSSL's verdicts on a certificate (X509_V_ERR_*), as node:tls spells them, of which more is said than "not acceptable". */
+const verdicts: ReadonlyMap<string, 'another authority' | 'expired' | 'not yet valid' | 'wrong usage'> = new Map([
+  ['UNABLE_TO_GET_ISSUER_CERT', 'another authority'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'another authority'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'another authority'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'another authority'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'another authority'],
+  ['CERT_SIGNATURE_FAILURE', 'another authority'],
+  ['CERT_UNTRUSTED', 'another authority'],
+  ['CERT_HAS_EXPIRED', 'expired'],
+  ['CERT_NOT_YET_VALID', 'not yet valid'],
+  ['INVALID_PURPOSE', 'wrong usage'],
+]);
+
+/** All the other verdicts have these beginnings or are these words. */
+const otherVerdict =
+  /^(?:CERT_|INVALID_|PATH_LENGTH_|ERROR_IN_CERT_|UNABLE_TO_|AKID_|CA_|EE_|HOSTNAME_|UNSPECIFIED$|OUT_OF_MEM$)/;
+
+/** The refusal for a verdict of OpenSSL on the peer's certificate; `undefined` where `code` is no verdict. */
+export function certificateRefusal(code: string, subject: string): Refusal | undefined {
+  const evidence = { subject, reason: code };
+  switch (verdicts.get(code)) {
+    case 'another authority':
+      return new Refusal('CS-PEER-002', evidence);
+    case 'expired':
+      return new Refusal('CS-PEER-003', evidence);
+    case 'not yet valid':
+      return new Refusal('CS-PEER-004', evidence);
+    case 'wrong usage':
+      return new Refusal('CS-PEER-012', evidence);
+    case undefined:
+      return otherVerdict.test(code) ? new Refusal('CS-PEER-006', evidence) : undefined;
+  }
+}
+
+/** The peer's own proof of possession failed: CertificateVerify (RFC 8446, 4.4.3) or its kin in TLS 1.2. */
+const possessionErrors = new Set([
+  'ERR_SSL_BAD_SIGNATURE',
+  'ERR_SSL_PROVIDER_SIGNATURE_FAILURE',
+  // Signed with a key of another kind than the certificate's.
+  'ERR_SSL_WRONG_CURVE',
+  'ERR_SSL_WRONG_SIGNATURE_TYPE',
+  'ERR_SSL_WRONG_SIGNATURE_SIZE',
+]);
+
+const noCertificateErrors = new Set([
+  'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE',
+  'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+]);
+
+const versionErrors = new Set([
+  'ERR_SSL_UNSUPPORTED_PROTOCOL',
+  'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
+  'ERR_SSL_NO_PROTOCOLS_AVAILABLE',
+  'ERR_SSL_WRONG_SSL_VERSION',
+]);
+
+const algorithmErrors = new Set([
+  'ERR_SSL_NO_SHARED_SIGNATURE_ALGORITHMS',
+  'ERR_SSL_NO_SUITABLE_SIGNATURE_ALGORITHM',
+  'ERR_SSL_UNKNOWN_CERTIFICATE_TYPE',
+]);
+
+export interface HandshakeFailure {
+  readonly error: unknown;
+  /** The other side's address, as evidence. */
+  readonly address: string;
+  /** The own minimum, as evidence. */
+  readonly minVersion: string;
+}
+
+/** The refusal for an error of the handshake itself; always one, since a failed handshake is refused whatever it was. */
+export function handshakeRefusal({ error, address, minVersion }: HandshakeFailure): Refusal {
+  const code = codeOf(error);
+  const options = { cause: error };
+  if (code === 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE') return new Refusal('CS-PEER-001', { address }, options);
+  if (possessionErrors.has(code)) return new Refusal('CS-PEER-005', { address, reason: code }, options);
+  if (versionErrors.has(code)) return new Refusal('CS-TLS-004', { address, minimum: minVersion }, options);
+  if (algorithmErrors.has(code)) return new Refusal('CS-PEER-011', { reason: code }, options);
+  const refused = certificateRefusal(code, 'not read');
+  if (refused !== undefined) return refused;
+  if (noCertificateErrors.has(code) || code.includes('_ALERT_')) {
+    return new Refusal('CS-TLS-003', { address, reason: code }, options);
+  }
+  return new Refusal('CS-TLS-001', { address, reason: code }, options);
+}
+
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'no code';
+}

@@ -1,0 +1,56 @@
+/** From a request, stream, session or socket of an endpoint to the verified peer at its other end. */
+import { IncomingMessage } from 'node:http';
+import type { Http2ServerRequest, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
+import { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { Refusal } from '../../../ground/errors/index.ts';
+import type { VerifiedPeer } from '../peer/verified-peer.ts';
+import { remoteOf } from '../remote.ts';
+
+export type PeerOutcome = { readonly peer: VerifiedPeer } | { readonly refusal: Refusal };
+
+export type PeerBearer = IncomingMessage | Http2ServerRequest | ServerHttp2Stream | ServerHttp2Session | TLSSocket;
+
+const outcomes = new WeakMap<object, PeerOutcome>();
+
+/**
+ * For the servers of this room alone; not published by the door.
+ * @param bearer the socket, or the session or stream of HTTP/2, whose sockets are proxies that stand for nothing here
+ */
+export function rememberOutcome(bearer: object, outcome: PeerOutcome): void {
+  outcomes.set(bearer, outcome);
+}
+
+/** The peer that sent this. @throws CS-PEER-001 where it presented no certificate, or the refusal of the one it did */
+export function peerOf(bearer: PeerBearer): VerifiedPeer {
+  const outcome = optionalPeerOf(bearer);
+  if (outcome === undefined) throw new Refusal('CS-PEER-001', { address: addressOf(bearer) });
+  if ('refusal' in outcome) throw outcome.refusal;
+  return outcome.peer;
+}
+
+/**
+ * For servers with `clientCertificate: 'optional'`: the peer, or why the certificate that it presented does not count,
+ * or `undefined` where it presented none.
+ */
+export function optionalPeerOf(bearer: PeerBearer): PeerOutcome | undefined {
+  for (const one of carriersOf(bearer)) {
+    const outcome = one === undefined ? undefined : outcomes.get(one);
+    if (outcome !== undefined) return outcome;
+  }
+  return undefined;
+}
+
+/** Itself, then what carries it, the nearest first. */
+function carriersOf(bearer: PeerBearer): readonly (object | undefined)[] {
+  if ('stream' in bearer) return [bearer, bearer.stream, bearer.stream.session];
+  if ('session' in bearer) return [bearer, bearer.session];
+  if ('socket' in bearer) return [bearer, bearer.socket];
+  return [bearer];
+}
+
+/** The sockets of HTTP/2 are proxies that throw once they are closed. */
+function addressOf(bearer: PeerBearer): string {
+  if (bearer instanceof Socket) return remoteOf(bearer).address;
+  return bearer instanceof IncomingMessage ? remoteOf(bearer.socket).address : 'not known';
+}

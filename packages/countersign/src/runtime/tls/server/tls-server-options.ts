@@ -1,0 +1,48 @@
+/** What every server of this room tells node:tls, whatever it speaks above it. */
+import type { TlsOptions } from 'node:tls';
+import { contextOptions, usable, type ContextInput } from '../context/context-options.ts';
+import { defaultCredentials } from '../context/named-credentials.ts';
+import type { MinimumVersion } from '../context/tls-profile.ts';
+import { policySourceOf, type PolicyOrSource } from '../peer/policy-source.ts';
+import type { ServerOptions } from './server-options.ts';
+
+const defaultHandshakeTimeoutMs = 10_000;
+
+export function minVersionOf({ minVersion = 'TLSv1.3' }: ServerOptions): MinimumVersion {
+  return minVersion;
+}
+
+export function clientCertificateIsOptional({ clientCertificate }: ServerOptions): boolean {
+  return clientCertificate === 'optional';
+}
+
+/** Credential and bundles at this moment. */
+export function contextInput(options: ServerOptions): ContextInput {
+  return {
+    credential: defaultCredentials(options.credentials).current(),
+    bundles: options.trust.bundles.current(),
+    minVersion: minVersionOf(options),
+  };
+}
+
+/**
+ * To be given to `createServer` of node:tls, node:https or node:http2 within `usable`.
+ * @param protocols for ALPN, the preferred one first
+ * @throws TypeError for a policy or credentials that are none, before anything else @throws CS-TLS-007
+ */
+export function tlsServerOptions(
+  policy: PolicyOrSource,
+  options: ServerOptions,
+  protocols: readonly string[],
+): TlsOptions {
+  policySourceOf(policy);
+  defaultCredentials(options.credentials);
+  return {
+    ...usable(() => contextOptions(contextInput(options))),
+    ALPNProtocols: [...protocols],
+    requestCert: true,
+    rejectUnauthorized: !clientCertificateIsOptional(options),
+    handshakeTimeout: options.handshakeTimeoutMs ?? defaultHandshakeTimeoutMs,
+    enableTrace: false,
+  };
+}

@@ -1,0 +1,181 @@
+/** The register of endpoints: every server and client that there is, each started and asked in one way. A new endpoint adds a line to it. */
+import { get } from 'node:https';
+import type { TestContext } from 'node:test';
+import { request } from 'undici';
+import { systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
+import { isRefusal, type Refusal } from '../../packages/countersign/src/ground/errors/index.ts';
+import type { PeerPolicy } from '../../packages/countersign/src/identity/authorization/index.ts';
+import { withoutRevocation } from '../../packages/countersign/src/identity/revocation/index.ts';
+import {
+  connect,
+  createDispatcher,
+  createHttpsAgent,
+  createServer,
+  type CredentialSource,
+  fixedSource,
+  type MutualClientOptions,
+  type MutualTlsServer,
+  type NamedCredentials,
+  peerOf,
+  type ServerOptions,
+  Trust,
+  type VerifiedPeer,
+} from '../../packages/countersign/src/runtime/tls/index.ts';
+import type { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
+import type { TlsVersion } from './presented.ts';
+
+export type Protocol = 'h2' | 'http/1.1' | 'bytes';
+
+export interface Wanted {
+  /** Whom it trusts, and whose `orders` it is. */
+  readonly authority: TestAuthority;
+  readonly policy: PeerPolicy;
+  /** The lowest that it speaks. */
+  readonly version: TlsVersion;
+  readonly credentials?: CredentialSource | NamedCredentials;
+  readonly trust?: Trust;
+}
+
+export interface StartedServer {
+  readonly port: number;
+  /** What it reported. */
+  readonly refusals: readonly Refusal[];
+}
+
+/** It answers every request (of bytes: the first of them, and then ends) with `answerOf(peer)`. */
+export interface ServerUnderTest {
+  readonly name: string;
+  readonly protocols: readonly Protocol[];
+  readonly versions: readonly TlsVersion[];
+  start(t: TestContext, wanted: Wanted): Promise<StartedServer>;
+}
+
+export interface ClientUnderTest {
+  readonly name: string;
+  readonly protocols: readonly Protocol[];
+  /** Sends one request for `/secret`, or connects. Resolves with 'admitted', or the code of its refusal. */
+  call(destination: CalledServer, wanted: WantedClient): Promise<string>;
+}
+
+export interface CalledServer {
+  readonly port: number;
+  readonly servername?: string;
+}
+
+export interface WantedClient {
+  readonly policy: PeerPolicy;
+  readonly options: MutualClientOptions;
+}
+
+const bothVersions = ['TLSv1.3', 'TLSv1.2'] as const;
+
+export const servers: readonly ServerUnderTest[] = [
+  {
+    name: 'createServer',
+    protocols: ['http/1.1'],
+    versions: bothVersions,
+    start: (t, wanted) =>
+      started(t, wanted, (options) =>
+        createServer(wanted.policy, options, (asked, response) => response.end(answerOf(peerOf(asked)))),
+      ),
+  },
+];
+
+export const clients: readonly ClientUnderTest[] = [
+  {
+    name: 'connect',
+    protocols: ['bytes'],
+    call: (to, { policy, options }) =>
+      outcomeOf(async () => {
+        const { socket } = await connect(policy, { ...options, ...to, host: '127.0.0.1' });
+        socket.destroy();
+      }),
+  },
+  {
+    name: 'createDispatcher',
+    protocols: ['http/1.1'],
+    call: ({ port }, { policy, options }) =>
+      outcomeOf(async () => {
+        const dispatcher = createDispatcher(policy, options);
+        try {
+          const { body } = await request(`https://127.0.0.1:${port}/secret`, { dispatcher });
+          await body.dump();
+        } finally {
+          await dispatcher.destroy();
+        }
+      }),
+  },
+  {
+    name: 'createHttpsAgent',
+    protocols: ['http/1.1'],
+    call: (to, { policy, options }) =>
+      outcomeOf(async () => {
+        const agent = createHttpsAgent(policy, options);
+        try {
+          await new Promise((resolve, reject) => {
+            get({ ...to, host: '127.0.0.1', path: '/secret', agent }, (response) => {
+              response.resume().on('end', resolve);
+            }).on('error', reject);
+          });
+        } finally {
+          agent.destroy();
+        }
+      }),
+  },
+];
+
+/** Which exported function each endpoint stands for, by the subpath of the package. */
+export const covers: ReadonlyMap<string, string> = new Map([
+  ['countersign/tls createServer', 'createServer'],
+  ['countersign/tls connect', 'connect'],
+  // The same endpoint; for first contact, where this side has nothing to present yet.
+  ['countersign/tls connectWithoutCredential', 'connect'],
+  ['countersign/tls createDispatcher', 'createDispatcher'],
+  ['countersign/tls createHttpsAgent', 'createHttpsAgent'],
+]);
+
+/** Functions that are called as endpoints are, and why they are none. */
+export const noEndpoints: ReadonlyMap<string, string> = new Map([
+  ['countersign/tls createPeerVerifier', 'what every endpoint asks; it opens no connection'],
+]);
+
+/** What a server under test says of the peer that it let in. */
+export function answerOf({ spiffeId, dnsNames }: VerifiedPeer): string {
+  return JSON.stringify({ spiffeId, names: dnsNames });
+}
+
+/** Starts what `make` makes of the options that were wanted, until the test ends. */
+export async function started(
+  t: TestContext,
+  { authority, version, credentials, trust }: Wanted,
+  make: (options: ServerOptions) => MutualTlsServer,
+): Promise<StartedServer> {
+  const refusals: Refusal[] = [];
+  const server = make({
+    trust: trust ?? trustIn(authority),
+    credentials: credentials ?? fixedSource(authority.issue('orders')),
+    clock: systemClock,
+    minVersion: version,
+    onRefusal: (refusal) => refusals.push(refusal),
+  });
+  t.after(() => server.close({ graceMs: 0 }));
+  const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
+  return { port, refusals };
+}
+
+export function trustIn(authority: TestAuthority): Trust {
+  return new Trust({
+    bundles: fixedSource(authority.bundles()),
+    revocations: fixedSource(withoutRevocation),
+    clock: systemClock,
+  });
+}
+
+export async function outcomeOf(attempt: () => Promise<unknown>): Promise<string> {
+  try {
+    await attempt();
+    return 'admitted';
+  } catch (error) {
+    return isRefusal(error) ? error.code : `not a refusal: ${String(error)}`;
+  }
+}

@@ -1,0 +1,22 @@
+/** No endpoint without the suite: what the doors export and begins like an endpoint is in the register, and nothing else is. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as tls from '../../packages/countersign/src/runtime/tls/index.ts';
+import { clients, covers, noEndpoints, servers } from './endpoints.ts';
+
+/** By subpath of the package. */
+const doors: Readonly<Record<string, object>> = { 'countersign/tls': tls };
+
+test('every function that makes or arms an endpoint is in the register', () => {
+  const found = Object.entries(doors).flatMap(([subpath, door]) =>
+    Object.keys(door)
+      .filter((name) => /^(?:create|connect|arm|open|serve|secure|grpc)/.test(name))
+      .map((name) => `${subpath} ${name}`),
+  );
+  assert.deepEqual(found.toSorted(), [...covers.keys(), ...noEndpoints.keys()].toSorted());
+});
+
+test('every name in the register is that of an endpoint that the suite attacks', () => {
+  const attacked = [...servers, ...clients].map(({ name }) => name);
+  assert.deepEqual([...new Set(covers.values())].toSorted(), attacked.toSorted());
+});
