@@ -12,6 +12,7 @@ import {
   listProposals,
   profileRenewals,
   rejectProposal,
+  replaceIssuer,
   revokeOperation,
   takeSnapshotOperation,
 } from '../../runtime/api/index.ts';
@@ -20,6 +21,8 @@ import { createToken } from '../enrollment-server/index.ts';
 import { addAdministratorOperation, askedFor } from './access/add-administrator.ts';
 import { personsOf } from './access/administrators.ts';
 import { auditRoutes } from './audit-routes.ts';
+import { issuerReplacement } from './keys/replace-issuer.ts';
+import { issuerRole } from './keys/require-one-person.ts';
 import { lostRenewals } from './lost-renewals.ts';
 import { metricsRoute } from './metrics-route.ts';
 import { revoke } from './revoke.ts';
@@ -68,6 +71,7 @@ function administrationRoutes(parts: ServerParts): readonly Route[] {
   const { proposals } = parts;
   const addition = addAdministratorOperation(parts);
   proposals.register(addition);
+  const replace = issuerReplacement(parts);
   return [
     administrativeRoute('root', addAdministrator, async (request, caller) => {
       const asked = askedFor(parts, request);
@@ -75,6 +79,7 @@ function administrationRoutes(parts: ServerParts): readonly Route[] {
       if (leave !== 'go') return { proposal: leave };
       return addition.execute(asked.content, caller.actor);
     }),
+    administrativeRoute(issuerRole, replaceIssuer, async (request, caller) => replace(request, caller)),
     // For every role: each proposal says which ones it needs, and who may agree must be able to look.
     administrativeRoute('administrator', listProposals, async () => ({ proposals: await proposals.list() })),
     administrativeRoute('administrator', approveProposal, async ({ id, contentSha256 }, caller) =>

@@ -8,7 +8,7 @@ export { chain, type RandomSalts } from './chain.ts';
 export { encodeEntry, encodeFacts, entryHash } from './encode-entry.ts';
 export { type AuditLine, fromAuditLine, toAuditLine } from './audit-line.ts';
 export { type MemoryJournal, memoryJournal } from './memory-journal.ts';
-export { personalHash, selects, withoutValues } from './personal-field.ts';
+export { mentions, personalHash, selects, withoutValues } from './personal-field.ts';
 export {
   type AuditFinding,
   type AuditReport,

@@ -93,4 +93,14 @@ export const accessRefusals = {
     exit: 1,
     http: 409,
   },
+  'CS-APPROVAL-006': {
+    title: 'a new issuer takes two persons here',
+    cause:
+      'The settings accepted last give two persons the role root, so a new issuer is proposed by one and approved by another; that needs a running authority. Nothing was changed.',
+    evidence: ['dir', 'issuer'],
+    remedy:
+      'Start the authority and give the same command again: it becomes a proposal, which another administrator approves (countersign authority proposals). The new issuer is used from the next start on.',
+    exit: 1,
+    http: 409,
+  },
 } as const;

@@ -301,10 +301,11 @@ export const peerRefusals = {
   },
   'CS-FEED-005': {
     title: 'feed went back',
-    cause: 'A feed message is older than what was applied already: it was replayed, or the authority lost its state.',
+    cause:
+      "A feed message is older than what was applied already: it was replayed, or the authority's database went back to an older copy.",
     evidence: ['known', 'found'],
     remedy:
-      'If the authority was restored from a backup, restart this endpoint; otherwise look for who replays messages.',
+      'Look at the log of the authority for CS-STORE-008; an older copy comes into use by countersign authority restore alone, which endpoints follow by themselves. Else look for who replays messages. What was revoked stays revoked here, unless this endpoint is restarted.',
     exit: 1,
     http: 502,
   },

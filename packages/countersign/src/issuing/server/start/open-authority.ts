@@ -20,6 +20,7 @@ import type { LoadedKeys } from '../keys/load-keys.ts';
 import { type ProfileSource, profileSource } from '../profile-source.ts';
 import { recordRun } from '../record-run.ts';
 import type { ServerLog } from '../server-event.ts';
+import { changedAuditExport } from '../settings/changed-audit-export.ts';
 import { widenedProfiles } from '../settings/widened-profiles.ts';
 import { serverTelemetry, type ServerTelemetry } from '../telemetry/server-telemetry.ts';
 import { type AuthorityServerOptions, defaultListen, type Endings } from './options.ts';
@@ -116,7 +117,7 @@ async function openGate(
     place,
     clock,
     log,
-    widens: [widenedProfiles],
+    widens: [widenedProfiles, changedAuditExport],
   });
   const { administrators } = gate;
   const proposals = openProposals({ book: stores.proposals, administrators, clock, log });

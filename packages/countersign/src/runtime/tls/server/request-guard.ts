@@ -2,7 +2,7 @@
  * Stands between a server of HTTP and its listeners: each request, stream and upgraded socket is looked at when it begins, and what it hands on
  * while it lasts. Every listener is behind it, also one that is added later, since it stands where Node emits.
  */
-import { IncomingMessage, ServerResponse } from 'node:http';
+import { IncomingMessage, type ServerResponse } from 'node:http';
 import type { Http2ServerRequest, IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { Server, TLSSocket } from 'node:tls';
 import { isRefusal, type Refusal } from '../../../ground/errors/index.ts';
@@ -200,7 +200,7 @@ interface Answered {
 }
 
 function standBefore(server: Server, lets: (event: unknown, emitted: Emitted) => boolean): void {
-  const emit: unknown = server.emit;
+  const emit: unknown = Reflect.get(server, 'emit');
   if (typeof emit !== 'function') throw new TypeError('a server of Node emits');
   server.emit = (event: unknown, ...emitted: readonly unknown[]): boolean =>
     lets(event, emitted) ? Boolean(Reflect.apply(emit, server, [event, ...emitted])) : true;
