@@ -1,5 +1,5 @@
 /** What node:tls and OpenSSL say of a failed handshake, in the codes of the registry. */
-import { Refusal } from '../../../ground/errors/index.ts';
+import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
 
 /** OpenSSL's verdicts on a certificate (X509_V_ERR_*), as node:tls spells them, of which more is said than "not acceptable". */
 const verdicts: ReadonlyMap<string, Verdict> = new Map([
@@ -81,6 +81,8 @@ export interface HandshakeFailure {
 
 /** The refusal for an error of the handshake itself; always one, since a failed handshake is refused whatever it was. */
 export function handshakeRefusal({ error, address, minVersion }: HandshakeFailure): Refusal {
+  // Of a callback of our own.
+  if (isRefusal(error)) return error;
   const code = codeOf(error);
   const options = { cause: error };
   if (code === 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE') return new Refusal('CS-PEER-001', { address }, options);
