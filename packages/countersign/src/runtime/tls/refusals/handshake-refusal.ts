@@ -89,6 +89,8 @@ export function handshakeRefusal({ error, address, minVersion }: HandshakeFailur
   if (possessionErrors.has(code)) return new Refusal('CS-PEER-005', { address, reason: code }, options);
   if (versionErrors.has(code)) return new Refusal('CS-TLS-004', { address, minimum: minVersion }, options);
   if (algorithmErrors.has(code)) return new Refusal('CS-PEER-011', { reason: code }, options);
+  if (code === 'ERR_SSL_HTTP_REQUEST') return new Refusal('CS-TLS-010', { address, reason: code }, options);
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') return new Refusal('CS-TLS-011', { address, reason: code }, options);
   const refused = certificateRefusal(code, 'not read');
   if (refused !== undefined) return refused;
   if (noCertificateErrors.has(code) || code.includes('_ALERT_')) {

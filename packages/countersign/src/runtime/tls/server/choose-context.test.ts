@@ -79,7 +79,7 @@ async function visit(port: number, { servername, client = web, version = 'TLSv1.
     presented = String(socket.getPeerX509Certificate()?.subjectAltName);
     reused = socket.isSessionReused();
   });
-  socket.end('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  socket.end(`GET / HTTP/1.1\r\nHost: ${servername ?? 'x'}\r\nConnection: close\r\n\r\n`);
   try {
     for await (const bytes of socket) answer += String(bytes);
   } catch (error) {
