@@ -89,7 +89,8 @@ export const peerRefusals = {
     title: 'key or signature algorithm not accepted',
     cause: "The peer's certificate uses an algorithm that is not accepted here.",
     evidence: ['reason'],
-    remedy: 'Issue it for a P-256, P-384 or Ed25519 key, signed with ECDSA (SHA-256, SHA-384) or Ed25519.',
+    remedy:
+      'Issue it for an ECDSA key (P-256, P-384, P-521), Ed25519, ML-DSA (on TLS 1.3) or RSA of 2048 bits or more, signed with SHA-256 or longer.',
     exit: 1,
     http: 403,
   },
