@@ -16,7 +16,12 @@ import {
   revokeOperation,
   takeSnapshotOperation,
 } from '../../runtime/api/index.ts';
-import type { CertificateInventory, CertificatePage, CertificateRecord } from '../authority/index.ts';
+import {
+  type CertificateInventory,
+  type CertificatePage,
+  type CertificateRecord,
+  writtenName,
+} from '../authority/index.ts';
 import { createToken } from '../enrollment-server/index.ts';
 import { addAdministratorOperation, askedFor } from './access/add-administrator.ts';
 import { personsOf } from './access/administrators.ts';
@@ -95,7 +100,7 @@ async function found(
   inventory: CertificateInventory,
   { serial, name, after, limit = defaultPage }: ListCertificatesRequest,
 ): Promise<CertificatePage> {
-  if (name !== undefined) return inventory.byName(name, after, limit);
+  if (name !== undefined) return inventory.byName(writtenName(name), after, limit);
   if (serial === undefined) return inventory.page(after, limit);
   const records = await inventory.bySerialNumber([serial]);
   return { records: records.filter((record) => record !== undefined) };
