@@ -26,6 +26,7 @@ import { createToken } from '../enrollment-server/index.ts';
 import { addAdministratorOperation, askedFor } from './access/add-administrator.ts';
 import { personsOf } from './access/administrators.ts';
 import { auditRoutes } from './audit-routes.ts';
+import { nextIssuer } from './keys/next-issuer.ts';
 import { issuerReplacement } from './keys/replace-issuer.ts';
 import { issuerRole } from './keys/require-one-person.ts';
 import { lostRenewals } from './lost-renewals.ts';
@@ -65,7 +66,11 @@ function certificateRoutes(parts: ServerParts): readonly Route[] {
     administrativeRoute('auditor', profileRenewals, async (request) => lostRenewals(parts, request)),
     administrativeRoute('operator', takeSnapshotOperation, async (_, { actor }) => snapshot(parts.snapshots, actor)),
     administrativeRoute('auditor', authorityStatus, async () => ({
-      ...(await serverStatus({ ...parts, trustDomain: authority.trustDomain })),
+      ...(await serverStatus({
+        ...parts,
+        trustDomain: authority.trustDomain,
+        nextIssuer: () => nextIssuer(parts.keyPlace, authority.keys),
+      })),
       persons: personsOf(administrators.current()),
     })),
     metricsRoute(parts.telemetry.metrics),
