@@ -21,6 +21,7 @@ import {
 } from '../../packages/countersign/src/runtime/api/index.ts';
 import { generatePrivateKey, sha256Hex } from '../../packages/countersign/src/runtime/cryptography/index.ts';
 import { MutableSource } from '../../packages/countersign/src/runtime/tls/index.ts';
+import { countersign } from '../e2e/command.ts';
 import { makeRoot } from '../fixtures/certificates.ts';
 import { type ServerHouse, startHouse, temporaryDirectory } from './server-house.ts';
 import { certified, keyFile, waitingIssuer } from './waiting-issuer.ts';
@@ -211,4 +212,24 @@ test('who is alone may exchange it by hand, and the log tells of it', async (t) 
   const next = await startHouse(t, { dir: house.dir, readPeer: () => ({ uid: owner }) });
   const [{ facts } = { facts: {} as Record<string, unknown> }] = await next.store.audit.issuers(1);
   assert.equal(facts['issuer'], sumOf(await keyFile(house.dir, 'issuer.pem')));
+});
+
+test('a backup of keys that were agreed to and not used yet is restored, and starts with them', async (t) => {
+  const { house, first, second, calls } = await scene(t);
+  const answer = await waiting(house);
+  await second().approveProposal(agreedTo((await first.replaceIssuer({ certificates: answer })).proposal));
+  calls(owner);
+  const place = await temporaryDirectory(t);
+  const [out, dir] = [join(place, 'authority.backup'), join(place, 'restored')];
+  const env = { COUNTERSIGN_BACKUP_PASSPHRASE: 'a passphrase of a test' };
+  for (const words of [
+    ['backup', '--dir', house.dir, '--out', out],
+    ['restore', out, '--dir', dir, '--yes'],
+  ]) {
+    const { status, err } = await countersign(['authority', ...words, '--json'], { env });
+    assert.equal(status, 0, err);
+  }
+  const again = await startHouse(t, { dir, settings: new MutableSource(two(dir)), readPeer: () => ({ uid: owner }) });
+  assert.equal(again.server.persons().root, 2);
+  assert.equal(sumOf(await read(again, 'issuer.pem')), sumOf(answer));
 });
