@@ -9,8 +9,10 @@ import { withoutRevocation } from '../../packages/countersign/src/identity/revoc
 import {
   connect,
   createDispatcher,
+  createHttp2Server,
   createHttpsAgent,
   createServer,
+  createTlsServer,
   type CredentialSource,
   fixedSource,
   type MutualClientOptions,
@@ -79,6 +81,26 @@ export const servers: readonly ServerUnderTest[] = [
         createServer(wanted.policy, options, (asked, response) => response.end(answerOf(peerOf(asked)))),
       ),
   },
+  {
+    name: 'createHttp2Server',
+    protocols: ['h2', 'http/1.1'],
+    versions: bothVersions,
+    start: (t, wanted) =>
+      started(t, wanted, (options) =>
+        createHttp2Server(wanted.policy, options, (asked, response) => response.end(answerOf(peerOf(asked)))),
+      ),
+  },
+  {
+    name: 'createTlsServer',
+    protocols: ['bytes'],
+    versions: bothVersions,
+    start: (t, wanted) =>
+      started(t, wanted, (options) =>
+        createTlsServer(wanted.policy, options, ({ socket, peer }) => {
+          socket.once('data', () => socket.end(answerOf(peer)));
+        }),
+      ),
+  },
 ];
 
 export const clients: readonly ClientUnderTest[] = [
@@ -127,6 +149,8 @@ export const clients: readonly ClientUnderTest[] = [
 /** Which exported function each endpoint stands for, by the subpath of the package. */
 export const covers: ReadonlyMap<string, string> = new Map([
   ['countersign/tls createServer', 'createServer'],
+  ['countersign/tls createHttp2Server', 'createHttp2Server'],
+  ['countersign/tls createTlsServer', 'createTlsServer'],
   ['countersign/tls connect', 'connect'],
   // The same endpoint; for first contact, where this side has nothing to present yet.
   ['countersign/tls connectWithoutCredential', 'connect'],

@@ -53,6 +53,15 @@ export function eventRecord(event: ServerEvent, atMs: number): LogRecord {
         fields: { title, evidence, spiffeId, endpoint },
       };
     }
+    case 'database-went-back': {
+      const { refusal, spiffeId, endpoint } = event;
+      const { code, title, evidence } = refusal;
+      return {
+        ...{ atMs, event: 'database-went-back', code, level: 'error' },
+        message: `${toLogLine(refusal)} says ${printable(spiffeId)}`,
+        fields: { title, evidence, spiffeId, endpoint },
+      };
+    }
     case 'settings': {
       if (event.state === 'in-force')
         return { ...{ atMs, event: 'settings-in-force', level: 'notice' }, message: 'settings in force', fields: {} };

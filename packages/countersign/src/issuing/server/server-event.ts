@@ -30,6 +30,13 @@ export type ServerEvent =
       readonly endpoint: string;
       readonly refusal: Refusal;
     }
+  /** An endpoint was told more changes than this database knows. */
+  | {
+      readonly event: 'database-went-back';
+      readonly spiffeId: string;
+      readonly endpoint: string;
+      readonly refusal: Refusal;
+    }
   | {
       readonly event: 'own-certificate';
       readonly profile: string;

@@ -5,6 +5,7 @@ import { roles } from '../../../runtime/api/index.ts';
 import {
   createServer,
   type CredentialSource,
+  defaultCrowd,
   fixedSource,
   type Listening,
   type MutualTlsServer,
@@ -14,7 +15,6 @@ import {
 import { issuerChain } from '../../authority/index.ts';
 import { localCallers, remoteCaller } from '../access/callers.ts';
 import { listenInDirectory, listenOnShared, type LocalFace } from '../access/local-listeners.ts';
-import { crowdLimits } from '../descriptor-limit.ts';
 import { httpFace, requirePeer } from '../http-face.ts';
 import { listenRefusal } from '../listen-refusal.ts';
 import type { OwnCertificate } from '../own-certificate.ts';
@@ -148,7 +148,7 @@ function createTlsServer(
       credentials: own.credential,
       clock,
       clientCertificate: 'optional',
-      crowd: crowdLimits(),
+      crowd: defaultCrowd(),
       onAdmitted: () => parts.telemetry.instruments.handshakes.add({ outcome: 'ok' }),
       onRefusal: (refusal, { address }) => log({ event: 'refused', refusal, endpoint: 'connection', address }),
       onClosed: (refusal, { address }) => log({ event: 'refused', refusal, endpoint: 'live connection', address }),
