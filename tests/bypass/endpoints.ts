@@ -152,13 +152,16 @@ export const clients: readonly ClientUnderTest[] = [
   {
     name: 'connectHttp2',
     protocols: ['h2'],
-    call: (to, { policy, options }) =>
-      outcomeOf(async () => {
+    call: async (to, { policy, options }) => {
+      const outcome = await outcomeOf(async () => {
         const { session } = await connectHttp2(policy, options, { ...to, host: '127.0.0.1' });
         await new Promise((resolve, reject) => {
           session.request({ ':path': '/secret' }).on('error', reject).on('end', resolve).resume();
         }).finally(() => session.destroy());
-      }),
+      });
+      // It was verified, and taken for the right one, before it was found to speak no HTTP/2.
+      return outcome === 'CS-TLS-001' ? 'admitted' : outcome;
+    },
   },
 ];
 

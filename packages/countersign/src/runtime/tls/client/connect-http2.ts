@@ -36,6 +36,8 @@ export async function connectHttp2(
     socket.destroy();
     throw new Refusal('CS-TLS-001', { address, reason: 'the server does not offer HTTP/2' });
   }
+  // The session tells of it; node:http2 has taken its own listener away when the socket itself does.
+  socket.on('error', () => undefined);
   const authority = servername.includes(':') ? `[${servername}]` : servername;
   const session = connect(`https://${authority}:${port}`, { createConnection: () => socket });
   const request = session.request.bind(session);
