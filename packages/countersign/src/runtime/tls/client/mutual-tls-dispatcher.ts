@@ -28,6 +28,11 @@ export class MutualTlsDispatcher extends Dispatcher {
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    // What is wrapped below would answer for it, and its caller never hear of it again.
+    if (typeof handler.onRequestStart !== 'function')
+      throw new TypeError(
+        "the handler is one of an earlier undici, such as the fetch of Node 24: use createFetch, or undici's own fetch",
+      );
     this.#generations.catchUp();
     return this.#agent.dispatch(options, this.#reading(options, handler));
   }
