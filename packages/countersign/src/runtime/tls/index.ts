@@ -32,5 +32,5 @@ export { optionalPeerOf, type PeerBearer, peerOf, type PeerOutcome } from './ser
 export type { RequestHandler, ServerOptions } from './server/server-options.ts';
 export { type Gate, gateReadable } from './trust/gate.ts';
 export { fixedSource, MutableSource, type Source } from './trust/source.ts';
-export { Trust, type TrustOptions } from './trust/trust.ts';
+export { type RestingConnection, Trust, type TrustOptions } from './trust/trust.ts';
 export { isVerifiedPeer, type VerifiedPeer } from './peer/verified-peer.ts';

@@ -8,6 +8,7 @@ import type { Credential } from '../context/credential.ts';
 import { codeOf, handshakeRefusal } from '../refusals/handshake-refusal.ts';
 import type { Gate } from '../trust/gate.ts';
 import { LiveConnection } from '../trust/live-connection.ts';
+import { longestLifeOf } from '../trust/longest-life.ts';
 import type { PolicyOrSource } from '../peer/policy-source.ts';
 import { createPeerVerifier, type PeerVerifier } from '../peer/peer-verifier.ts';
 import { presentedChain } from '../peer/presented-chain.ts';
@@ -30,9 +31,11 @@ const defaultTimeoutMs = 10_000;
 export class ClientEndpoint {
   readonly options: ClientOptions;
   readonly #verifier: PeerVerifier;
+  readonly #longestLifeMs: number;
 
   constructor(policy: PolicyOrSource, options: ClientOptions) {
     this.options = options;
+    this.#longestLifeMs = longestLifeOf(options);
     this.#verifier = createPeerVerifier({ peer: 'server', policy, trust: options.trust, clock: options.clock });
     if (!('credentials' in options) && !options.serverAuthenticationOnly) {
       throw new TypeError('a client has credentials, or says serverAuthenticationOnly: true');
@@ -88,14 +91,12 @@ export class ClientEndpoint {
     if (socket.isSessionReused()) throw new Refusal('CS-TLS-005', { address: remote.address });
     const chain = presentedChain(socket);
     if (chain === undefined) throw new Refusal('CS-PEER-001', { address: remote.address });
-    let others: readonly Uint8Array[] = [];
-    const peer = this.#verifier.verifyPresented(chain.leaf, () => (others = chain.others()));
-    const { leaf } = chain;
+    const peer = this.#verifier.verifyPresented(chain.leaf, () => chain.others());
     const live = new LiveConnection({
       peer,
       trust,
       verifier: this.#verifier,
-      recheck: () => this.#verifier.verifyPresented(leaf, () => others),
+      longestLifeMs: this.#longestLifeMs,
       close: (refusal) => {
         socket.destroy(refusal);
         tell(onClosed, refusal, remote);

@@ -14,6 +14,7 @@ import { answerRefusal } from '../refusals/refusal-answer.ts';
 import { rememberRemote, remoteOf, underlying, type Remote } from '../remote.ts';
 import { tell } from '../tell.ts';
 import { retirementOf, type LiveConnection } from '../trust/live-connection.ts';
+import { longestLifeOf } from '../trust/longest-life.ts';
 import { Crowd } from './crowd.ts';
 import { rememberOutcome } from './request-peers.ts';
 import type { ServerOptions } from './server-options.ts';
@@ -74,6 +75,7 @@ class Interposition implements Interposed {
   readonly #credentials: CredentialSource;
   readonly #verifier: PeerVerifier;
   readonly #optional: boolean;
+  readonly #longestLifeMs: number;
   readonly #crowd: Crowd | undefined;
   readonly #turnedOut = new WeakSet<Socket>();
 
@@ -84,6 +86,7 @@ class Interposition implements Interposed {
     this.#handOn = handOn;
     this.#credentials = defaultCredentials(credentials);
     this.#optional = clientCertificateIsOptional(options);
+    this.#longestLifeMs = longestLifeOf(options);
     this.#verifier = createPeerVerifier({ peer: 'client', policy, trust, clock });
     this.#crowd = crowd === undefined ? undefined : new Crowd(crowd);
     // Beyond it not even a socket is made of a connection: room for those that are on their way out.
@@ -127,6 +130,7 @@ class Interposition implements Interposed {
       trust,
       address: remote.address,
       ownExpiry,
+      longestLifeMs: this.#longestLifeMs,
       onClosed: (refusal) => tell(onClosed, refusal, remote),
     });
     const refusal = admission !== undefined && 'refusal' in admission ? admission.refusal : undefined;
