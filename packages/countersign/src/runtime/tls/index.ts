@@ -31,6 +31,7 @@ export type { Remote } from './remote.ts';
 export { optionalPeerOf, type PeerBearer, peerOf, type PeerOutcome } from './server/request-peers.ts';
 export type { RequestHandler, ServerOptions } from './server/server-options.ts';
 export { type Gate, gateReadable } from './trust/gate.ts';
+export { observeTrust } from './trust/observe-trust.ts';
 export { fixedSource, MutableSource, type Source } from './trust/source.ts';
 export { type RestingConnection, Trust, type TrustOptions } from './trust/trust.ts';
 export { isVerifiedPeer, type VerifiedPeer } from './peer/verified-peer.ts';
