@@ -4,6 +4,9 @@ import type { Clock } from '../../../ground/clock/index.ts';
 /** Longest slice, in milliseconds. What a slice sets off (the events of closed sockets) runs in the same task after it, and takes as long again. */
 export const sliceMs = 4;
 
+/** So many are worked on at once even where the processor is somewhere else meanwhile: a few connections are closed when a change returns. */
+export const fewest = 8;
+
 /** What is urgent comes before what waits, and each in the order in which it came. */
 export type Urgency = 'urgent' | 'waiting';
 
@@ -76,7 +79,7 @@ export class SlicedWork<T extends Sliceable> {
 
   /** Works for one slice before it returns, unless others are under way already. */
   begin(): void {
-    if (!this.#running && !this.#scheduled) this.#slice();
+    if (!this.#running && !this.#scheduled) this.#slice(fewest);
   }
 
   /** Resolves when everything that was added until now has been worked on. */
@@ -87,12 +90,14 @@ export class SlicedWork<T extends Sliceable> {
     });
   }
 
-  #slice(): void {
+  #slice(atLeast: number): void {
     const until = this.#clock.monotonic() + sliceMs;
     this.#running = true;
+    let worked = 0;
     for (let item = this.#next(); item !== undefined; item = this.#next()) {
       this.#work(item);
-      if (this.#clock.monotonic() >= until) break;
+      worked++;
+      if (worked >= atLeast && this.#clock.monotonic() >= until) break;
     }
     this.#running = false;
     if (this.#pending > 0) this.#schedule();
@@ -103,7 +108,7 @@ export class SlicedWork<T extends Sliceable> {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      this.#slice();
+      this.#slice(1);
     });
   }
 
