@@ -8,10 +8,12 @@ export type Order =
       readonly port: number;
       readonly count: number;
       readonly ca: string;
+      /** Begin an upload at once: a server waits for the first request of a connection for some seconds alone. */
+      readonly upload: boolean;
       /** The clients take turns with them. */
       readonly credentials: readonly { readonly cert: string; readonly key: string }[];
     }
-  /** Each connection sends of its upload until it is closed. */
+  /** Each connection goes on with its upload until it is closed. */
   | { readonly do: 'upload' }
   /** Asks and asks again, a few at a time. */
   | { readonly do: 'ask'; readonly forMs: number };
@@ -27,7 +29,7 @@ const host = '127.0.0.1';
 const handshakesAtOnce = 32;
 
 /** A request whose end never comes. */
-const upload = 'POST /upload HTTP/1.1\r\nHost: orders\r\nTransfer-Encoding: chunked\r\n\r\n';
+const uploadHeader = 'POST /upload HTTP/1.1\r\nHost: orders\r\nTransfer-Encoding: chunked\r\n\r\n';
 const piece = '10\r\n0123456789abcdef\r\n';
 const question = 'GET / HTTP/1.1\r\nHost: orders\r\n\r\n';
 
@@ -47,7 +49,7 @@ async function carryOut(order: Order): Promise<Answer> {
   return { done: order.do };
 }
 
-async function open({ port, count, ca, credentials }: Order & { do: 'open' }): Promise<void> {
+async function open({ port, count, ca, credentials, upload }: Order & { do: 'open' }): Promise<void> {
   const contexts = credentials.map((credential) => createSecureContext({ ...credential, ca }));
   let begun = 0;
   const one = async (): Promise<void> => {
@@ -63,15 +65,14 @@ async function open({ port, count, ca, credentials }: Order & { do: 'open' }): P
       socket.on('error', () => undefined);
       socket.once('close', tellClosed);
       socket.resume();
+      if (upload) socket.write(uploadHeader);
       sockets.push(socket);
     }
   };
   await Promise.all(Array.from({ length: handshakesAtOnce }, one));
 }
 
-/** The header first, then piece after piece. */
 async function keepUploading(): Promise<void> {
-  for (const socket of sockets) socket.write(upload);
   for (;;) {
     let open = 0;
     for (const socket of sockets) {

@@ -16,9 +16,8 @@ export class Clients {
     });
   }
 
-  async open(port: number, count: number, ca: Uint8Array, credentials: readonly Credential[]): Promise<void> {
-    const pems = credentials.map(pemOf);
-    await this.#tell({ do: 'open', port, count, ca: encodePem('CERTIFICATE', ca), credentials: pems });
+  async open(wanted: Omit<Order & { do: 'open' }, 'do'>): Promise<void> {
+    await this.#tell({ do: 'open', ...wanted });
   }
 
   async upload(): Promise<void> {

@@ -86,9 +86,9 @@ async function ofCountersign(): Promise<Fact[]> {
   try {
     const web = replicas();
     const gone = authority.issue('victim');
-    await many.open(port, count, authority.root.raw, web);
-    await victim.open(port, 1, authority.root.raw, [gone]);
-    await others.open(port, 4, authority.root.raw, [authority.issue('cron')]);
+    await many.open({ ...to(port, web), count, upload: true });
+    await victim.open({ ...to(port, [gone]), count: 1, upload: true });
+    await others.open({ ...to(port, [authority.issue('cron')]), count: 4, upload: false });
     await many.upload();
     await until(() => uploads.octets >= count * 16);
     const found: Fact[] = [{ name: one, unit: 'ms', value: await revokedAfterMs(revocations, gone, victim) }];
@@ -143,7 +143,7 @@ async function allRevoked(
 
 async function ofNode(): Promise<Fact[]> {
   const uploads = { octets: 0 };
-  const ca = encodePem('CERTIFICATE', authority.root.raw);
+  const { ca } = to(0, []);
   const options = { ...pemOf(authority.issue('orders')), ca, requestCert: true, rejectUnauthorized: true };
   const server = createHttpsServer({ ...options, minVersion: 'TLSv1.3' }, handler(uploads));
   const sockets = new Set<Socket>();
@@ -154,7 +154,7 @@ async function ofNode(): Promise<Fact[]> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const clients = new Clients();
   try {
-    await clients.open((server.address() as AddressInfo).port, count, authority.root.raw, replicas());
+    await clients.open({ ...to((server.address() as AddressInfo).port, replicas()), count, upload: true });
     await clients.upload();
     await until(() => uploads.octets >= count * 16);
     const destroyAll = (): void => {
@@ -166,6 +166,10 @@ async function ofNode(): Promise<Fact[]> {
     clients.close();
     server.close();
   }
+}
+
+function to(port: number, credentials: readonly Credential[]) {
+  return { port, ca: encodePem('CERTIFICATE', authority.root.raw), credentials: credentials.map(pemOf) };
 }
 
 function handler(uploads: { octets: number }): (request: IncomingMessage, response: ServerResponse) => void {

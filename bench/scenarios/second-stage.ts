@@ -2,7 +2,6 @@
  * What stands between OpenSSL's handshake and the first byte: reading the peer's certificate, verifying it, entering the live connections. For a peer that
  * is known beside the reading alone, and for one that is not beside the bare verification of its path's two signatures.
  */
-import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type TLSSocket } from 'node:tls';
@@ -25,13 +24,10 @@ const authority = new TestAuthority();
 
 export const subjects: readonly Subject[] = [
   { name: 'known peer', start: async () => knownPeer(() => stage(verifierOf())) },
-  { name: '.raw alone', start: async () => knownPeer(() => (certificate) => void certificate.raw) },
+  { name: '.raw alone', start: async () => knownPeer(() => requireOctets) },
   {
     name: 'unknown peer',
-    start: async () => {
-      const look = stage(verifierOf());
-      return onceEach((der) => new X509Certificate(der), look);
-    },
+    start: async () => onceEach((der) => der, stage(verifierOf())),
   },
   { name: 'two signatures', start: async () => onceEach(parseCertificate, requireSignatures) },
 ];
@@ -51,7 +47,7 @@ export const goals: readonly Goal[] = [
   },
 ];
 
-type Look = (certificate: X509Certificate) => void;
+type Look = (raw: Uint8Array) => void;
 
 function verifierOf(): { verifier: PeerVerifier; trust: Trust } {
   const trust = new Trust({
@@ -65,7 +61,7 @@ function verifierOf(): { verifier: PeerVerifier; trust: Trust } {
 
 /** With what leaves the live connections again, so that they do not pile up. */
 function stage({ verifier, trust }: ReturnType<typeof verifierOf>): Look {
-  return ({ raw }) => {
+  return (raw) => {
     const peer = verifier.verifyPresented(new Uint8Array(raw), () => []);
     const connection: RestingConnection = {
       peer,
@@ -95,14 +91,18 @@ function isSigned(certificate: Certificate, by: Certificate): boolean {
   return verifySignature(by.publicKey, algorithm as SignatureAlgorithm, tbs, signature);
 }
 
+function requireOctets({ length }: Uint8Array): void {
+  if (length === 0) throw new Error('an empty certificate');
+}
+
 async function knownPeer(make: () => Look): Promise<Running> {
-  const [socket, close] = await serverSideOf(authority);
+  const [socket, close] = await serverSideOf();
   const look = make();
   const operation = async (): Promise<void> => {
     for (let act = 0; act < acts; act++) {
       const certificate = socket.getPeerX509Certificate();
       if (certificate === undefined) throw new Error('no certificate');
-      look(certificate);
+      look(certificate.raw);
     }
   };
   return { acts, operation, close };
@@ -126,10 +126,10 @@ function onceEach<T>(read: (der: Uint8Array) => T, act: (certificate: T) => void
 }
 
 /** A session of mutual TLS as node:tls holds it on the server. */
-async function serverSideOf({ root, issue }: TestAuthority): Promise<[TLSSocket, () => Promise<void>]> {
-  const ca = encodePem('CERTIFICATE', root.raw);
+async function serverSideOf(): Promise<[TLSSocket, () => Promise<void>]> {
+  const ca = encodePem('CERTIFICATE', authority.root.raw);
   const [server, client] = ['orders', 'web'].map((name) => {
-    const { chain, privateKey } = issue.call(authority, name);
+    const { chain, privateKey } = authority.issue(name);
     return { cert: chain.map((der) => encodePem('CERTIFICATE', der)).join(''), key: privateKey.toPem(), ca };
   });
   const listening = createServer({ ...server, requestCert: true, rejectUnauthorized: true }).listen(0, '127.0.0.1');

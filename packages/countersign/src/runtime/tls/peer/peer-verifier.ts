@@ -249,11 +249,22 @@ function requireUnrevoked(path: readonly Certificate[], subject: string, trust: 
   return path.slice(0, -1).map((certificate, index) => {
     const issuer = path[index + 1];
     if (issuer === undefined) throw new TypeError('a validated path ends with its anchor');
-    const issuerKey = issuerKeyOf(issuer, sha256);
+    const issuerKey = keyOf(issuer);
     const entry = view.isRevoked(issuerKey, certificate.serialNumber);
     if (entry === undefined) return revocationKey(issuerKey, certificate.serialNumber);
     throw revoked(subject, certificate.serialNumber, entry);
   });
+}
+
+const issuerKeys = new WeakMap<Certificate, string>();
+
+/** The issuers of a bundle are the same objects for every peer. */
+function keyOf(issuer: Certificate): string {
+  const known = issuerKeys.get(issuer);
+  if (known !== undefined) return known;
+  const key = issuerKeyOf(issuer, sha256);
+  issuerKeys.set(issuer, key);
+  return key;
 }
 
 function revoked(peer: string, serialNumber: string, { revokedAt }: RevokedEntry): Refusal {
