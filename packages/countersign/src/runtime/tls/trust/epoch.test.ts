@@ -11,7 +11,7 @@ import { TestAuthority, type TestCertificate } from '../../../surfaces/testing/i
 import { generatePrivateKey } from '../../cryptography/index.ts';
 import { createPeerVerifier, type Credential, MutableSource, Trust } from '../index.ts';
 import { LiveConnection, type LiveConnectionOptions } from './live-connection.ts';
-import { fewest, sliceMs } from './sliced-work.ts';
+import { fewest, urgentSliceMs } from './sliced-work.ts';
 
 const start = Date.UTC(2026, 5, 1);
 const dayMs = 86_400_000;
@@ -75,7 +75,7 @@ test('of 2,000 connections of one identity none hands anything on once it is rev
   house.closingMs = 0.0625;
   house.revocations.set(viewOf(1, [house.authority.revoked(web)]));
   const inFirstSlice = house.closed.length;
-  assert.equal(inFirstSlice, sliceMs / house.closingMs);
+  assert.equal(inFirstSlice, urgentSliceMs / house.closingMs);
   assert.equal(house.trust.pending, 2_000 - inFirstSlice);
   assert.ok(others.every((live) => live.passes()));
   assert.equal(house.closed.length, inFirstSlice, 'the others were not in the way');
@@ -146,7 +146,7 @@ test('those under an anchor that was taken away go first; who passes under the n
   house.closingMs = 0.125;
   house.bundles.set(house.bundles.current().with(house.authority.bundle(3)));
   // A slice of them is closed, and nobody else was looked at for it.
-  assert.equal(house.trust.pending, 2_000 - sliceMs / house.closingMs);
+  assert.equal(house.trust.pending, 2_000 - urgentSliceMs / house.closingMs);
   await house.trust.settled();
   assert.deepEqual([...house.trust.closedByCode], [['CS-PEER-002', 1_000]]);
   assert.ok(going.every((live) => !live.passes()));
@@ -214,7 +214,7 @@ test('the end of the lease, and of thousands of certificates, comes in slices to
   house.closingMs = 0.125;
   house.revocations.set(viewOf(1, [], start + 30_000));
   house.manual.advance(30_000);
-  assert.equal(house.closed.length, sliceMs / house.closingMs);
+  assert.equal(house.closed.length, urgentSliceMs / house.closingMs);
   const [left] = house.trust.connections.all();
   assert.equal(left instanceof LiveConnection && left.passes(), false);
   await house.trust.settled();

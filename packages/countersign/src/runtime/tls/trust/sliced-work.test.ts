@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Clock, systemClock } from '../../../ground/clock/index.ts';
-import { fewest, type Sliceable, SlicedWork, sliceMs, type Urgency } from './sliced-work.ts';
+import { fewest, type Sliceable, SlicedWork, type Urgency, urgentSliceMs, waitingSliceMs } from './sliced-work.ts';
 
 interface Item extends Sliceable {
   readonly name: string;
@@ -25,9 +25,9 @@ function slowWork(): { work: SlicedWork<Item>; done: string[]; onWork: (listener
   return { work, done, onWork: (given) => (listener = given) };
 }
 
-test('the first slice is over before it returns, and the others leave room in between', async () => {
+async function slices(urgency: Urgency, mostMs: number): Promise<void> {
   const { work, done } = slowWork();
-  work.add(items(fewest + 3 * sliceMs, 'a'), 'waiting');
+  work.add(items(fewest + 3 * mostMs, 'a'), urgency);
   work.begin();
   assert.equal(done.length, fewest);
   const after: number[] = [];
@@ -37,8 +37,13 @@ test('the first slice is over before it returns, and the others leave room in be
   }
   assert.deepEqual(
     after,
-    [1, 2, 3].map((slices) => fewest + slices * sliceMs),
+    [1, 2, 3].map((nth) => fewest + nth * mostMs),
   );
+}
+
+test('the first slice is over before it returns, and the others leave room in between; more of it where nothing is urgent', async () => {
+  await slices('urgent', urgentSliceMs);
+  await slices('waiting', waitingSliceMs);
 });
 
 test('what is urgent comes first, also what waited until then, and nothing is worked on twice', async () => {

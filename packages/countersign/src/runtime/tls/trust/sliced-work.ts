@@ -1,8 +1,14 @@
 /** Work on many things that must not hold up the process: a first slice at once, the others in between what else happens. */
 import type { Clock } from '../../../ground/clock/index.ts';
 
-/** Longest slice, in milliseconds. What a slice sets off (the events of closed sockets) runs in the same task after it, and takes as long again. */
-export const sliceMs = 4;
+/**
+ * Longest slice of what is urgent, in milliseconds. What a slice sets off (the events of closed sockets) runs in the same task after it, and takes as long again:
+ * measured with 10,000 connections, slices of 4 ms made tasks of 9.9 ms.
+ */
+export const urgentSliceMs = 3;
+
+/** Longest slice of what can wait, where nothing is urgent: as long may it hold up whoever is served in between. Own choice. */
+export const waitingSliceMs = 1;
 
 /** So many are worked on at once even where the processor is somewhere else meanwhile: a few connections are closed when a change returns. */
 export const fewest = 8;
@@ -91,13 +97,15 @@ export class SlicedWork<T extends Sliceable> {
   }
 
   #slice(atLeast: number): void {
-    const until = this.#clock.monotonic() + sliceMs;
+    const begun = this.#clock.monotonic();
     this.#running = true;
-    let worked = 0;
-    for (let item = this.#next(); item !== undefined; item = this.#next()) {
+    for (let worked = 1; this.#pending > 0; worked++) {
+      const urgent = this.#nextOf(this.#urgent);
+      const item = urgent ?? this.#nextOf(this.#waiting);
+      if (item === undefined) break;
       this.#work(item);
-      worked++;
-      if (worked >= atLeast && this.#clock.monotonic() >= until) break;
+      const mostMs = urgent === undefined ? waitingSliceMs : urgentSliceMs;
+      if (worked >= atLeast && this.#clock.monotonic() - begun >= mostMs) break;
     }
     this.#running = false;
     if (this.#pending > 0) this.#schedule();
@@ -110,10 +118,6 @@ export class SlicedWork<T extends Sliceable> {
       this.#scheduled = false;
       this.#slice(1);
     });
-  }
-
-  #next(): T | undefined {
-    return this.#nextOf(this.#urgent) ?? this.#nextOf(this.#waiting);
   }
 
   #nextOf(lane: Lane<T>): T | undefined {
