@@ -76,7 +76,8 @@ export class LiveConnection implements Gate, RestingConnection {
   /** Calls `listener` once, at `retireAt`, while the connection lives; the function that is returned ends that. */
   onRetire(listener: () => void): () => void {
     if (this.#ended || this.retireAt === Number.POSITIVE_INFINITY) return () => undefined;
-    if (this.#retirement === undefined) {
+    // Who asks late is told at once.
+    if (this.#retirement?.told !== false) {
       this.#retirement = new Retirement(this.retireAt);
       this.#trust.reminders.add(this.#retirement);
     }
@@ -119,6 +120,7 @@ export class LiveConnection implements Gate, RestingConnection {
 class Retirement implements Reminder {
   readonly dueAt: number;
   queued: Urgency | undefined;
+  told = false;
   readonly #listeners = new Set<() => void>();
 
   constructor(dueAt: number) {
@@ -134,6 +136,7 @@ class Retirement implements Reminder {
   }
 
   remind(): void {
+    this.told = true;
     for (const listener of this.#listeners) tell(listener);
     this.#listeners.clear();
   }
