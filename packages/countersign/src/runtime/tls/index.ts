@@ -14,6 +14,7 @@ export { ConnectionIndex, type IndexedConnection } from './trust/connection-inde
 export type { CrowdLimits } from './server/crowd.ts';
 export { createDispatcher } from './client/create-dispatcher.ts';
 export { createHttpsAgent } from './client/create-https-agent.ts';
+export { type ArmedServer, armServer } from './server/arm-server.ts';
 export { createHttp2Server, type Http2RequestHandler } from './server/create-http2-server.ts';
 export { createServer } from './server/create-server.ts';
 export { createTlsServer, type VerifiedConnection } from './server/create-tls-server.ts';
