@@ -12,6 +12,10 @@ export function minVersionOf({ minVersion = 'TLSv1.3' }: ServerOptions): Minimum
   return minVersion;
 }
 
+export function handshakeTimeoutOf({ handshakeTimeoutMs = defaultHandshakeTimeoutMs }: ServerOptions): number {
+  return handshakeTimeoutMs;
+}
+
 export function clientCertificateIsOptional({ clientCertificate }: ServerOptions): boolean {
   return clientCertificate === 'optional';
 }
@@ -42,7 +46,7 @@ export function tlsServerOptions(
     ALPNProtocols: [...protocols],
     requestCert: true,
     rejectUnauthorized: !clientCertificateIsOptional(options),
-    handshakeTimeout: options.handshakeTimeoutMs ?? defaultHandshakeTimeoutMs,
+    handshakeTimeout: handshakeTimeoutOf(options),
     enableTrace: false,
   };
 }
