@@ -1,19 +1,22 @@
 /** The register of endpoints: every server and client that there is, each started and asked in one way. A new endpoint adds a line to it. */
 import { createSecureServer } from 'node:http2';
-import { createServer as createHttpsServer, get } from 'node:https';
+import { createServer as createHttpsServer, get, Agent as HttpsAgent } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer as createNodeTlsServer, type Server as NodeTlsServer } from 'node:tls';
 import type { TestContext } from 'node:test';
-import { request } from 'undici';
+import { request, Agent as UndiciAgent } from 'undici';
 import { systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
 import { isRefusal, type Refusal } from '../../packages/countersign/src/ground/errors/index.ts';
 import type { PeerPolicy } from '../../packages/countersign/src/identity/authorization/index.ts';
 import { withoutRevocation } from '../../packages/countersign/src/identity/revocation/index.ts';
 import {
+  armAgent,
   armServer,
   connect,
+  connectHttp2,
   createDispatcher,
   createHttp2Server,
+  createFetch,
   createHttpsAgent,
   createServer,
   createTlsServer,
@@ -24,6 +27,7 @@ import {
   type MutualTlsServer,
   type NamedCredentials,
   peerOf,
+  secureSocket,
   type ServerOptions,
   Trust,
   type VerifiedPeer,
@@ -144,6 +148,15 @@ export const clients: readonly ClientUnderTest[] = [
       }),
   },
   {
+    name: 'secureSocket',
+    protocols: ['bytes'],
+    call: (to, { policy, options }) =>
+      outcomeOf(async () => {
+        const { socket } = await secureSocket(policy, options, { ...to, host: '127.0.0.1' });
+        socket.destroy();
+      }),
+  },
+  {
     name: 'createDispatcher',
     protocols: ['http/1.1'],
     call: ({ port }, { policy, options }) =>
@@ -160,21 +173,73 @@ export const clients: readonly ClientUnderTest[] = [
   {
     name: 'createHttpsAgent',
     protocols: ['http/1.1'],
-    call: (to, { policy, options }) =>
+    call: (to, { policy, options }) => outcomeOf(() => getThrough(to, createHttpsAgent(policy, options))),
+  },
+  {
+    name: 'armAgent',
+    protocols: ['http/1.1'],
+    call: async (to, { policy, options }) => {
+      const agent = new HttpsAgent({ keepAlive: true });
+      armAgent(policy, options, agent);
+      const [ofNode, ofUndici] = [
+        await outcomeOf(() => getThrough(to, agent)),
+        await outcomeOf(() => requestThroughArmed(to, { policy, options })),
+      ];
+      return ofNode === ofUndici ? ofNode : `node:https ${ofNode}, undici ${ofUndici}`;
+    },
+  },
+  {
+    name: 'createFetch',
+    protocols: ['http/1.1'],
+    call: ({ port }, { policy, options }) =>
       outcomeOf(async () => {
-        const agent = createHttpsAgent(policy, options);
+        const fetch = createFetch(policy, options);
         try {
-          await new Promise((resolve, reject) => {
-            get({ ...to, host: '127.0.0.1', path: '/secret', agent }, (response) => {
-              response.resume().on('end', resolve);
-            }).on('error', reject);
-          });
+          await (await fetch(`https://127.0.0.1:${port}/secret`)).text();
         } finally {
-          agent.destroy();
+          await fetch.close();
         }
       }),
   },
+  {
+    name: 'connectHttp2',
+    protocols: ['h2'],
+    call: async (to, { policy, options }) => {
+      const outcome = await outcomeOf(async () => {
+        const { session } = await connectHttp2(policy, options, { ...to, host: '127.0.0.1' });
+        await new Promise((resolve, reject) => {
+          session.request({ ':path': '/secret' }).on('error', reject).on('end', resolve).resume();
+        }).finally(() => session.destroy());
+      });
+      // It was verified, and taken for the right one, before it was found to speak no HTTP/2.
+      return outcome === 'CS-TLS-001' ? 'admitted' : outcome;
+    },
+  },
 ];
+
+async function requestThroughArmed({ port }: CalledServer, { policy, options }: WantedClient): Promise<void> {
+  const dispatcher = new UndiciAgent();
+  const { release } = armAgent(policy, options, dispatcher);
+  try {
+    const { body } = await request(`https://127.0.0.1:${port}/secret`, { dispatcher });
+    await body.dump();
+  } finally {
+    release();
+    await dispatcher.destroy();
+  }
+}
+
+async function getThrough(to: CalledServer, agent: HttpsAgent): Promise<void> {
+  try {
+    await new Promise((resolve, reject) => {
+      get({ ...to, host: '127.0.0.1', path: '/secret', agent }, (response) => {
+        response.resume().on('end', resolve);
+      }).on('error', reject);
+    });
+  } finally {
+    agent.destroy();
+  }
+}
 
 /** Which exported function each endpoint stands for, by the subpath of the package; of its name, what stands before a comma. */
 export const covers: ReadonlyMap<string, string> = new Map([
@@ -185,8 +250,12 @@ export const covers: ReadonlyMap<string, string> = new Map([
   ['countersign/tls connect', 'connect'],
   // The same endpoint; for first contact, where this side has nothing to present yet.
   ['countersign/tls connectWithoutCredential', 'connect'],
+  ['countersign/tls secureSocket', 'secureSocket'],
   ['countersign/tls createDispatcher', 'createDispatcher'],
   ['countersign/tls createHttpsAgent', 'createHttpsAgent'],
+  ['countersign/tls createFetch', 'createFetch'],
+  ['countersign/tls armAgent', 'armAgent'],
+  ['countersign/tls connectHttp2', 'connectHttp2'],
 ]);
 
 /** Functions that are called as endpoints are, and why they are none. */

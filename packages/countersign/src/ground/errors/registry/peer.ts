@@ -89,7 +89,8 @@ export const peerRefusals = {
     title: 'key or signature algorithm not accepted',
     cause: "The peer's certificate uses an algorithm that is not accepted here.",
     evidence: ['reason'],
-    remedy: 'Issue it for a P-256, P-384 or Ed25519 key, signed with ECDSA (SHA-256, SHA-384) or Ed25519.',
+    remedy:
+      'Issue it for an ECDSA key (P-256, P-384, P-521), Ed25519, ML-DSA (on TLS 1.3) or RSA of 2048 bits or more, signed with SHA-256 or longer.',
     exit: 1,
     http: 403,
   },
@@ -222,6 +223,24 @@ export const peerRefusals = {
     remedy: 'Call the https:// address of the service.',
     exit: 2,
     http: 400,
+  },
+  'CS-TLS-015': {
+    title: 'own certificate not asked for',
+    cause:
+      'This side has a credential, and the server never asked for it: the server is authenticated and this side is not. A warning; the connection goes on.',
+    evidence: ['server'],
+    remedy: 'Have the server ask for client certificates, or see what stands in front of it and ends TLS there.',
+    exit: 1,
+    http: 502,
+  },
+  'CS-TLS-016': {
+    title: 'connection ended before any answer',
+    cause:
+      'The server ended the connection before it answered anything on it: it does not let this side in, or it broke off. What it said is the code of its answer, where it gave one.',
+    evidence: ['address', 'reason', 'said'],
+    remedy: "Look up the code that it gave; where it said nothing, look in the server's log: it holds the reason.",
+    exit: 1,
+    http: 502,
   },
   'CS-ENV-001': {
     title: 'certificate verification switched off',

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Server, TLSSocket } from 'node:tls';
 import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
 import { buildContext, contextOptions } from '../context/context-options.ts';
-import { credentialExpiry, type CredentialSource } from '../context/credential.ts';
+import { type Credential, credentialExpiry } from '../context/credential.ts';
 import { defaultCredentials } from '../context/named-credentials.ts';
 import { createPeerVerifier, type PeerVerifier } from '../peer/peer-verifier.ts';
 import type { PolicyOrSource } from '../peer/policy-source.ts';
@@ -14,12 +14,13 @@ import { type AnswerForm, answerRefusal } from '../refusals/refusal-answer.ts';
 import { rememberRemote, remoteOf, underlying, type Remote } from '../remote.ts';
 import { tell } from '../tell.ts';
 import { retirementOf, type LiveConnection } from '../trust/live-connection.ts';
+import { takenFor, watchNamedCredentials } from './choose-context.ts';
 import { Crowd, type TurnedOut } from './crowd.ts';
 import { defaultCrowd } from './default-crowd.ts';
 import { listenersOf, type TellRefusal } from './refusal-log.ts';
 import { rememberOutcome } from './request-peers.ts';
-import type { ServerOptions } from './server-options.ts';
-import { clientCertificateIsOptional, contextInput, handshakeTimeoutOf, minVersionOf } from './tls-server-options.ts';
+import { minVersionOf, type ServerOptions } from './server-options.ts';
+import { clientCertificateIsOptional, contextInput, handshakeTimeoutOf } from './tls-server-options.ts';
 
 /** What came of the second stage for a connection that is handed on. */
 export interface Admitted {
@@ -89,8 +90,9 @@ export class Interposition implements Interposed {
   readonly release: () => void;
   readonly #server: Server;
   readonly #options: ServerOptions;
+  /** What is presented to whoever asks for no other name: the last that TLS took. */
+  #own: Credential;
   readonly #handOn: HandOn;
-  readonly #credentials: CredentialSource;
   readonly #verifier: PeerVerifier;
   readonly #optional: boolean;
   readonly #crowd: Crowd;
@@ -105,8 +107,8 @@ export class Interposition implements Interposed {
     this.#form = form;
     this.#server = server;
     this.#options = options;
+    this.#own = defaultCredentials(credentials).current();
     this.#handOn = handOn;
-    this.#credentials = defaultCredentials(credentials);
     this.#optional = clientCertificateIsOptional(options);
     this.#verifier = createPeerVerifier({ peer: 'client', policy, trust, clock });
     this.#crowd = new Crowd(crowd, clock);
@@ -114,7 +116,11 @@ export class Interposition implements Interposed {
     server.maxConnections = Math.min(crowd.most + 16, limitOf(server));
     server.on('connection', (socket: Socket) => this.#track(socket));
     server.on('tlsClientError', (error: Error, socket: TLSSocket) => this.#onHandshakeError(error, socket));
-    const endings = [this.#credentials.watch(() => this.#swap()), trust.bundles.watch(() => this.#swap())];
+    const endings = [
+      defaultCredentials(credentials).watch(() => this.#swap()),
+      trust.bundles.watch(() => this.#swap()),
+      ...watchNamedCredentials(options),
+    ];
     this.release = () => {
       for (const end of endings) end();
     };
@@ -160,7 +166,9 @@ export class Interposition implements Interposed {
   #admitted(socket: TLSSocket): Admitted | undefined {
     const remote = remoteOf(socket);
     const { trust, clock, onAdmitted } = this.#options;
-    const ownExpiry = credentialExpiry(this.#credentials.current());
+    const ownExpiry = credentialExpiry(
+      takenFor(this.#options, socket.servername || undefined)?.credential ?? this.#own,
+    );
     const admission = this.#admission(socket, {
       verifier: this.#verifier,
       trust,
@@ -223,6 +231,7 @@ export class Interposition implements Interposed {
     // Built once to see that it is taken: setSecureContext keeps part of what it was given even where it throws.
     buildContext(input);
     this.#server.setSecureContext(contextOptions(input));
+    this.#own = input.credential;
   }
 }
 

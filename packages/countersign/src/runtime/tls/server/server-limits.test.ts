@@ -87,27 +87,6 @@ test('an address whose handshakes fail again and again waits a second, and is th
   assert.equal(await servedAt(port), true);
 });
 
-test('a credential source that throws lets nobody in and ends no process', async (t) => {
-  const refusals: Refusal[] = [];
-  const credential = authority.issue('orders');
-  let fails = false;
-  const credentials = {
-    current: () => {
-      if (fails) throw new Error('of the application');
-      return credential;
-    },
-    watch: () => () => undefined,
-  };
-  const port = await serve(t, { credentials, onRefusal: (refusal) => refusals.push(refusal) });
-  assert.equal(await servedAt(port), true);
-  fails = true;
-  assert.equal(await servedAt(port), false);
-  assert.deepEqual(
-    refusals.map(({ code }) => code),
-    ['CS-TLS-007'],
-  );
-});
-
 test('without a listener each refusal is a line with its cause, and a flood of them is counted', () => {
   const lines: string[] = [];
   const manual = manualClock(0);

@@ -12,7 +12,7 @@ import type { Trust } from '../trust/trust.ts';
 
 export interface ServerOptions {
   readonly trust: Trust;
-  /** By server name: not presented yet, refused with a TypeError. */
+  /** One for everybody, or several by server name. Whoever the client asks for, the policy of this server is the same. */
   readonly credentials: CredentialSource | NamedCredentials;
   readonly clock: Clock;
   /** Default `required`. With `optional` the handler decides by `optionalPeerOf`: for an authority whom strangers must reach to enrol. */
@@ -37,3 +37,7 @@ export interface ServerOptions {
 export type UpgradeHandler = (request: IncomingMessage, socket: TLSSocket, head: Buffer) => void;
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+export function minVersionOf({ minVersion = 'TLSv1.3' }: ServerOptions): MinimumVersion {
+  return minVersion;
+}
