@@ -1,5 +1,6 @@
 /**
- * TLS endpoints that authenticate both sides. Start with `createServer`, `createFetch` or `connect`; each takes first the
+ * TLS endpoints that authenticate both sides. Start with `createServer` or `createHttp2Server`, `createFetch` or `connect`; `armServer` and
+ * `armAgent` are the door for who has a server or an agent already; each takes first the
  * policy that says who the peer may be, and a `Trust` that all endpoints of a workload share. Absent on purpose: a default policy,
  * session resumption, renegotiation, retries, and any way to switch verification off.
  */
