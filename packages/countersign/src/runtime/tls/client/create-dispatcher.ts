@@ -1,18 +1,18 @@
 /** An undici dispatcher over mutual TLS. A new credential or bundle begins a new pool; the old one finishes its requests and closes. */
-import { Agent, Dispatcher } from 'undici';
-import type { buildConnector } from 'undici';
-import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
-import { ClientEndpoint } from './client-endpoint.ts';
-import type { ClientOptions, Destination } from './client-options.ts';
+import { Agent, Dispatcher, Pool } from 'undici';
 import type { PolicyOrSource } from '../peer/policy-source.ts';
+import { ClientEndpoint } from './client-endpoint.ts';
+import type { ClientOptions } from './client-options.ts';
 import { Generations } from './generations.ts';
+import { RefusalReader } from './refusal-reader.ts';
+import { type Opened, undiciConnector } from './undici-connector.ts';
 
 /** Idle connections are given up after this; servers of this room announce 60 s. */
 const keepAliveTimeoutMs = 30_000;
 
 /**
- * Give it to undici's own `fetch` or `request`, never to the global `fetch`, which passes over a dispatcher of another undici.
- * Nothing is retried: a request that failed may have arrived.
+ * Speaks HTTP/2 with servers that offer it. Give it to undici's own `fetch` (or use `createFetch`), `request` or `WebSocket`; the global
+ * `fetch` of Node knows nothing of it unless it is given with each call. Nothing is retried: a request that failed may have arrived.
  * @param policy who may be the server; required, there is no default. It holds for every origin that is called.
  */
 export function createDispatcher(policy: PolicyOrSource, options: ClientOptions): Dispatcher {
@@ -24,6 +24,8 @@ class MutualTlsDispatcher extends Dispatcher {
   readonly #generations: Generations;
   readonly #draining = new Set<Promise<void>>();
   readonly #agents = new Set<Agent>();
+  /** Origins that answered a request on the connection that they have. */
+  readonly #settled = new Set<string>();
   #agent: Agent;
   #closed = false;
 
@@ -36,7 +38,14 @@ class MutualTlsDispatcher extends Dispatcher {
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     this.#generations.catchUp();
-    return this.#agent.dispatch(options, handler);
+    return this.#agent.dispatch(options, this.#reading(options, handler));
+  }
+
+  #reading({ origin }: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): Dispatcher.DispatchHandler {
+    const name = String(origin);
+    if (this.#settled.has(name)) return handler;
+    const state = { answered: () => this.#settled.has(name), onAnswer: () => void this.#settled.add(name) };
+    return new RefusalReader(handler, name, state);
   }
 
   override close(): Promise<void>;
@@ -88,36 +97,24 @@ class MutualTlsDispatcher extends Dispatcher {
 
   #newAgent(): Agent {
     const generation = this.#generations.current;
+    const onOpen = ({ origin, protocol, retireAt }: Opened): void => {
+      if (generation === this.#generations.current) this.#generations.retireAt(retireAt);
+      if (protocol === 'h2') this.#settled.delete(origin);
+    };
     const agent = new Agent({
-      allowH2: false,
-      pipelining: 1,
       keepAliveTimeout: keepAliveTimeoutMs,
-      connect: (given, callback) => this.#connect(given, generation, callback),
+      factory: (origin, given) =>
+        new Pool(
+          origin,
+          Object.assign({}, given, { connect: undiciConnector(this.#endpoint, protocolsOf(given), onOpen) }),
+        ),
     });
     this.#agents.add(agent);
     return agent;
   }
-
-  #connect(given: buildConnector.Options, generation: number, callback: buildConnector.Callback): void {
-    const destination = destinationOf(given);
-    if (isRefusal(destination)) {
-      callback(destination, null);
-      return;
-    }
-    this.#endpoint.open(destination).then(
-      ({ socket, retireAt }) => {
-        if (generation === this.#generations.current) this.#generations.retireAt(retireAt);
-        callback(null, socket);
-      },
-      (error: unknown) =>
-        callback(error instanceof Error ? error : new Error('connecting failed', { cause: error }), null),
-    );
-  }
 }
 
-function destinationOf({ protocol, hostname, port, servername }: buildConnector.Options): Destination | Refusal {
-  if (protocol !== 'https:') return new Refusal('CS-TLS-008', { url: `${protocol}//${hostname}` });
-  // A URL writes an IPv6 address in brackets; the network does not.
-  const host = hostname.replace(/^\[(.*)\]$/, '$1');
-  return { host, port: port === '' ? 443 : Number(port), servername: servername ?? host };
+/** An upgrade asks for a connection without HTTP/2. */
+function protocolsOf(given: object): readonly string[] {
+  return 'allowH2' in given && given.allowH2 === false ? ['http/1.1'] : ['h2', 'http/1.1'];
 }
