@@ -15,6 +15,7 @@ export type { CrowdLimits } from './server/crowd.ts';
 export { createDispatcher } from './client/create-dispatcher.ts';
 export { createHttpsAgent } from './client/create-https-agent.ts';
 export { createServer } from './server/create-server.ts';
+export { createTlsServer, type VerifiedConnection } from './server/create-tls-server.ts';
 export {
   type BundleSource,
   type Credential,
@@ -22,6 +23,7 @@ export {
   type CredentialSource,
   type RevocationSource,
 } from './context/credential.ts';
+export { sharedContext } from './context/context-options.ts';
 export type { NamedCredentials } from './context/named-credentials.ts';
 export { refuseHostileEnvironment } from './environment.ts';
 export type { Listening, MutualTlsServer } from './server/mutual-tls-server.ts';
@@ -31,6 +33,7 @@ export type { Remote } from './remote.ts';
 export { optionalPeerOf, type PeerBearer, peerOf, type PeerOutcome } from './server/request-peers.ts';
 export type { RequestHandler, ServerOptions } from './server/server-options.ts';
 export { type Gate, gateReadable } from './trust/gate.ts';
+export { LiveConnection, type LiveConnectionOptions } from './trust/live-connection.ts';
 export { fixedSource, MutableSource, type Source } from './trust/source.ts';
 export { Trust, type TrustOptions } from './trust/trust.ts';
 export { isVerifiedPeer, type VerifiedPeer } from './peer/verified-peer.ts';
