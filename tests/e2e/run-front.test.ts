@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { createServer } from 'node:net';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { connect } from 'node:tls';
 import { countersign, sharedScene } from './command.ts';
 import { type RunningProgram, startRun } from './running-program.ts';
@@ -55,8 +55,6 @@ test('two callers have certificates of their own', async () => {
     callers.set(name, { key: read('key'), cert: read('cert'), ca: read('roots') });
   }
 });
-after(() => Promise.all(running.map((one) => one.stop())));
-
 function runBehindFront(...args: readonly string[]): RunningProgram {
   const front = ['--as', 'orders', '--allow', 'web', '--dir', scene.authority.dir, '--listen', '127.0.0.1:0'];
   const program = startRun([...front, ...args]);
@@ -194,13 +192,16 @@ test('what is said of a front without --allow is a mistake', async () => {
 
 test('a revocation closes a response that is under way', async () => {
   const response = await call(await portOf(orders), 'web', { path: '/stream' });
-  response.on('error', () => undefined);
-  const closed = once(response, 'close');
+  const broken = new Promise<unknown>((resolve) => response.once('error', resolve));
   await once(response, 'data');
   const { result, err } = await countersign(['revoke', 'web', '--dir', scene.authority.dir, '--json', '--yes']);
-  await closed;
+  await broken;
   assert.equal(response.complete, false);
   const { code } = await orders.until('closed');
   assert.equal(code, 'CS-PEER-008');
   assert.ok(Number(result['closed'] ?? result['connectionsClosed']) >= 1, JSON.stringify(result) + err);
+});
+
+test('asked to end, each ends with its program', async () => {
+  assert.deepEqual(await Promise.all(running.map((one) => one.stop())), [143, 143, 143]);
 });

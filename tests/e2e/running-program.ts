@@ -36,6 +36,8 @@ export function startRun(args: readonly string[], surroundings: Surroundings = {
   const ended = once(child, 'exit').then(([code]) => {
     gone = true;
     wake();
+    child.stdout?.destroy();
+    child.stderr?.destroy();
     return code as number | null;
   });
   const until = (name: string, fits: (event: Event) => boolean = () => true): Promise<Event> =>
