@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { dirname, resolve } from 'node:path';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { countersign, type Ended, sharedScene } from './command.ts';
 import { type RunningProgram, startRun } from './running-program.ts';
 
@@ -24,14 +24,14 @@ const { hostname: host, port } = new URL(url);
 const outcome = {};
 const attempt = async (name, act) => {
   try { outcome[name] = await act(); }
-  catch (error) { outcome[name] = error.cause?.code ?? error.code ?? String(error); }
+  catch (error) { outcome[name] = String((error.name === 'Refusal' ? error : (error.cause ?? error)).code ?? error); }
 };
 const raw = (start) => new Promise((done, failed) => {
   const socket = start();
   socket.on('error', failed).setEncoding('utf8');
   let said = '';
   socket.on('data', (text) => (said += text)).on('end', () => done(said.split('\\r\\n\\r\\n')[1]));
-  socket.end('GET / HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n');
+  socket.write('GET / HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n');
 });
 const only = process.argv[3]?.split(',');
 const all = {
@@ -110,56 +110,53 @@ interface Outside {
   readonly ca: string;
   /** Requests that arrived. */
   seen(): number;
-  close(): void;
 }
 
-async function serve(key: string, cert: string): Promise<Outside> {
+async function serve(t: TestContext, key: string, cert: string): Promise<Outside> {
   let seen = 0;
-  const server: Server = createServer({ key, cert }, (request, response) => {
+  const server: Server = createServer({ key, cert, ALPNProtocols: ['h2', 'http/1.1'] }, (request, response) => {
     seen++;
     request.resume();
     response.end('public');
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
+  t.after(() => server.close());
   const { port } = server.address() as AddressInfo;
-  return { url: `https://localhost:${port}/`, ca: cert, seen: () => seen, close: () => server.close() };
+  return { url: `https://localhost:${port}/`, ca: cert, seen: () => seen };
 }
 
-function serverOfAnother(): Promise<Outside> {
+function serverOfAnother(t: TestContext): Promise<Outside> {
   const [key, cert] = [scene.folder.in('other-key.pem'), scene.folder.in('other-cert.pem')];
   const made = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', key, '-out', cert];
   const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-days', '2'];
   execFileSync('openssl', ['req', '-x509', ...made, ...names], { stdio: 'ignore' });
-  return serve(readFileSync(key, 'utf8'), readFileSync(cert, 'utf8'));
+  return serve(t, readFileSync(key, 'utf8'), readFileSync(cert, 'utf8'));
 }
 
-test('a server outside the trust domain: each call ends with CS-RUN-007 before a byte of it is sent', async () => {
-  const outside = await serverOfAnother();
+test('a server outside the trust domain: each call ends with CS-RUN-007 before a byte of it is sent', async (t) => {
+  const outside = await serverOfAnother(t);
   const outcome = await callsTo(outside.url, { env: { NODE_EXTRA_CA_CERTS: scene.folder.in('other-cert.pem') } });
   assert.equal(Object.keys(outcome).length, 8);
   for (const [name, answer] of Object.entries(outcome)) assert.equal(answer, 'CS-RUN-007', name);
   assert.equal(outside.seen(), 0);
-  outside.close();
 });
 
-test('with --public it is called as if nothing were configured', async () => {
-  const outside = await serverOfAnother();
+test('with --public it is called as if nothing were configured', async (t) => {
+  const outside = await serverOfAnother(t);
   const env = { NODE_EXTRA_CA_CERTS: scene.folder.in('other-cert.pem') };
   const options = ['--public', 'localhost'];
   const outcome = await callsTo(outside.url, { options, env, only: 'fetch,https,undici' });
   assert.deepEqual(outcome, { fetch: 'public', https: 'public', undici: 'public' });
-  outside.close();
 });
 
-test('a server of the trust domain that asks for no certificate: CS-RUN-010', async () => {
+test('a server of the trust domain that asks for no certificate: CS-RUN-010', async (t) => {
   const out = scene.folder.in('silent');
   const { status, err } = await countersign(['issue', 'silent', '--dir', scene.authority.dir, '--out', out]);
   assert.equal(status, 0, err);
-  const silent = await serve(readFileSync(`${out}/key.pem`, 'utf8'), readFileSync(`${out}/cert.pem`, 'utf8'));
+  const silent = await serve(t, readFileSync(`${out}/key.pem`, 'utf8'), readFileSync(`${out}/cert.pem`, 'utf8'));
   const outcome = await callsTo(silent.url);
   for (const [name, answer] of Object.entries(outcome)) assert.equal(answer, 'CS-RUN-010', name);
   assert.equal(silent.seen(), 0);
-  silent.close();
 });
 
 test('--to says who may answer, whatever the address', async () => {
