@@ -31,6 +31,10 @@ createServer((request, response) => {
   if (request.url === '/stream') { response.write('first'); return; }
   if (request.method === 'POST') { request.pipe(response); return; }
   response.end(JSON.stringify(request.rawHeaders));
+}).on('upgrade', (request, socket) => {
+  socket.write('HTTP/1.1 101 Switching Protocols\\r\\nConnection: upgrade\\r\\nUpgrade: echo\\r\\n\\r\\n');
+  socket.write(request.headers['x-forwarded-client-cert'] + '\\n');
+  socket.pipe(socket);
 }).listen(process.env.PORT);
 `;
 
@@ -124,6 +128,18 @@ test('who is allowed reaches the program, which learns who calls and hears nothi
 test('a body of some megabytes arrives and comes back whole', async () => {
   const body = 'x'.repeat(3_000_000);
   assert.equal((await textOf(await call(await portOf(orders), 'web', { body }))).length, body.length);
+});
+
+test('an upgraded connection is relayed as bytes, the caller named', async () => {
+  const options = { host: '127.0.0.1', port: await portOf(orders), checkServerIdentity: () => undefined };
+  const socket = connect({ ...callers.get('web')!, ...options });
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\nhello');
+  let said = '';
+  for await (const text of socket.setEncoding('utf8')) {
+    said += String(text);
+    if (said.endsWith('hello')) break;
+  }
+  assert.match(said, /^HTTP\/1\.1 101 [^]*URI=spiffe:\/\/dev\.internal\/web;DNS=web\nhello$/);
 });
 
 test('without a certificate, and with another name, nobody reaches the program; each refusal has its event', async () => {

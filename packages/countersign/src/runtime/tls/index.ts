@@ -1,7 +1,7 @@
 /**
- * TLS endpoints that authenticate both sides. Start with `createServer`, `createDispatcher` (undici) or `connect`; each takes first the
+ * TLS endpoints that authenticate both sides. Start with `createServer`, `createFetch` or `connect`; each takes first the
  * policy that says who the peer may be, and a `Trust` that all endpoints of a workload share. Absent on purpose: a default policy,
- * session resumption, renegotiation, retries, HTTP/2, and any way to switch verification off.
+ * session resumption, renegotiation, retries, and any way to switch verification off.
  */
 export type {
   ClientOptions,
@@ -12,8 +12,14 @@ export type {
 export { connect, connectWithoutCredential, type Connected } from './client/connect.ts';
 export { ConnectionIndex, type IndexedConnection } from './trust/connection-index.ts';
 export type { CrowdLimits } from './server/crowd.ts';
+export { armAgent } from './client/arm-agent.ts';
+export type { Armed } from './client/armed.ts';
+export { connectHttp2, type ConnectedHttp2 } from './client/connect-http2.ts';
 export { createDispatcher } from './client/create-dispatcher.ts';
+export { createFetch, type MutualFetch } from './client/create-fetch.ts';
 export { createHttpsAgent } from './client/create-https-agent.ts';
+export { createHttp2Server, type Http2RequestHandler } from './server/create-http2-server.ts';
+export { secureSocket, type SecureSocket } from './client/secure-socket.ts';
 export { createServer } from './server/create-server.ts';
 export { createTlsServer, type VerifiedConnection } from './server/create-tls-server.ts';
 export {
@@ -31,9 +37,10 @@ export type { PolicyOrSource } from './peer/policy-source.ts';
 export { createPeerVerifier, type PeerVerifier, type PeerVerifierOptions } from './peer/peer-verifier.ts';
 export type { Remote } from './remote.ts';
 export { optionalPeerOf, type PeerBearer, peerOf, type PeerOutcome } from './server/request-peers.ts';
-export type { RequestHandler, ServerOptions } from './server/server-options.ts';
+export type { RequestHandler, ServerOptions, UpgradeHandler } from './server/server-options.ts';
 export { type Gate, gateReadable } from './trust/gate.ts';
 export { LiveConnection, type LiveConnectionOptions } from './trust/live-connection.ts';
+export { defaultCrowd } from './server/default-crowd.ts';
 export { fixedSource, MutableSource, type Source } from './trust/source.ts';
 export { Trust, type TrustOptions } from './trust/trust.ts';
 export { isVerifiedPeer, type VerifiedPeer } from './peer/verified-peer.ts';

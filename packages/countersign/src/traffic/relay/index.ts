@@ -2,3 +2,4 @@
 export { clientCertificateHeader, headersForProgram } from './program-headers.ts';
 export { relayBytes } from './relay-bytes.ts';
 export { relayRequest, type RelayedRequest, type Upstream } from './relay-request.ts';
+export { relayUpgrade, type RelayedUpgrade } from './relay-upgrade.ts';

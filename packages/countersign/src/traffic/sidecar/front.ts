@@ -10,7 +10,7 @@ import {
   type PolicyOrSource,
   type ServerOptions,
 } from '../../runtime/tls/index.ts';
-import { headersForProgram, relayBytes, relayRequest, type Upstream } from '../relay/index.ts';
+import { headersForProgram, relayBytes, relayRequest, relayUpgrade, type Upstream } from '../relay/index.ts';
 
 export interface FrontOptions extends ServerOptions {
   /** The SPIFFE ID of the program. */
@@ -27,7 +27,12 @@ export interface FrontOptions extends ServerOptions {
 export function createFront(policy: PolicyOrSource, options: FrontOptions): MutualTlsServer {
   if (options.protocol === 'tcp') return createTlsServer(policy, options, ({ socket }) => onwardBytes(socket, options));
   const agent = new Agent({ keepAlive: true });
-  return createServer(policy, options, (request, response) => onward(request, response, options, agent));
+  return createServer(
+    policy,
+    options,
+    (request, response) => onward(request, response, options, agent),
+    (request, socket, head) => onwardUpgraded(request, socket, head, options),
+  );
 }
 
 function onward(request: IncomingMessage, response: ServerResponse, options: FrontOptions, agent: Agent): void {
@@ -41,19 +46,35 @@ function onward(request: IncomingMessage, response: ServerResponse, options: Fro
     unanswered('it does not listen yet');
     return;
   }
-  const peer = peerOf(request);
-  const address = request.socket.remoteAddress ?? 'unknown';
   relayRequest({
     request,
     response,
     upstream,
-    headers: headersForProgram(request.rawHeaders, peer, { own: options.own(), address }),
+    headers: headersOf(request, options),
     agent,
     onFailure: (error, answered) => {
       if (answered) response.destroy();
       else unanswered('code' in error ? String(error.code) : error.message);
     },
   });
+}
+
+function onwardUpgraded(request: IncomingMessage, socket: Socket, head: Buffer, options: FrontOptions): void {
+  const upstream = options.upstream();
+  const unanswered = (reason: string): void =>
+    options.onUnanswered?.(new Refusal('CS-RUN-012', { port: upstream?.port ?? 'not known', reason }));
+  if (upstream === undefined) {
+    unanswered('it does not listen yet');
+    socket.destroy();
+    return;
+  }
+  const onFailure = (error: Error): void => unanswered('code' in error ? String(error.code) : error.message);
+  relayUpgrade({ request, socket, head, upstream, headers: headersOf(request, options), onFailure });
+}
+
+function headersOf(request: IncomingMessage, { own }: FrontOptions): ReturnType<typeof headersForProgram> {
+  const address = request.socket.remoteAddress ?? 'unknown';
+  return headersForProgram(request.rawHeaders, peerOf(request), { own: own(), address });
 }
 
 /** There is no protocol to name the caller in, nor to say that the program does not answer. */

@@ -17,6 +17,8 @@ interface CommonClientOptions {
   readonly onRefusal?: (refusal: Refusal, remote: Remote) => void;
   /** A live connection was closed because its peer no longer passed, or expired. */
   readonly onClosed?: (refusal: Refusal, remote: Remote) => void;
+  /** Something is not as it should be, and goes on: CS-TLS-015. Once a server; without a listener it is a warning of the process. */
+  readonly onWarning?: (warning: Refusal, remote: Remote) => void;
 }
 
 export interface MutualClientOptions extends CommonClientOptions {
@@ -35,4 +37,6 @@ export interface Destination {
   readonly port: number;
   /** The name sent as SNI. Default: `host`, where it is a name. It decides nothing here: the policy alone says who the server may be. */
   readonly servername?: string;
+  /** For ALPN (RFC 7301), the preferred one first. Default: HTTP/1.1 alone. What the server chose is `socket.alpnProtocol`. */
+  readonly protocols?: readonly string[];
 }

@@ -15,7 +15,10 @@ export interface VerifiedConnection {
   readonly peer: VerifiedPeer;
 }
 
-/** @param policy who may be the client; required, there is no default */
+/**
+ * Who is refused finds the connection ended: there is no protocol to say it in.
+ * @param policy who may be the client; required, there is no default
+ */
 export function createTlsServer(
   policy: PolicyOrSource,
   options: ServerOptions,
@@ -24,10 +27,16 @@ export function createTlsServer(
   if (clientCertificateIsOptional(options))
     throw new TypeError('a server of bytes has no strangers: certificates are required');
   const server = usable(() => createNodeServer(tlsServerOptions(policy, options, [])));
-  const { sockets, release } = interpose(policy, server, options, (socket, { live }) => {
-    if (live === undefined) return void socket.destroy();
-    gateReadable(socket, live);
-    onConnection({ socket, peer: live.peer });
-  });
+  const { sockets, release } = interpose(
+    policy,
+    server,
+    options,
+    (socket, { live }) => {
+      if (live === undefined) return void socket.destroy();
+      gateReadable(socket, live);
+      onConnection({ socket, peer: live.peer });
+    },
+    'none',
+  );
   return mutualTlsServer({ server, sockets, clock: options.clock, release });
 }
