@@ -112,9 +112,10 @@ interface Outside {
   seen(): number;
 }
 
-async function serve(t: TestContext, key: string, cert: string): Promise<Outside> {
+/** Offers HTTP/2 where its verdict is to come before the protocol is settled; it speaks 1.1 alone. */
+async function serve(t: TestContext, key: string, cert: string, ALPNProtocols = ['h2', 'http/1.1']): Promise<Outside> {
   let seen = 0;
-  const server: Server = createServer({ key, cert, ALPNProtocols: ['h2', 'http/1.1'] }, (request, response) => {
+  const server: Server = createServer({ key, cert, ALPNProtocols }, (request, response) => {
     seen++;
     request.resume();
     response.end('public');
@@ -125,12 +126,12 @@ async function serve(t: TestContext, key: string, cert: string): Promise<Outside
   return { url: `https://localhost:${port}/`, ca: cert, seen: () => seen };
 }
 
-function serverOfAnother(t: TestContext): Promise<Outside> {
+function serverOfAnother(t: TestContext, protocols?: string[]): Promise<Outside> {
   const [key, cert] = [scene.folder.in('other-key.pem'), scene.folder.in('other-cert.pem')];
   const made = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', key, '-out', cert];
   const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-days', '2'];
   execFileSync('openssl', ['req', '-x509', ...made, ...names], { stdio: 'ignore' });
-  return serve(t, readFileSync(key, 'utf8'), readFileSync(cert, 'utf8'));
+  return serve(t, readFileSync(key, 'utf8'), readFileSync(cert, 'utf8'), protocols);
 }
 
 test('a server outside the trust domain: each call ends with CS-RUN-007 before a byte of it is sent', async (t) => {
@@ -142,7 +143,7 @@ test('a server outside the trust domain: each call ends with CS-RUN-007 before a
 });
 
 test('with --public it is called as if nothing were configured', async (t) => {
-  const outside = await serverOfAnother(t);
+  const outside = await serverOfAnother(t, ['http/1.1']);
   const env = { NODE_EXTRA_CA_CERTS: scene.folder.in('other-cert.pem') };
   const options = ['--public', 'localhost'];
   const outcome = await callsTo(outside.url, { options, env, only: 'fetch,https,undici' });
