@@ -18,6 +18,7 @@ import { enroll } from '../../packages/countersign/src/traffic/enrollment/index.
 import { openApiDocument } from '../../tools/openapi/document.ts';
 import { requestFor } from './enrollment-house.ts';
 import { ask, type Answer, presented, type Presented, type ServerHouse, startHouse } from './server-house.ts';
+import { waitingIssuer } from './waiting-issuer.ts';
 
 interface Described {
   readonly operationId: string;
@@ -153,6 +154,8 @@ test('each operation, called once, answers as described; so do refusals', async 
   await call('POST', '/v1/audit/erasures', { body: { name: 'nobody' }, as: carol });
   await call('POST', '/v1/profiles/renewals', { body: {}, as: carol });
   await call('POST', '/v1/snapshots', { body: {}, as: carol });
+  const issuers = { certificates: await waitingIssuer(house.dir) };
+  await call('POST', '/v1/issuers', { body: issuers, as: carol });
   const add = { name: 'dave', lifeSeconds: 60 };
   const first = await call('POST', '/v1/administrators', { body: add, as: carol });
   const { id, contentSha256 } = first['proposal'] as { id: string; contentSha256: string };

@@ -15,7 +15,7 @@ function withTelemetry(t: TestContext, telemetry: TelemetrySettings, more: House
   return startHouse(t, { settings: fixedSource({ telemetry }), tracing: noTracing, ...more });
 }
 
-const anyPort = { host: '127.0.0.1', port: 0 };
+const anyPort = '127.0.0.1:0';
 
 interface Got {
   readonly status: number;
@@ -153,7 +153,7 @@ test('a clock behind what was issued is a reason, and told as one', async (t) =>
 });
 
 test('a plain listener that others could reach is refused, unless it is spelled out', async (t) => {
-  const everywhere = { host: '0.0.0.0', port: 0 };
+  const everywhere = '0.0.0.0:0';
   await assert.rejects(withTelemetry(t, { listen: everywhere }), { code: 'CS-TELEMETRY-001' });
   const house = await withTelemetry(t, { listen: everywhere, plainHttpBeyondLoopback: true });
   assert.match(house.server.telemetryUrl ?? '', /^http:\/\/0\.0\.0\.0:/);
@@ -161,7 +161,7 @@ test('a plain listener that others could reach is refused, unless it is spelled 
 
 test('over mutual TLS only the peers that are named get an answer', async (t) => {
   const peers = ['spiffe://dev.internal/prometheus'];
-  const house = await withTelemetry(t, { listen: { host: '0.0.0.0', port: 0 }, peers });
+  const house = await withTelemetry(t, { listen: '0.0.0.0:0', peers });
   const url = (house.server.telemetryUrl ?? '').replace('0.0.0.0', '127.0.0.1');
   assert.match(url, /^https:/);
   const [scraper, other] = [await house.service('prometheus'), await house.service('web')];

@@ -48,6 +48,7 @@ const table: Readonly<Record<string, Who>> = {
   'POST /v1/tokens': 'operator',
   'POST /v1/revocations': 'operator',
   'POST /v1/administrators': 'root',
+  'POST /v1/issuers': 'root',
   'GET /v1/proposals': 'administrator',
   'POST /v1/proposals/approvals': 'administrator',
   'POST /v1/proposals/rejections': 'administrator',

@@ -11,9 +11,11 @@ import {
   connect,
   connectHttp2,
   createDispatcher,
+  createHttp2Server,
   createFetch,
   createHttpsAgent,
   createServer,
+  createTlsServer,
   type CredentialSource,
   fixedSource,
   type MutualClientOptions,
@@ -81,6 +83,26 @@ export const servers: readonly ServerUnderTest[] = [
     start: (t, wanted) =>
       started(t, wanted, (options) =>
         createServer(wanted.policy, options, (asked, response) => response.end(answerOf(peerOf(asked)))),
+      ),
+  },
+  {
+    name: 'createHttp2Server',
+    protocols: ['h2', 'http/1.1'],
+    versions: bothVersions,
+    start: (t, wanted) =>
+      started(t, wanted, (options) =>
+        createHttp2Server(wanted.policy, options, (asked, response) => response.end(answerOf(peerOf(asked)))),
+      ),
+  },
+  {
+    name: 'createTlsServer',
+    protocols: ['bytes'],
+    versions: bothVersions,
+    start: (t, wanted) =>
+      started(t, wanted, (options) =>
+        createTlsServer(wanted.policy, options, ({ socket, peer }) => {
+          socket.once('data', () => socket.end(answerOf(peer)));
+        }),
       ),
   },
 ];
@@ -192,6 +214,8 @@ async function getThrough(to: CalledServer, agent: HttpsAgent): Promise<void> {
 /** Which exported function each endpoint stands for, by the subpath of the package. */
 export const covers: ReadonlyMap<string, string> = new Map([
   ['countersign/tls createServer', 'createServer'],
+  ['countersign/tls createHttp2Server', 'createHttp2Server'],
+  ['countersign/tls createTlsServer', 'createTlsServer'],
   ['countersign/tls connect', 'connect'],
   // The same endpoint; for first contact, where this side has nothing to present yet.
   ['countersign/tls connectWithoutCredential', 'connect'],

@@ -9,6 +9,7 @@ import { resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 
+import { openWorkload } from '../../packages/countersign/src/traffic/agent/index.ts';
 import { countersign, type Folder, type RunningAuthority, startAuthority, temporaryFolder } from './command.ts';
 
 let folder: Folder;
@@ -26,6 +27,16 @@ after(async () => {
 
 const audited = (...args: string[]) => countersign([...args, '--dir', folder.in('state')]);
 const verify = (...args: string[]) => audited('authority', 'audit', 'verify', '--json', ...args);
+
+/** An endpoint that follows the feed once, and what it remembers from then on. */
+async function remembering(name: string): Promise<{ file: string; sequence: number }> {
+  const { result } = await audited('token', name, '--json');
+  const workload = await openWorkload({ token: String(result['token']), folder: folder.in(name) });
+  await workload.close({ graceMs: 0 });
+  const file = folder.in(name, 'audit-head.json');
+  const { sequence } = JSON.parse(readFileSync(file, 'utf8')) as Line;
+  return { file, sequence };
+}
 
 interface Line {
   readonly sequence: number;
@@ -150,7 +161,11 @@ test('what is erased is gone from every view, the log verifies, and the erasing 
 });
 
 test('without the authority: sound at first; then each thing that was done to the database is named', async () => {
-  const lines = await exported();
+  const early = await remembering('early');
+  const late = await remembering('late');
+  assert.ok(late.sequence > early.sequence && early.sequence > 5);
+  const running = await verify('--witness', early.file, '--witness', late.file);
+  assert.deepEqual([running.status, running.result['witnesses']], [0, 2], running.out);
   await authority.stop();
   assert.deepEqual([(await verify()).status, (await verify()).result['sound']], [0, true]);
   const tamper = (sql: string): void => {
@@ -178,24 +193,32 @@ test('without the authority: sound at first; then each thing that was done to th
     ['dropped', 3, 3],
     ['dropped', 5, 5],
   ]);
-  tamper('DELETE FROM audit WHERE sequence > 2');
-  const end = (await findings())[0] as unknown[];
-  assert.deepEqual([end[0], end[1], end[3]], ['truncated', 3, "the database's own count"]);
+  const kept = early.sequence;
+  tamper(`DELETE FROM audit WHERE sequence > ${kept}`);
+  const end = (await findings()).at(-1) as unknown[];
+  assert.deepEqual([end[0], end[1], end[3]], ['truncated', kept + 1, "the database's own count"]);
 
   // And where the traces of that are covered, too, whoever remembers.
-  tamper("UPDATE sqlite_sequence SET seq = 2 WHERE name = 'audit'");
-  assert.equal((await verify()).status, 0);
-  const witness = async (name: string, { sequence, hash }: Pick<Line, 'sequence' | 'hash'>, root = authority.root) => {
-    const head = { version: 1, authority: root, sequence, hash, atMs: 1, message: 'a.b.c' };
-    await writeFile(folder.in(name), JSON.stringify(head));
-    return folder.in(name);
-  };
-  const late = await witness('late.json', lines[4]!);
-  assert.deepEqual(await findings('--witness', late), [['truncated', 3, 5, late]]);
-  const agreeing = await witness('agreeing.json', lines[1]!);
-  const other = await witness('other.json', { sequence: 2, hash: 'ab'.repeat(32) });
-  assert.deepEqual(await findings('--witness', agreeing, '--witness', other), [['contradicted', 2, other]]);
-  const stranger = await witness('stranger.json', { sequence: 2, hash: 'ab'.repeat(32) }, 'cd'.repeat(32));
-  const { status, result } = await verify('--witness', agreeing, '--witness', stranger);
-  assert.deepEqual([status, result['witnesses'], result['strangers']], [0, 1, [stranger]]);
+  tamper(`DELETE FROM audit WHERE sequence < 6; UPDATE sqlite_sequence SET seq = ${kept} WHERE name = 'audit'`);
+  const cut = (await findings('--witness', late.file)).at(-1);
+  assert.deepEqual(cut, ['truncated', kept + 1, late.sequence, late.file]);
+});
+
+test('a witness is believed where the authority has signed what it says', async () => {
+  const sound = folder.in('witnessed');
+  const other = await startAuthority(sound);
+  try {
+    const check = (...args: string[]) =>
+      countersign(['authority', 'audit', 'verify', '--json', '--dir', sound, ...args]);
+    const stranger = folder.in('late', 'audit-head.json');
+    const foreign = await check('--witness', stranger);
+    assert.deepEqual([foreign.status, foreign.result['strangers']], [0, [stranger]]);
+    const head = { version: 1, authority: other.root, sequence: 2, hash: 'ab'.repeat(32), atMs: 1, message: 'a.b.c' };
+    await writeFile(folder.in('forged.json'), JSON.stringify(head));
+    const forged = await check('--witness', folder.in('forged.json'));
+    assert.deepEqual([forged.status, forged.result['unproven']], [1, [folder.in('forged.json')]]);
+    assert.deepEqual([forged.result['witnesses'], forged.events.at(-2)?.['kind']], [0, 'unproven']);
+  } finally {
+    await other.stop();
+  }
 });

@@ -25,6 +25,8 @@ export interface Surroundings {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
   readonly input?: string | Uint8Array;
+  /** Whoever starts it writes to its stdin. */
+  readonly keepInputOpen?: boolean;
 }
 
 export function countersign(args: readonly string[], surroundings: Surroundings = {}): Promise<Ended> {
@@ -47,7 +49,7 @@ export function start(args: readonly string[], surroundings: Surroundings = {}):
 export function spawnClean(
   program: string,
   args: readonly string[],
-  { env, cwd, input }: Surroundings = {},
+  { env, cwd, input, keepInputOpen = false }: Surroundings = {},
 ): ChildProcess {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(COUNTERSIGN_|NODE_|npm_|XDG_|SSL|OPENSSL)/.test(name),
@@ -57,7 +59,7 @@ export function spawnClean(
   child.once('exit', () => running.delete(child));
   // A command that refuses before it reads closes the pipe.
   child.stdin.on('error', () => undefined);
-  child.stdin.end(input ?? '');
+  if (!keepInputOpen) child.stdin.end(input ?? '');
   return child;
 }
 

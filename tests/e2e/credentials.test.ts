@@ -94,6 +94,25 @@ test('issue takes its token from stdin and from the environment too', async () =
   assert.deepEqual([stdin.status, environment.status], [0, 0], stdin.err + environment.err);
 });
 
+test('issue with a key of another kind; a key that is there is not replaced', async () => {
+  for (const [type, algorithm] of [
+    ['P-384', /ASN1 OID: secp384r1/],
+    ['Ed25519', /ED25519/],
+  ] as const) {
+    const out = scene.folder.in(type);
+    const args = ['issue', `${type.toLowerCase()}.internal`, '--key-type', type, '--out', out, ...dir()];
+    const issued = await countersign(args);
+    assert.equal(issued.status, 0, issued.err);
+    const { stdout } = await promisify(execFile)('openssl', ['x509', '-noout', '-text', '-in', `${out}/cert.pem`]);
+    assert.match(stdout, algorithm);
+  }
+  const [name, out] = ['p-384.internal', scene.folder.in('P-384')];
+  const other = await countersign(['issue', name, '--key-type', 'Ed25519', '--out', out, ...dir()]);
+  assert.deepEqual([other.status, other.result['code']], [2, 'CS-USAGE-006'], other.err);
+  const unknown = await countersign(['issue', name, '--key-type', 'RSA', '--out', scene.folder.in('rsa'), ...dir()]);
+  assert.deepEqual([unknown.status, unknown.result['code']], [2, 'CS-USAGE-003'], unknown.err);
+});
+
 test('issue by name, on the machine of the authority; renewed after it expired', async () => {
   const args = ['issue', 'brief.internal', '--certificate-life', '5s', '--out', scene.folder.in('brief'), ...dir()];
   const issued = await countersign(args);

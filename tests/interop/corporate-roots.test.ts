@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { countersign, startAuthority, temporaryFolder, type Ended, type Folder } from '../e2e/command.ts';
+import { countersign, startAuthority, temporaryFolder, type Folder } from '../e2e/command.ts';
 import { authorityExtensions, Corporation, issuerExtensions, openssl, type CorporateAuthority } from './corporate.ts';
-import { missing, run, startPeer } from './peers.ts';
+import { missing } from './peers.ts';
+import { take, trustDomain, works } from './under-corporate-root.ts';
 
 const skip = missing('openssl');
-const trustDomain = 'corp.internal';
 const feedSigning = '2.25.224693371871938520317386442915203843617';
 
 let folder: Folder;
@@ -30,65 +30,6 @@ async function waiting(name: string): Promise<{ dir: string; request: string }> 
   const made = await countersign([...args, '--json']);
   assert.equal(made.status, 0, made.err);
   return { dir, request };
-}
-
-const take = (dir: string, ...args: string[]): Promise<Ended> =>
-  countersign(['authority', 'import', '--dir', dir, '--json', ...args]);
-
-/** Runs the authority, enrols, verifies by OpenSSL, and shakes hands both ways with its s_server. */
-async function works(dir: string, anchor: CorporateAuthority, chainLength: number): Promise<void> {
-  const authority = await startAuthority(dir);
-  try {
-    const sum = (await openssl('x509', '-in', anchor.certificate, '-noout', '-fingerprint', '-sha256')).split('=')[1];
-    assert.equal(authority.root, sum?.trim().replaceAll(':', '').toLowerCase(), 'the pin is the corporate root');
-    const name = `web.${trustDomain}`;
-    const token = `${dir}.token`;
-    const made = await countersign(['token', name, '--dir', dir, '--out', token, '--json']);
-    assert.equal(made.status, 0, made.err);
-    const out = `${dir}-web`;
-    const issued = await countersign(['issue', '--token-file', token, '--out', out, '--json']);
-    assert.equal(issued.status, 0, issued.err);
-    const chain = await readFile(`${out}/cert.pem`, 'utf8');
-    assert.equal(chain.match(/BEGIN CERTIFICATE/g)?.length, chainLength);
-    const verified = await run('openssl', [
-      ...['verify', '-x509_strict', '-purpose', 'sslserver', '-CAfile', anchor.certificate],
-      ...['-untrusted', `${out}/cert.pem`, `${out}/cert.pem`],
-    ]);
-    assert.match(verified.out, /: OK/, verified.err);
-    await handshake(out, anchor, name);
-    const renewed = await countersign(['renew', '--dir-credential', out, '--json']);
-    assert.equal(renewed.status, 0, renewed.err);
-    const own = await run('curl', [
-      ...['-sS', '--cacert', anchor.certificate, '--cert', `${out}/cert.pem`, '--key', `${out}/key.pem`],
-      `${authority.url}/v1/whoami`,
-    ]);
-    if (missing('curl') === false) assert.match(own.out, new RegExp(`spiffe://${trustDomain}/${name}`), own.err);
-  } finally {
-    await authority.stop();
-  }
-}
-
-async function handshake(out: string, anchor: CorporateAuthority, name: string): Promise<void> {
-  const own = ['-cert', `${out}/cert.pem`, '-cert_chain', `${out}/cert.pem`, '-key', `${out}/key.pem`];
-  const trust = ['-CAfile', anchor.certificate];
-  const server = await startPeer(
-    'openssl',
-    ['s_server', '-accept', '127.0.0.1:0', ...own, ...trust, '-Verify', '5', '-verify_return_error', '-www'],
-    /ACCEPT [^\n]*:(\d+)/,
-  );
-  try {
-    const { out: said, err } = await run(
-      'openssl',
-      [
-        ...['s_client', '-connect', `127.0.0.1:${server.port}`, ...own, ...trust],
-        ...['-verify_return_error', '-verify_hostname', name, '-tls1_3', '-quiet'],
-      ],
-      'GET / HTTP/1.0\r\n\r\n',
-    );
-    assert.match(said, /HTTP\/1\.0 200/, err);
-  } finally {
-    await server.stop();
-  }
 }
 
 test('directly under the root', { skip }, async () => {

@@ -28,8 +28,13 @@ export interface Ran {
 /** No program may take longer. */
 const longestMs = 20_000;
 
-export async function run(program: string, args: readonly string[], input = ''): Promise<Ran> {
-  const child = spawn(program, args, { stdio: 'pipe', timeout: longestMs, env: environment() });
+export async function run(
+  program: string,
+  args: readonly string[],
+  input = '',
+  more: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
+  const child = spawn(program, args, { stdio: 'pipe', timeout: longestMs, env: { ...environment(), ...more } });
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);
   const [out, err, status] = await Promise.all([textOf(child.stdout), textOf(child.stderr), exitOf(child)]);

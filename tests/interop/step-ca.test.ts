@@ -1,25 +1,14 @@
-/** Under an authority made by step (the command of step-ca): its intermediate certifies our issuer, and what we issue is taken by step and OpenSSL. */
+/** Under authorities made by step and step-ca: they certify our issuer, by hand and through the server, and what we issue is taken by step and OpenSSL. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { test } from 'node:test';
-import { countersign, startAuthority, temporaryFolder, type Folder } from '../e2e/command.ts';
-import { missing, run } from './peers.ts';
+import { writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { afterEach, beforeEach, test } from 'node:test';
+import { countersign, temporaryFolder, type Folder } from '../e2e/command.ts';
+import { run, startPeer, type RunningPeer } from './peers.ts';
+import { absent, requested, serves, stepCa, stepRun, trustDomain } from './step.ts';
 
-/** On PATH, or where `go install` puts it. */
-const step = ['step', join(homedir(), 'go/bin/step')].find((path) => spawnSync(path, ['version']).status === 0);
-
-function absent(): string | false {
-  if (step !== undefined) return missing('openssl');
-  const reason = 'step is not installed: nothing was shown of an issuer under an authority of step-ca';
-  process.stderr.write(`SKIPPED: ${reason}\n`);
-  return reason;
-}
-
-const skip = absent();
+const skip = absent('step');
+const noServer = skip === false ? absent('step-ca') : skip;
 
 /** An issuer below an intermediate needs one level more than step's own profiles leave. */
 const template = (pathLength: number): string => `{
@@ -29,104 +18,127 @@ const template = (pathLength: number): string => `{
   "basicConstraints": { "isCA": true, "maxPathLen": ${pathLength} }
 }`;
 
-async function stepRun(folder: Folder, ...args: string[]): Promise<string> {
-  const { status, out, err } = await run(step ?? 'step', args);
-  assert.equal(status, 0, `step ${args.join(' ')}: ${err}${out}`);
-  return folder.path;
+let folder: Folder;
+const running = new Set<RunningPeer>();
+
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  await writeFile(folder.in('password'), 'password\n', { mode: 0o600 });
+  await Promise.all([0, 1, 2].map((length) => writeFile(folder.in(`${length}.tpl`), template(length))));
+});
+afterEach(async () => {
+  for (const peer of running) await peer.stop();
+  running.clear();
+  await folder.remove();
+});
+
+const unprotected = ['--no-password', '--insecure', '--force'];
+
+/** A root under which an intermediate may stand above our issuer. */
+async function deepRoot(): Promise<{ root: string; rootKey: string }> {
+  const [root, rootKey] = [folder.in('root.crt'), folder.in('root.key')];
+  const life = ['--not-after', '87600h', '--template', folder.in('2.tpl')];
+  await stepRun(folder, 'certificate', 'create', 'Step Root', root, rootKey, ...life, ...unprotected);
+  return { root, rootKey };
 }
 
-test('an issuer under the intermediate of step-ca', { skip }, async () => {
-  const folder = await temporaryFolder();
-  try {
-    await writeFile(folder.in('password'), 'password\n', { mode: 0o600 });
-    await writeFile(folder.in('issuer.tpl'), template(0));
-    await writeFile(folder.in('intermediate.tpl'), template(1));
-    await writeFile(folder.in('root.tpl'), template(2));
-    const made = ['--no-password', '--insecure', '--force'];
-    const [root, rootKey] = [folder.in('root.crt'), folder.in('root.key')];
-    await stepRun(
-      folder,
-      'certificate',
-      'create',
-      'Step Root',
-      root,
-      rootKey,
-      '--not-after',
-      '87600h',
-      '--template',
-      folder.in('root.tpl'),
-      ...made,
-    );
-    const [middle, middleKey] = [folder.in('middle.crt'), folder.in('middle.key')];
-    const by = ['--ca', root, '--ca-key', rootKey, '--not-after', '43800h'];
-    await stepRun(
-      folder,
-      ...['certificate', 'create', 'Step Intermediate', middle, middleKey, ...by],
-      ...['--template', folder.in('intermediate.tpl'), ...made],
-    );
+async function intermediate(
+  under: { root: string; rootKey: string },
+  certificate: string,
+  key: string,
+  protection: readonly string[],
+): Promise<void> {
+  const by = ['--ca', under.root, '--ca-key', under.rootKey, '--not-after', '43800h', '--template', folder.in('1.tpl')];
+  await stepRun(folder, 'certificate', 'create', 'Step Intermediate', certificate, key, ...by, ...protection);
+}
 
-    const [dir, request, answer] = [folder.in('state'), folder.in('issuer.csr'), folder.in('issuer.crt')];
-    const trust = ['--trust-domain', 'corp.internal', '--dir', dir, '--out', request];
-    assert.equal((await countersign(['authority', 'create', '--issuer', ...trust])).status, 0);
-    const { status, out, err } = await run(step ?? 'step', [
-      ...['certificate', 'sign', request, middle, middleKey, '--template', folder.in('issuer.tpl')],
-      ...['--not-after', '8760h'],
-    ]);
-    assert.equal(status, 0, err);
-    await writeFile(answer, out);
-    const taken = await countersign(['authority', 'import', answer, middle, '--anchor', root, '--dir', dir, '--json']);
-    assert.equal(taken.status, 0, taken.err);
-    assert.deepEqual(taken.result['warnings'], [], 'step keeps the URI of the request');
-
-    const authority = await startAuthority(dir);
-    try {
-      const web = folder.in('web');
-      const issued = await countersign(['issue', 'web.corp.internal', '--dir', dir, '--out', web, '--json']);
-      assert.equal(issued.status, 0, issued.err);
-      assert.equal((await readFile(join(web, 'cert.pem'), 'utf8')).match(/BEGIN CERT/g)?.length, 3);
-      await stepRun(
-        folder,
-        'certificate',
-        'verify',
-        join(web, 'cert.pem'),
-        '--roots',
-        root,
-        '--host',
-        'web.corp.internal',
-      );
-      const chain = ['-untrusted', join(web, 'cert.pem'), join(web, 'cert.pem')];
-      const verified = await run('openssl', ['verify', '-x509_strict', '-CAfile', root, ...chain]);
-      assert.match(verified.out, /: OK/, verified.err);
-      if (missing('curl') !== false) return;
-      const as = ['--cert', join(web, 'cert.pem'), '--key', join(web, 'key.pem')];
-      const asked = await run('curl', ['-sS', '--cacert', root, ...as, `${authority.url}/v1/whoami`]);
-      assert.match(asked.out, /spiffe:\/\/corp\.internal\/web\.corp\.internal/, asked.err);
-    } finally {
-      await authority.stop();
-    }
-  } finally {
-    await folder.remove();
-  }
+test('an issuer under an intermediate made by step', { skip }, async () => {
+  const top = await deepRoot();
+  const [middle, middleKey] = [folder.in('middle.crt'), folder.in('middle.key')];
+  await intermediate(top, middle, middleKey, unprotected);
+  const { dir, request } = await requested(folder);
+  const shape = ['--template', folder.in('0.tpl'), '--not-after', '8760h'];
+  const answer = folder.in('issuer.crt');
+  await writeFile(answer, await stepRun(folder, 'certificate', 'sign', request, middle, middleKey, ...shape));
+  const warnings = await serves(folder, dir, [answer, middle], top.root, 3);
+  assert.deepEqual(warnings, [], 'step keeps the URI of the request');
 });
 
-test('what step signs with its profile for intermediates alone, under a root of path length 1', { skip }, async () => {
-  const folder = await temporaryFolder();
-  try {
-    const made = ['--no-password', '--insecure', '--force'];
-    const [root, rootKey] = [folder.in('root.crt'), folder.in('root.key')];
-    await stepRun(folder, 'certificate', 'create', 'Step Root', root, rootKey, '--profile', 'root-ca', ...made);
-    const [dir, request, answer] = [folder.in('state'), folder.in('issuer.csr'), folder.in('issuer.crt')];
-    const trust = ['--trust-domain', 'corp.internal', '--dir', dir, '--out', request];
-    assert.equal((await countersign(['authority', 'create', '--issuer', ...trust])).status, 0);
-    const { out, err, status } = await run(step ?? 'step', [
-      ...['certificate', 'sign', '--profile', 'intermediate-ca', request, root, rootKey],
-    ]);
-    assert.equal(status, 0, err);
-    await writeFile(answer, out);
-    const taken = await countersign(['authority', 'import', answer, '--anchor', root, '--dir', dir, '--json']);
-    assert.equal(taken.status, 0, taken.err);
-    assert.ok(existsSync(join(dir, 'authority', 'issuer.pem')));
-  } finally {
-    await folder.remove();
-  }
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
+
+async function initialized(port: number, ...more: string[]): Promise<void> {
+  const passwords = ['--password-file', folder.in('password'), '--provisioner-password-file', folder.in('password')];
+  const names = ['--name', 'Corp', '--dns', 'localhost', '--provisioner', 'admin'];
+  const place = ['--deployment-type', 'standalone', '--address', `127.0.0.1:${port}`];
+  await stepRun(folder, 'ca', 'init', ...place, ...names, ...passwords, ...more);
+}
+
+test('directly under the root of `step ca init`, by the profile for intermediates', { skip }, async () => {
+  await initialized(443);
+  const root = folder.in('step/certs/root_ca.crt');
+  const { dir, request } = await requested(folder);
+  const by = [request, root, folder.in('step/secrets/root_ca_key'), '--password-file', folder.in('password')];
+  const answer = folder.in('issuer.crt');
+  await writeFile(answer, await stepRun(folder, 'certificate', 'sign', '--profile', 'intermediate-ca', ...by));
+  const warnings = await serves(folder, dir, [answer], root, 2);
+  assert.match(String(warnings), /does not name spiffe:\/\/corp\.internal/, "step's profile drops the URI");
 });
+
+test("under `step ca init`'s own intermediate nothing can stand, and we say so", { skip }, async () => {
+  await initialized(443);
+  const root = folder.in('step/certs/root_ca.crt');
+  const middle = folder.in('step/certs/intermediate_ca.crt');
+  const { dir, request } = await requested(folder);
+  const by = [request, middle, folder.in('step/secrets/intermediate_ca_key')];
+  const shape = ['--template', folder.in('0.tpl'), '--password-file', folder.in('password')];
+  const answer = folder.in('issuer.crt');
+  await writeFile(answer, await stepRun(folder, 'certificate', 'sign', ...by, ...shape));
+  const taken = await countersign(['authority', 'import', answer, middle, '--anchor', root, '--dir', dir, '--json']);
+  assert.deepEqual([taken.status, taken.result['code']], [1, 'CS-ISSUER-003'], taken.err);
+});
+
+/** The server, with a provisioner whose template makes issuers. @returns its address */
+async function server(under: { root: string; rootKey: string }): Promise<string> {
+  const port = await freePort();
+  await initialized(port, '--root', under.root, '--key', under.rootKey);
+  const own = [folder.in('step/certs/intermediate_ca.crt'), folder.in('step/secrets/intermediate_ca_key')] as const;
+  await intermediate(under, ...own, ['--password-file', folder.in('password'), '--force']);
+  const config = folder.in('step/config/ca.json');
+  await stepRun(
+    folder,
+    ...['ca', 'provisioner', 'add', 'issuers', '--type', 'JWK', '--create', '--password-file', folder.in('password')],
+    ...['--x509-template', folder.in('0.tpl'), '--x509-max-dur', '17520h', '--x509-default-dur', '8760h'],
+    ...['--ca-config', config],
+  );
+  running.add(
+    await startPeer(
+      stepCa ?? 'step-ca',
+      [config, '--password-file', folder.in('password')],
+      /Serving HTTPS on .*:(\d+)/,
+    ),
+  );
+  return `https://localhost:${port}`;
+}
+
+test(
+  'an issuer certified by a running step-ca, by a provisioner with a template for issuers',
+  { skip: noServer },
+  async () => {
+    const under = await deepRoot();
+    const where = ['--ca-url', await server(under), '--root', under.root];
+    const { dir, request } = await requested(folder);
+    const subject = await run('openssl', ['req', '-in', request, '-noout', '-subject', '-nameopt', 'multiline']);
+    const name = /commonName\s*= (.*)/.exec(subject.out)?.[1] ?? '';
+    const secret = ['--provisioner', 'issuers', '--provisioner-password-file', folder.in('password')];
+    const token = await stepRun(folder, 'ca', 'token', name, '--san', `spiffe://${trustDomain}`, ...secret, ...where);
+    const answer = folder.in('issuer.crt');
+    await stepRun(folder, 'ca', 'sign', request, answer, '--token', token.trim(), ...where);
+    assert.deepEqual(await serves(folder, dir, [answer], under.root, 3), []);
+  },
+);

@@ -205,6 +205,20 @@ export const faultsAtTheStart: readonly Fault[] = [
     },
   }),
   atTheStart({
+    name: 'bytes of the database are flipped, after a clean end',
+    code: 'CS-STORE-006',
+    status: 3,
+    told: 'the file, what is damaged, and how to go on with a backup and without',
+    words: [/authority\.db/, /damage: /],
+    remedy: /countersign authority restore.*Without any backup/,
+    breaks: async ({ dir }) => {
+      const path = join(dir, 'authority.db');
+      const flipped = await readFile(path);
+      for (let at = 4 * 4096; at < flipped.length; at += 5 * 4096) flipped.set([0xff, 0x5a, 0xa5, 0xff], at);
+      return replaced(path, flipped);
+    },
+  }),
+  atTheStart({
     name: 'the database is one of another program',
     code: 'CS-STORE-003',
     status: 3,

@@ -16,6 +16,7 @@ import {
   retry,
   revoking,
 } from './clients.ts';
+import { commandMoments, dieInCommand } from './commands.ts';
 import { carryBack, stepsFromFirst } from './first-version.ts';
 import { arm, dead, type Place, type Running, start, startAndDie, startAndKill } from './process.ts';
 import { everything, requireAcknowledged, requireAllRevoked, requireRecords, requireWhole } from './promises.ts';
@@ -51,13 +52,14 @@ const killsOfOneDirectory = 25;
 /** How long the work of a round takes before that was measured once; a random kill comes within it. */
 const firstGuessMs = 200;
 
-/** All of them: the named ones in turn, a random one after every second, and two while it starts. */
+/** All of them: the named ones in turn, a random one after every second, two while it starts, and two of the commands that back it up and restore it. */
 export const everyMoment: readonly string[] = [
   ...steps.flatMap((step, index) => (index % 2 === 0 ? [step] : [step, 'random'])),
   'backing-up',
   'starting',
   'backing-up',
   'starting',
+  ...commandMoments,
 ];
 
 export async function campaign({ kills, moments, onDeath }: Campaign): Promise<Death[]> {
@@ -152,6 +154,8 @@ class Directory {
     if (snapshot !== undefined) requireWhole(join(this.#place.dir, snapshot), before);
     await requireRecords(this.#place.dir, this.#place.signedLog);
 
+    const inCommand =
+      commandMoments.includes(moment) && (await dieInCommand(moment, this.#place.dir, this.#acknowledged));
     const inTheStart = await this.#dieInTheStart(moment);
     this.#running = await start(this.#place);
     const left = (await readdir(this.#place.dir)).filter((file) => file.startsWith('.'));
@@ -164,7 +168,7 @@ class Directory {
     this.#veterans = clients;
     return {
       moment,
-      reached: reached || inTheStart || moment === 'random' || moment === 'backing-up',
+      reached: reached || inCommand || inTheStart || moment === 'random' || moment === 'backing-up',
       acknowledged: told.length,
       asked: work.length,
       restartMs: this.#running.startMs,

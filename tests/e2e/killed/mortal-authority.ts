@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../../../packages/countersign/src/groun
 import {
   type AuthorityServer,
   type AuthorityServerOptions,
+  type KeyPassphrases,
   startAuthorityServer,
 } from '../../../packages/countersign/src/issuing/server/index.ts';
 import { ensurePrivateDirectory } from '../../../packages/countersign/src/runtime/config/index.ts';
@@ -13,13 +14,14 @@ export interface MortalAuthority {
   readonly dir: string;
   readonly port: number;
   readonly onStep?: AuthorityServerOptions['onStep'];
+  readonly passphrases?: KeyPassphrases;
   /** Default the machine's. */
   readonly clock?: Clock;
 }
 
 /** Closing it closes its database, too. */
 export async function openMortalAuthority(place: MortalAuthority): Promise<AuthorityServer> {
-  const { dir, port, onStep, clock = systemClock } = place;
+  const { dir, port, onStep, passphrases, clock = systemClock } = place;
   await ensurePrivateDirectory(dir);
   const stores = await openSqliteStore({ file: join(dir, 'authority.db'), clock });
   try {
@@ -31,6 +33,7 @@ export async function openMortalAuthority(place: MortalAuthority): Promise<Autho
       // Who is away when the authority comes back is not waited for.
       enforcementWaitMs: 200,
       onStep,
+      passphrases,
     });
     return { ...server, close: () => server.close().then(() => stores.close()) };
   } catch (error) {

@@ -24,16 +24,18 @@ export interface Place {
   readonly port: number;
   /** Where the digests of what it signs go. */
   readonly signedLog: string;
+  /** Over and above this process's. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Shared by all runs of this user, since a process that loads its modules compiled starts in half of the time. */
 const compiled = join(tmpdir(), `countersign-compiled-${String(process.getuid?.() ?? 0)}`);
 
-function spawnChild({ dir, port, signedLog }: Place, ...fatal: readonly string[]): ChildProcess {
+function spawnChild({ dir, port, signedLog, env }: Place, ...fatal: readonly string[]): ChildProcess {
   const script = resolve(import.meta.dirname, 'authority-child.ts');
   const child = spawn(process.execPath, [script, dir, String(port), signedLog, ...fatal], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, NODE_COMPILE_CACHE: compiled },
+    env: { ...process.env, NODE_COMPILE_CACHE: compiled, ...env },
   });
   child.stdin?.on('error', () => undefined);
   return child;

@@ -21,7 +21,7 @@ export function localDirectoryOf(call: Call): string {
 }
 
 /** The system's authority has its socket in a place of its own, which is gone when it ends. */
-function socketDirectoryOf(dir: string): string {
+export function socketDirectoryOf(dir: string): string {
   return dir === systemStateDirectory && !existsSync(join(dir, localSocketName)) && systemServes()
     ? systemRuntimeDirectory
     : dir;

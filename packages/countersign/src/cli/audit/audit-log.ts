@@ -1,11 +1,13 @@
 /** The audit log that a call means: the running authority's, page by page, or that of the database where none runs. */
 import { isRefusal } from '../../ground/errors/index.ts';
+import { readCertificatesPem } from '../../identity/x509/index.ts';
 import { type AuditEntry, type AuditHead, fromAuditLine } from '../../runtime/audit/index.ts';
 import { openLocalAuthority, type AdministeredAuthority } from '../../runtime/api/index.ts';
 import { withAuthority } from '../administered-authority.ts';
 import type { Call } from '../call.ts';
 import { stateDirectoryOf } from '../local-authority.ts';
 import { databaseFile } from '../up/database-file.ts';
+import type { AuditHierarchy } from './witness-files.ts';
 
 export interface AuditPage {
   readonly entries: readonly AuditEntry[];
@@ -18,6 +20,8 @@ export interface AuditLog {
   readonly running: AdministeredAuthority | undefined;
   /** @param limit default 500, the most that the authority gives at once */
   read(from: number, limit?: number): Promise<AuditPage>;
+  /** `undefined` where there are no keys. */
+  hierarchy(): Promise<AuditHierarchy | undefined>;
 }
 
 const pageSize = 500;
@@ -25,12 +29,12 @@ const pageSize = 500;
 export async function withAuditLog<T>(call: Call, work: (log: AuditLog) => Promise<T>): Promise<T> {
   const { options } = call;
   if (options.given('authority') || options.given('credential'))
-    return withAuthority(call, (running) => work({ running, read: (from, limit) => askFor(running, from, limit) }));
+    return withAuthority(call, (running) => work(logOf(running)));
   const dir = stateDirectoryOf(call);
   const authority = await runningAuthority(call, dir);
-  if (authority === undefined) return withFile((await databaseFile(dir)).file, work);
+  if (authority === undefined) return withFile(dir, work);
   try {
-    return await work({ running: authority, read: (from, limit) => askFor(authority, from, limit) });
+    return await work(logOf(authority));
   } finally {
     await authority.close();
   }
@@ -65,6 +69,24 @@ async function runningAuthority(call: Call, dir: string): Promise<AdministeredAu
   }
 }
 
+function logOf(running: AdministeredAuthority): AuditLog {
+  return {
+    running,
+    read: (from, limit) => askFor(running, from, limit),
+    hierarchy: async () => {
+      const { authority } = await running.readAudit({ from: 1, limit: 1 });
+      const { trustDomain, roots } = authority;
+      return { trustDomain, roots: roots.flatMap((pem) => readCertificatesPem(pem)) };
+    },
+  };
+}
+
+async function hierarchyIn(dir: string): Promise<AuditHierarchy | undefined> {
+  const { readHierarchy } = await import('../../issuing/server/index.ts');
+  const found = await readHierarchy(dir);
+  return found === undefined ? undefined : { trustDomain: found.trustDomain, roots: [found.anchor] };
+}
+
 async function askFor(authority: AdministeredAuthority, from: number, limit: number = pageSize): Promise<AuditPage> {
   const { entries, head, counted } = await authority.readAudit({ from, limit });
   const { sequence, hash, at: atMs } = head;
@@ -72,8 +94,9 @@ async function askFor(authority: AdministeredAuthority, from: number, limit: num
 }
 
 /** The database is loaded where it is needed: help, and a running authority, do without it. */
-async function withFile<T>(file: string, work: (log: AuditLog) => Promise<T>): Promise<T> {
+async function withFile<T>(dir: string, work: (log: AuditLog) => Promise<T>): Promise<T> {
   const { openAuditFile } = await import('../../store/sqlite/index.ts');
+  const { file } = await databaseFile(dir);
   const opened = openAuditFile(file);
   try {
     return await work({
@@ -83,6 +106,7 @@ async function withFile<T>(file: string, work: (log: AuditLog) => Promise<T>): P
         head: opened.head(),
         counted: opened.counted(),
       }),
+      hierarchy: () => hierarchyIn(dir),
     });
   } finally {
     opened.close();

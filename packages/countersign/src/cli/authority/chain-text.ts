@@ -3,14 +3,21 @@ import { toRfc3339 } from '../../ground/clock/index.ts';
 import { printable } from '../../ground/errors/index.ts';
 import type { Certificate } from '../../identity/x509/index.ts';
 import { sha256Hex } from '../../runtime/cryptography/index.ts';
+import type { Call } from '../call.ts';
 import { formatDuration } from '../text/duration.ts';
-import { beside } from '../text/wrap.ts';
+import { beside, columns, wrap } from '../text/wrap.ts';
 
 export interface Chain {
   readonly issuer: Certificate;
   /** The issuer's own issuer first. */
   readonly above: readonly Certificate[];
   readonly anchor: Certificate;
+}
+
+/** Before anything is done with it. @param warnings what stands in nobody's way, and should be known */
+export function show({ output, world }: Call, chain: Chain & { readonly warnings: readonly string[] }): void {
+  output.say(chainText(chain, world.clock.now()));
+  for (const warning of chain.warnings) output.hint(` ${wrap(`note: ${warning}`, columns - 7).join('\n       ')}`);
 }
 
 export function chainText({ issuer, above, anchor }: Chain, nowMs: number): string {

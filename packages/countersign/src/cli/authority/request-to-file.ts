@@ -14,6 +14,8 @@ import { beside } from '../text/wrap.ts';
 /** Public, and to be read by whoever certifies it. */
 const publicMode = 0o644;
 
+export const voidRequest = ' an earlier request is void now: its key is gone';
+
 /** @param trustDomain of a new authority; absent: for the one that is there */
 export async function requestToFile(call: Call, trustDomain?: string): Promise<number> {
   const { options, output, world } = call;
@@ -38,7 +40,7 @@ export async function requestToFile(call: Call, trustDomain?: string): Promise<n
       ...beside("key's SHA-256", made.keySha256, 1, 16),
     ].join('\n'),
   );
-  if (made.replaced) output.hint(' an earlier request is void now: its key is gone');
+  if (made.replaced) output.hint(voidRequest);
   const take =
     trustDomain === undefined
       ? `${calledAs(world.env)} authority ceremony accept FILE`

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { parseRfc3339 } from '../../ground/clock/index.ts';
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
+import { removeUnfinished, unfinishedName } from '../../runtime/config/index.ts';
 import { openSqliteStore } from '../../store/sqlite/index.ts';
 import type { Call } from '../call.ts';
 import { withLocalAuthority } from '../local-authority.ts';
@@ -30,14 +31,15 @@ export async function snapshotOf(call: Call, dir: string): Promise<Snapshot> {
 }
 
 /** Nobody serves from it: the store takes its lock for as long as the copy takes. */
-async function snapshotOfFile({ world }: Call, dir: string): Promise<Snapshot> {
-  const { clock, pid } = world;
+async function snapshotOfFile({ world: { clock } }: Call, dir: string): Promise<Snapshot> {
   const database = join(dir, databaseName);
   if (!existsSync(database)) throw new Refusal('CS-FILE-001', { path: database });
-  const file = join(dir, `.snapshot-${pid.toString(16).padStart(16, '0')}.db`);
-  await rm(file, { force: true });
   const store = await openSqliteStore({ file: database, clock });
   try {
+    // An authority that starts clears it away, too, for how it begins.
+    const target = join(dir, '.snapshot-offline');
+    await removeUnfinished(target);
+    const file = unfinishedName(target);
     const createdAtMs = clock.now();
     await store.snapshots.take(file);
     return { file, createdAtMs, online: false, remove: () => rm(file, { force: true }) };

@@ -1,7 +1,7 @@
 /** `authority approve`: shows precisely what will happen, asks, and agrees to that and nothing else. */
 import { resolve } from 'node:path';
 
-import { Refusal } from '../../ground/errors/index.ts';
+import { printable, Refusal } from '../../ground/errors/index.ts';
 import type { AdministeredAuthority, ApproveProposalResponse, Proposal } from '../../runtime/api/index.ts';
 import { withAuthority } from '../administered-authority.ts';
 import { confirm } from '../ask.ts';
@@ -27,8 +27,11 @@ export function run(call: Call): Promise<number> {
     if (answer === undefined) return 3;
     const { state } = answer.proposal;
     if (!output.json && token !== undefined && file === undefined) output.say(token);
+    const from = answer.outcome?.['takesEffect'];
     output.hint(
-      state === 'executed' ? ' agreed, and carried out' : ` agreed; ${state}: another person must agree, too`,
+      state === 'executed'
+        ? ` agreed, and carried out${from === undefined ? '' : `; in use ${printable(from)}`}`
+        : ` agreed; ${state}: another person must agree, too`,
     );
     if (file !== undefined && token !== undefined)
       output.hint(` the token is in ${file}; hand it over as the secret that it is`);

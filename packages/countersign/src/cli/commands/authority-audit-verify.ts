@@ -2,14 +2,15 @@
 import { ChainVerifier, type AuditReport } from '../../runtime/audit/index.ts';
 import { pagesOf, type AuditLog, withAuditLog } from '../audit/audit-log.ts';
 import { findingWords } from '../audit/finding-words.ts';
-import { readWitnesses, type WitnessFile } from '../audit/witness-files.ts';
+import { readWitnesses, sortWitnesses, type UnprovenWitness, type WitnessFile } from '../audit/witness-files.ts';
 import type { Call } from '../call.ts';
 import type { Output } from '../output/output.ts';
 import { columns, wrap } from '../text/wrap.ts';
 
 interface Verified extends AuditReport {
-  /** Those of this authority. */
+  /** Those of this authority, with its signature. */
   readonly witnesses: readonly WitnessFile[];
+  readonly unproven: readonly UnprovenWitness[];
   readonly strangers: readonly WitnessFile[];
 }
 
@@ -17,21 +18,26 @@ export async function run(call: Call): Promise<number> {
   const { output, options } = call;
   const files = await readWitnesses(options.texts('witness'));
   const verified = await withAuditLog(call, (log) => verify(log, files, output));
-  const { entries, head, findings, erased, leftOut, witnesses, strangers } = verified;
+  const { entries, head, findings, erased, leftOut, witnesses, unproven, strangers } = verified;
+  const sound = findings.length + unproven.length === 0;
   for (const finding of findings) output.event('finding', { ...finding, words: findingWords(finding) });
+  for (const { name, why } of unproven)
+    output.event('finding', { kind: 'unproven', witness: name, why, words: unprovenWords({ name, why }) });
   output.say(text(verified, output));
   output.result({
-    ...{ sound: findings.length === 0, entries, sequence: head.sequence, hash: head.hash, erased, leftOut },
-    ...{ findings: findings.length, witnesses: witnesses.length, strangers: strangers.map(({ name }) => name) },
+    ...{ sound, entries, sequence: head.sequence, hash: head.hash, erased, leftOut },
+    ...{ findings: findings.length + unproven.length, witnesses: witnesses.length },
+    ...{ unproven: unproven.map(({ name }) => name), strangers: strangers.map(({ name }) => name) },
   });
-  return findings.length === 0 ? 0 : 1;
+  return sound ? 0 : 1;
 }
 
 async function verify(log: AuditLog, files: readonly WitnessFile[], output: Output): Promise<Verified> {
   const first = await log.read(1, 1);
   // What the database itself counts is a witness without a hash: of a removed end that nobody has covered up.
   const counter = { name: "the database's own count", sequence: first.counted };
-  const verifier = new ChainVerifier({ witnesses: [...files, counter] });
+  const { witnesses, unproven, others } = sortWitnesses(files, files.length === 0 ? undefined : await log.hierarchy());
+  const verifier = new ChainVerifier({ witnesses: [...witnesses, counter] });
   const roots = new Set<unknown>();
   let seen = 0;
   for await (const { entries } of pagesOf(log, 1)) {
@@ -43,23 +49,36 @@ async function verify(log: AuditLog, files: readonly WitnessFile[], output: Outp
     output.progress(`${seen} of ${first.head.sequence} entries`);
   }
   const report = verifier.end();
-  const strangers = files.filter(({ authority }) => !roots.has(authority));
-  const findings = report.findings.filter(
-    (finding) => !('witness' in finding) || !strangers.some(({ name }) => name === finding.witness),
-  );
-  return { ...report, findings, witnesses: files.filter((file) => !strangers.includes(file)), strangers };
+  const strangers = others.filter(({ authority }) => !roots.has(authority));
+  const rootless = others
+    .filter((file) => !strangers.includes(file))
+    .map(({ name }) => ({ name, why: 'the root that it names is no longer here' }));
+  return { ...report, witnesses, unproven: [...unproven, ...rootless], strangers };
 }
 
-function text({ entries, head, findings, erased, leftOut, witnesses, strangers }: Verified, { paint }: Output): string {
+function text(
+  { entries, head, findings, erased, leftOut, witnesses, unproven, strangers }: Verified,
+  { paint }: Output,
+): string {
   const agree = witnesses.length === 0 ? '' : `; ${witnesses.length} of ${witnesses.length} witnesses agree`;
-  const verdict = findings.length === 0 ? paint.good(`sound${agree}`) : paint.bad('not as it was written');
+  const verdict =
+    findings.length > 0
+      ? paint.bad('not as it was written')
+      : unproven.length > 0
+        ? paint.bad('sound in itself; not every witness can be believed')
+        : paint.good(`sound${agree}`);
   return [
     ` ${verdict}: ${entries} entries${erased === 0 ? '' : `, ${erased} personal values erased`}`,
     ` head ${head.sequence}  ${head.hash}`,
     ...leftOut.map(({ sequence, through }) => ` left out by a restored backup: ${sequence} to ${through}`),
     ...strangers.flatMap(({ name }) => lines(`not a witness of this authority: ${name}`)),
+    ...unproven.flatMap((one) => lines(unprovenWords(one))),
     ...findings.flatMap((finding) => lines(findingWords(finding))),
   ].join('\n');
+}
+
+function unprovenWords({ name, why }: UnprovenWitness): string {
+  return `${name} proves nothing: the authority has not signed what it says (${why})`;
 }
 
 function lines(words: string): string[] {

@@ -1,6 +1,6 @@
 /** `authority backup verify`: whether a backup could be restored, tried to its end. */
 import { tmpdir } from 'node:os';
-import { resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 
 import { toRfc3339 } from '../../ground/clock/index.ts';
 import { backupPassphrase } from '../backup/passphrase-option.ts';
@@ -14,8 +14,8 @@ export async function run(call: Call): Promise<number> {
   const file = resolve(world.workingDirectory, given);
   const { clock } = world;
   const passphrase = await backupPassphrase(call, file);
-  const beside = tmpdir();
-  const unpacked = await unpack({ file, passphrase, beside, progress: (text) => output.progress(text) });
+  const target = join(tmpdir(), `countersign-verify-${basename(file)}`);
+  const unpacked = await unpack({ file, passphrase, target, progress: (text) => output.progress(text) });
   try {
     const { manifest, database, trustDomain } = unpacked;
     const { certificates, revocations } = database;

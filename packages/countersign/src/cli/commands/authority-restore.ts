@@ -1,6 +1,6 @@
 /** `authority restore`: an authority out of its backup, in a life of its own. */
 import { lstat, mkdir, readdir, rename } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 
 import { toRfc3339 } from '../../ground/clock/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
@@ -8,7 +8,6 @@ import { auditEvent } from '../../runtime/audit/index.ts';
 import { readFailure, syncDirectory, systemCode, writeFailure } from '../../runtime/config/index.ts';
 import { beginNewLife } from '../../store/sqlite/index.ts';
 import { confirm } from '../ask.ts';
-import { databaseName } from '../backup/files-to-back-up.ts';
 import { backupPassphrase } from '../backup/passphrase-option.ts';
 import { type Unpacked, unpack } from '../backup/unpack.ts';
 import type { Call } from '../call.ts';
@@ -27,14 +26,14 @@ export async function run(call: Call): Promise<number> {
     throw writeFailure(error, beside);
   });
   const progress = (text: string): void => output.progress(text);
-  const unpacked = await unpack({ file, passphrase, beside, progress });
+  const unpacked = await unpack({ file, passphrase, target: dir, progress });
   try {
     const createdAt = toRfc3339(unpacked.manifest.createdAtMs);
     if (!options.on('yes'))
       await confirm(`restore the authority of ${unpacked.trustDomain} as of ${createdAt}?`, world);
     const nowMs = clock.now();
     const epoch = beginNewLife({
-      file: join(unpacked.dir, databaseName),
+      file: unpacked.databaseFile,
       backupAtMs: unpacked.manifest.createdAtMs,
       nowMs,
       event: auditEvent('backup.restore', {
@@ -43,6 +42,7 @@ export async function run(call: Call): Promise<number> {
         facts: { backupAt: createdAt },
       }),
     });
+    await unpacked.complete();
     await put(unpacked.dir, dir);
     output.say(restoredText(unpacked, dir, createdAt));
     const { certificates, revocations } = unpacked.database;
@@ -67,7 +67,11 @@ async function requireEmpty(dir: string): Promise<void> {
 async function put(from: string, dir: string): Promise<void> {
   try {
     await rename(from, dir);
-    await syncDirectory(dirname(dir));
+    await syncDirectory(dirname(dir)).catch(async (error: unknown) => {
+      // What is refused is not there: it can be run again.
+      await rename(dir, from);
+      throw error;
+    });
   } catch (error) {
     throw writeFailure(error, dir);
   }

@@ -1,8 +1,9 @@
 /** `issue`: a certificate into a folder, with a token or from the authority on this machine. */
 import { resolve } from 'node:path';
 import { Refusal } from '../../ground/errors/index.ts';
+import type { KeyType } from '../../identity/x509/index.ts';
 import { decodeToken } from '../../runtime/api/index.ts';
-import { enrollFolder } from '../../traffic/enrollment/index.ts';
+import { enrollFolder, loadOrCreateKey } from '../../traffic/enrollment/index.ts';
 import type { Call } from '../call.ts';
 import { calledAs, shellWords } from '../called-as.ts';
 import { credentialFields, credentialText } from '../credential-text.ts';
@@ -16,12 +17,23 @@ export async function run(call: Call): Promise<number> {
   const out = options.needed('out');
   const token = await findToken(call);
   const names = namesToAsk(call, token);
+  const folder = resolve(world.workingDirectory, out);
+  const keyType = options.text('key-type') as KeyType | undefined;
+  if (keyType !== undefined) await requireKeyType(folder, out, keyType);
   output.progress('asking the authority');
-  const held = await enrollFolder(resolve(world.workingDirectory, out), { token, names, clock: world.clock });
+  const held = await enrollFolder(folder, { token, names, clock: world.clock });
   output.say(credentialText('issued', held, out, world.clock.now()));
   output.hint(` renew it with: ${calledAs(world.env)} renew --dir-credential ${shellWords([out])}`);
   output.result(credentialFields(held, out));
   return 0;
+}
+
+/** Made here where there is none. One that is there belongs to its certificate, or to a token that was tried with it. */
+async function requireKeyType(folder: string, out: string, asked: KeyType): Promise<void> {
+  const { type } = await loadOrCreateKey(folder, asked);
+  if (type === asked) return;
+  const rule = `the key in ${out} is ${type}, and stays; another kind needs another folder`;
+  throw new Refusal('CS-USAGE-006', { given: [`--key-type ${asked}`, `--out ${out}`], rule });
 }
 
 async function findToken(call: Call): Promise<string> {

@@ -46,6 +46,7 @@ export class KeyPassphrase implements KeyPassphrases {
   readonly #world: World;
   #given: Promise<GivenPassphrase | undefined> | undefined;
   #typed: Promise<GivenPassphrase | undefined> | undefined;
+  #again = false;
 
   /** @param file what the option said; - for stdin */
   constructor(file: string | undefined, places: PassphrasePlaces, world: World) {
@@ -59,11 +60,16 @@ export class KeyPassphrase implements KeyPassphrases {
     return this.#given;
   };
 
-  /** Asked for once: all keys of one authority are under one passphrase. */
-  readonly opening = async (file: string): Promise<GivenPassphrase | undefined> => {
+  /** Asked for once where it is right: all keys of one authority are under one passphrase. A slip of the fingers has a second try. */
+  readonly opening = async (file: string, wrong?: GivenPassphrase): Promise<GivenPassphrase | undefined> => {
     const given = await this.given();
-    if (given !== undefined) return given;
-    this.#typed ??= this.#ask(file);
+    if (given !== undefined) return wrong === undefined ? given : undefined;
+    if (wrong === undefined) this.#typed ??= this.#ask(file);
+    else if (this.#again) return undefined;
+    else {
+      this.#again = true;
+      this.#typed = this.#ask(file, 'that was another; once more, passphrase of');
+    }
     return this.#typed;
   };
 

@@ -49,7 +49,7 @@ test('asked for once, by what it opens, and what is typed is not shown', async (
   assert.equal(await source.passphrase('web.key'), 'open sesame');
   assert.equal(await source.passphrase('another'), 'open sesame');
   await new Promise(setImmediate);
-  assert.equal(shown(), ' passphrase of web.key: \n');
+  assert.equal(shown(), '\r\u001b[K passphrase of web.key: \n');
 });
 
 test('nobody is asked where there is no terminal, or the environment has it', async () => {

@@ -42,14 +42,16 @@ export class PassphraseSource {
 /** What is typed is not shown. */
 export async function askUnseen(
   what: string,
-  { stdin, stderr, ending }: World,
+  { stdin, stderr, ending, env }: World,
   question: string = 'passphrase of',
 ): Promise<string | undefined> {
-  stderr.write(` ${question} ${what}: `);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: stdin, output: silent, terminal: true });
   // In a terminal's raw mode Ctrl-C comes as a key, not as a signal.
   lines.once('SIGINT', () => ending.ask('SIGINT'));
+  // Only now, when the terminal no longer shows what is typed: an answer may come at once.
+  // In the place of a line of progress (ECMA-48, EL).
+  stderr.write(`${env['TERM'] === 'dumb' ? '' : '\r\u001b[K'} ${question} ${what}: `);
   const closed = new Promise<undefined>((resolve) => lines.once('close', () => resolve(undefined)));
   const unwatch = ending.watch(() => lines.close());
   try {

@@ -6,7 +6,7 @@ export const authorityAuditVerify: Command = {
   group: 'authority',
   summary: 'check that the audit log is as it was written',
   about:
-    'Computes every hash anew and names each entry that was changed, replaced, inserted, moved or removed. A log that was made anew as a whole is sound in itself: only who remembers its head can tell, so give the files in which endpoints do (audit-head.json beside a credential). Works with the authority running or not. Status 1 where anything is wrong.',
+    'Computes every hash anew and names each entry that was changed, replaced, inserted, moved or removed. A log that was made anew as a whole is sound in itself: only who remembers its head can tell, so give the files in which endpoints do (audit-head.json beside a credential); what the authority has not signed is not believed. Works with the authority running or not. Status 1 where anything is wrong.',
   arguments: [],
   options: [
     ...authorityOptions,
@@ -26,5 +26,16 @@ export const authorityAuditVerify: Command = {
       shows: 'with what an endpoint remembers',
     },
   ],
-  result: ['sound', 'entries', 'sequence', 'hash', 'erased', 'leftOut', 'findings', 'witnesses', 'strangers'],
+  result: [
+    'sound',
+    'entries',
+    'sequence',
+    'hash',
+    'erased',
+    'leftOut',
+    'findings',
+    'witnesses',
+    'unproven',
+    'strangers',
+  ],
 };

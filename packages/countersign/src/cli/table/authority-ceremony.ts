@@ -1,5 +1,5 @@
 /** The ceremonies of a root that is kept apart, and `authority root export`, as data. */
-import { dirOption, passphraseOption, rootPassphraseOption, type Command } from './command.ts';
+import { authorityOptions, dirOption, passphraseOption, rootPassphraseOption, type Command } from './command.ts';
 
 const yes = { name: 'yes', kind: 'switch', summary: 'do not ask', default: 'asks on a terminal' } as const;
 
@@ -81,11 +81,11 @@ export const authorityCeremonyAccept: Command = {
   group: 'authority',
   summary: 'take the certificate that was carried back, and use it from now on',
   about:
-    'The same checks as authority import, under the root that the authority has. The old issuer key is removed; certificates that it signed stay good. The authority must not be running.',
+    'The same checks as authority import, under the root that the authority has. The old issuer key is removed; certificates that it signed stay good. A running authority uses the new one from its next start on. Where two administrators have the role root, it must run, and the other one must approve.',
   arguments: [{ name: 'FILE', summary: 'the certificate that was carried back', required: true, many: false }],
-  options: [dirOption, passphraseOption],
+  options: [...authorityOptions, passphraseOption],
   examples: [{ line: 'countersign authority ceremony accept answer.pem', shows: 'the new chain' }],
-  result: ['dir', 'trustDomain', 'replaces', 'chain', 'anchor', 'warnings'],
+  result: ['dir', 'trustDomain', 'replaces', 'chain', 'anchor', 'warnings', 'proposal'],
 };
 
 export const authorityCeremonyRoot: Command = {

@@ -1,12 +1,12 @@
 /** `authority import` as data. */
-import { dirOption, passphraseOption, type Command } from './command.ts';
+import { authorityOptions, passphraseOption, type Command } from './command.ts';
 
 export const authorityImport: Command = {
   name: 'authority import',
   group: 'authority',
   summary: "take the corporate authority's answer, and check all of it first",
   about:
-    'Checks that the certificate is for the key that was made here, that it may issue (path length, usages, name constraints), that it is valid, and that a path leads to the root; shows the chain that will be handed out. Where a check fails nothing is changed. The authority must not be running.',
+    'Checks that the certificate is for the key that was made here, that it may issue (path length, usages, name constraints), that it is valid, and that a path leads to the root; shows the chain that will be handed out. Where a check fails nothing is changed. A running authority uses its new issuer from its next start on; where two administrators have the role root, the other one must approve it first.',
   arguments: [
     {
       name: 'FILE',
@@ -16,7 +16,7 @@ export const authorityImport: Command = {
     },
   ],
   options: [
-    dirOption,
+    ...authorityOptions,
     {
       name: 'anchor',
       kind: 'path',
@@ -51,5 +51,5 @@ export const authorityImport: Command = {
     { line: 'countersign authority import answer.pem --anchor corporate-root.pem', shows: 'the usual case' },
     { line: 'countersign authority import chain.p7b --anchor root.der', shows: 'PKCS#7 from a Windows authority' },
   ],
-  result: ['dir', 'trustDomain', 'replaces', 'chain', 'anchor', 'warnings'],
+  result: ['dir', 'trustDomain', 'replaces', 'chain', 'anchor', 'warnings', 'proposal'],
 };

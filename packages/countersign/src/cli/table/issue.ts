@@ -40,6 +40,14 @@ export const issue: Command = {
       summary: 'life of the certificate (s, m, h, d); with a token, the token says',
       default: "the profile's: 24h",
     },
+    {
+      name: 'key-type',
+      kind: 'choice',
+      value: 'TYPE',
+      choices: ['P-256', 'P-384', 'Ed25519'],
+      summary: "the kind of key, of those that the profile takes; a folder's own key stays",
+      default: 'P-256',
+    },
     { ...profileOption, summary: `${profileOption.summary}; with a token, the token says` },
   ],
   examples: [
@@ -48,6 +56,7 @@ export const issue: Command = {
       shows: 'on another machine, with what countersign token made',
     },
     { line: 'countersign issue web.internal --out ./web', shows: 'on the machine of the authority' },
+    { line: 'countersign issue web.internal --key-type P-384 --out ./web', shows: 'with a key of another kind' },
   ],
   result: ['out', 'serial', 'names', 'notAfter', 'spiffeId'],
 };

@@ -53,6 +53,15 @@ export function eventRecord(event: ServerEvent, atMs: number): LogRecord {
         fields: { title, evidence, spiffeId, endpoint },
       };
     }
+    case 'database-went-back': {
+      const { refusal, spiffeId, endpoint } = event;
+      const { code, title, evidence } = refusal;
+      return {
+        ...{ atMs, event: 'database-went-back', code, level: 'error' },
+        message: `${toLogLine(refusal)} says ${printable(spiffeId)}`,
+        fields: { title, evidence, spiffeId, endpoint },
+      };
+    }
     case 'settings': {
       if (event.state === 'in-force')
         return { ...{ atMs, event: 'settings-in-force', level: 'notice' }, message: 'settings in force', fields: {} };
@@ -61,6 +70,14 @@ export function eventRecord(event: ServerEvent, atMs: number): LogRecord {
         ...{ atMs, event: `settings-${event.state}`, code, level: 'error' },
         message: `settings ${event.state}: ${toLogLine(event.refusal)}`,
         fields: { title, evidence },
+      };
+    }
+    case 'listener': {
+      const { what, where } = event;
+      return {
+        ...{ atMs, event: 'listener', level: 'notice' },
+        message: where === undefined ? `${what} closed` : `${what} at ${where}`,
+        fields: { what, ...(where === undefined ? {} : { where }) },
       };
     }
     case 'proposal': {

@@ -9,6 +9,6 @@ export function unloggedPassphrases(passphrases: KeyPassphrases, redactor: Redac
   };
   return {
     given: async () => remember(await passphrases.given()),
-    opening: async (file) => remember(await passphrases.opening(file)),
+    opening: async (file, wrong) => remember(await passphrases.opening(file, wrong)),
   };
 }

@@ -1,10 +1,11 @@
 /** Whether a policy allows an identity. */
-import type { DistinguishedName } from '../x509/index.ts';
+import { type DistinguishedName, sameName } from '../x509/index.ts';
 import { describe } from './describe.ts';
 import { canonicalDnsName } from './dns-names.ts';
+import { fitsSegments } from './path-segments.ts';
 import { ruleOf, type PeerPolicy } from './peer-policy.ts';
 import type { PolicyRule } from './policy-rule.ts';
-import { fitsSegments } from './spiffe-id-pattern.ts';
+import { hidesCharacters } from './subject.ts';
 
 /** The names that a verified certificate carries, decoded, and the hash of its key; nothing else of it counts. */
 export interface PeerIdentity {
@@ -37,8 +38,24 @@ function allows(rule: PolicyRule, identity: PeerIdentity): boolean {
       return identity.dnsNames.some((name) => canonicalDnsName(name) === rule.name);
     case 'dns-name-pattern':
       return identity.dnsNames.some((name) => parentOf(canonicalDnsName(name)) === rule.parent);
+    case 'uri':
+      return identity.uris.includes(rule.uri);
+    case 'uri-pattern': {
+      const { prefix, segments } = rule;
+      return identity.uris.some(
+        (uri) => uri.startsWith(prefix) && fitsSegments(segments, uri.slice(prefix.length - 1)),
+      );
+    }
+    case 'subject':
+      return (
+        identity.subject !== undefined && sameName(identity.subject, rule.name) && !hidesCharacters(identity.subject)
+      );
+    case 'spki-pin':
+      return identity.spkiPin === rule.pin;
     case 'any-of':
       return rule.rules.some((one) => allows(one, identity));
+    case 'all-of':
+      return rule.rules.every((one) => allows(one, identity));
     case 'any-peer':
       return true;
   }

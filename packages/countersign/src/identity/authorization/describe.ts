@@ -16,9 +16,27 @@ function describeRule(rule: PolicyRule): string {
       return rule.name;
     case 'dns-name-pattern':
       return `*.${rule.parent}`;
+    case 'uri':
+      return rule.uri;
+    case 'uri-pattern':
+      return `${rule.prefix}${rule.segments.join('/')}`;
+    case 'subject':
+      return `subject ${rule.name.text}`;
+    case 'spki-pin':
+      return `key ${rule.pin}`;
     case 'any-of':
-      return rule.rules.map(describeRule).join(' or ');
+      return joined(rule.rules, 'or');
+    case 'all-of':
+      return joined(rule.rules, 'and');
     case 'any-peer':
       return 'any peer';
   }
+}
+
+/** Parentheses where "and" and "or" could be read in two ways. */
+function joined(rules: readonly PolicyRule[], word: 'and' | 'or'): string {
+  if (rules.length === 1) return rules.map(describeRule).join('');
+  return rules
+    .map((rule) => ('rules' in rule && rule.rules.length > 1 ? `(${describeRule(rule)})` : describeRule(rule)))
+    .join(` ${word} `);
 }

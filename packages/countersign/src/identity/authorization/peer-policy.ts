@@ -9,7 +9,7 @@ export class PeerPolicy {
   /** Not for callers: use `spiffeId`, `dnsName` and the others of this room. */
   constructor(token: symbol, rule: PolicyRule) {
     if (token !== making)
-      throw new TypeError('a peer policy is made by spiffeId(), dnsName(), anyOf() or allowAnyPeer()');
+      throw new TypeError('a peer policy is made by spiffeId(), dnsName(), anyOf() and their like, or allowAnyPeer()');
     this.#rule = rule;
     Object.freeze(this);
   }
@@ -20,7 +20,9 @@ export class PeerPolicy {
 
   static ruleOf(policy: PeerPolicy): PolicyRule {
     if (!PeerPolicy.isPolicy(policy))
-      throw new TypeError('not a peer policy: give what spiffeId(), dnsName(), anyOf() or allowAnyPeer() returned');
+      throw new TypeError(
+        'not a peer policy: give what spiffeId(), dnsName(), anyOf() and their like, or allowAnyPeer() returned',
+      );
     return policy.#rule;
   }
 }

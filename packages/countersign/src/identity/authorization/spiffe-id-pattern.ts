@@ -20,14 +20,3 @@ export function spiffeIdPattern(pattern: string): PeerPolicy {
 function refused(text: string, rule: string): Refusal {
   return new Refusal('CS-SPIFFE-001', { text, rule });
 }
-
-/** Whether the path of a SPIFFE ID (with its leading "/") fits. */
-export function fitsSegments(segments: readonly string[], path: string): boolean {
-  const found = path.split('/').slice(1);
-  // No SPIFFE ID has an empty segment; a star must not stand for one either.
-  if (found.includes('')) return false;
-  const open = segments.at(-1) === '**';
-  const fixed = open ? segments.slice(0, -1) : segments;
-  if (open ? found.length <= fixed.length : found.length !== fixed.length) return false;
-  return fixed.every((segment, index) => segment === '*' || segment === found[index]);
-}

@@ -1,4 +1,5 @@
 /** The audit log: read in pages, taken out, and personal values erased; the last two are told of in it. */
+import { encodePem } from '../../ground/encoding/index.ts';
 import { eraseAudit, type EraseAuditRequest, readAudit, recordAuditExport } from '../../runtime/api/index.ts';
 import { auditEvent, toAuditLine } from '../../runtime/audit/index.ts';
 import type { NamedOperation } from './approval/proposals.ts';
@@ -17,7 +18,9 @@ export function auditRoutes(parts: ServerParts): readonly Route[] {
       const { sequence, hash, atMs } = await audit.head();
       const entries = await audit.read(from ?? 1, limit ?? defaultPage);
       const counted = await audit.counted();
-      return { entries: entries.map(toAuditLine), head: { sequence, hash, at: atMs }, counted };
+      const { trustDomain, keys } = parts.authority;
+      const authority = { trustDomain, roots: [encodePem('CERTIFICATE', keys.anchor.raw)] };
+      return { authority, entries: entries.map(toAuditLine), head: { sequence, hash, at: atMs }, counted };
     }),
     administrativeRoute('auditor', recordAuditExport, async ({ format, from }, { actor }) => {
       const { sequence: through } = await audit.head();

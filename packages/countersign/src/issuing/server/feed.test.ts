@@ -1,3 +1,4 @@
+import type { ServerEvent } from './server-event.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
@@ -27,11 +28,17 @@ interface Opened {
   readonly feed: Feed;
   readonly clock: ManualClock;
   readonly sent: string[];
-  subscribe(spiffeId: string, mark: number, over?: { waiting?: number; gone?: boolean }): Promise<void>;
+  subscribe(
+    spiffeId: string,
+    mark: number,
+    over?: { waiting?: number; gone?: boolean; lastNumber?: number },
+  ): Promise<void>;
+  readonly logged: ServerEvent[];
 }
 
 async function open(over: RevocationLedger = ledger): Promise<Opened> {
   const clock = manualClock(1_000_000);
+  const logged: ServerEvent[] = [];
   const register = { record: async () => undefined, touch: async () => undefined, load: async () => [] };
   const feed = await Feed.open({
     ledger: over,
@@ -43,16 +50,17 @@ async function open(over: RevocationLedger = ledger): Promise<Opened> {
     clock,
     heartbeatMs: 5_000,
     leaseMs: 60_000,
-    log: () => undefined,
+    log: (event) => void logged.push(event),
   });
   const sent: string[] = [];
   return {
     feed,
     clock,
     sent,
-    subscribe: (spiffeId, mark, { waiting = 0, gone = false } = {}) =>
+    logged,
+    subscribe: (spiffeId, mark, { waiting = 0, gone = false, lastNumber } = {}) =>
       feed.subscribe(
-        { spiffeId, endpoint: String(mark).padStart(16, '0'), serialNumber: '02' },
+        { spiffeId, endpoint: String(mark).padStart(16, '0'), serialNumber: '02', lastNumber },
         {
           gone,
           open: (): FeedStream => ({
@@ -82,6 +90,21 @@ test('a revocation is told before those who wait for a subscription get theirs',
   const revoked = feed.revoke({ reason: 'unspecified', usefulSinceMs: 0 }, actor, async () => undefined);
   await Promise.all([...waiting, revoked]);
   assert.deepEqual(sent.slice(0, 4), ['state to 0', 'state to 1', 'change to 0', 'change to 1']);
+});
+
+test('an endpoint that was told a higher number than there is: said once to whoever runs the authority, and the endpoint gets the state', async () => {
+  const { subscribe, sent, logged } = await open();
+  await subscribe(web, 1, { lastNumber: 0 });
+  assert.equal(logged.length, 0);
+  await subscribe(web, 2, { lastNumber: 7 });
+  await subscribe(db, 3, { lastNumber: 8 });
+  assert.deepEqual(
+    logged.map(
+      (event) => event.event === 'database-went-back' && [event.spiffeId, event.refusal.code, event.refusal.evidence],
+    ),
+    [[web, 'CS-STORE-008', { told: 7, found: 0 }]],
+  );
+  assert.deepEqual(sent, ['heartbeat to 1', 'state to 2', 'state to 3']);
 });
 
 test('who went away while waiting for a turn is not counted as an endpoint', async () => {

@@ -85,6 +85,8 @@ export class Feed {
   #closed = false;
   /** Whether a change may be on disk that nobody was told: its recording failed, and what is recorded could not be read since. */
   #uncertain = false;
+  /** One endpoint's word is enough for a person to look; the others say the same. */
+  #wentBack = false;
 
   private constructor(options: FeedOptions, state: FeedState, message: StateMessage, logged: LoggedHead) {
     this.#options = options;
@@ -129,6 +131,7 @@ export class Feed {
       if (this.#closed) throw new Refusal('CS-ACCESS-009', { endpoint: 'the feed, which is closing' });
       this.#requireRoom(subscriber);
       const answer = await this.#logged.answerTo(subscriber);
+      this.#compare(subscriber);
       const [first, ...rest] = await this.#missed(subscriber.lastNumber);
       const answered = first === undefined ? rest : [{ ...first, ...answer }, ...rest];
       const messages = answered.map((message) => this.#signed(message));
@@ -139,6 +142,14 @@ export class Feed {
       for (const message of messages) stream.send(message);
       if (stream.ended) this.drop(stream);
     });
+  }
+
+  /** The endpoint keeps what it knows, and refuses what it is told under lower numbers; here it is told to whoever runs the authority. */
+  #compare({ spiffeId, endpoint, lastNumber: told }: Subscriber): void {
+    if (told === undefined || told <= this.number || this.#wentBack) return;
+    this.#wentBack = true;
+    const refusal = new Refusal('CS-STORE-008', { told, found: this.number });
+    this.#options.log({ event: 'database-went-back', spiffeId, endpoint, refusal });
   }
 
   /** The stream has ended, from whichever side. */

@@ -25,6 +25,9 @@ export {
   step,
 } from './keys/ceremonies.ts';
 export { createOwnAuthority, type OwnAuthorityOrder } from './keys/create-own-authority.ts';
+export { type AnsweredKey, keepAnsweredKey } from './keys/keep-answered-key.ts';
+export { rotationFacts } from './keys/replace-issuer.ts';
+export { requireOnePerson } from './keys/require-one-person.ts';
 export { type IssuerOrder, type RequestedIssuer, requestIssuer } from './keys/request-issuer.ts';
 export type { KeptTranscript } from './keys/root-folder.ts';
 export type { CeremonyFile, CeremonyStep } from './keys/transcript.ts';

@@ -30,6 +30,13 @@ export type ServerEvent =
       readonly endpoint: string;
       readonly refusal: Refusal;
     }
+  /** An endpoint was told more changes than this database knows. */
+  | {
+      readonly event: 'database-went-back';
+      readonly spiffeId: string;
+      readonly endpoint: string;
+      readonly refusal: Refusal;
+    }
   | {
       readonly event: 'own-certificate';
       readonly profile: string;
@@ -39,6 +46,8 @@ export type ServerEvent =
   /** The settings of the file: in force, waiting for other persons, or refused. */
   | { readonly event: 'settings'; readonly state: 'in-force' }
   | { readonly event: 'settings'; readonly state: 'waiting' | 'refused'; readonly refusal: Refusal }
+  /** A listener of the settings was opened or moved; without `where`, closed. */
+  | { readonly event: 'listener'; readonly what: string; readonly where?: string }
   /** What takes two persons. */
   | {
       readonly event: 'proposal';

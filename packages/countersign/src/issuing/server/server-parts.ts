@@ -24,6 +24,8 @@ export interface ServerParts {
   readonly inventory: CertificateInventory;
   readonly administrators: Source<Administrators>;
   readonly proposals: Proposals;
+  /** Where the keys are, and which database goes with them. */
+  readonly keyPlace: { readonly dir: string; readonly ledgerId: string };
   /** Set where the authority was restored from a backup. */
   readonly epoch: Epoch | undefined;
   readonly profiles: Source<ProfileSet>;

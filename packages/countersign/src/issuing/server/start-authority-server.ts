@@ -107,6 +107,7 @@ async function partsOf(options: AuthorityServerOptions, open: OpenAuthority, url
     inventory: stores.inventory,
     administrators: gate.administrators,
     proposals,
+    keyPlace: { dir: options.dir, ledgerId: stores.ledgerId },
     epoch,
     profiles,
     audit: stores.audit,

@@ -26,6 +26,7 @@ import {
   type RejectProposalRequest,
   type RejectProposalResponse,
 } from './proposal.ts';
+import { replaceIssuer, type ReplaceIssuerRequest, type ReplaceIssuerResponse } from './replace-issuer.ts';
 import { revokeOperation, type RevokeRequest, type RevokeResponse } from './revoke.ts';
 import { type SnapshotResponse, takeSnapshotOperation } from './take-snapshot.ts';
 
@@ -40,6 +41,7 @@ export interface AdministeredAuthority {
   eraseAudit(request: EraseAuditRequest): Promise<EraseAuditResponse>;
   status(): Promise<AuthorityStatus>;
   addAdministrator(request: AddAdministratorRequest): Promise<AddAdministratorResponse>;
+  replaceIssuer(request: ReplaceIssuerRequest): Promise<ReplaceIssuerResponse>;
   listProposals(): Promise<ListProposalsResponse>;
   approveProposal(request: ApproveProposalRequest): Promise<ApproveProposalResponse>;
   rejectProposal(request: RejectProposalRequest): Promise<RejectProposalResponse>;
@@ -73,6 +75,7 @@ export function administer(ask: Ask, close: () => Promise<void>): AdministeredAu
     eraseAudit: (request) => ask(eraseAudit, request, erasureLimitMs),
     status: () => ask(authorityStatus, {}),
     addAdministrator: (request) => ask(addAdministrator, request),
+    replaceIssuer: (request) => ask(replaceIssuer, request),
     listProposals: () => ask(listProposals, {}),
     approveProposal: (request) => ask(approveProposal, request, erasureLimitMs),
     rejectProposal: (request) => ask(rejectProposal, request),

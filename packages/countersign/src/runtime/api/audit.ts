@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import type { AuditLine } from '../audit/index.ts';
 import { sha256Text } from './fields.ts';
+import { listRoots, type RootsResponse } from './list-roots.ts';
 import type { Operation } from './operation.ts';
 import { type Proposal, proposalShape } from './proposal.ts';
 
@@ -14,6 +15,8 @@ export interface ReadAuditRequest {
 }
 
 export interface ReadAuditResponse {
+  /** Whose log it is, and by what those who remember its heads are verified. */
+  authority: RootsResponse;
   entries: AuditLine[];
   /** The log's head; number 0 where nothing was written yet. */
   head: { sequence: number; hash: string; at: number };
@@ -58,6 +61,7 @@ export const readAudit: Operation<ReadAuditRequest, ReadAuditResponse> = {
     limit: z.coerce.number().int().min(1).max(500).optional(),
   }),
   response: z.object({
+    authority: listRoots.response,
     entries: z.array(auditLine).max(500),
     head: z.object({ sequence: count, hash: sha256Text, at: count }),
     counted: count,

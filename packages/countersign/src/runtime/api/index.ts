@@ -65,6 +65,7 @@ export {
   type RejectProposalResponse,
 } from './proposal.ts';
 export { openRemoteAuthority, type RemoteAuthority } from './remote-authority.ts';
+export { replaceIssuer, type ReplaceIssuerRequest, type ReplaceIssuerResponse } from './replace-issuer.ts';
 export { renewExpiredOperation, type RenewExpiredRequest } from './renew-expired.ts';
 export { renewalChallenge, type RenewalChallenge } from './renewal-challenge.ts';
 export { renewalProof, type RenewalProofFields } from './renewal-proof.ts';

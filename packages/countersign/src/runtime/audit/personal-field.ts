@@ -38,12 +38,28 @@ export function fitsItsHash(field: PersonalField): boolean {
   return salt !== undefined && field.value !== undefined && personalHash(salt, field.value) === field.hash;
 }
 
-/** Which fields of an entry are about whom a selector names: with an actor go his address and whatever else is known of him. */
+/**
+ * Which fields of an entry are about whom a selector names: with an actor go his address and whatever else is known of him. What a proposal said is
+ * erased whole where it names him: nothing less would be sure to leave nothing.
+ */
 export function selects({ actor, name }: PersonalSelector, personal: AuditEntry['personal']): readonly string[] {
-  const known = Object.entries(personal).filter(([, field]) => !isErased(field));
-  if (actor !== undefined)
-    return personal['actor']?.value === actor ? known.map(([field]) => field).filter((field) => field !== 'names') : [];
-  return known
-    .filter(([field, { value }]) => field === 'names' && value?.split(' ').includes(name ?? ''))
+  const isHis = actor !== undefined && personal['actor']?.value === actor;
+  return Object.entries(personal)
+    .filter(([field, { value }]) => {
+      if (value === undefined) return false;
+      if (isHis && field !== 'names') return true;
+      if (field === 'what') return mentions(value, actor ?? name ?? '');
+      return field === 'names' && name !== undefined && value.split(' ').includes(name);
+    })
     .map(([field]) => field);
+}
+
+/** As a whole: `web` is not named by `web.internal`. */
+export function mentions(text: string, whom: string): boolean {
+  if (whom === '') return false;
+  const ends = (character: string | undefined): boolean => character === undefined || /[\s,;:'"()]/.test(character);
+  for (let at = text.indexOf(whom); at !== -1; at = text.indexOf(whom, at + 1)) {
+    if (ends(text[at - 1]) && ends(text[at + whom.length])) return true;
+  }
+  return false;
 }

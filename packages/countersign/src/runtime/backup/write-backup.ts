@@ -1,12 +1,19 @@
 /** Writes files into one encrypted file, whole or not at all. */
 import { createReadStream } from 'node:fs';
 import { link, open, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 
-import { concatBytes, toHex } from '../../ground/encoding/index.ts';
+import { concatBytes } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
-import { readFailure, syncDirectory, systemCode, writeFailure } from '../config/index.ts';
-import { randomBytes, sealPiece, sha256Stream } from '../cryptography/index.ts';
+import {
+  readFailure,
+  removeUnfinished,
+  syncDirectory,
+  systemCode,
+  unfinishedName,
+  writeFailure,
+} from '../config/index.ts';
+import { sealPiece, sha256Stream } from '../cryptography/index.ts';
 import { createHead, pieceBytes } from './backup-head.ts';
 import { type BackedUpFile, type BackupManifest, isBackupPath } from './manifest.ts';
 
@@ -28,6 +35,7 @@ export interface BackupOrder {
   readonly progress?: ((done: number, of: number) => void) | undefined;
 }
 
+/** The file appears whole or not at all; what a process that was killed left half written is cleared away. */
 export async function writeBackup(order: BackupOrder): Promise<BackupManifest> {
   const { out, files } = order;
   const manifest: BackupManifest = {
@@ -35,12 +43,17 @@ export async function writeBackup(order: BackupOrder): Promise<BackupManifest> {
     createdAtMs: order.createdAtMs,
     files: await Promise.all(files.map(described)),
   };
-  const temporary = join(dirname(out), `.${basename(out)}.${toHex(randomBytes(8))}.tmp`);
+  await removeUnfinished(out);
+  const temporary = unfinishedName(out);
   try {
     await writeSealed(temporary, manifest, order);
     // link(2) fails where the name is taken; rename(2) would replace an earlier backup.
     await link(temporary, out);
-    await syncDirectory(dirname(out));
+    await syncDirectory(dirname(out)).catch(async (error: unknown) => {
+      // What is refused is not there.
+      await rm(out, { force: true });
+      throw error;
+    });
     return manifest;
   } catch (error) {
     if (systemCode(error) === 'EEXIST') throw new Refusal('CS-BACKUP-006', { file: out }, { cause: error });

@@ -8,4 +8,5 @@ export { readSettingsFile } from './read-settings-file.ts';
 export { readTextFile, type ReadOptions } from './read-text-file.ts';
 export { socketPath, type SocketPath } from './socket-path.ts';
 export { stateDirectory, type StateDirectoryQuestion } from './state-directory.ts';
+export { removeUnfinished, unfinishedName } from './unfinished.ts';
 export { syncDirectory, writeFileAtomically, type WriteOptions } from './write-file-atomically.ts';

@@ -18,8 +18,10 @@ export { connectHttp2, type ConnectedHttp2 } from './client/connect-http2.ts';
 export { createDispatcher } from './client/create-dispatcher.ts';
 export { createFetch, type MutualFetch } from './client/create-fetch.ts';
 export { createHttpsAgent } from './client/create-https-agent.ts';
+export { createHttp2Server, type Http2RequestHandler } from './server/create-http2-server.ts';
 export { secureSocket, type SecureSocket } from './client/secure-socket.ts';
 export { createServer } from './server/create-server.ts';
+export { createTlsServer, type VerifiedConnection } from './server/create-tls-server.ts';
 export {
   type BundleSource,
   type Credential,
@@ -34,8 +36,9 @@ export type { PolicyOrSource } from './peer/policy-source.ts';
 export { createPeerVerifier, type PeerVerifier, type PeerVerifierOptions } from './peer/peer-verifier.ts';
 export type { Remote } from './remote.ts';
 export { optionalPeerOf, type PeerBearer, peerOf, type PeerOutcome } from './server/request-peers.ts';
-export type { RequestHandler, ServerOptions } from './server/server-options.ts';
+export type { RequestHandler, ServerOptions, UpgradeHandler } from './server/server-options.ts';
 export { type Gate, gateReadable } from './trust/gate.ts';
+export { defaultCrowd } from './server/default-crowd.ts';
 export { fixedSource, MutableSource, type Source } from './trust/source.ts';
 export { Trust, type TrustOptions } from './trust/trust.ts';
 export { isVerifiedPeer, type VerifiedPeer } from './peer/verified-peer.ts';

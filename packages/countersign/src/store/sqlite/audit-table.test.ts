@@ -150,6 +150,25 @@ test('a value that is erased is nowhere in the file, its hash is; others stay, a
   assert.ok((await readFile(file)).includes('max'));
 });
 
+test('what a proposal said is erased where it names him, and where it names another it stays', async (t) => {
+  const file = await temporaryFile(t);
+  const store = await open(t, file);
+  const ask = (what: string): ReturnType<typeof event> => event('approval.ask', { personal: { actor: 'max', what } });
+  const entries = [
+    ...['of the name zoe is erased for good', "a token for 'zoe'; whoever uses it", 'zoe.internal, and zoes'],
+    'nobody',
+  ];
+  await store.audit.append(entries.map(ask));
+  assert.equal(await store.audit.erasePersonal({ name: 'zoe' }, event('personal.erase')), 2);
+  const read = await store.audit.read(1, 4);
+  assert.deepEqual(
+    read.map(({ personal }) => personal['what']?.value),
+    [undefined, undefined, ...entries.slice(2)],
+  );
+  assert.ok(read.every(({ personal }) => personal['actor']?.value === 'max'));
+  assert.equal(await store.audit.erasePersonal({ actor: 'max' }, event('personal.erase')), 6);
+});
+
 test('the program itself cannot remove or change an entry; a number whose entry was removed all the same is not given again', async (t) => {
   const file = await temporaryFile(t);
   const first = await open(t, file);

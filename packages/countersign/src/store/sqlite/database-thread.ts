@@ -2,7 +2,14 @@
 import { Worker } from 'node:worker_threads';
 
 import { isRefusalCode, Refusal } from '../../ground/errors/index.ts';
-import { openingId, type WorkerData, type WorkerFailure, type WorkerReply, type WorkerRequest } from './messages.ts';
+import {
+  endingId,
+  openingId,
+  type WorkerData,
+  type WorkerFailure,
+  type WorkerReply,
+  type WorkerRequest,
+} from './messages.ts';
 import type { Operations } from './operations.ts';
 
 export interface DatabaseThread {
@@ -37,6 +44,7 @@ export async function startDatabaseThread(
 ): Promise<DatabaseThread> {
   const pending = new Map<number, Pending>();
   let gone: Refusal | undefined;
+  let ending: Refusal | undefined;
   let closing = false;
   let nextId = openingId;
 
@@ -74,13 +82,14 @@ export async function startDatabaseThread(
     });
   const end = (why: string): void => {
     if (gone !== undefined) return;
-    gone = new Refusal('CS-STORE-002', { operation: 'any', why });
+    gone = ending ?? new Refusal('CS-STORE-002', { operation: 'any', why });
     for (const { reject } of pending.values()) reject(gone);
     pending.clear();
     if (!closing) onFailure(gone);
   };
 
   const settle = (reply: WorkerReply): void => {
+    if (reply.id === endingId && 'failure' in reply) ending = refusalOf(reply.failure, 'any');
     const asked = pending.get(reply.id);
     if (asked === undefined) return;
     pending.delete(reply.id);

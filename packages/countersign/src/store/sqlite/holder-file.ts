@@ -27,13 +27,24 @@ export function removeHolder(file: string): void {
   rmSync(path(file), { force: true });
 }
 
-/** Of a database that is closed again without having been served. Before it is closed, as above. What the disk does not take is not worth a refusal. */
+/**
+ * Before the database is closed, as above; `unclean`: it was not served, or the disk failed. What the disk does not take is not worth a refusal: why it is
+ * closed is what is told. But a mark that it is open must not stay, since the log goes with the closing.
+ */
 export function leaveHolder(file: string, unclean: boolean): void {
   try {
     if (unclean) writeFileSync(path(file), `${String(process.pid)} ${uncheckedMark}\n`, { mode: 0o600 });
     else removeHolder(file);
   } catch {
-    // Why it could not be opened is what is told.
+    removeAtAnyRate(file);
+  }
+}
+
+function removeAtAnyRate(file: string): void {
+  try {
+    removeHolder(file);
+  } catch {
+    // Then the next start says that the log is missing.
   }
 }
 

@@ -26,3 +26,6 @@ export type WorkerReply =
 
 /** The first reply says whether the database could be opened. */
 export const openingId = 0;
+
+/** The last one, where the worker ends by itself, says why: the `error` of a worker is its message alone. */
+export const endingId = -1;

@@ -24,7 +24,8 @@ export function migrate(database: DatabaseSync, migrations: readonly Migration[]
       record.run(version, name, nowMs);
       database.exec('COMMIT');
     } catch (error) {
-      database.exec('ROLLBACK');
+      // After a failure of the disk SQLite has done it already.
+      if (database.isTransaction) database.exec('ROLLBACK');
       throw error;
     }
   }

@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { type AuditTable, auditTable } from './audit-table.ts';
 import { type EndpointTable, endpointTable } from './endpoint-table.ts';
 import { type EpochTable, epochTable } from './epoch-table.ts';
+import { erasePerson } from './erase-person.ts';
 import { type InventoryTable, inventoryTable } from './inventory-table.ts';
 import { type IssuanceTable, issuanceTable } from './issuance-table.ts';
 import { type ProposalTable, proposalTable } from './proposal-table.ts';
@@ -34,6 +35,7 @@ export function operations(database: DatabaseSync): Operations {
   const { useToken, ...tokens } = tokenTable(database, audit);
   return {
     ...audit,
+    ...erasePerson(database, audit),
     ...issuanceTable(database, audit, { useToken }),
     ...inventoryTable(database),
     ...tokens,
@@ -63,6 +65,7 @@ export const reading: ReadonlySet<keyof Operations> = new Set<keyof Operations>(
   'auditHead',
   'auditCounted',
   'readAudit',
+  'readIssuers',
   'currentEpoch',
   'measure',
 ]);

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import { systemClock } from '../../ground/clock/index.ts';
 import { isRefusal, type Refusal } from '../../ground/errors/index.ts';
-import { removeHolder } from './holder-file.ts';
+import { leaveHolder } from './holder-file.ts';
 import { migrations } from './migrations/migrations.ts';
 import { openDatabase, type OpenHandle, settle } from './open-database.ts';
 import { type Operations, operations } from './operations.ts';
@@ -48,12 +48,12 @@ export function recoveringDatabase(file: string, nowMs: number, openHandle?: Ope
   let settled = true;
   let failed: { readonly refusal: Refusal; readonly atMs: number } | undefined;
 
-  const end = (): void => {
+  const end = (unclean: boolean): void => {
     const { database } = opened ?? {};
     opened = undefined;
     settled = false;
     if (database === undefined) return;
-    removeHolder(file);
+    leaveHolder(file, unclean);
     database.close();
   };
   const reopen = (): OpenedDatabase => {
@@ -80,11 +80,12 @@ export function recoveringDatabase(file: string, nowMs: number, openHandle?: Ope
     },
     giveUp: () => {
       try {
-        end();
+        // Should this process end before it is opened anew, the check is still owed.
+        end(true);
       } catch {
         // Whatever it says, what counts is whether it can be opened again.
       }
     },
-    close: end,
+    close: () => end(false),
   };
 }

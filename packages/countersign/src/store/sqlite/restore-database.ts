@@ -1,7 +1,9 @@
 /** A database that came out of a backup: checked to its last row, and made the beginning of a new life. */
+import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 
+import { Refusal } from '../../ground/errors/index.ts';
 import type { Epoch } from '../../issuing/server/index.ts';
 import type { AuditEvent } from '../../runtime/audit/index.ts';
 import { auditTable } from './audit-table.ts';
@@ -9,7 +11,7 @@ import { checkIntegrity } from './check-integrity.ts';
 import { epochTable } from './epoch-table.ts';
 import { holderOf, removeHolder } from './holder-file.ts';
 import { migrations } from './migrations/migrations.ts';
-import { openDatabase } from './open-database.ts';
+import { openDatabase, settle } from './open-database.ts';
 import { storageRefusal } from './storage-refusal.ts';
 
 export interface DatabaseFacts {
@@ -59,21 +61,41 @@ export interface NewLife {
 const auditNumbersPerSecond = 100;
 const leastAuditJump = 1_000_000;
 
-export function beginNewLife({ file, backupAtMs, nowMs, event }: NewLife): Epoch {
-  const database = openDatabase(file, { migrations, nowMs });
+/** All of it is in the one file when this returns: it may be given another name. */
+export function beginNewLife(life: NewLife): Epoch {
+  const { file, nowMs } = life;
   try {
-    database.exec('BEGIN IMMEDIATE');
-    const epoch = epochTable(database).startEpoch({ backupAtMs, nowMs });
-    const audit = auditTable(database);
-    const lostSeconds = Math.max(0, Math.ceil((nowMs - backupAtMs) / 1000));
-    const after = audit.auditCounted() + leastAuditJump + lostSeconds * auditNumbersPerSecond;
-    // What the gap in the numbers is, for who verifies the log.
-    const facts = { ...event.facts, firstNumber: epoch.firstNumber, resumesAfter: audit.auditHead().sequence };
-    audit.appendAudit([{ ...event, facts }], after);
-    database.exec('COMMIT');
+    const database = openDatabase(file, { migrations, nowMs });
+    let epoch: Epoch;
+    try {
+      epoch = begin(database, life);
+      settle(database);
+    } finally {
+      removeHolder(file);
+      database.close();
+    }
+    requireNoLog(file);
     return epoch;
-  } finally {
-    removeHolder(file);
-    database.close();
+  } catch (error) {
+    throw storageRefusal(error, `begin a new life in ${file}`, file, () => holderOf(file));
   }
+}
+
+function begin(database: DatabaseSync, { backupAtMs, nowMs, event }: NewLife): Epoch {
+  database.exec('BEGIN IMMEDIATE');
+  const epoch = epochTable(database).startEpoch({ backupAtMs, nowMs });
+  const audit = auditTable(database);
+  const lostSeconds = Math.max(0, Math.ceil((nowMs - backupAtMs) / 1000));
+  const after = audit.auditCounted() + leastAuditJump + lostSeconds * auditNumbersPerSecond;
+  // What the gap in the numbers is, for who verifies the log.
+  const facts = { ...event.facts, firstNumber: epoch.firstNumber, resumesAfter: audit.auditHead().sequence };
+  audit.appendAudit([{ ...event, facts }], after);
+  database.exec('COMMIT');
+  return epoch;
+}
+
+/** Closing says nothing of what it could not write: the log stays then, and the new life would be in there alone. */
+function requireNoLog(file: string): void {
+  if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0) return;
+  throw new Refusal('CS-STORE-005', { operation: 'empty the log', file, why: 'its log is not empty after closing' });
 }

@@ -4,7 +4,14 @@ import type { MessagePort } from 'node:worker_threads';
 
 import { isRefusal } from '../../ground/errors/index.ts';
 import { holderOf } from './holder-file.ts';
-import { openingId, type WorkerData, type WorkerFailure, type WorkerReply, type WorkerRequest } from './messages.ts';
+import {
+  endingId,
+  openingId,
+  type WorkerData,
+  type WorkerFailure,
+  type WorkerReply,
+  type WorkerRequest,
+} from './messages.ts';
 import type { OpenHandle } from './open-database.ts';
 import { type Operations, reading } from './operations.ts';
 import { isLasting, type OpenedDatabase, type RecoveringDatabase, recoveringDatabase } from './recovering-database.ts';
@@ -25,8 +32,9 @@ interface Served {
 /** @param openHandle another one for tests of what fails */
 export function serveDatabase(port: MessagePort, { file, nowMs }: WorkerData, openHandle?: OpenHandle): void {
   const waiting: WorkerRequest[] = [];
+  let recovering: RecoveringDatabase | undefined;
   try {
-    const recovering = recoveringDatabase(file, nowMs, openHandle);
+    recovering = recoveringDatabase(file, nowMs, openHandle);
     const served: Served = { port, file, recovering, held: undefined, snapshots: Promise.resolve() };
     reply(served, [{ id: openingId, answer: recovering.writable().known.ledgerId() }]);
     port.on('message', (requests: readonly WorkerRequest[]) => {
@@ -36,6 +44,7 @@ export function serveDatabase(port: MessagePort, { file, nowMs }: WorkerData, op
       if (isFirst) setImmediate(() => carryOut(served, waiting.splice(0)));
     });
   } catch (error) {
+    recovering?.giveUp();
     port.postMessage([{ id: openingId, failure: failureOf(error, 'open', file) }] satisfies WorkerReply[]);
   }
 }
@@ -159,7 +168,9 @@ function refuse(served: Served, requests: readonly WorkerRequest[], error: unkno
     requests.map(({ id, operation }) => ({ id, failure: failureOf(error, operation, served.file) })),
   );
   // It could not be opened again: where that does not pass, the owner must hear of it.
-  if (isLasting(error)) throw error;
+  if (!isLasting(error)) return;
+  reply(served, [{ id: endingId, failure: failureOf(error, 'any', served.file) }]);
+  throw error;
 }
 
 function isOfTheDisk(error: unknown): boolean {

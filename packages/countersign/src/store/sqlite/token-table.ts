@@ -11,7 +11,7 @@ export interface TokenTable {
   addTokens(tokens: readonly TokenRecord[], events: readonly AuditEvent[]): void;
   findTokens(ids: readonly string[]): (TokenRecord | undefined)[];
   /** Binds a token to its first use; answers an earlier one, under which nothing was changed. */
-  useToken(token: TokenUse, atMs: number): IntentOutcome;
+  readonly useToken: (token: TokenUse, atMs: number) => IntentOutcome;
 }
 
 export function tokenTable(database: DatabaseSync, audit: AuditTable): TokenTable {

@@ -44,6 +44,7 @@ export class FeedFollower {
   #state: RevocationState;
   #needsState: boolean;
   #failures = 0;
+  #warned = false;
   #bundleSequence = -1;
   #leaseTimer: Timer | undefined;
 
@@ -245,11 +246,20 @@ export class FeedFollower {
     this.#leaseTimer = clock.after(Math.max(0, freshUntil - clock.now()), onEnd, { unref: true });
   }
 
+  #warn(event: FeedEvent): void {
+    if (event.type === 'applied') this.#warned = false;
+    if (event.type === 'audit-contradicted')
+      process.emitWarning(event.refusal.message, { type: 'AuditWarning', code: event.refusal.code });
+    // At each attempt until the lease ends: once is enough.
+    if (event.type !== 'refused' || event.refusal.code !== 'CS-FEED-005' || this.#warned) return;
+    this.#warned = true;
+    process.emitWarning(event.refusal.message, { type: 'RevocationWarning', code: event.refusal.code });
+  }
+
   /** What the listener throws must not end the following. */
   #tell(event: FeedEvent): void {
     // Whoever listens to nothing must hear at least this.
-    if (event.type === 'audit-contradicted' && this.#options.onEvent === undefined)
-      process.emitWarning(event.refusal.message, { type: 'AuditWarning', code: event.refusal.code });
+    if (this.#options.onEvent === undefined) this.#warn(event);
     try {
       this.#options.onEvent?.(event);
     } catch (error) {

@@ -89,7 +89,8 @@ export const peerRefusals = {
     title: 'key or signature algorithm not accepted',
     cause: "The peer's certificate uses an algorithm that is not accepted here.",
     evidence: ['reason'],
-    remedy: 'Issue it for a P-256, P-384 or Ed25519 key, signed with ECDSA (SHA-256, SHA-384) or Ed25519.',
+    remedy:
+      'Issue it for an ECDSA key (P-256, P-384, P-521), Ed25519, ML-DSA (on TLS 1.3) or RSA of 2048 bits or more, signed with SHA-256 or longer.',
     exit: 1,
     http: 403,
   },
@@ -168,6 +169,51 @@ export const peerRefusals = {
     remedy: 'Connect again and speak at once; where it goes on, look at what else comes from this address.',
     exit: 3,
     http: 503,
+  },
+  'CS-TLS-010': {
+    title: 'plain HTTP on a TLS port',
+    cause: 'The other side sent a request of HTTP without TLS to a port of mutual TLS.',
+    evidence: ['address', 'reason'],
+    remedy: 'Call the https:// address, with a certificate; a health check without TLS needs a port of its own.',
+    exit: 1,
+    http: 400,
+  },
+  'CS-TLS-011': {
+    title: 'no TLS',
+    cause: 'What the other side sent is not TLS: another protocol, or a line of PROXY before it.',
+    evidence: ['address', 'reason'],
+    remedy:
+      'Look at what calls this port, or at what listens on it: a load balancer must not put PROXY lines before TLS, nor end it.',
+    exit: 1,
+    http: 400,
+  },
+  'CS-TLS-012': {
+    title: 'request for another host',
+    cause:
+      'The request is for another host than the one whose name the handshake asked for, so what was decided in the handshake is not about it.',
+    evidence: ['serverName', 'host'],
+    remedy: 'Call each host on a connection of its own, with its own name as server name (SNI).',
+    exit: 1,
+    http: 421,
+  },
+  'CS-TLS-013': {
+    title: 'too many failed handshakes',
+    cause:
+      'More handshakes from this address failed within a second than may; what comes from there is closed before its handshake until the second is over.',
+    evidence: ['address'],
+    remedy: 'Look at which program calls from this address, again and again, with a credential that is refused here.',
+    exit: 3,
+    http: 503,
+  },
+  'CS-TLS-014': {
+    title: 'server cannot be armed',
+    cause:
+      'A server that somebody else made cannot be put behind the second stage: it listens already, or it is not as this version knows servers of Node.',
+    evidence: ['reason'],
+    remedy:
+      'Arm it before it listens, with a supported version of Node; else make it with createServer of countersign/tls.',
+    exit: 2,
+    http: 500,
   },
   'CS-TLS-008': {
     title: 'not HTTPS',
@@ -274,10 +320,11 @@ export const peerRefusals = {
   },
   'CS-FEED-005': {
     title: 'feed went back',
-    cause: 'A feed message is older than what was applied already: it was replayed, or the authority lost its state.',
+    cause:
+      "A feed message is older than what was applied already: it was replayed, or the authority's database went back to an older copy.",
     evidence: ['known', 'found'],
     remedy:
-      'If the authority was restored from a backup, restart this endpoint; otherwise look for who replays messages.',
+      'Look at the log of the authority for CS-STORE-008; an older copy comes into use by countersign authority restore alone, which endpoints follow by themselves. Else look for who replays messages. What was revoked stays revoked here, unless this endpoint is restarted.',
     exit: 1,
     http: 502,
   },

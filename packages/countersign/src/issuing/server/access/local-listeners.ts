@@ -8,21 +8,20 @@ import { listenLocally, type LocalListener, type LocalListenerOptions } from '..
 import type { AdministratorsSection } from '../settings/administrators-section.ts';
 import { gidOf } from './local-users.ts';
 
-export interface LocalListenersOptions extends Pick<LocalListenerOptions, 'readPeer' | 'admit' | 'log'> {
-  readonly dir: string;
+/** What both have in common. */
+export interface LocalFace extends Pick<LocalListenerOptions, 'readPeer' | 'admit' | 'log'> {
   readonly handler: (request: IncomingMessage, response: ServerResponse) => void;
-  readonly socket: AdministratorsSection['socket'];
 }
 
-/** @param opened called with each as soon as it listens, so that none is left open where the next fails */
-export async function listenOnSockets(
-  { dir, socket, ...common }: LocalListenersOptions,
-  opened: (listener: LocalListener) => void,
-): Promise<void> {
-  opened(await listenLocally({ ...common, file: join(dir, localSocketName) }));
-  if (socket === undefined) return;
+export type SharedSocket = NonNullable<AdministratorsSection['socket']>;
+
+export function listenInDirectory(dir: string, face: LocalFace): Promise<LocalListener> {
+  return listenLocally({ ...face, file: join(dir, localSocketName) });
+}
+
+export async function listenOnShared(socket: SharedSocket, face: LocalFace): Promise<LocalListener> {
   try {
-    opened(await listenLocally({ ...common, file: socket.path, group: await gidOf(socket.group) }));
+    return await listenLocally({ ...face, file: socket.path, group: await gidOf(socket.group) });
   } catch (error) {
     if (isRefusal(error) && error.code !== 'CS-AUTHORITY-007') throw error;
     const why = isRefusal(error) ? String(error.evidence['why']) : String(error);

@@ -164,7 +164,7 @@ class BookedProposals implements Proposals {
     const nowMs = clock.now();
     const text = canonicalJson(content);
     const asked: ProposalRecord = {
-      id: toBase64Url(randomBytes(idBytes)),
+      id: newId(),
       operation: operation.name,
       content: text,
       contentSha256: sha256Hex(new TextEncoder().encode(text)),
@@ -211,6 +211,14 @@ class BookedProposals implements Proposals {
 
   #tell({ id, operation, what }: ProposalRecord, change: ProposalChange, by: string): void {
     this.#options.log({ event: 'proposal', change, id, operation, what, by });
+  }
+}
+
+/** Typed as an argument of a command, where a first hyphen would make an option of it. */
+function newId(): string {
+  for (;;) {
+    const id = toBase64Url(randomBytes(idBytes));
+    if (!id.startsWith('-')) return id;
   }
 }
 

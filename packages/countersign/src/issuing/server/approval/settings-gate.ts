@@ -17,6 +17,7 @@ import {
 import type { ServerLog } from '../server-event.ts';
 import { type AuthoritySettings, authoritySettings } from '../settings/authority-settings.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { type InForce, lastAccepted } from './last-accepted.ts';
 import type { SettingsMemory } from './proposal-book.ts';
 import type { NamedOperation, Outcome, Proposals } from './proposals.ts';
 
@@ -41,11 +42,6 @@ export interface SettingsGateOptions {
   readonly widens: readonly Widens[];
 }
 
-interface InForce {
-  readonly settings: AuthoritySettings;
-  readonly administrators: Administrators;
-}
-
 export interface SettingsGate {
   readonly settings: Source<AuthoritySettings>;
   readonly administrators: Source<Administrators>;
@@ -55,10 +51,7 @@ export interface SettingsGate {
 }
 
 export async function openSettingsGate(options: SettingsGateOptions): Promise<SettingsGate> {
-  const accepted = await options.memory.accepted();
-  const settings = accepted === undefined ? {} : authoritySettings.parse(JSON.parse(accepted.content));
-  const administrators = await resolveAdministrators(settings.administrators, options.place);
-  return new Gate(options, { settings, administrators });
+  return new Gate(options, await lastAccepted(options.memory, options.place));
 }
 
 class Gate implements SettingsGate {

@@ -22,9 +22,18 @@ export async function readKeyFile(path: string, passphrases: KeyPassphrases): Pr
 /** @param path where the text is from, for refusals */
 export async function openKeyText(path: string, pem: string, passphrases: KeyPassphrases): Promise<ReadKey> {
   if (!isEncrypted(path, pem)) return { privateKey: inStateFile(path, () => parsePrivateKey(pem)), encrypted: false };
-  const passphrase = await passphrases.opening(path);
+  let passphrase = await passphrases.opening(path);
   if (passphrase === undefined) throw new Refusal('CS-PASS-002', { file: path });
-  return { privateKey: decrypted(path, pem, passphrase), encrypted: true };
+  for (;;) {
+    try {
+      return { privateKey: decrypted(path, pem, passphrase), encrypted: true };
+    } catch (error) {
+      if (!isRefusal(error) || error.code !== 'CS-PASS-001') throw error;
+      const other = await passphrases.opening(path, passphrase);
+      if (other === undefined) throw error;
+      passphrase = other;
+    }
+  }
 }
 
 function isEncrypted(path: string, pem: string): boolean {

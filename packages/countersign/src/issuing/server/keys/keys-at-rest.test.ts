@@ -15,7 +15,10 @@ import { type KeyPassphrases, noPassphrases } from './passphrases.ts';
 const clock = manualClock(Date.parse('2026-11-21T08:00:00Z'));
 const words = (text: string): KeyPassphrases => {
   const given = { text, from: 'the test' };
-  return { given: () => Promise.resolve(given), opening: () => Promise.resolve(given) };
+  return {
+    given: () => Promise.resolve(given),
+    opening: (_file, wrong) => Promise.resolve(wrong === undefined ? given : undefined),
+  };
 };
 
 async function place(t: TestContext): Promise<string> {

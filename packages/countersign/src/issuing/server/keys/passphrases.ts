@@ -10,8 +10,12 @@ export interface GivenPassphrase {
 export interface KeyPassphrases {
   /** What was given beforehand; nobody is asked. Keys that are made are encrypted with it. */
   readonly given: () => Promise<GivenPassphrase | undefined>;
-  /** For a key that is encrypted: a person may be asked. @param file what it opens */
-  readonly opening: (file: string) => Promise<GivenPassphrase | undefined>;
+  /**
+   * For a key that is encrypted: a person may be asked.
+   * @param file what it opens
+   * @param wrong the answer before, which did not open it: whoever typed it is asked again
+   */
+  readonly opening: (file: string, wrong?: GivenPassphrase) => Promise<GivenPassphrase | undefined>;
 }
 
 export const noPassphrases: KeyPassphrases = {

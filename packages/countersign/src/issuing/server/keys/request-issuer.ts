@@ -3,11 +3,17 @@ import { join } from 'node:path';
 
 import { encodePem } from '../../../ground/encoding/index.ts';
 import { Refusal } from '../../../ground/errors/index.ts';
-import { generatePrivateKey, sha256Hex } from '../../../runtime/cryptography/index.ts';
+import { generatePrivateKey, type PrivateKey, sha256Hex } from '../../../runtime/cryptography/index.ts';
 import { encodeIssuerRequest } from '../../authority/index.ts';
 import { keyFiles, keyFolderName, keySettingsShape, nextIssuerShape } from './key-files.ts';
 import { keyText } from './key-file.ts';
-import { readKeyFolder, readKeyFolderJson, replaceKeyFolder, settleKeyFolder } from './key-folder.ts';
+import {
+  type FolderContents,
+  readKeyFolder,
+  readKeyFolderJson,
+  replaceKeyFolder,
+  settleKeyFolder,
+} from './key-folder.ts';
 import type { GivenPassphrase } from './passphrases.ts';
 
 export interface IssuerOrder {
@@ -43,14 +49,31 @@ export async function requestIssuer({
   if (asked !== undefined && Object.keys(contents).length > 0) throw new Refusal('CS-ISSUER-011', { dir });
   const privateKey = generatePrivateKey('P-256');
   const request = encodePem('CERTIFICATE REQUEST', encodeIssuerRequest(privateKey, { trustDomain, subject }));
+  const replaced = await keepWaitingKey(dir, contents, { trustDomain, privateKey, request, passphrase });
+  return { trustDomain, request, keySha256: sha256Hex(privateKey.publicKey.raw), replaced };
+}
+
+export interface WaitingKey {
+  readonly trustDomain: string;
+  readonly privateKey: PrivateKey;
+  /** Of this key, PEM. */
+  readonly request: string;
+  readonly passphrase: GivenPassphrase | undefined;
+}
+
+/** Beside the keys that are there. Answers whether another one waited, which is gone. */
+export async function keepWaitingKey(
+  dir: string,
+  contents: FolderContents,
+  { trustDomain, privateKey, request, passphrase }: WaitingKey,
+): Promise<boolean> {
   await replaceKeyFolder(dir, {
     ...contents,
     [keyFiles.nextKey]: keyText(privateKey, passphrase),
     [keyFiles.nextRequest]: request,
     [keyFiles.next]: `${JSON.stringify({ version: 1, trustDomain }, undefined, 2)}\n`,
   });
-  const keySha256 = sha256Hex(privateKey.publicKey.raw);
-  return { trustDomain, request, keySha256, replaced: keyFiles.next in contents };
+  return keyFiles.next in contents;
 }
 
 async function trustDomainThere(dir: string): Promise<string> {

@@ -28,6 +28,13 @@ const ofRenewing: readonly RefusalCode[] = [
   ...(['CS-RENEW-001', 'CS-RENEW-006', 'CS-RENEW-007', 'CS-RENEW-008', 'CS-RENEW-009'] as const),
 ];
 
+/** What an answer to an issuer's request can be refused for. */
+const ofIssuers: readonly RefusalCode[] = [
+  ...(['CS-ISSUER-002', 'CS-ISSUER-003', 'CS-ISSUER-004', 'CS-ISSUER-005', 'CS-ISSUER-006'] as const),
+  ...(['CS-ISSUER-007', 'CS-ISSUER-008', 'CS-ISSUER-010', 'CS-PEM-001', 'CS-PEM-002'] as const),
+  ...(['CS-X509-001', 'CS-X509-002', 'CS-STATE-002'] as const),
+];
+
 const ofApproving: readonly RefusalCode[] = ['CS-APPROVAL-001', 'CS-APPROVAL-003'];
 
 const own: Readonly<Record<string, readonly RefusalCode[]>> = {
@@ -43,7 +50,12 @@ const own: Readonly<Record<string, readonly RefusalCode[]>> = {
   '/v1/tokens': ['CS-AUTHORITY-003', 'CS-AUTHORITY-004', 'CS-PROFILE-001', 'CS-TOKEN-006'],
   '/v1/revocations': ['CS-REVOKE-001'],
   '/v1/administrators': ['CS-ADMIN-003', 'CS-TOKEN-006'],
-  '/v1/proposals/approvals': [...ofApproving, 'CS-APPROVAL-002', 'CS-APPROVAL-004', 'CS-ADMIN-001', 'CS-ADMIN-003'],
+  '/v1/issuers': ofIssuers,
+  '/v1/proposals/approvals': [
+    ...ofApproving,
+    ...ofIssuers,
+    ...(['CS-APPROVAL-002', 'CS-APPROVAL-004', 'CS-ADMIN-001', 'CS-ADMIN-003'] as const),
+  ],
   '/v1/proposals/rejections': ofApproving,
 };
 

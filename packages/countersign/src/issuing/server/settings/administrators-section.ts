@@ -15,7 +15,7 @@ export interface AdministratorsSection {
   readonly users?: Readonly<Record<string, readonly Role[]>> | undefined;
   /** Administrators over HTTPS, by the NAME in their SPIFFE ID. */
   readonly certificates?: Readonly<Record<string, readonly Role[]>> | undefined;
-  /** Where those users reach the authority; opened at the start. */
+  /** Where those users reach the authority; follows the settings. */
   readonly socket?: { readonly path: string; readonly group: string } | undefined;
 }
 

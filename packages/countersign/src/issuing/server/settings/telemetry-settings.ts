@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { logLevels, type LogLevel } from '../../../runtime/telemetry/index.ts';
 
 export interface TelemetrySettings {
-  /** Where /metrics, /healthz and /readyz are answered; absent: nowhere but on the local socket. */
-  readonly listen?: { readonly host: string; readonly port: number } | undefined;
+  /** HOST:PORT, where /metrics, /healthz and /readyz are answered; absent: nowhere but on the local socket. */
+  readonly listen?: string | undefined;
   /** SPIFFE IDs that may ask, over mutual TLS; absent: plain HTTP, for this machine alone. */
   readonly peers?: readonly string[] | undefined;
   /** Lets a plain listener have an address that others reach: they see what the metrics say, and can change what the scraper gets. */
@@ -30,14 +30,17 @@ export interface OtlpSettings {
   readonly sample?: number | undefined;
 }
 
-const address: z.ZodType<{ host: string; port: number }, string> = z
+/** Stays the text that it was: the settings that are accepted are read through the same schema again at the next start. */
+const address: z.ZodType<string, string> = z
   .string()
   .regex(/^(?:\[[0-9A-Fa-f:.]+\]|[^\s:]+):\d{1,5}$/, 'an address and a port: 127.0.0.1:9464')
-  .transform((text) => {
-    const at = text.lastIndexOf(':');
-    return { host: text.slice(0, at).replace(/^\[(.*)\]$/, '$1'), port: Number(text.slice(at + 1)) };
-  })
-  .refine(({ port }) => port <= 65_535, 'a port is at most 65535');
+  .refine((text) => hostAndPort(text).port <= 65_535, 'a port is at most 65535');
+
+/** Of a text that the schema let through. */
+export function hostAndPort(text: string): { readonly host: string; readonly port: number } {
+  const at = text.lastIndexOf(':');
+  return { host: text.slice(0, at).replace(/^\[(.*)\]$/, '$1'), port: Number(text.slice(at + 1)) };
+}
 
 /** What is sent says what the authority does: in the clear it stays on this machine. */
 const collector: z.ZodType<string, string> = z

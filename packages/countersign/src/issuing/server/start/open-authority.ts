@@ -17,9 +17,11 @@ import { openSettingsGate, type SettingsGate } from '../approval/settings-gate.t
 import { openAuthorityDirectory } from '../authority-directory.ts';
 import { keepAuditExport } from '../keep-audit-export.ts';
 import type { LoadedKeys } from '../keys/load-keys.ts';
+import { requireKnownIssuer } from '../keys/require-known-issuer.ts';
 import { type ProfileSource, profileSource } from '../profile-source.ts';
 import { recordRun } from '../record-run.ts';
 import type { ServerLog } from '../server-event.ts';
+import { changedAuditExport } from '../settings/changed-audit-export.ts';
 import { widenedProfiles } from '../settings/widened-profiles.ts';
 import { serverTelemetry, type ServerTelemetry } from '../telemetry/server-telemetry.ts';
 import { type AuthorityServerOptions, defaultListen, type Endings } from './options.ts';
@@ -54,6 +56,7 @@ export async function openAuthority(
   // Ended after the last entry was written, though it begins later.
   endings.push(() => sending.end?.());
   const place = { trustDomain: keys.trustDomain, ownerUid: process.geteuid?.() ?? -1 };
+  await requireKnownIssuer({ dir: options.dir, place, keys, settings: stores.settings, audit: stores.audit });
   const { gate, proposals } = await openGate(options, place, log);
   endings.push(() => gate.close());
   sending.end = keepAuditExport({ ...options, journal: stores.audit, log, settings: gate.settings });
@@ -70,7 +73,8 @@ export async function openAuthority(
 
 /** Which authority it was that ran. */
 function runFacts({ trustDomain, anchor, issuer }: AuthorityKeys): AuditFacts {
-  return { trustDomain, root: sha256Hex(anchor.raw), issuerKey: issuer.issuerKey };
+  const { certificate, issuerKey } = issuer;
+  return { trustDomain, root: sha256Hex(anchor.raw), issuer: sha256Hex(certificate.raw), issuerKey };
 }
 
 function telemetryOf(
@@ -116,7 +120,7 @@ async function openGate(
     place,
     clock,
     log,
-    widens: [widenedProfiles],
+    widens: [widenedProfiles, changedAuditExport],
   });
   const { administrators } = gate;
   const proposals = openProposals({ book: stores.proposals, administrators, clock, log });

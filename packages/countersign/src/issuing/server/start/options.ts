@@ -68,7 +68,7 @@ export interface AuthorityServer {
   readonly persons: () => { readonly issuer: number; readonly root: number };
   /** All that it answers, on either listener. */
   readonly routes: readonly Pick<Route, 'method' | 'path' | 'who' | 'described'>[];
-  /** Where /metrics, /healthz and /readyz are answered. */
+  /** Where /metrics, /healthz and /readyz were answered at the start; settings may have moved it since. */
   readonly telemetryUrl?: string | undefined;
   readonly readiness: Pick<Readiness, 'assess'>;
   /** Spans that were not sent, for its metrics. */

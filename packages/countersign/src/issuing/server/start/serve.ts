@@ -5,24 +5,27 @@ import { roles } from '../../../runtime/api/index.ts';
 import {
   createServer,
   type CredentialSource,
+  defaultCrowd,
   fixedSource,
   type Listening,
   type MutualTlsServer,
+  type Source,
   Trust,
 } from '../../../runtime/tls/index.ts';
 import { issuerChain } from '../../authority/index.ts';
 import { localCallers, remoteCaller } from '../access/callers.ts';
-import { listenOnSockets } from '../access/local-listeners.ts';
-import { crowdLimits } from '../descriptor-limit.ts';
+import { listenInDirectory, listenOnShared, type LocalFace } from '../access/local-listeners.ts';
 import { httpFace, requirePeer } from '../http-face.ts';
 import { listenRefusal } from '../listen-refusal.ts';
 import type { OwnCertificate } from '../own-certificate.ts';
 import { loadPeerCredentials } from '../peer-credentials.ts';
 import type { Route } from '../route.ts';
 import type { ServerParts } from '../server-parts.ts';
-import type { TelemetrySettings } from '../settings/telemetry-settings.ts';
+import type { AuthoritySettings } from '../settings/authority-settings.ts';
+import { hostAndPort, type TelemetrySettings } from '../settings/telemetry-settings.ts';
 import { measureState } from '../telemetry/measure-state.ts';
-import { listenForTelemetry, requireLoopback } from '../telemetry/telemetry-listener.ts';
+import { listenForTelemetry, requireLoopback, type TelemetryListener } from '../telemetry/telemetry-listener.ts';
+import { followListener } from './followed-listener.ts';
 import type { OpenAuthority } from './open-authority.ts';
 import { type AuthorityServerOptions, defaultListen, type Endings } from './options.ts';
 
@@ -50,33 +53,39 @@ export async function serve(
     () => feed.close(),
   );
   measureState({ ...parts, connections: () => server.connections });
-  const settings = gate.settings.current();
+  const { settings } = gate;
   const { credential: credentials } = own.server;
-  const looking = { options, settings: settings.telemetry ?? {}, parts, trust, credentials };
-  const telemetryUrl = await lookOn(looking, endings);
+  const telemetryUrl = await lookOn({ options, settings, parts, trust, credentials }, endings);
   const at = await listenOn(server, options.listen ?? defaultListen, options.sockets?.https);
   const callers = localCallers(gate.administrators, place);
-  await listenOnSockets(
-    {
-      dir: options.socketDir ?? options.dir,
-      socket: settings.administrators?.socket,
-      readPeer: options.readPeer ?? (await loadPeerCredentials()),
-      admit: callers.admit,
-      handler: httpFace({
-        ...{ routes, serves: administrative, networked: false, clock, log, observe: telemetry.request },
-        administrator: callers.callerOf,
-      }),
-      log,
-    },
-    (listener) => endings.push(() => listener.close()),
-  );
+  const face: LocalFace = {
+    readPeer: options.readPeer ?? (await loadPeerCredentials()),
+    admit: callers.admit,
+    handler: httpFace({
+      ...{ routes, serves: administrative, networked: false, clock, log, observe: telemetry.request },
+      administrator: callers.callerOf,
+    }),
+    log,
+  };
+  const inDirectory = await listenInDirectory(options.socketDir ?? options.dir, face);
+  endings.push(() => inDirectory.close());
+  const shared = await followListener({
+    what: "the administrators' socket",
+    settings,
+    wanted: ({ administrators }) => administrators?.socket,
+    open: (socket) => listenOnShared(socket, face),
+    place: ({ path }) => path,
+    where: (_listener, { path }) => path,
+    log,
+  });
+  endings.push(() => shared.close());
   endings.push(() => readiness.stop());
   return { at, telemetryUrl };
 }
 
 interface LookOnParts {
   readonly options: AuthorityServerOptions;
-  readonly settings: TelemetrySettings;
+  readonly settings: Source<AuthoritySettings>;
   readonly parts: ServerParts;
   readonly trust: Trust;
   readonly credentials: CredentialSource;
@@ -87,13 +96,30 @@ async function lookOn(
   { options, settings, parts, trust, credentials }: LookOnParts,
   endings: Endings,
 ): Promise<string | undefined> {
-  const fd = options.sockets?.metrics;
-  if (settings.listen === undefined && fd === undefined) return undefined;
-  requireLoopback(settings);
   const { metrics } = parts.telemetry;
-  const listener = await listenForTelemetry({ ...parts, settings, fd, metrics, trust, credentials });
+  const open = (telemetry: TelemetrySettings, fd?: number): Promise<TelemetryListener> => {
+    requireLoopback(telemetry);
+    return listenForTelemetry({ ...parts, settings: telemetry, fd, metrics, trust, credentials });
+  };
+  const fd = options.sockets?.metrics;
+  if (fd !== undefined) {
+    // Whose place is the system's; closed, it could not be had again.
+    const handed = await open(settings.current().telemetry ?? {}, fd);
+    endings.push(() => handed.close());
+    return handed.url;
+  }
+  const listener = await followListener({
+    what: 'the listener for metrics',
+    settings,
+    wanted: ({ telemetry: { listen, peers, plainHttpBeyondLoopback } = {} }) =>
+      listen === undefined ? undefined : { listen, peers, plainHttpBeyondLoopback },
+    open: (wanted) => open(wanted),
+    place: ({ listen }) => (hostAndPort(listen).port === 0 ? undefined : listen),
+    where: ({ url }) => url,
+    log: parts.log,
+  });
   endings.push(() => listener.close());
-  return listener.url;
+  return listener.current()?.url;
 }
 
 function createTlsServer(
@@ -122,7 +148,7 @@ function createTlsServer(
       credentials: own.credential,
       clock,
       clientCertificate: 'optional',
-      crowd: crowdLimits(),
+      crowd: defaultCrowd(),
       onAdmitted: () => parts.telemetry.instruments.handshakes.add({ outcome: 'ok' }),
       onRefusal: (refusal, { address }) => log({ event: 'refused', refusal, endpoint: 'connection', address }),
       onClosed: (refusal, { address }) => log({ event: 'refused', refusal, endpoint: 'live connection', address }),

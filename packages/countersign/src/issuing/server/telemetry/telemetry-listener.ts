@@ -11,7 +11,7 @@ import { anyOf, spiffeId } from '../../../identity/authorization/index.ts';
 import { createServer, type CredentialSource, type Listening, type Trust } from '../../../runtime/tls/index.ts';
 import { exposition, type Metrics } from '../../../runtime/telemetry/index.ts';
 import type { ServerLog } from '../server-event.ts';
-import type { TelemetrySettings } from '../settings/telemetry-settings.ts';
+import { hostAndPort, type TelemetrySettings } from '../settings/telemetry-settings.ts';
 import type { Readiness } from './readiness.ts';
 
 export interface TelemetryListener {
@@ -41,7 +41,7 @@ const mostConnections = 64;
 
 export async function listenForTelemetry(options: TelemetryListenerOptions): Promise<TelemetryListener> {
   const { settings, fd, trust, credentials, clock, log } = options;
-  const { host, port } = settings.listen ?? { host: '127.0.0.1', port: 0 };
+  const { host, port } = hostAndPort(settings.listen ?? '127.0.0.1:0');
   const handler = telemetryHandler(options, settings.peers === undefined);
   const where = fd === undefined ? { host, port } : { fd };
   const refuse = (error: unknown): never => {
@@ -92,9 +92,8 @@ export async function listenForTelemetry(options: TelemetryListenerOptions): Pro
 
 /** The refusal of a plain listener that others could reach. */
 export function requireLoopback({ listen, peers, plainHttpBeyondLoopback }: TelemetrySettings): void {
-  if (listen === undefined || peers !== undefined || plainHttpBeyondLoopback === true || isLoopback(listen.host))
-    return;
-  throw beyondLoopback(`${listen.host}:${String(listen.port)}`);
+  if (listen === undefined || peers !== undefined || plainHttpBeyondLoopback === true) return;
+  if (!isLoopback(hostAndPort(listen).host)) throw beyondLoopback(listen);
 }
 
 function beyondLoopback(address: string): Refusal {

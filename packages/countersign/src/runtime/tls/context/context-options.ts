@@ -3,7 +3,7 @@ import { createSecureContext, type SecureContext, type SecureContextOptions } fr
 import { encodePem } from '../../../ground/encoding/index.ts';
 import { Refusal } from '../../../ground/errors/index.ts';
 import type { BundleSet } from '../../../identity/spiffe/index.ts';
-import type { Credential } from './credential.ts';
+import type { BundleSource, Credential, CredentialSource } from './credential.ts';
 import { contextProfile, type MinimumVersion } from './tls-profile.ts';
 
 export interface ContextInput {
@@ -43,6 +43,41 @@ export function sharedContext(input: ContextInput): SecureContext {
   byVersion.set(input.minVersion, built);
   return built;
 }
+
+export interface ContextSources {
+  readonly credentials: CredentialSource;
+  readonly bundles: BundleSource;
+  readonly minVersion: MinimumVersion;
+}
+
+/** A context, and what is presented under it. */
+export interface Taken {
+  readonly context: SecureContext;
+  readonly credential: Credential;
+}
+
+/** The context for what the sources hold now. @throws CS-TLS-007 where TLS does not take it */
+export function takeContext({ credentials, bundles, minVersion }: ContextSources): Taken {
+  const credential = credentials.current();
+  const taken = { context: sharedContext({ credential, bundles: bundles.current(), minVersion }), credential };
+  const byBundles = entryOf(lastTaken, credentials, () => new WeakMap<BundleSource, Map<MinimumVersion, Taken>>());
+  entryOf(byBundles, bundles, () => new Map<MinimumVersion, Taken>()).set(minVersion, taken);
+  return taken;
+}
+
+/** The same; or the last that TLS took of these sources, where they hold what it does not take, or nothing. */
+export function newestContext(sources: ContextSources): Taken {
+  try {
+    return takeContext(sources);
+  } catch (error) {
+    const { credentials, bundles, minVersion } = sources;
+    const last = lastTaken.get(credentials)?.get(bundles)?.get(minVersion);
+    if (last === undefined) throw error;
+    return last;
+  }
+}
+
+const lastTaken = new WeakMap<CredentialSource, WeakMap<BundleSource, Map<MinimumVersion, Taken>>>();
 
 type ByVersion = Map<MinimumVersion, SecureContext>;
 

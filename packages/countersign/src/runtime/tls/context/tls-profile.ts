@@ -8,7 +8,7 @@ export const opNoRenegotiation: number = 2 ** 30;
 
 export type MinimumVersion = 'TLSv1.3' | 'TLSv1.2';
 
-/** TLS 1.3's suites, then those of TLS 1.2 with forward secrecy and authenticated encryption for our kinds of keys. */
+/** TLS 1.3's suites, then those of TLS 1.2 with forward secrecy and authenticated encryption: for servers with ECDSA or Ed25519 keys, and with RSA's. */
 const ciphers = [
   'TLS_AES_256_GCM_SHA384',
   'TLS_CHACHA20_POLY1305_SHA256',
@@ -16,21 +16,32 @@ const ciphers = [
   'ECDHE-ECDSA-AES256-GCM-SHA384',
   'ECDHE-ECDSA-CHACHA20-POLY1305',
   'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-AES128-GCM-SHA256',
 ].join(':');
 
 /** The hybrid with ML-KEM first, so that recorded traffic withstands a quantum computer; a share of X25519 goes along for those without it. */
-const groups = '*X25519MLKEM768:*X25519:P-256:P-384';
+const groups = '*X25519MLKEM768:*X25519:P-256:P-384:P-521';
 
 /**
- * Those of our keys; and RSA's, which the second stage never lets in: a stranger with an RSA certificate is then refused for
- * what it is, and not as one "without a certificate" because it found no algorithm in common.
+ * With which a peer may prove that it holds its key: whatever the second stage lets in, those of our own default first. RSA signs with PSS alone,
+ * on TLS 1.2 too (RFC 8446, 4.2.3). ML-DSA is there on TLS 1.3 alone (draft-ietf-tls-mldsa), with the OpenSSL 3.5 that each supported Node has.
  */
 const signatureAlgorithms = [
   'ecdsa_secp256r1_sha256',
   'ecdsa_secp384r1_sha384',
+  'ecdsa_secp521r1_sha512',
   'ed25519',
   'rsa_pss_rsae_sha256',
   'rsa_pss_rsae_sha384',
+  'rsa_pss_rsae_sha512',
+  'rsa_pss_pss_sha256',
+  'rsa_pss_pss_sha384',
+  'rsa_pss_pss_sha512',
+  'mldsa44',
+  'mldsa65',
+  'mldsa87',
 ].join(':');
 
 /**

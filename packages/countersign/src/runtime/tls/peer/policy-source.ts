@@ -10,7 +10,7 @@ export function policySourceOf(policy: PolicyOrSource): Source<PeerPolicy> {
   if (isPeerPolicy(policy)) return fixedSource(policy);
   if (isSource(policy) && isPeerPolicy(policy.current())) return policy;
   throw new TypeError(
-    'a peer policy is required, or a source of one: spiffeId(), dnsName(), anyOf() or allowAnyPeer()',
+    'a peer policy is required, or a source of one: spiffeId(), dnsName(), anyOf() and their like, or allowAnyPeer()',
   );
 }
 

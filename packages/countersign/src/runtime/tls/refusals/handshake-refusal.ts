@@ -1,8 +1,8 @@
 /** What node:tls and OpenSSL say of a failed handshake, in the codes of the registry. */
-import { Refusal } from '../../../ground/errors/index.ts';
+import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
 
 /** OpenSSL's verdicts on a certificate (X509_V_ERR_*), as node:tls spells them, of which more is said than "not acceptable". */
-const verdicts: ReadonlyMap<string, 'another authority' | 'expired' | 'not yet valid' | 'wrong usage'> = new Map([
+const verdicts: ReadonlyMap<string, Verdict> = new Map([
   ['UNABLE_TO_GET_ISSUER_CERT', 'another authority'],
   ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'another authority'],
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'another authority'],
@@ -13,7 +13,12 @@ const verdicts: ReadonlyMap<string, 'another authority' | 'expired' | 'not yet v
   ['CERT_HAS_EXPIRED', 'expired'],
   ['CERT_NOT_YET_VALID', 'not yet valid'],
   ['INVALID_PURPOSE', 'wrong usage'],
+  ['EE_KEY_TOO_SMALL', 'too weak'],
+  ['CA_KEY_TOO_SMALL', 'too weak'],
+  ['CA_MD_TOO_WEAK', 'too weak'],
 ]);
+
+type Verdict = 'another authority' | 'expired' | 'not yet valid' | 'wrong usage' | 'too weak';
 
 /** All the other verdicts have these beginnings or are these words. */
 const otherVerdict =
@@ -31,6 +36,8 @@ export function certificateRefusal(code: string, subject: string): Refusal | und
       return new Refusal('CS-PEER-004', evidence);
     case 'wrong usage':
       return new Refusal('CS-PEER-012', evidence);
+    case 'too weak':
+      return new Refusal('CS-PEER-011', { reason: code });
     case undefined:
       return otherVerdict.test(code) ? new Refusal('CS-PEER-006', evidence) : undefined;
   }
@@ -74,12 +81,16 @@ export interface HandshakeFailure {
 
 /** The refusal for an error of the handshake itself; always one, since a failed handshake is refused whatever it was. */
 export function handshakeRefusal({ error, address, minVersion }: HandshakeFailure): Refusal {
+  // Of a callback of our own.
+  if (isRefusal(error)) return error;
   const code = codeOf(error);
   const options = { cause: error };
   if (code === 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE') return new Refusal('CS-PEER-001', { address }, options);
   if (possessionErrors.has(code)) return new Refusal('CS-PEER-005', { address, reason: code }, options);
   if (versionErrors.has(code)) return new Refusal('CS-TLS-004', { address, minimum: minVersion }, options);
   if (algorithmErrors.has(code)) return new Refusal('CS-PEER-011', { reason: code }, options);
+  if (code === 'ERR_SSL_HTTP_REQUEST') return new Refusal('CS-TLS-010', { address, reason: code }, options);
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') return new Refusal('CS-TLS-011', { address, reason: code }, options);
   const refused = certificateRefusal(code, 'not read');
   if (refused !== undefined) return refused;
   if (noCertificateErrors.has(code) || code.includes('_ALERT_')) {

@@ -3,6 +3,7 @@
  * neither silence nor a flood keeps anybody out who comes and speaks.
  */
 import type { Socket } from 'node:net';
+import type { Clock } from '../../../ground/clock/index.ts';
 
 export interface CrowdLimits {
   /** Connections in all. */
@@ -11,46 +12,108 @@ export interface CrowdLimits {
   readonly mostUnverified: number;
   /** The same from one network address; of IPv6 from one /64, which is what one subscriber has (RFC 6177). */
   readonly mostUnverifiedOfOneAddress: number;
+  /** Connections of one network address in all, verified ones too; default as many as in all. */
+  readonly mostOfOneAddress?: number;
+  /**
+   * Handshakes that fail, at either stage, of one network address in a second; beyond it what comes from there is closed before its handshake begins,
+   * until the second is over. Default as many as come.
+   */
+  readonly mostFailuresOfOneAddressPerSecond?: number;
 }
+
+/** A connection that has to go, and why. */
+export interface TurnedOut {
+  readonly socket: Socket;
+  readonly code: 'CS-TLS-009' | 'CS-TLS-013';
+}
+
+const secondMs = 1_000;
+
+/** Addresses whose failures are remembered; of more, the oldest is forgotten. Own choice: about 100 bytes each. */
+const mostFailing = 10_000;
 
 export class Crowd {
   readonly #limits: CrowdLimits;
   /** In the order in which they came. */
   readonly #unverified = new Map<Socket, string>();
   readonly #ofAddress = new Map<string, Set<Socket>>();
+  readonly #countOfAddress = new Map<string, number>();
+  readonly #failures = new Map<string, { sinceMs: number; count: number }>();
+  readonly #clock: Pick<Clock, 'monotonic'>;
   #all = 0;
 
-  constructor(limits: CrowdLimits) {
+  constructor(limits: CrowdLimits, clock: Pick<Clock, 'monotonic'>) {
     this.#limits = limits;
+    this.#clock = clock;
   }
 
-  /** Those that must go for it, itself where there is nobody else. */
-  arrive(socket: Socket): readonly Socket[] {
+  /** Who must go for it, itself where there is nobody else. */
+  arrive(socket: Socket): TurnedOut | undefined {
     const address = networkOf(socket.remoteAddress);
     this.#all += 1;
+    const ofAddress = (this.#countOfAddress.get(address) ?? 0) + 1;
+    this.#countOfAddress.set(address, ofAddress);
     this.#unverified.set(socket, address);
     const same = this.#ofAddress.get(address) ?? new Set();
     this.#ofAddress.set(address, same.add(socket));
     socket.once('close', () => {
       this.#all -= 1;
+      this.#leave(address);
       this.#forget(socket);
     });
-    const { most, mostUnverified, mostUnverifiedOfOneAddress } = this.#limits;
+    if (this.#failsTooOften(address)) return this.#turnOut(socket, 'CS-TLS-013');
+    const { most, mostUnverified, mostUnverifiedOfOneAddress, mostOfOneAddress = most } = this.#limits;
     const tooMany =
-      same.size > mostUnverifiedOfOneAddress
+      same.size > mostUnverifiedOfOneAddress || ofAddress > mostOfOneAddress
         ? same
         : this.#unverified.size > mostUnverified || this.#all > most
           ? this.#unverified.keys()
           : [];
     const [oldest] = tooMany;
-    if (oldest === undefined) return [];
-    this.#forget(oldest);
-    return [oldest];
+    return oldest === undefined ? undefined : this.#turnOut(oldest, 'CS-TLS-009');
+  }
+
+  /** Its handshake failed, at either stage. */
+  failed(socket: Socket, remoteAddress: string): void {
+    if (this.#limits.mostFailuresOfOneAddressPerSecond === undefined) return;
+    const address = this.#unverified.get(socket) ?? networkOf(remoteAddress);
+    const known = this.#failures.get(address);
+    const nowMs = this.#clock.monotonic();
+    if (known !== undefined && nowMs - known.sinceMs < secondMs) {
+      known.count += 1;
+      return;
+    }
+    // Put at the end: the oldest stand first.
+    this.#failures.delete(address);
+    const oldest = this.#failures.size >= mostFailing ? this.#failures.keys().next().value : undefined;
+    if (oldest !== undefined) this.#failures.delete(oldest);
+    this.#failures.set(address, { sinceMs: nowMs, count: 1 });
   }
 
   /** It has shown who it is, and stays. */
   verified(socket: Socket): void {
     this.#forget(socket);
+  }
+
+  #failsTooOften(address: string): boolean {
+    const failures = this.#failures.get(address);
+    if (failures === undefined) return false;
+    if (this.#clock.monotonic() - failures.sinceMs >= secondMs) {
+      this.#failures.delete(address);
+      return false;
+    }
+    return failures.count >= (this.#limits.mostFailuresOfOneAddressPerSecond ?? Number.POSITIVE_INFINITY);
+  }
+
+  #turnOut(socket: Socket, code: TurnedOut['code']): TurnedOut {
+    this.#forget(socket);
+    return { socket, code };
+  }
+
+  #leave(address: string): void {
+    const left = (this.#countOfAddress.get(address) ?? 1) - 1;
+    if (left === 0) this.#countOfAddress.delete(address);
+    else this.#countOfAddress.set(address, left);
   }
 
   #forget(socket: Socket): void {

@@ -104,13 +104,8 @@ test('a server of HTTP/2 is interposed in the same way, and its requests and str
   assert.deepEqual(names, ['spiffe://test.internal/web', 'spiffe://test.internal/web']);
 });
 
-test('a server with another listener of its connections, and credentials by name, are refused', () => {
+test('a server with another listener of its connections is refused', () => {
   const options = optionsFor();
   const server = createTlsServer(tlsServerOptions(web, options, []), () => undefined);
   assert.throws(() => interpose(web, server, options, () => undefined), TypeError);
-  const credentials = {
-    otherwise: fixedSource(authority.issue('orders')),
-    byServerName: { 'shop.test': fixedSource(authority.issue('shop')) },
-  };
-  assert.throws(() => tlsServerOptions(web, { ...options, credentials }, []), TypeError);
 });

@@ -1,23 +1,26 @@
 /** The second stage before any server of node:tls, node:https or node:http2: a connection is handed on when it is admitted, and only then. */
 import type { Socket } from 'node:net';
 import type { Server, TLSSocket } from 'node:tls';
-import { Refusal } from '../../../ground/errors/index.ts';
+import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
 import { buildContext, contextOptions } from '../context/context-options.ts';
-import { credentialExpiry, type CredentialSource } from '../context/credential.ts';
+import { type Credential, credentialExpiry } from '../context/credential.ts';
 import { defaultCredentials } from '../context/named-credentials.ts';
 import { createPeerVerifier, type PeerVerifier } from '../peer/peer-verifier.ts';
 import type { PolicyOrSource } from '../peer/policy-source.ts';
 import { admit, type Admission, type SecondStage } from '../peer/second-stage.ts';
 import type { VerifiedPeer } from '../peer/verified-peer.ts';
 import { certificateRefusal, handshakeRefusal } from '../refusals/handshake-refusal.ts';
-import { answerRefusal } from '../refusals/refusal-answer.ts';
+import { type AnswerForm, answerRefusal } from '../refusals/refusal-answer.ts';
 import { rememberRemote, remoteOf, underlying, type Remote } from '../remote.ts';
 import { tell } from '../tell.ts';
 import { retirementOf, type LiveConnection } from '../trust/live-connection.ts';
-import { Crowd } from './crowd.ts';
+import { Crowd, type TurnedOut } from './crowd.ts';
+import { defaultCrowd } from './default-crowd.ts';
+import { listenersOf, type TellRefusal } from './refusal-log.ts';
 import { rememberOutcome } from './request-peers.ts';
-import type { ServerOptions } from './server-options.ts';
-import { clientCertificateIsOptional, contextInput, minVersionOf } from './tls-server-options.ts';
+import { takenFor, watchNamedCredentials } from './choose-context.ts';
+import { minVersionOf, type ServerOptions } from './server-options.ts';
+import { clientCertificateIsOptional, contextInput } from './tls-server-options.ts';
 
 /** What came of the second stage for a connection that is handed on. */
 export interface Admitted {
@@ -41,15 +44,31 @@ export interface Interposed {
 
 export type HandOn = (socket: TLSSocket, admitted: Admitted) => void;
 
+/** What becomes of connections. */
+export interface Handing {
+  readonly handOn: HandOn;
+  /** How it is said to those who are not admitted. Default `http`. */
+  readonly form?: AnswerForm | undefined;
+}
+
 /**
  * @param policy who may be the client
  * @param server made with `tlsServerOptions`, not listening yet, without listeners of `secureConnection` (see `takeHandOn`)
  * @param handOn gets admitted connections alone; `peerOf(socket)` answers for them by then
+ * @param form how it is said to the others, default `http`
  */
-export function interpose(policy: PolicyOrSource, server: Server, options: ServerOptions, handOn: HandOn): Interposed {
+export function interpose(
+  policy: PolicyOrSource,
+  server: Server,
+  options: ServerOptions,
+  handOn: HandOn,
+  form?: AnswerForm,
+): Interposed {
   if (server.listenerCount('secureConnection') > 0)
     throw new TypeError('nobody else may hear of the connections of a server that is interposed');
-  return new Interposition(policy, server, options, handOn);
+  const interposition = new Interposition(policy, server, options, { handOn, form });
+  server.on('secureConnection', (socket: TLSSocket) => interposition.decide(socket));
+  return interposition;
 }
 
 /**
@@ -65,33 +84,43 @@ export function takeHandOn(server: Server): (socket: TLSSocket) => void {
   return (socket) => void Reflect.apply(listener, server, [socket]);
 }
 
-class Interposition implements Interposed {
+/** For who calls `decide` for each `secureConnection` himself. */
+export class Interposition implements Interposed {
   readonly sockets: Set<Socket> = new Set();
   readonly release: () => void;
   readonly #server: Server;
   readonly #options: ServerOptions;
+  /** What is presented to whoever asks for no other name: the last that TLS took. */
+  #own: Credential;
   readonly #handOn: HandOn;
-  readonly #credentials: CredentialSource;
   readonly #verifier: PeerVerifier;
   readonly #optional: boolean;
-  readonly #crowd: Crowd | undefined;
+  readonly #crowd: Crowd;
+  readonly #form: AnswerForm;
+  readonly #onRefusal: TellRefusal;
+  readonly #onClosed: TellRefusal;
   readonly #turnedOut = new WeakSet<Socket>();
 
-  constructor(policy: PolicyOrSource, server: Server, options: ServerOptions, handOn: HandOn) {
-    const { trust, clock, credentials, crowd } = options;
+  constructor(policy: PolicyOrSource, server: Server, options: ServerOptions, { handOn, form = 'http' }: Handing) {
+    const { trust, clock, credentials, crowd = defaultCrowd() } = options;
+    ({ onRefusal: this.#onRefusal, onClosed: this.#onClosed } = listenersOf(options));
+    this.#form = form;
     this.#server = server;
     this.#options = options;
+    this.#own = defaultCredentials(credentials).current();
     this.#handOn = handOn;
-    this.#credentials = defaultCredentials(credentials);
     this.#optional = clientCertificateIsOptional(options);
     this.#verifier = createPeerVerifier({ peer: 'client', policy, trust, clock });
-    this.#crowd = crowd === undefined ? undefined : new Crowd(crowd);
+    this.#crowd = new Crowd(crowd, clock);
     // Beyond it not even a socket is made of a connection: room for those that are on their way out.
-    if (crowd !== undefined) server.maxConnections = crowd.most + 16;
-    server.on('secureConnection', (socket: TLSSocket) => this.#onSecureConnection(socket));
+    server.maxConnections = Math.min(crowd.most + 16, limitOf(server));
     server.on('connection', (socket: Socket) => this.#track(socket));
     server.on('tlsClientError', (error: Error, socket: TLSSocket) => this.#onHandshakeError(error, socket));
-    const endings = [this.#credentials.watch(() => this.#swap()), trust.bundles.watch(() => this.#swap())];
+    const endings = [
+      defaultCredentials(credentials).watch(() => this.#swap()),
+      trust.bundles.watch(() => this.#swap()),
+      ...watchNamedCredentials(options),
+    ];
     this.release = () => {
       for (const end of endings) end();
     };
@@ -101,42 +130,62 @@ class Interposition implements Interposed {
     this.sockets.add(socket);
     rememberRemote(socket);
     socket.once('close', () => this.sockets.delete(socket));
-    for (const one of this.#crowd?.arrive(socket) ?? []) this.#turnOut(one);
+    const turnedOut = this.#crowd.arrive(socket);
+    if (turnedOut !== undefined) this.#turnOut(turnedOut);
   }
 
   /** Its handshake then ends with a reset, which is not told a second time. */
-  #turnOut(socket: Socket): void {
+  #turnOut({ socket, code }: TurnedOut): void {
     const remote = remoteOf(socket);
     this.#turnedOut.add(socket);
     socket.destroy();
-    tell(this.#options.onRefusal, new Refusal('CS-TLS-009', { address: remote.address }), remote);
+    tell(this.#onRefusal, new Refusal(code, { address: remote.address }), remote);
   }
 
-  #onSecureConnection(socket: TLSSocket): void {
-    const admitted = this.#admitted(socket);
+  /** What the server has a listener of `secureConnection` for. */
+  decide(socket: TLSSocket): void {
+    const admitted = this.#admittedOrEnded(socket);
     if (admitted !== undefined) this.#handOn(socket, admitted);
+  }
+
+  /** A source that throws lets nobody in, and ends no process. */
+  #admittedOrEnded(socket: TLSSocket): Admitted | undefined {
+    try {
+      return this.#admitted(socket);
+    } catch (error) {
+      const refusal = isRefusal(error)
+        ? error
+        : new Refusal('CS-TLS-007', { reason: 'a source failed' }, { cause: error });
+      this.#refused(socket, refusal, remoteOf(socket));
+      socket.destroy();
+      return undefined;
+    }
   }
 
   /** `undefined` where the peer was refused, and is being answered. */
   #admitted(socket: TLSSocket): Admitted | undefined {
     const remote = remoteOf(socket);
-    const { trust, clock, onAdmitted, onRefusal, onClosed } = this.#options;
-    const ownExpiry = credentialExpiry(this.#credentials.current());
+    const { trust, clock, onAdmitted } = this.#options;
+    const ownExpiry = credentialExpiry(
+      takenFor(this.#options, socket.servername || undefined)?.credential ?? this.#own,
+    );
     const admission = this.#admission(socket, {
       verifier: this.#verifier,
       trust,
       address: remote.address,
       ownExpiry,
-      onClosed: (refusal) => tell(onClosed, refusal, remote),
+      onClosed: (refusal) => tell(this.#onClosed, refusal, remote),
     });
     const refusal = admission !== undefined && 'refusal' in admission ? admission.refusal : undefined;
-    if (refusal !== undefined && !this.#optional) answerRefusal(socket, refusal, clock);
     if (refusal === undefined) tell(onAdmitted, remote);
-    else tell(onRefusal, refusal, remote);
-    if (refusal !== undefined && !this.#optional) return undefined;
+    else this.#refused(socket, refusal, remote);
+    if (refusal !== undefined && !this.#optional) {
+      answerRefusal(socket, { refusal, clock, form: this.#form, telling: this.#options });
+      return undefined;
+    }
     if (admission !== undefined) rememberOutcome(socket, admission);
     const live = admission?.live;
-    if (live !== undefined) this.#crowd?.verified(underlying(socket) ?? socket);
+    if (live !== undefined) this.#crowd.verified(underlying(socket) ?? socket);
     return {
       peer: live?.peer,
       refusal,
@@ -152,6 +201,11 @@ class Interposition implements Interposed {
     return { refusal: new Refusal('CS-PEER-001', { address: stage.address }) };
   }
 
+  #refused(socket: TLSSocket, refusal: Refusal, remote: Remote): void {
+    this.#crowd.failed(underlying(socket) ?? socket, remote.address);
+    tell(this.#onRefusal, refusal, remote);
+  }
+
   #onHandshakeError(error: Error, socket: TLSSocket): void {
     if (this.#turnedOut.has(underlying(socket) ?? socket)) return;
     const remote = remoteOf(socket);
@@ -163,7 +217,7 @@ class Interposition implements Interposed {
         ? (certificateRefusal(verdict, 'not read') ??
           new Refusal('CS-PEER-006', { subject: 'not read', reason: verdict }))
         : handshakeRefusal({ error, address: remote.address, minVersion });
-    tell(this.#options.onRefusal, refusal, remote);
+    this.#refused(socket, refusal, remote);
     socket.destroy();
   }
 
@@ -172,5 +226,11 @@ class Interposition implements Interposed {
     // Built once to see that it is taken: setSecureContext keeps part of what it was given even where it throws.
     buildContext(input);
     this.#server.setSecureContext(contextOptions(input));
+    this.#own = input.credential;
   }
+}
+
+/** What the server's owner set already. */
+function limitOf({ maxConnections }: Server): number {
+  return typeof maxConnections === 'number' ? maxConnections : Number.POSITIVE_INFINITY;
 }

@@ -29,9 +29,11 @@ export interface ServerParts {
   readonly clock: Clock;
   /** Ends the watching of sources. */
   readonly release: () => void;
+  /** Gives up its connections in good order. */
+  readonly retire?: () => void;
 }
 
-export function mutualTlsServer({ server, sockets, clock, release }: ServerParts): MutualTlsServer {
+export function mutualTlsServer({ server, sockets, clock, release, retire }: ServerParts): MutualTlsServer {
   return {
     get connections() {
       return sockets.size;
@@ -57,6 +59,7 @@ export function mutualTlsServer({ server, sockets, clock, release }: ServerParts
           resolve();
         });
         server.closeIdleConnections?.();
+        retire?.();
       }),
   };
 }

@@ -1,5 +1,6 @@
 /** What a server of mutual TLS is given. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../../../ground/clock/index.ts';
 import type { Refusal } from '../../../ground/errors/index.ts';
 import type { CredentialSource } from '../context/credential.ts';
@@ -11,7 +12,7 @@ import type { Trust } from '../trust/trust.ts';
 
 export interface ServerOptions {
   readonly trust: Trust;
-  /** By server name: not presented yet, refused with a TypeError. */
+  /** One for everybody, or several by server name. Whoever the client asks for, the policy of this server is the same. */
   readonly credentials: CredentialSource | NamedCredentials;
   readonly clock: Clock;
   /** Default `required`. With `optional` the handler decides by `optionalPeerOf`: for an authority whom strangers must reach to enrol. */
@@ -20,14 +21,23 @@ export interface ServerOptions {
   readonly minVersion?: MinimumVersion;
   /** From the TCP connection to the end of the handshake. Default 10 s. */
   readonly handshakeTimeoutMs?: number;
-  /** How many connections there may be; default as many as come. For a server that strangers can reach. */
+  /** How many connections there may be, and of whom. Default `defaultCrowd()`. */
   readonly crowd?: CrowdLimits;
   /** A connection passed: its peer was verified, or showed no certificate where that is optional. */
   readonly onAdmitted?: (remote: Remote) => void;
-  /** A peer was refused, at either stage. */
+  /** A peer was refused, at either stage, or a request. Default: a line on stderr for each code and address and second, at most 20 a second. */
   readonly onRefusal?: (refusal: Refusal, remote: Remote) => void;
-  /** A live connection was closed because its peer no longer passed, or expired. */
+  /** A live connection was closed because its peer no longer passed, or expired. Default as `onRefusal`. */
   readonly onClosed?: (refusal: Refusal, remote: Remote) => void;
+  /** Tells a refused client of HTTP the cause, the remedy and the evidence: whom it is taken for, and what the policy asks for. Default: the code alone. */
+  readonly explainToPeer?: true;
 }
 
+/** As node:http has it; the socket hands nothing on once its peer no longer passes. */
+export type UpgradeHandler = (request: IncomingMessage, socket: TLSSocket, head: Buffer) => void;
+
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+export function minVersionOf({ minVersion = 'TLSv1.3' }: ServerOptions): MinimumVersion {
+  return minVersion;
+}

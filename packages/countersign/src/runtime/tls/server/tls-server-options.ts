@@ -1,23 +1,20 @@
 /** What every server of this room tells node:tls, whatever it speaks above it. */
 import type { TlsOptions } from 'node:tls';
 import { contextOptions, usable, type ContextInput } from '../context/context-options.ts';
+import type { Credential } from '../context/credential.ts';
 import { defaultCredentials } from '../context/named-credentials.ts';
-import type { MinimumVersion } from '../context/tls-profile.ts';
 import { policySourceOf, type PolicyOrSource } from '../peer/policy-source.ts';
-import type { ServerOptions } from './server-options.ts';
+import { chooseContext } from './choose-context.ts';
+import { minVersionOf, type ServerOptions } from './server-options.ts';
 
 const defaultHandshakeTimeoutMs = 10_000;
-
-export function minVersionOf({ minVersion = 'TLSv1.3' }: ServerOptions): MinimumVersion {
-  return minVersion;
-}
 
 export function clientCertificateIsOptional({ clientCertificate }: ServerOptions): boolean {
   return clientCertificate === 'optional';
 }
 
 /** Credential and bundles at this moment. */
-export function contextInput(options: ServerOptions): ContextInput {
+export function contextInput(options: ServerOptions): ContextInput & { readonly credential: Credential } {
   return {
     credential: defaultCredentials(options.credentials).current(),
     bundles: options.trust.bundles.current(),
@@ -37,6 +34,7 @@ export function tlsServerOptions(
 ): TlsOptions {
   policySourceOf(policy);
   defaultCredentials(options.credentials);
+  const SNICallback = chooseContext(options);
   return {
     ...usable(() => contextOptions(contextInput(options))),
     ALPNProtocols: [...protocols],
@@ -44,5 +42,6 @@ export function tlsServerOptions(
     rejectUnauthorized: !clientCertificateIsOptional(options),
     handshakeTimeout: options.handshakeTimeoutMs ?? defaultHandshakeTimeoutMs,
     enableTrace: false,
+    ...(SNICallback && { SNICallback }),
   };
 }

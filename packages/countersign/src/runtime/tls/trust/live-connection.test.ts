@@ -60,5 +60,8 @@ test('who is to retire a connection hears of it once, ahead of the expiry of eit
   clock.advance(1);
   clock.advance(60_000);
   assert.equal(heard, 1);
+  live.onRetire(() => heard++);
+  clock.advance(0);
+  assert.equal(heard, 2, 'who asks late is told at once');
   live.end();
 });

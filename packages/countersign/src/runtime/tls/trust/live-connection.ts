@@ -93,6 +93,7 @@ export class LiveConnection implements Gate {
         this.#armRetirement();
         return;
       }
+      this.#retirement = undefined;
       for (const listener of this.#retirements) tell(listener);
       this.#retirements.clear();
     };

@@ -1,0 +1,217 @@
+/**
+ * Stands between a server of HTTP and its listeners: each request, stream and upgraded socket is looked at when it begins, and what it hands on
+ * while it lasts. Every listener is behind it, also one that is added later, since it stands where Node emits.
+ */
+import { IncomingMessage, type ServerResponse } from 'node:http';
+import type { Http2ServerRequest, IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
+import type { Server, TLSSocket } from 'node:tls';
+import { isRefusal, type Refusal } from '../../../ground/errors/index.ts';
+import { http1Answer, respondRefusal } from '../refusals/http1-answer.ts';
+import { respondHttp2Refusal } from '../refusals/http2-answer.ts';
+import { refusedStatus } from '../refusals/refusal-body.ts';
+import { tell } from '../tell.ts';
+import { gateReadable } from '../trust/gate.ts';
+import { misdirected, misdirectedStream } from './host-agreement.ts';
+import { defaultHttp2Limits, type Http2Limits, Http2Sweeper } from './http2-limits.ts';
+import type { Admitted, HandOn } from './interpose.ts';
+import { listenersOf, type RefusalListeners } from './refusal-log.ts';
+import { rememberOutcome } from './request-peers.ts';
+import { Http1Connection, Http2Connection, type ServedConnection } from './served-connection.ts';
+import type { ServerOptions } from './server-options.ts';
+
+type Emitted = readonly unknown[];
+
+export class RequestGuard {
+  readonly #options: ServerOptions;
+  readonly #listeners: RefusalListeners;
+  /** By socket for HTTP/1.1, by session for HTTP/2, whose sockets are proxies that stand for nothing here. */
+  readonly #connections = new WeakMap<object, Http1Connection | Http2Connection>();
+  readonly #served = new Set<ServedConnection>();
+  readonly #sweeper: Http2Sweeper;
+  /** Whose socket is being handed on; sessions of HTTP/2 begin meanwhile. */
+  #arriving: { readonly socket: TLSSocket; readonly admitted: Admitted } | undefined;
+
+  constructor(server: Server, options: ServerOptions, limits: Http2Limits = defaultHttp2Limits) {
+    this.#options = options;
+    this.#listeners = listenersOf(options);
+    this.#sweeper = new Http2Sweeper(options.clock, limits);
+    standBefore(server, (event, emitted) => this.#lets(event, emitted));
+  }
+
+  /** For `interpose`. @param handOn by which the server gets its connections */
+  before(handOn: (socket: TLSSocket) => void): HandOn {
+    return (socket, admitted) => {
+      if (socket.alpnProtocol !== 'h2')
+        this.#serve(socket, new Http1Connection(socket, admitted, this.#options.clock), socket);
+      this.#arriving = { socket, admitted };
+      try {
+        handOn(socket);
+      } finally {
+        this.#arriving = undefined;
+      }
+    };
+  }
+
+  /** Gives up every connection in good order. */
+  retire(): void {
+    for (const connection of this.#served) connection.retire();
+  }
+
+  #serve(bearer: object, connection: Http1Connection | Http2Connection, socket: TLSSocket): void {
+    this.#connections.set(bearer, connection);
+    this.#served.add(connection);
+    const ending = connection.admitted.live?.onRetire(() => connection.retire());
+    socket.once('close', () => {
+      this.#served.delete(connection);
+      ending?.();
+    });
+  }
+
+  /** Whether the server's listeners may hear of it. */
+  #lets(event: unknown, [first, second]: Emitted): boolean {
+    switch (event) {
+      case 'request':
+      case 'checkContinue':
+      case 'checkExpectation':
+        return first instanceof IncomingMessage
+          ? this.#letsRequest(first, second as ServerResponse)
+          : this.#letsHttp2Request(first as Http2ServerRequest);
+      case 'upgrade':
+      case 'connect':
+        return !(first instanceof IncomingMessage) || this.#letsUpgrade(first, second as TLSSocket);
+      case 'session':
+        this.#onSession(first as ServerHttp2Session);
+        return true;
+      case 'stream':
+        return this.#letsStream(first as ServerHttp2Stream, second as IncomingHttpHeaders);
+      case 'unknownProtocol':
+        return this.#letsUnknown(first as TLSSocket);
+      default:
+        return true;
+    }
+  }
+
+  #letsRequest(request: IncomingMessage, response: ServerResponse): boolean {
+    const connection = this.#connections.get(request.socket);
+    // Not handed on by the second stage, whatever brought it here.
+    if (!(connection instanceof Http1Connection)) return end(request.socket);
+    if (connection.admitted.live?.passes() === false) return end(request.socket);
+    const found = this.#expired(connection) ?? this.#misdirected(connection, request);
+    if (found !== undefined) {
+      respondRefusal(response, found.refusal, this.#options, found.status);
+      return false;
+    }
+    connection.begin(response);
+    if (connection.admitted.live !== undefined && hasBody(request)) gateReadable(request, connection.admitted.live);
+    return true;
+  }
+
+  #letsUpgrade(request: IncomingMessage, socket: TLSSocket): boolean {
+    const connection = this.#connections.get(socket);
+    if (!(connection instanceof Http1Connection)) return end(socket);
+    if (connection.admitted.live?.passes() === false) return end(socket);
+    const found = this.#expired(connection) ?? this.#misdirected(connection, request);
+    if (found !== undefined) {
+      socket.end(http1Answer(found.refusal, this.#options, found.status));
+      return false;
+    }
+    connection.upgrade();
+    if (connection.admitted.live !== undefined) gateReadable(socket, connection.admitted.live);
+    return true;
+  }
+
+  #onSession(session: ServerHttp2Session): void {
+    if (this.#arriving === undefined) {
+      session.destroy();
+      return;
+    }
+    const { socket, admitted } = this.#arriving;
+    const { peer, refusal } = admitted;
+    if (peer !== undefined) rememberOutcome(session, { peer });
+    else if (refusal !== undefined) rememberOutcome(session, { refusal });
+    const connection = new Http2Connection(socket, session, admitted, this.#options.clock);
+    this.#serve(session, connection, socket);
+    this.#sweeper.watch(connection);
+  }
+
+  #letsStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean {
+    const { session } = stream;
+    const connection = session === undefined ? undefined : this.#connections.get(session);
+    if (!(connection instanceof Http2Connection)) {
+      stream.destroy();
+      return false;
+    }
+    if (connection.admitted.live?.passes() === false) return false;
+    const serverName = connection.serverName;
+    const found =
+      this.#expired(connection) ?? this.#told(connection, serverName && misdirectedStream(serverName, headers));
+    if (found !== undefined) {
+      respondHttp2Refusal(stream, found.refusal, this.#options, found.status);
+      return false;
+    }
+    this.#sweeper.begin(connection, stream, headers);
+    if (connection.admitted.live !== undefined) gateReadable(stream, connection.admitted.live);
+    return true;
+  }
+
+  /** Looked at when its stream came; but it is a stream itself, that Node ends as if it were whole when the other is cut off. */
+  #letsHttp2Request(request: Http2ServerRequest): boolean {
+    const { session } = request.stream;
+    const connection = session === undefined ? undefined : this.#connections.get(session);
+    if (connection?.admitted.live !== undefined) gateReadable(request, connection.admitted.live);
+    return connection !== undefined;
+  }
+
+  #letsUnknown(socket: TLSSocket): boolean {
+    const connection = this.#connections.get(socket);
+    if (!(connection instanceof Http1Connection)) return end(socket);
+    connection.upgrade();
+    if (connection.admitted.live !== undefined) gateReadable(socket, connection.admitted.live);
+    return true;
+  }
+
+  /** Timers alone are not enough: a machine that slept runs them late. */
+  #expired({ admitted: { live, remote } }: ServedConnection): Answered | undefined {
+    try {
+      if (live !== undefined) this.#options.trust.requireCurrent(live.peer);
+      return undefined;
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      tell(this.#listeners.onClosed, error, remote);
+      return { refusal: error, status: refusedStatus };
+    }
+  }
+
+  #misdirected(connection: ServedConnection, request: IncomingMessage): Answered | undefined {
+    const { serverName } = connection;
+    return this.#told(connection, serverName && misdirected(serverName, request));
+  }
+
+  #told({ admitted: { remote } }: ServedConnection, refusal: Refusal | '' | undefined): Answered | undefined {
+    if (refusal === undefined || refusal === '') return undefined;
+    tell(this.#listeners.onRefusal, refusal, remote);
+    return { refusal, status: refusal.http };
+  }
+}
+
+interface Answered {
+  readonly refusal: Refusal;
+  readonly status: number;
+}
+
+function standBefore(server: Server, lets: (event: unknown, emitted: Emitted) => boolean): void {
+  const emit: unknown = Reflect.get(server, 'emit');
+  if (typeof emit !== 'function') throw new TypeError('a server of Node emits');
+  server.emit = (event: unknown, ...emitted: readonly unknown[]): boolean =>
+    lets(event, emitted) ? Boolean(Reflect.apply(emit, server, [event, ...emitted])) : true;
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  const length = headers['content-length'];
+  return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+}
+
+function end(socket: { destroy(): unknown }): false {
+  socket.destroy();
+  return false;
+}

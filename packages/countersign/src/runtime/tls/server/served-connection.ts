@@ -1,0 +1,103 @@
+/** An admitted connection of HTTP while it is served, which can be given up in good order: what is under way ends, and nothing new begins. */
+import type { ServerResponse } from 'node:http';
+import type { ServerHttp2Session } from 'node:http2';
+import type { TLSSocket } from 'node:tls';
+import type { Clock } from '../../../ground/clock/index.ts';
+import { expiryOf } from '../trust/trust.ts';
+import { serverNameOf } from './host-agreement.ts';
+import type { Admitted } from './interpose.ts';
+
+export interface ServedConnection {
+  readonly admitted: Admitted;
+  /** Canonical; `undefined` where the client asked for none. */
+  readonly serverName: string | undefined;
+  /** Gives it up: ahead of an expiry, or because the server closes. */
+  retire(): void;
+}
+
+/** How long an idle connection of HTTP/1.1 is left to its next request, which then ends it in good order. Our own choice; half of what is left where that is less. */
+const longestIdleMs = 5_000;
+
+export class Http1Connection implements ServedConnection {
+  readonly admitted: Admitted;
+  readonly serverName: string | undefined;
+  readonly #socket: TLSSocket;
+  readonly #clock: Clock;
+  #retiring = false;
+  #upgraded = false;
+  /** Of the newest request: responses go out in order (RFC 9112, 9.3.2), so that those before are finished before it is. */
+  #newest: ServerResponse | undefined;
+
+  constructor(socket: TLSSocket, admitted: Admitted, clock: Clock) {
+    this.#socket = socket;
+    this.admitted = admitted;
+    this.serverName = serverNameOf(socket);
+    this.#clock = clock;
+  }
+
+  begin(response: ServerResponse): void {
+    this.#newest = response;
+    if (this.#retiring || this.#clock.now() >= this.admitted.retireAt) response.shouldKeepAlive = false;
+  }
+
+  /** From now on it is its owner's. */
+  upgrade(): void {
+    this.#upgraded = true;
+  }
+
+  retire(): void {
+    if (this.#retiring || this.#upgraded) return;
+    this.#retiring = true;
+    const newest = this.#newest;
+    // Its first request may be on its way, and ends it; one that never comes is ended by Node's timeout for headers.
+    if (newest === undefined) return;
+    // Node looks at it when it writes the header; a response whose header is written ends nothing.
+    newest.shouldKeepAlive = false;
+    if (newest.closed) this.#endWhenIdle();
+    else newest.once('close', () => this.#endWhenIdle());
+  }
+
+  #endWhenIdle(): void {
+    const timer = this.#clock.after(this.#idleMs(), () => this.#endIdle(), { unref: true });
+    this.#socket.once('close', () => timer.cancel());
+  }
+
+  #idleMs(): number {
+    const { live, retireAt } = this.admitted;
+    return live === undefined ? longestIdleMs : Math.min(longestIdleMs, (expiryOf(live.peer) - retireAt) / 2);
+  }
+
+  /** One with a request under way ends behind its response. */
+  #endIdle(): void {
+    if (!this.#upgraded && this.#newest?.closed === true) this.#socket.destroySoon();
+  }
+}
+
+/** After the first GOAWAY, requests that were on their way then still come in (RFC 9113, 6.8). Our own choice: longer than any round trip. */
+const lastRequestsMs = 1_000;
+
+/** The largest number of a stream: nothing is turned away yet. */
+const everyStream = 2 ** 31 - 1;
+
+export class Http2Connection implements ServedConnection {
+  readonly admitted: Admitted;
+  readonly serverName: string | undefined;
+  readonly session: ServerHttp2Session;
+  readonly #clock: Clock;
+  #retiring = false;
+
+  constructor(socket: TLSSocket, session: ServerHttp2Session, admitted: Admitted, clock: Clock) {
+    this.session = session;
+    this.admitted = admitted;
+    this.serverName = serverNameOf(socket);
+    this.#clock = clock;
+  }
+
+  retire(): void {
+    if (this.#retiring || this.session.closed || this.session.destroyed) return;
+    this.#retiring = true;
+    this.session.goaway(0, everyStream);
+    const timer = this.#clock.after(lastRequestsMs, () => this.session.close(), { unref: true });
+    this.session.once('close', () => timer.cancel());
+  }
+}
