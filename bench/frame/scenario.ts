@@ -21,11 +21,11 @@ export interface Running {
   close(): Promise<void>;
 }
 
-/** A number about one subject that is not the cost of an act: memory, bytes on disk, how long a start takes. */
+/** A number about one subject that is not the cost of an act: memory, bytes on disk, how long a start takes, how many requests failed. */
 export interface Fact {
   readonly name: string;
   readonly size?: number;
-  readonly unit: 'us' | 'ms' | 'MB' | 'bytes';
+  readonly unit: 'us' | 'ms' | 'MB' | 'bytes' | 'count';
   readonly value: number;
 }
 

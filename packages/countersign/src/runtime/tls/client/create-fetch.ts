@@ -1,5 +1,5 @@
 /** `fetch` over mutual TLS: undici's own, with a dispatcher of ours that no call can leave out. */
-import { fetch, type RequestInfo, type RequestInit, type Response } from 'undici';
+import type { RequestInfo, RequestInit, Response } from 'undici';
 import { isRefusal } from '../../../ground/errors/index.ts';
 import type { PolicyOrSource } from '../peer/policy-source.ts';
 import type { ClientOptions } from './client-options.ts';
@@ -20,6 +20,7 @@ export function createFetch(policy: PolicyOrSource, options: ClientOptions): Mut
   const dispatcher = createDispatcher(policy, options);
   const mutualFetch = async (input: RequestInfo, init: RequestInit = {}): Promise<Response> => {
     if (init.dispatcher !== undefined) throw new TypeError('this fetch has its dispatcher; give another one to undici');
+    const { fetch } = await import('undici');
     try {
       return await fetch(input, { ...init, dispatcher });
     } catch (error) {

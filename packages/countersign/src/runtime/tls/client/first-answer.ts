@@ -13,7 +13,8 @@ export type Heard =
   | { readonly what: 'ticket' | 'data' }
   /** The fixed answer of a second stage. */
   | { readonly what: 'refused'; readonly said: string }
-  | { readonly what: 'end' }
+  /** After a ticket it is no refusal: a server may end a connection without a word. */
+  | { readonly what: 'end'; readonly letIn: boolean }
   | { readonly what: 'error'; readonly error: unknown }
   | { readonly what: 'silence' };
 
@@ -38,13 +39,16 @@ export class FirstAnswer {
   readonly #push: Push;
   readonly #destroy: Destroy;
   #waiting: ((heard: Heard) => void) | undefined;
-  /** What came before anybody waited. */
-  #first: Heard | undefined;
+  /** What came while nobody waited. */
+  #unheard: Heard | undefined;
+  /** What nothing comes after. */
+  #ending: Heard | undefined;
   #letIn = false;
   #listening: Listening | undefined;
   readonly #onTicket = (): void => {
     this.#letIn = true;
-    this.#hear({ what: 'ticket' });
+    // OpenSSL calls from within its reading; what is written before that returns stays where it is (tried on 24.21).
+    setImmediate(() => this.#hear({ what: 'ticket' }));
   };
   readonly #onError = (error: unknown): void => this.#hear({ what: 'error', error });
 
@@ -67,9 +71,9 @@ export class FirstAnswer {
         this.#waiting = undefined;
         resolve(heard);
       };
-      const first = this.#first;
-      this.#first = undefined;
-      if (first !== undefined) this.#waiting(first);
+      const unheard = this.#unheard;
+      this.#unheard = undefined;
+      if (unheard !== undefined) this.#waiting(unheard);
     });
   }
 
@@ -77,15 +81,16 @@ export class FirstAnswer {
   handOver(listening: Listening): void {
     this.#listening = listening;
     this.#socket.off('error', this.#onError);
-    const first = this.#first;
-    if (first?.what === 'refused') this.#explainRefused(first, listening);
-    if (first?.what === 'end') this.#explainEnd(listening);
+    const ending = this.#ending;
+    if (ending?.what === 'refused') this.#explainRefused(ending, listening);
+    else if (ending !== undefined && this.#letIn && !listening.expectsAnswer) this.#push(null);
+    else if (ending !== undefined) this.#explainEnd(listening);
   }
 
   #hear(heard: Heard): void {
-    if (this.#waiting !== undefined) this.#waiting(heard);
-    // An end is not undone by what is heard after it.
-    else if (this.#first?.what !== 'end' && this.#first?.what !== 'refused') this.#first = heard;
+    if (heard.what === 'end' || heard.what === 'refused') this.#ending = heard;
+    if (this.#waiting === undefined) this.#unheard = this.#ending ?? heard;
+    else this.#waiting(heard);
   }
 
   #onPush(chunk: unknown, encoding?: BufferEncoding): boolean {
@@ -104,7 +109,7 @@ export class FirstAnswer {
 
   #onEnd(): boolean {
     if (this.#answered || !this.#endTellsSomething) return this.#push(null);
-    if (this.#listening === undefined) this.#hear({ what: 'end' });
+    if (this.#listening === undefined) this.#hear(this.#end);
     else this.#explainEnd(this.#listening);
     return false;
   }
@@ -114,7 +119,7 @@ export class FirstAnswer {
   }
 
   #explainEnd({ explain }: Listening): void {
-    void explain({ what: 'end' }).then((refusal) => {
+    void explain(this.#end).then((refusal) => {
       if (refusal === undefined) this.#push(null);
       else this.#socket.destroy(refusal);
     });
@@ -132,6 +137,10 @@ export class FirstAnswer {
   get #endTellsSomething(): boolean {
     if (this.#listening === undefined || !this.#letIn) return true;
     return this.#listening.expectsAnswer && this.#socket.bytesWritten > 0;
+  }
+
+  get #end(): Heard {
+    return { what: 'end', letIn: this.#letIn };
   }
 
   /** HTTP/2 reads natively: it is the count alone that tells of it. */

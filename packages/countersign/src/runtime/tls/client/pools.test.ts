@@ -190,7 +190,10 @@ test('WebSocket clients: ws over the agent, undici over the dispatcher', async (
   const options = { trust: trust(), clock, credentials: fixedSource(web) };
   const agent = createHttpsAgent(policy, options);
   const dispatcher = createDispatcher(policy, options);
-  t.after(() => Promise.all([agent.destroy(), dispatcher.destroy()]));
+  t.after(() => {
+    agent.destroy();
+    return dispatcher.destroy();
+  });
   const one = new WebSocket(`wss://${host}:${port}/`, { agent });
   const first = await new Promise((resolve, reject) =>
     one.once('message', (data: Buffer) => resolve(String(data))).once('error', reject),
@@ -212,12 +215,15 @@ test('a session of HTTP/2 is verified, answers, and ends with the trust in its p
   const { session, peer, gate } = await connectHttp2(policy, options, { host, port });
   t.after(() => session.destroy());
   assert.equal(peer.spiffeId, 'spiffe://test.internal/orders');
+  const stream = session.request({ ':path': '/' });
+  const streamClosed = new Promise((resolve) => stream.once('close', resolve));
   let text = '';
-  for await (const part of session.request({ ':path': '/' })) text += String(part);
+  for await (const part of stream) text += String(part);
+  await streamClosed;
   assert.match(text, /\/web/);
   assert.equal(gate.passes(), true);
   const [live] = options.trust.connections.all();
-  const error = new Promise((resolve) => session.once('error', resolve));
+  const error = new Promise((resolve) => session.on('error', resolve));
   live?.close(refusalOf());
   assert.ok(isRefusal(await error));
   assert.equal(gate.passes(), false);
@@ -306,9 +312,18 @@ test("Node's own fetch is covered where it is given the dispatcher, and never wi
   t.after(() => dispatcher.destroy());
   // What no authority of this machine has signed is not believed; had it been, nothing would have been presented.
   await assert.rejects(globalThis.fetch(url), (error) => !isRefusal((error as Error).cause));
-  const answer = await globalThis.fetch(url, { dispatcher } as unknown as RequestInit);
-  assert.match(await answer.text(), /\/web/);
+  const covered = globalThis.fetch(url, { dispatcher } as unknown as RequestInit);
+  // The fetch of Node 24 is of an earlier undici, and is told so.
+  if (process.versions.node.startsWith('24.')) await assert.rejects(covered, isOfEarlierUndici);
+  else assert.match(await (await covered).text(), /\/web/);
 });
+
+function isOfEarlierUndici(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    [error, error.cause].some((one) => one instanceof Error && one.message.includes('use createFetch'))
+  );
+}
 
 test('what cannot be armed whole is refused by name', () => {
   const options = { trust: trust(), clock, credentials: fixedSource(web) };

@@ -230,15 +230,11 @@ test('a server that lets in and resets is told apart: the probe heard nothing ag
 });
 
 test('a server may end a connection of bytes without a word', async (t) => {
-  const port = await bare(t, {}, (socket) => socket.resume().end());
+  // Not at once: a server of Node 24 that ends as it is let in sends no ticket, and looks like one that refuses.
+  const port = await bare(t, {}, (socket) => void setTimeout(() => socket.resume().end(), 20));
   const options = optionsOf(authority.issue('web'));
-  await connect(policy, { ...options, host, port }).then(
-    async ({ socket }) => {
-      for await (const part of socket) assert.fail(String(part));
-    },
-    // Where the end comes before the ticket is heard, it may as well be a refusal.
-    (error: unknown) => isUnanswered(error, 'nothing'),
-  );
+  const { socket } = await connect(policy, { ...options, host, port });
+  for await (const part of socket) assert.fail(String(part));
 });
 
 test('a server without tickets is waited for no longer than two round trips of the handshake', async (t) => {

@@ -16,7 +16,7 @@ export function refusalHeard(
     case 'refused':
       return ended(address, 'refused in the second stage', heard.said);
     case 'end':
-      return ends === 'an end too' ? ended(address, 'closed right after the handshake') : undefined;
+      return ends === 'an end too' && !heard.letIn ? ended(address, 'closed right after the handshake') : undefined;
     case 'error':
       return refusalOfError(heard.error, address, ends);
     case 'ticket':

@@ -14,6 +14,7 @@ import { type AnswerForm, answerRefusal } from '../refusals/refusal-answer.ts';
 import { rememberRemote, remoteOf, underlying, type Remote } from '../remote.ts';
 import { tell } from '../tell.ts';
 import { retirementOf, type LiveConnection } from '../trust/live-connection.ts';
+import { longestLifeOf } from '../trust/longest-life.ts';
 import { takenFor, watchNamedCredentials } from './choose-context.ts';
 import { Crowd, type TurnedOut } from './crowd.ts';
 import { defaultCrowd } from './default-crowd.ts';
@@ -95,6 +96,7 @@ export class Interposition implements Interposed {
   readonly #handOn: HandOn;
   readonly #verifier: PeerVerifier;
   readonly #optional: boolean;
+  readonly #longestLifeMs: number;
   readonly #crowd: Crowd;
   readonly #form: AnswerForm;
   readonly #onRefusal: TellRefusal;
@@ -110,6 +112,7 @@ export class Interposition implements Interposed {
     this.#own = defaultCredentials(credentials).current();
     this.#handOn = handOn;
     this.#optional = clientCertificateIsOptional(options);
+    this.#longestLifeMs = longestLifeOf(options);
     this.#verifier = createPeerVerifier({ peer: 'client', policy, trust, clock });
     this.#crowd = new Crowd(crowd, clock);
     // Beyond it not even a socket is made of a connection: room for those that are on their way out.
@@ -174,6 +177,7 @@ export class Interposition implements Interposed {
       trust,
       address: remote.address,
       ownExpiry,
+      longestLifeMs: this.#longestLifeMs,
       onClosed: (refusal) => tell(this.#onClosed, refusal, remote),
     });
     const refusal = admission !== undefined && 'refusal' in admission ? admission.refusal : undefined;
