@@ -42,9 +42,34 @@ export const http2Bounds: SecureServerOptions = {
 
 interface Watched {
   readonly connection: ServedConnection & { readonly session: ServerHttp2Session };
-  readonly streams: Map<ServerHttp2Stream, number>;
-  sinceMs: number;
+  readonly streams: OpenStreams;
+  /** Since when no stream was open, as far as was looked. */
+  idleSinceMs: number;
   served: boolean;
+}
+
+interface OpenStream {
+  readonly stream: ServerHttp2Stream;
+  readonly lasting: boolean;
+  /** When it was looked at first. */
+  sinceMs: number | undefined;
+}
+
+/** Streams that are taken out only now and then: a listener for the end of each would cost more than all the rest that is done for it. */
+class OpenStreams {
+  #streams: OpenStream[] = [];
+  #mostBeforePruning = 64;
+
+  add(stream: ServerHttp2Stream, lasting: boolean): void {
+    this.#streams.push({ stream, lasting, sinceMs: undefined });
+    if (this.#streams.length < this.#mostBeforePruning) return;
+    this.#mostBeforePruning = Math.max(64, 2 * this.open().length);
+  }
+
+  open(): readonly OpenStream[] {
+    this.#streams = this.#streams.filter(({ stream }) => !stream.closed && !stream.destroyed);
+    return this.#streams;
+  }
 }
 
 /** Looks at all sessions of a server now and then: a timer for each request would cost more than the request. */
@@ -62,9 +87,9 @@ export class Http2Sweeper {
   }
 
   watch(connection: Watched['connection']): void {
-    const { session } = connection;
-    this.#watched.set(connection, { connection, streams: new Map(), sinceMs: this.#clock.monotonic(), served: false });
-    session.once('close', () => this.#watched.delete(connection));
+    const idleSinceMs = this.#clock.monotonic();
+    this.#watched.set(connection, { connection, streams: new OpenStreams(), idleSinceMs, served: false });
+    connection.session.once('close', () => this.#watched.delete(connection));
     this.#arm();
   }
 
@@ -72,11 +97,8 @@ export class Http2Sweeper {
     const watched = this.#watched.get(connection);
     if (watched === undefined) return;
     watched.served = true;
-    watched.streams.set(stream, mayLast(headers) ? Number.POSITIVE_INFINITY : this.#clock.monotonic());
-    stream.once('close', () => {
-      watched.streams.delete(stream);
-      watched.sinceMs = this.#clock.monotonic();
-    });
+    watched.idleSinceMs = Number.NaN;
+    watched.streams.add(stream, stream.endAfterHeaders || mayLast(headers));
   }
 
   #arm(): void {
@@ -90,21 +112,24 @@ export class Http2Sweeper {
     this.#clock.after(this.#everyMs, onTimer, { unref: true });
   }
 
-  #look({ connection, streams, sinceMs, served }: Watched): void {
-    const { session } = connection;
+  #look(watched: Watched): void {
     const nowMs = this.#clock.monotonic();
-    const idleMs = nowMs - sinceMs;
-    if (streams.size === 0) {
-      const { firstRequestMs, idleMs: mostIdleMs } = this.#limits;
-      const mostMs = served ? mostIdleMs : firstRequestMs;
-      // One that sends a header byte by byte, or does not read the GOAWAY, is not idle in its own eyes.
-      if (idleMs >= mostMs + this.#everyMs) session.destroy();
-      else if (idleMs >= mostMs) connection.retire();
-      return;
+    const open = watched.streams.open();
+    // One was open, or is, since it was looked last.
+    if (open.length > 0 || Number.isNaN(watched.idleSinceMs)) watched.idleSinceMs = nowMs;
+    if (open.length === 0) this.#lookAtIdle(watched, nowMs - watched.idleSinceMs);
+    for (const one of open) {
+      one.sinceMs ??= nowMs;
+      if (one.lasting || one.stream.readableEnded || nowMs - one.sinceMs < this.#limits.requestMs) continue;
+      one.stream.close(constants.NGHTTP2_CANCEL);
     }
-    for (const [stream, beganMs] of streams) {
-      if (nowMs - beganMs >= this.#limits.requestMs && !stream.readableEnded) stream.close(constants.NGHTTP2_CANCEL);
-    }
+  }
+
+  #lookAtIdle({ connection, served }: Watched, idleMs: number): void {
+    const mostMs = served ? this.#limits.idleMs : this.#limits.firstRequestMs;
+    // One that sends a header byte by byte, or does not read the GOAWAY, is not idle in its own eyes.
+    if (idleMs >= mostMs + this.#everyMs) connection.session.destroy();
+    else if (idleMs >= mostMs) connection.retire();
   }
 }
 

@@ -19,8 +19,6 @@ import { rememberOutcome } from './request-peers.ts';
 import { Http1Connection, Http2Connection, type ServedConnection } from './served-connection.ts';
 import type { ServerOptions } from './server-options.ts';
 
-type Emitted = readonly unknown[];
-
 export class RequestGuard {
   readonly #options: ServerOptions;
   readonly #listeners: RefusalListeners;
@@ -35,7 +33,7 @@ export class RequestGuard {
     this.#options = options;
     this.#listeners = listenersOf(options);
     this.#sweeper = new Http2Sweeper(options.clock, limits);
-    standBefore(server, (event, emitted) => this.#lets(event, emitted));
+    standBefore(server, (event, first, second) => this.#lets(event, first, second));
   }
 
   /** For `interpose`. @param handOn by which the server gets its connections */
@@ -68,7 +66,7 @@ export class RequestGuard {
   }
 
   /** Whether the server's listeners may hear of it. */
-  #lets(event: unknown, [first, second]: Emitted): boolean {
+  #lets(event: unknown, first: unknown, second: unknown): boolean {
     switch (event) {
       case 'request':
       case 'checkContinue':
@@ -154,13 +152,16 @@ export class RequestGuard {
       return false;
     }
     this.#sweeper.begin(connection, stream, headers);
-    if (connection.admitted.live !== undefined) gateReadable(stream, connection.admitted.live);
+    // One without a body hands nothing on.
+    if (connection.admitted.live !== undefined && !stream.endAfterHeaders)
+      gateReadable(stream, connection.admitted.live);
     return true;
   }
 
   /** Looked at when its stream came; but it is a stream itself, that Node ends as if it were whole when the other is cut off. */
   #letsHttp2Request(request: Http2ServerRequest): boolean {
-    const { session } = request.stream;
+    const { session, endAfterHeaders } = request.stream;
+    if (endAfterHeaders) return true;
     const connection = session === undefined ? undefined : this.#connections.get(session);
     if (connection?.admitted.live !== undefined) gateReadable(request, connection.admitted.live);
     return connection !== undefined;
@@ -203,11 +204,13 @@ interface Answered {
   readonly status: number;
 }
 
-function standBefore(server: Server, lets: (event: unknown, emitted: Emitted) => boolean): void {
+function standBefore(server: Server, lets: (event: unknown, first: unknown, second: unknown) => boolean): void {
   const emit: unknown = Reflect.get(server, 'emit');
   if (typeof emit !== 'function') throw new TypeError('a server of Node emits');
-  server.emit = (event: unknown, ...emitted: readonly unknown[]): boolean =>
-    lets(event, emitted) ? Boolean(Reflect.apply(emit, server, [event, ...emitted])) : true;
+  server.emit = (event: unknown, ...emitted: readonly unknown[]): boolean => {
+    const [first, second] = emitted;
+    return lets(event, first, second) ? Boolean(Reflect.apply(emit, server, [event, ...emitted])) : true;
+  };
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {
