@@ -3,7 +3,12 @@ import type { TestContext } from 'node:test';
 import { fetch } from 'undici';
 import { systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
 import type { Refusal } from '../../packages/countersign/src/ground/errors/index.ts';
-import { allowAnyPeer, anyOf, spiffeId } from '../../packages/countersign/src/identity/authorization/index.ts';
+import {
+  allowAnyPeer,
+  anyOf,
+  type PeerPolicy,
+  spiffeId,
+} from '../../packages/countersign/src/identity/authorization/index.ts';
 import { withoutRevocation } from '../../packages/countersign/src/identity/revocation/index.ts';
 import {
   createDispatcher,
@@ -19,8 +24,11 @@ import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/i
 export const authority: TestAuthority = new TestAuthority();
 
 /** Whom the servers let in: `web` and `admin`; routes ask for more. */
-export const callers = anyOf(spiffeId('spiffe://test.internal/web'), spiffeId('spiffe://test.internal/admin'));
-export const adminAlone = spiffeId('spiffe://test.internal/admin');
+export const callers: PeerPolicy = anyOf(
+  spiffeId('spiffe://test.internal/web'),
+  spiffeId('spiffe://test.internal/admin'),
+);
+export const adminAlone: PeerPolicy = spiffeId('spiffe://test.internal/admin');
 
 export function trustOf(): Trust {
   return new Trust({

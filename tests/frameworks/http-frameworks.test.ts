@@ -90,7 +90,8 @@ const frameworks: readonly Framework[] = [
         ran();
         return c.text(`admin ${nameOf(c.get('peer'))}`);
       });
-      return getRequestListener(app.fetch);
+      const listener = getRequestListener(app.fetch);
+      return (request, response) => void listener(request, response);
     },
   },
 ];

@@ -1,7 +1,7 @@
 /**
  * TLS endpoints that authenticate both sides. Start with `createServer`, `createDispatcher` (undici) or `connect`; each takes first the
  * policy that says who the peer may be, and a `Trust` that all endpoints of a workload share. Absent on purpose: a default policy,
- * session resumption, renegotiation, retries, HTTP/2, and any way to switch verification off.
+ * session resumption, renegotiation, retries, and any way to switch verification off.
  */
 export type {
   ClientOptions,
@@ -16,7 +16,7 @@ export { createDispatcher } from './client/create-dispatcher.ts';
 export { createHttpsAgent } from './client/create-https-agent.ts';
 export { createHttp2Server, type Http2RequestHandler } from './server/create-http2-server.ts';
 export { createServer } from './server/create-server.ts';
-export { createTlsServer, type VerifiedConnection } from './server/create-tls-server.ts';
+export { createTlsServer, type TlsServerOptions, type VerifiedConnection } from './server/create-tls-server.ts';
 export {
   type BundleSource,
   type Credential,

@@ -11,4 +11,16 @@ export {
   type FastifyRequestLike,
   fastifyRequirePeer,
 } from './fastify-peer.ts';
+export { createGrpcCredentials, type GrpcClientLike } from './grpc-credentials.ts';
+export {
+  type ConnectionInjectorLike,
+  createGrpcServer,
+  type GrpcCallLike,
+  type GrpcLike,
+  type GrpcOptions,
+  type GrpcServerLike,
+  type MutualTlsGrpcServer,
+  peerOfCall,
+  requirePeerOfCall,
+} from './grpc-server.ts';
 export { type HonoContextLike, honoPeer, type HonoMiddleware, type PeerVariables } from './hono-peer.ts';

@@ -55,7 +55,8 @@ export class ClientEndpoint {
         refuse(error);
         return;
       }
-      new Opening(socket, address, this.options, (opened) => this.#goLive(opened)).settle(resolve, refuse);
+      const opening = new Opening(socket, address, this.options, (opened) => this.#goLive(opened));
+      opening.settle(resolve, refuse, destination.connection !== undefined);
     });
   }
 
@@ -64,15 +65,14 @@ export class ClientEndpoint {
     return 'credentials' in this.options ? this.options.credentials.current() : undefined;
   }
 
-  #dial({ host, port, servername = host }: Destination): TLSSocket {
+  #dial({ host, port, servername = host, protocols = alpnProtocols, connection }: Destination): TLSSocket {
     const { trust, minVersion = 'TLSv1.3' } = this.options;
     return connectTls({
-      host,
-      port,
+      ...(connection === undefined ? { host, port } : { socket: connection }),
       // An address is no server name (RFC 6066, 3).
       servername: isIP(servername) === 0 ? servername : '',
       secureContext: sharedContext({ credential: this.credential, bundles: trust.bundles.current(), minVersion }),
-      ALPNProtocols: [...alpnProtocols],
+      ALPNProtocols: [...protocols],
       rejectUnauthorized: true,
       // Node's own check knows no URI names and runs on text; the second stage takes its place.
       checkServerIdentity: () => undefined,
@@ -126,8 +126,9 @@ class Opening {
     this.#goLive = goLive;
   }
 
-  settle(resolve: (opened: OpenConnection) => void, reject: (refusal: Refusal) => void): void {
+  settle(resolve: (opened: OpenConnection) => void, reject: (refusal: Refusal) => void, reached: boolean): void {
     const socket = this.#socket;
+    this.#reached = reached;
     const timeoutMs = this.#options.timeoutMs ?? defaultTimeoutMs;
     const timer = this.#options.clock.after(timeoutMs, () => socket.destroy(this.#tooLate(timeoutMs)));
     const onError = (error: unknown): void => {
