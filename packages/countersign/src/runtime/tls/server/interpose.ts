@@ -20,7 +20,7 @@ import { listenersOf, type TellRefusal } from './refusal-log.ts';
 import { rememberOutcome } from './request-peers.ts';
 import { takenFor, watchNamedCredentials } from './choose-context.ts';
 import { minVersionOf, type ServerOptions } from './server-options.ts';
-import { clientCertificateIsOptional, contextInput } from './tls-server-options.ts';
+import { clientCertificateIsOptional, contextInput, handshakeTimeoutOf } from './tls-server-options.ts';
 
 /** What came of the second stage for a connection that is handed on. */
 export interface Admitted {
@@ -216,7 +216,12 @@ export class Interposition implements Interposed {
       typeof verdict === 'string'
         ? (certificateRefusal(verdict, 'not read') ??
           new Refusal('CS-PEER-006', { subject: 'not read', reason: verdict }))
-        : handshakeRefusal({ error, address: remote.address, minVersion });
+        : handshakeRefusal({
+            error,
+            address: remote.address,
+            minVersion,
+            timeoutMs: handshakeTimeoutOf(this.#options),
+          });
     this.#refused(socket, refusal, remote);
     socket.destroy();
   }

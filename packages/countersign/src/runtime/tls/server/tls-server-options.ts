@@ -13,6 +13,10 @@ export function clientCertificateIsOptional({ clientCertificate }: ServerOptions
   return clientCertificate === 'optional';
 }
 
+export function handshakeTimeoutOf({ handshakeTimeoutMs = defaultHandshakeTimeoutMs }: ServerOptions): number {
+  return handshakeTimeoutMs;
+}
+
 /** Credential and bundles at this moment. */
 export function contextInput(options: ServerOptions): ContextInput & { readonly credential: Credential } {
   return {
@@ -40,7 +44,7 @@ export function tlsServerOptions(
     ALPNProtocols: [...protocols],
     requestCert: true,
     rejectUnauthorized: !clientCertificateIsOptional(options),
-    handshakeTimeout: options.handshakeTimeoutMs ?? defaultHandshakeTimeoutMs,
+    handshakeTimeout: handshakeTimeoutOf(options),
     enableTrace: false,
     ...(SNICallback && { SNICallback }),
   };
