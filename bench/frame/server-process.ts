@@ -57,9 +57,9 @@ export function residentMegabytes(pid: number): number {
   return Number(kilobytes) / 1024;
 }
 
-/** Where a program is: on PATH, or where `go install` puts it. */
+/** Where a program is: on PATH, where `go install` puts it, or where Debian has servers. */
 export function findProgram(name: string): string | undefined {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), join(homedir(), 'go', 'bin')];
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), join(homedir(), 'go', 'bin'), '/usr/sbin'];
   return folders.map((folder) => join(folder, name)).find(isProgram);
 }
 

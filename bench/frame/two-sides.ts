@@ -11,14 +11,15 @@ export interface TwoSides {
   readonly bundles: BundleSet;
   /** DER. */
   readonly root: Uint8Array;
+  /** Another certificate of the client, with its key: a peer that no endpoint has seen yet. */
+  anotherClient(): Promise<Credential>;
 }
 
 export async function twoSides(): Promise<TwoSides> {
   const trustDomain = 'bench.internal';
   const keys = createAuthority({ trustDomain, clock: systemClock });
   const authority = await openAuthority({ keys, ledger: memoryLedger(), clock: systemClock });
-  const credential = async (name: string): Promise<Credential> => {
-    const privateKey = generatePrivateKey('P-256');
+  const credential = async (name: string, privateKey = generatePrivateKey('P-256')): Promise<Credential> => {
     const { certificate } = await authority.issue({
       profile: serviceProfile,
       names: [`spiffe://${trustDomain}/${name}`, `${name}.internal`],
@@ -33,8 +34,10 @@ export async function twoSides(): Promise<TwoSides> {
     intermediates: issuerChain(keys),
     sequence: 1,
   };
+  const client = await credential('web');
   return {
-    client: await credential('web'),
+    client,
+    anotherClient: () => credential('web', client.privateKey),
     server: await credential('orders'),
     bundles: new BundleSet(trustDomain, [bundle]),
     root: keys.anchor.raw,

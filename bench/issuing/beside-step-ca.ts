@@ -6,7 +6,7 @@ import { absentStepCa, stepCa } from './step-ca.ts';
 
 export const roundMs = 1000;
 
-const callers = [1, 16];
+export const callers: readonly number[] = [1, 16];
 
 /** What a reader of the numbers must know. */
 export const sizes = 'n: callers at the same time, each with its own connection';

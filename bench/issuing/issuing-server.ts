@@ -3,22 +3,30 @@ import type { Running, Subject } from '../frame/scenario.ts';
 import { type Call, type Caller, openCaller } from './https-callers.ts';
 import { makeRequest, type MadeRequest } from './request.ts';
 
-export interface IssuingServer {
+export interface EnrollingServer {
   readonly port: number;
   /** PEM. */
   readonly ca: string;
   cpuUs(): number;
-  /** One-time tokens, each good for one certificate of `dnsName`. */
+  /** What opens the door to so many certificates of `dnsName`: one-time tokens, where it has them. */
   makeTokens(count: number): Promise<string[]>;
   enrolment(token: string, request: MadeRequest): Call;
-  renewal(request: MadeRequest): Call;
   /** The chain in an answer, PEM. */
   chainOf(answer: string): string;
   close(): Promise<void>;
 }
 
-export interface IssuingProduct {
+export interface IssuingServer extends EnrollingServer {
+  renewal(request: MadeRequest): Call;
+}
+
+/** One that may know no renewal. */
+export interface EnrollingProduct {
   readonly name: string;
+  start(): Promise<EnrollingServer>;
+}
+
+export interface IssuingProduct extends EnrollingProduct {
   start(): Promise<IssuingServer>;
 }
 
@@ -34,7 +42,7 @@ export interface Pattern {
 }
 
 /** Enrolment with a one-time token. */
-export function enrolling(product: IssuingProduct, { callers, kept }: Pattern): Subject {
+export function enrolling(product: EnrollingProduct, { callers, kept }: Pattern): Subject {
   return {
     name: product.name,
     size: callers,
@@ -113,7 +121,7 @@ async function enrolled(server: IssuingServer, request: MadeRequest, kept: boole
 }
 
 function running<Client extends Caller | Member>(
-  server: IssuingServer,
+  server: EnrollingServer,
   clients: readonly Client[],
   act: (client: Client, index: number) => Promise<void>,
 ): Running {

@@ -2,10 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect } from 'node:tls';
+import { freePort, host, listening } from '../frame/listening.ts';
 import type { AbsentSubject } from '../frame/scenario.ts';
 import { dnsName, type IssuingProduct, type IssuingServer } from './issuing-server.ts';
 import { findProgram, startServer } from '../frame/server-process.ts';
@@ -19,7 +18,6 @@ export const absentStepCa: AbsentSubject = {
 };
 
 const provisioner = 'bench';
-const host = '127.0.0.1';
 
 /** Undefined where it is not installed. */
 export const stepCa: IssuingProduct | undefined =
@@ -40,7 +38,7 @@ async function start(step: string, stepCaProgram: string): Promise<IssuingServer
   const signer = provisionerKey(join(dir, 'config', 'ca.json'));
   const ca = readFileSync(join(dir, 'certs', 'root_ca.crt'), 'utf8');
   const server = startServer(stepCaProgram, [join(dir, 'config', 'ca.json'), '--password-file', password], env);
-  await listening(port);
+  await listening('step-ca', port);
   const audience = `https://${host}:${port}/1.0/sign`;
   return {
     port,
@@ -90,35 +88,4 @@ function oneTimeToken({ key, kid }: Signer, audience: string): string {
   const signed = `${encode({ alg: 'ES256', typ: 'JWT', kid })}.${encode(claims)}`;
   const signature = sign('sha256', Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' });
   return `${signed}.${signature.toString('base64url')}`;
-}
-
-/** It has to be told a port before it listens. */
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, host, () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}
-
-const patienceMs = 20_000;
-
-/** Waits until it makes TLS connections. */
-async function listening(port: number): Promise<void> {
-  const end = performance.now() + patienceMs;
-  while (!(await accepts(port))) {
-    if (performance.now() > end) throw new Error('step-ca does not listen');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port, rejectUnauthorized: false }, () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on('error', () => resolve(false));
-  });
 }

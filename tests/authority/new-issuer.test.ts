@@ -1,11 +1,12 @@
 /** A new issuer where two persons must agree: proposed with its exact certificates, approved by another, taken in once, used from the next start on. */
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
-import { systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
+import { systemClock, toRfc3339 } from '../../packages/countersign/src/ground/clock/index.ts';
 import { encodePem } from '../../packages/countersign/src/ground/encoding/index.ts';
+import { isRefusal } from '../../packages/countersign/src/ground/errors/index.ts';
 import { readCertificatesPem } from '../../packages/countersign/src/identity/x509/index.ts';
 import {
   type AuthoritySettings,
@@ -20,6 +21,7 @@ import {
 } from '../../packages/countersign/src/runtime/api/index.ts';
 import { generatePrivateKey, sha256Hex } from '../../packages/countersign/src/runtime/cryptography/index.ts';
 import { MutableSource } from '../../packages/countersign/src/runtime/tls/index.ts';
+import { countersign } from '../e2e/command.ts';
 import { makeRoot } from '../fixtures/certificates.ts';
 import { type ServerHouse, startHouse, temporaryDirectory } from './server-house.ts';
 import { certified, keyFile, waitingIssuer } from './waiting-issuer.ts';
@@ -104,7 +106,14 @@ test('proposed by one, approved by another, in the log, and used from the next s
     (await at.service('web')).intermediates.map(({ raw }) => sha256Hex(raw))[0];
   calls(owner);
   assert.equal(await signedBy(house), sumOf(before));
-  assert.equal(await signedBy(await house.restart()), sumOf(answer));
+  const { nextIssuer } = await house.local.status();
+  assert.deepEqual(nextIssuer, {
+    certificate: sumOf(answer),
+    notAfter: toRfc3339(readCertificatesPem(answer)[0]!.notAfter),
+  });
+  const next = await house.restart();
+  assert.equal(await signedBy(next), sumOf(answer));
+  assert.equal((await next.local.status()).nextIssuer, undefined);
 });
 
 test('what was agreed to and is not so any more is not done', async (t) => {
@@ -164,4 +173,63 @@ test('where no authority runs the settings accepted last decide, whatever a file
   const plan = await planIssuer({ dir, ledgerId: house.store.ledgerId, certificates, clock: systemClock });
   await assert.rejects(requireOnePerson(dir, house.store.settings, plan), { code: 'CS-APPROVAL-006' });
   await requireOnePerson(dir, { accepted: () => Promise.resolve(undefined) }, plan);
+});
+
+/** As whoever can write in the state directory could. */
+async function exchangeByHand(dir: string): Promise<() => Promise<void>> {
+  const names = ['issuer.pem', 'issuer.key.pem'] as const;
+  const before = await Promise.all(names.map((name) => keyFile(dir, name)));
+  const key = generatePrivateKey('P-256');
+  const write = async (contents: readonly string[]): Promise<void> => {
+    for (const [at, name] of names.entries())
+      await writeFile(join(dir, 'authority', name), contents[at] ?? '', { mode: 0o600 });
+  };
+  await write([await certified(dir, key.publicKey.raw), key.toPem()]);
+  return () => write(before);
+}
+
+test('an issuer that was exchanged by hand is refused at the start where two persons decide on it', async (t) => {
+  const { house } = await scene(t);
+  const { dir } = house;
+  await house.stop();
+  const start = () => startHouse(t, { dir, settings: new MutableSource(two(dir)), readPeer: () => ({ uid: owner }) });
+  const undo = await exchangeByHand(dir);
+  const found = sumOf(await keyFile(dir, 'issuer.pem'));
+  for (const _ of [1, 2])
+    await assert.rejects(start(), (error) => {
+      assert.ok(isRefusal(error) && error.code === 'CS-APPROVAL-007', String(error));
+      assert.equal(error.evidence['issuer'], found);
+      return true;
+    });
+  await undo();
+  await (await start()).service('web');
+});
+
+test('who is alone may exchange it by hand, and the log tells of it', async (t) => {
+  const { house } = await scene(t, () => ({}));
+  await house.stop();
+  await exchangeByHand(house.dir);
+  const next = await startHouse(t, { dir: house.dir, readPeer: () => ({ uid: owner }) });
+  const [{ facts } = { facts: {} as Record<string, unknown> }] = await next.store.audit.issuers(1);
+  assert.equal(facts['issuer'], sumOf(await keyFile(house.dir, 'issuer.pem')));
+});
+
+test('a backup of keys that were agreed to and not used yet is restored, and starts with them', async (t) => {
+  const { house, first, second, calls } = await scene(t);
+  const answer = await waiting(house);
+  await second().approveProposal(agreedTo((await first.replaceIssuer({ certificates: answer })).proposal));
+  calls(owner);
+  const place = await temporaryDirectory(t);
+  const [out, dir] = [join(place, 'authority.backup'), join(place, 'restored')];
+  const env = { COUNTERSIGN_BACKUP_PASSPHRASE: 'a passphrase of a test' };
+  for (const words of [
+    ['backup', '--dir', house.dir, '--out', out],
+    ['restore', out, '--dir', dir, '--yes'],
+  ]) {
+    const { status, err } = await countersign(['authority', ...words, '--json'], { env });
+    assert.equal(status, 0, err);
+  }
+  const again = await startHouse(t, { dir, settings: new MutableSource(two(dir)), readPeer: () => ({ uid: owner }) });
+  assert.equal(again.server.persons().root, 2);
+  assert.equal(sumOf(await read(again, 'issuer.pem')), sumOf(answer));
 });

@@ -11,6 +11,7 @@ import {
   keySigner,
   type NameRules,
   openAuthority,
+  parseMailboxPattern,
   serviceProfile,
 } from '../../packages/countersign/src/issuing/authority/index.ts';
 import {
@@ -266,4 +267,38 @@ test('a profile with names of its own gives these, and no others', async (t) => 
   for (const asked of [['web'], ['db'], ['db', 'web', 'spiffe://dev.internal/shop/db']])
     await assert.rejects(house.token(asked, { profile: 'db' }), { code: 'CS-AUTHORITY-003' }, asked.join());
   await house.token(['db', 'spiffe://dev.internal/shop/db'], { profile: 'db' });
+});
+
+test("mailboxes of a request fit the profile's patterns, and are found by name whatever the case of their host", async (t) => {
+  const house = await enrollmentHouse(t);
+  const email = parseMailboxPattern('*@example.test');
+  assert.ok(typeof email === 'object');
+  const names: NameRules = { ...serviceProfile.names, email: [email] };
+  house.setProfiles(
+    { ...serviceProfile, name: 'mail', names },
+    { ...serviceProfile, name: 'csr', names: { ...names, source: 'request' } },
+  );
+  const ask = async (profile: string, token: string[], asked: Parameters<typeof requestFor>[1]) =>
+    enroll(house.enrollment, {
+      token: await house.token(token, { profile }),
+      request: requestFor(generatePrivateKey('P-256'), asked),
+    });
+  const written = ['web', 'spiffe://dev.internal/web', 'Ops@example.test'];
+  const issued = await ask('csr', [], { dns: ['web'], email: ['Ops@EXAMPLE.test'] });
+  assert.deepEqual(issued.names, written);
+  assert.deepEqual(parseCertificate(issued.certificate).subjectAltName.email, ['Ops@example.test']);
+  assert.deepEqual((await ask('mail', ['web', 'Ops@Example.test'], { email: ['Ops@EXAMPLE.TEST'] })).names, written);
+  const { records } = await house.store.inventory.byName('Ops@example.test', undefined, 10);
+  assert.equal(records.length, 2);
+  const smtpUtf8 = { type: '1.3.6.1.5.5.7.8.9', value: Uint8Array.of(0x0c, 3, 0xc3, 0xb6, 0x40) };
+  await assert.rejects(ask('csr', [], { dns: ['web'], otherName: [smtpUtf8] }), (error) => {
+    assert.ok(isRefusal(error) && error.code === 'CS-AUTHORITY-003');
+    assert.match(String(error.evidence['name']), /SmtpUTF8Mailbox/);
+    return true;
+  });
+  await assert.rejects(ask('csr', [], { dns: ['web'], email: ['ops@other.test'] }), { code: 'CS-AUTHORITY-003' });
+  await assert.rejects(ask('mail', ['web', 'Ops@example.test'], { email: ['ops@example.test'] }), {
+    code: 'CS-AUTHORITY-006',
+  });
+  await assert.rejects(house.token(['web', 'ops@example.test']), { code: 'CS-AUTHORITY-003' });
 });

@@ -1,4 +1,5 @@
 /** Every client of the library, each sent to a server of the attacker: does it take that server for the victim? */
+import { performServerHandshake } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
@@ -23,10 +24,26 @@ export async function attackingServer(
 ): Promise<AttackingServer> {
   let received = '';
   const sockets = new Set<TLSSocket>();
-  const server = createServer({ ...identity, ...exactly(version), requestCert: true, rejectUnauthorized: false });
+  const server = createServer({
+    ...identity,
+    ...exactly(version),
+    ALPNProtocols: ['http/1.1', 'h2'],
+    requestCert: true,
+    rejectUnauthorized: false,
+  });
   server.on('secureConnection', (socket) => {
     sockets.add(socket);
     socket.on('error', () => undefined);
+    if (socket.alpnProtocol === 'h2') {
+      const session = performServerHandshake(socket);
+      session.on('stream', (stream) => {
+        received += 'a stream of HTTP/2';
+        stream.respond({ ':status': 200 });
+        stream.end('ok');
+      });
+      session.on('error', () => undefined);
+      return;
+    }
     socket.on('data', (bytes: Buffer) => {
       received += bytes.toString('latin1');
       socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok');

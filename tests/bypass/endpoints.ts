@@ -1,15 +1,18 @@
 /** The register of endpoints: every server and client that there is, each started and asked in one way. A new endpoint adds a line to it. */
-import { get } from 'node:https';
+import { get, Agent as HttpsAgent } from 'node:https';
 import type { TestContext } from 'node:test';
-import { request } from 'undici';
+import { request, Agent as UndiciAgent } from 'undici';
 import { systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
 import { isRefusal, type Refusal } from '../../packages/countersign/src/ground/errors/index.ts';
 import type { PeerPolicy } from '../../packages/countersign/src/identity/authorization/index.ts';
 import { withoutRevocation } from '../../packages/countersign/src/identity/revocation/index.ts';
 import {
+  armAgent,
   connect,
+  connectHttp2,
   createDispatcher,
   createHttp2Server,
+  createFetch,
   createHttpsAgent,
   createServer,
   createTlsServer,
@@ -19,6 +22,7 @@ import {
   type MutualTlsServer,
   type NamedCredentials,
   peerOf,
+  secureSocket,
   type ServerOptions,
   Trust,
   type VerifiedPeer,
@@ -114,6 +118,15 @@ export const clients: readonly ClientUnderTest[] = [
       }),
   },
   {
+    name: 'secureSocket',
+    protocols: ['bytes'],
+    call: (to, { policy, options }) =>
+      outcomeOf(async () => {
+        const { socket } = await secureSocket(policy, options, { ...to, host: '127.0.0.1' });
+        socket.destroy();
+      }),
+  },
+  {
     name: 'createDispatcher',
     protocols: ['http/1.1'],
     call: ({ port }, { policy, options }) =>
@@ -130,21 +143,73 @@ export const clients: readonly ClientUnderTest[] = [
   {
     name: 'createHttpsAgent',
     protocols: ['http/1.1'],
-    call: (to, { policy, options }) =>
+    call: (to, { policy, options }) => outcomeOf(() => getThrough(to, createHttpsAgent(policy, options))),
+  },
+  {
+    name: 'armAgent',
+    protocols: ['http/1.1'],
+    call: async (to, { policy, options }) => {
+      const agent = new HttpsAgent({ keepAlive: true });
+      armAgent(policy, options, agent);
+      const [ofNode, ofUndici] = [
+        await outcomeOf(() => getThrough(to, agent)),
+        await outcomeOf(() => requestThroughArmed(to, { policy, options })),
+      ];
+      return ofNode === ofUndici ? ofNode : `node:https ${ofNode}, undici ${ofUndici}`;
+    },
+  },
+  {
+    name: 'createFetch',
+    protocols: ['http/1.1'],
+    call: ({ port }, { policy, options }) =>
       outcomeOf(async () => {
-        const agent = createHttpsAgent(policy, options);
+        const fetch = createFetch(policy, options);
         try {
-          await new Promise((resolve, reject) => {
-            get({ ...to, host: '127.0.0.1', path: '/secret', agent }, (response) => {
-              response.resume().on('end', resolve);
-            }).on('error', reject);
-          });
+          await (await fetch(`https://127.0.0.1:${port}/secret`)).text();
         } finally {
-          agent.destroy();
+          await fetch.close();
         }
       }),
   },
+  {
+    name: 'connectHttp2',
+    protocols: ['h2'],
+    call: async (to, { policy, options }) => {
+      const outcome = await outcomeOf(async () => {
+        const { session } = await connectHttp2(policy, options, { ...to, host: '127.0.0.1' });
+        await new Promise((resolve, reject) => {
+          session.request({ ':path': '/secret' }).on('error', reject).on('end', resolve).resume();
+        }).finally(() => session.destroy());
+      });
+      // It was verified, and taken for the right one, before it was found to speak no HTTP/2.
+      return outcome === 'CS-TLS-001' ? 'admitted' : outcome;
+    },
+  },
 ];
+
+async function requestThroughArmed({ port }: CalledServer, { policy, options }: WantedClient): Promise<void> {
+  const dispatcher = new UndiciAgent();
+  const { release } = armAgent(policy, options, dispatcher);
+  try {
+    const { body } = await request(`https://127.0.0.1:${port}/secret`, { dispatcher });
+    await body.dump();
+  } finally {
+    release();
+    await dispatcher.destroy();
+  }
+}
+
+async function getThrough(to: CalledServer, agent: HttpsAgent): Promise<void> {
+  try {
+    await new Promise((resolve, reject) => {
+      get({ ...to, host: '127.0.0.1', path: '/secret', agent }, (response) => {
+        response.resume().on('end', resolve);
+      }).on('error', reject);
+    });
+  } finally {
+    agent.destroy();
+  }
+}
 
 /** Which exported function each endpoint stands for, by the subpath of the package. */
 export const covers: ReadonlyMap<string, string> = new Map([
@@ -154,11 +219,15 @@ export const covers: ReadonlyMap<string, string> = new Map([
   ['countersign/tls connect', 'connect'],
   // The same endpoint; for first contact, where this side has nothing to present yet.
   ['countersign/tls connectWithoutCredential', 'connect'],
+  ['countersign/tls secureSocket', 'secureSocket'],
   ['countersign/tls createDispatcher', 'createDispatcher'],
   ['countersign/tls createHttpsAgent', 'createHttpsAgent'],
   // They are those endpoints with grpc-js above them, which speaks after they have let the peer in; its calls are tried in tests/frameworks.
   ['countersign/integrations createGrpcServer', 'createTlsServer'],
   ['countersign/integrations createGrpcCredentials', 'connect'],
+  ['countersign/tls createFetch', 'createFetch'],
+  ['countersign/tls armAgent', 'armAgent'],
+  ['countersign/tls connectHttp2', 'connectHttp2'],
 ]);
 
 /** Functions that are called as endpoints are, and why they are none. */

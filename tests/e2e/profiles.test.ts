@@ -11,7 +11,7 @@ import { countersign, event, type Folder, startAuthority, temporaryFolder } from
 
 const file = `profiles:
   db:
-    names: { dns: ["*.db.internal"] }
+    names: { dns: ["*.db.internal"], email: ["*@example.test"] }
     life: { default: 1h, most: 12h }
     usages: [serverAuth]
     crl: ["http://crl.internal/db.crl"]
@@ -90,7 +90,7 @@ test('a changed file holds from SIGHUP on, and who would lose access is known be
 
   // By each way to a name: the token, the profile, the request.
   const ways: readonly [string, readonly string[], readonly string[]][] = [
-    ['db', ['a.db.internal'], []],
+    ['db', ['a.db.internal', 'Ops@EXAMPLE.test'], []],
     ['fixed', [], []],
     ['csr', [], ['web.internal']],
   ];
@@ -105,6 +105,13 @@ test('a changed file holds from SIGHUP on, and who would lose access is known be
   assert.deepEqual(leaf?.extendedKeyUsage, ['1.3.6.1.5.5.7.3.1']);
   assert.equal(leaf.notAfter - leaf.notBefore, 3_660_000);
   assert.deepEqual(parseCertificate(leaf.raw).subject.text, 'CN=a.db.internal,O=Example');
+
+  assert.deepEqual(leaf.subjectAltName.email, ['Ops@example.test']);
+  const listed = await countersign(['list', '--name', 'Ops@Example.TEST', ...at, '--json']);
+  assert.deepEqual(
+    listed.events.filter((one) => one['event'] === 'certificate').map((one) => one['serial']),
+    [leaf.serialNumber],
+  );
 
   const outside = await countersign(['token', 'web.internal', '--profile', 'db', ...at, '--json']);
   const { code, evidence } = outside.result as { code: string; evidence: Record<string, unknown> };

@@ -183,6 +183,8 @@ test('a new issuer: proposed by one, refused offline, approved by the other, use
   assert.equal(status, 0, err);
   assert.equal(result['state'], 'executed');
   assert.match(err, /in use from the next start of the authority on/);
+  const shown = await countersign(['status', '--dir', state()]);
+  assert.match(shown.out, /next issuer +waits for the next start; +expires/);
   await authority.stop();
   authority = await startAuthority(state());
   await done(countersign(['issue', 'orders.db.internal', '--dir', state(), '--out', folder.in('orders'), '--json']));

@@ -35,6 +35,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly run: RunCommand 
   'authority passphrase': () => import('./commands/authority-passphrase.ts'),
   inspect: () => import('./commands/inspect.ts'),
   verify: () => import('./commands/verify.ts'),
+  bench: () => import('./commands/bench.ts'),
   'authority audit list': () => import('./commands/authority-audit-list.ts'),
   'authority audit verify': () => import('./commands/authority-audit-verify.ts'),
   'authority audit export': () => import('./commands/authority-audit-export.ts'),

@@ -1,11 +1,12 @@
 /** What of a state directory goes into a backup beside the database: keys with their certificates, and the settings. */
-import { lstat, readdir } from 'node:fs/promises';
+import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { FileToBackUp } from '../../runtime/backup/index.ts';
 import { readFailure, systemCode } from '../../runtime/config/index.ts';
 
 export const databaseName = 'authority.db';
+const issuerFile = ['authority', 'issuer.pem'] as const;
 const folders: readonly string[] = ['authority'];
 const singles: readonly string[] = ['authority.yaml'];
 
@@ -16,6 +17,11 @@ export async function filesToBackUp(dir: string): Promise<FileToBackUp[]> {
     ...singles.map((name) => single(dir, name)),
   ]);
   return found.flat().toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** The certificate of the issuer as it is now: another one than before the copy of the database means that the two are not of one time. */
+export async function issuerNow(dir: string): Promise<string | undefined> {
+  return readFile(join(dir, ...issuerFile), 'utf8').catch(() => undefined);
 }
 
 async function below(dir: string, folder: string): Promise<FileToBackUp[]> {

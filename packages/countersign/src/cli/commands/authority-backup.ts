@@ -5,7 +5,7 @@ import { toRfc3339 } from '../../ground/clock/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import { writeBackup } from '../../runtime/backup/index.ts';
 import { checkDatabase } from '../../store/sqlite/index.ts';
-import { databaseName, filesToBackUp } from '../backup/files-to-back-up.ts';
+import { databaseName, filesToBackUp, issuerNow } from '../backup/files-to-back-up.ts';
 import { newBackupPassphrase } from '../backup/passphrase-option.ts';
 import { snapshotOf } from '../backup/snapshot-of.ts';
 import type { Call } from '../call.ts';
@@ -17,12 +17,16 @@ export async function run(call: Call): Promise<number> {
   const out = resolve(world.workingDirectory, options.needed('out'));
   const passphrase = await newBackupPassphrase(call, out);
   output.progress('copying the database');
+  const issuer = await issuerNow(dir);
   const snapshot = await snapshotOf(call, dir);
   try {
     output.progress('checking the copy');
     const facts = checkDatabase(snapshot.file);
     const keys = await filesToBackUp(dir);
     if (keys.length === 0) throw new Refusal('CS-BACKUP-005', { file: dir, rule: 'the keys of an authority' });
+    // A new issuer of which the copy's audit log does not tell would be refused when the restored authority starts.
+    if ((await issuerNow(dir)) !== issuer)
+      throw new Refusal('CS-BACKUP-005', { file: dir, rule: 'keys and database of one time' });
     const { files } = await writeBackup({
       out,
       passphrase,

@@ -11,10 +11,10 @@ export async function run(call: Call): Promise<number> {
   const profiles = set.profiles.map(describeProfile);
   for (const profile of profiles) output.event('profile', { ...profile });
   const rows = profiles.map((data) => {
-    const { dns, spiffe, ip, fixed } = data.names;
+    const { dns, spiffe, ip, email, fixed } = data.names;
     return {
       cells: [data.name, lifeText(data), data.names.from],
-      below: [...dns, ...spiffe, ...ip, ...fixed].join('  '),
+      below: [...dns, ...spiffe, ...ip, ...email, ...fixed].join('  '),
     };
   });
   output.say(table(['PROFILE', 'LIFE', 'NAMES FROM'], rows));

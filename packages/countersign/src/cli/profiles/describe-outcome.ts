@@ -2,6 +2,7 @@
 import { toRfc3339 } from '../../ground/clock/index.ts';
 import type { Refusal } from '../../ground/errors/index.ts';
 import type { TbsCertificate } from '../../identity/x509/index.ts';
+import { listNames } from '../../issuing/authority/index.ts';
 import { describeExtensions, type ExtensionData } from '../inspect/describe-extensions.ts';
 
 export interface OutcomeCertificate {
@@ -39,10 +40,9 @@ export function describeOutcome({
 
 /** Without serial number, signature and hash, which the certificate itself would have anew. */
 function described(certificate: TbsCertificate): OutcomeCertificate {
-  const { dns, uri, ip } = certificate.subjectAltName;
   return {
     subject: certificate.subject.text,
-    names: [...dns, ...uri, ...ip],
+    names: listNames(certificate.subjectAltName),
     notBefore: toRfc3339(certificate.notBefore),
     notAfter: toRfc3339(certificate.notAfter),
     key: certificate.publicKey.type,

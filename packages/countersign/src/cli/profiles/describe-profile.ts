@@ -9,6 +9,7 @@ export interface ProfileData {
     readonly dns: readonly string[];
     readonly spiffe: readonly string[];
     readonly ip: readonly string[];
+    readonly email: readonly string[];
     readonly fixed: readonly string[];
   };
   readonly leastSeconds: number;
@@ -33,10 +34,10 @@ function purposeName(oid: string): string {
 export function describeProfile(profile: Profile): ProfileData {
   const { names, life, subject, revocation } = profile;
   const texts = (patterns: readonly { readonly text: string }[]): string[] => patterns.map(({ text }) => text);
-  const { source: from, dns, spiffe, ip, fixed } = names;
+  const { source: from, dns, spiffe, ip, email, fixed } = names;
   return {
     name: profile.name,
-    names: { from, dns: texts(dns), spiffe: texts(spiffe), ip: texts(ip), fixed },
+    names: { from, dns: texts(dns), spiffe: texts(spiffe), ip: texts(ip), email: texts(email), fixed },
     leastSeconds: life.shortestMs / 1000,
     defaultSeconds: life.defaultMs / 1000,
     mostSeconds: life.longestMs / 1000,

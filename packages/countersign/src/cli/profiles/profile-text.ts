@@ -20,6 +20,7 @@ function rows(data: ProfileData): Row[] {
     ['DNS', namesOf(names.dns, names.fixed.length > 0)],
     ['SPIFFE IDs', namesOf(spiffeOf(data), names.fixed.length > 0)],
     ['addresses', namesOf(names.ip, names.fixed.length > 0)],
+    ['mailboxes', namesOf(names.email, names.fixed.length > 0)],
     ['fixed', names.fixed.length === 0 ? undefined : names.fixed],
     ['life', lifeText(data)],
     ['renewal', renewalText(data)],

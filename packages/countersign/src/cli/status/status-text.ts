@@ -22,6 +22,7 @@ export function statusText(status: AuthorityStatus, dir: string, nowMs: number, 
     ...line('root', status.root),
     ...line('state', dir),
     ...(status.issuerNotAfter === undefined ? [] : line('issuer', ends(status.issuerNotAfter, nowMs))),
+    ...waitingIssuer(status, nowMs),
     ...stored(status),
     ...revocation(status, nowMs),
     ...line(
@@ -43,6 +44,12 @@ export function atRestText(rest: AuthorityAtRest, dir: string, nowMs: number, pa
     ...(issuerNotAfterMs === undefined ? [] : line('issuer', endsAt(issuerNotAfterMs, nowMs))),
     ...(databaseBytes === undefined ? [] : line('database', formatBytes(databaseBytes))),
   ].join('\n');
+}
+
+/** Until then the authority goes on with the one that it has, and whoever replaced it may think otherwise. */
+function waitingIssuer({ nextIssuer }: AuthorityStatus, nowMs: number): string[] {
+  if (nextIssuer === undefined) return [];
+  return line('next issuer', `waits for the next start; ${ends(nextIssuer.notAfter, nowMs)}`);
 }
 
 function stored({ certificates, database, memoryBytes }: AuthorityStatus): string[] {

@@ -15,6 +15,7 @@ import {
 import { authorityCreate } from './authority-create.ts';
 import { authorityImport } from './authority-import.ts';
 import { authorityPassphrase } from './authority-passphrase.ts';
+import { bench } from './bench.ts';
 import type { Command } from './command.ts';
 import { authorityBackup } from './authority-backup.ts';
 import { authorityBackupVerify } from './authority-backup-verify.ts';
@@ -70,5 +71,6 @@ export const commands: readonly Command[] = [
   authorityCeremonyAccept,
   inspect,
   verify,
+  bench,
   help,
 ];

@@ -95,7 +95,7 @@ function trial({ certificate, signatureAlgorithm, trustDomain, nowMs }: IssuerQu
     serialNumber: randomSerialNumber(),
     issuer,
     profile,
-    names: { dns: [], uri: [spiffeId], ip: [], spiffeId },
+    names: { dns: [], uri: [spiffeId], ip: [], email: [], spiffeId },
     notBeforeMs: seconds,
     notAfterMs: seconds + profile.life.shortestMs,
     publicKey: generatePrivateKey('P-256').publicKey.raw,

@@ -27,6 +27,8 @@ export type {
 } from './ledger.ts';
 export { keylessAuthority, type PublicHierarchy } from './keyless-authority.ts';
 export { isAbsoluteHttpUrl } from './lint-profile-rules.ts';
+export { brokenMailboxRule, isMailboxLike, writtenMailbox, writtenName } from './mailbox.ts';
+export { type MailboxPattern, parseMailboxPattern } from './mailbox-pattern.ts';
 export { type MemoryLedger, memoryLedger } from './memory-ledger.ts';
 export { fixedNames, type GrantedNames, grantNames, type JudgedName, judgeNames, listNames } from './names.ts';
 export { certifyIssuer, createRoot, type HeldKey, type IssuerOrder } from './own-hierarchy.ts';

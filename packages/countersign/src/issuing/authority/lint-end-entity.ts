@@ -7,6 +7,7 @@ import { addedExtensions, profileRules } from './lint-profile-rules.ts';
 import { everyRule, hasExactly, isCritical } from './lint-rules.ts';
 import type { IssuerFacts } from './key-certificate.ts';
 import { canServe, requireAllowedKey } from './key-rules.ts';
+import { isMailboxLike } from './mailbox.ts';
 import { requirePermittedNames } from './permitted-names.ts';
 import type { LintedCertificate } from './linted-certificate.ts';
 import { backdateMs, type Profile } from './profile.ts';
@@ -61,9 +62,10 @@ export const endEntityRules: readonly LintRule<Context>[] = [
   },
   {
     rule: 'it has exactly one URI name and no name of a kind that the profile does not know',
-    clause: 'X509-SVID 2',
-    holds: ({ certificate: { subjectAltName } }) =>
-      subjectAltName.uri.length === 1 && otherKinds(subjectAltName).length === 0,
+    clause: 'X509-SVID 2; RFC 5280 4.2.1.6',
+    holds: ({ certificate: { subjectAltName } }, { profile }) =>
+      subjectAltName.uri.length === 1 &&
+      otherKinds(subjectAltName).length === (knowsMailboxes(profile) ? subjectAltName.email.length : 0),
   },
   {
     rule: 'each of its names passes the policy on names',
@@ -114,6 +116,10 @@ export const endEntityRules: readonly LintRule<Context>[] = [
       ),
   },
 ];
+
+function knowsMailboxes({ names: { email, fixed } }: Profile): boolean {
+  return email.length > 0 || fixed.some(isMailboxLike);
+}
 
 export function lintEndEntity(toBeSigned: Uint8Array, issuer: IssuerFacts, context: Context): LintedCertificate {
   return lint(toBeSigned, issuer, endEntityRules, context);

@@ -39,6 +39,7 @@ import { createAuthority } from './create-authority.ts';
 import { brokenKeyRule } from './key-rules.ts';
 import { lintAuthority } from './lint-authority.ts';
 import { endEntityRules, lintEndEntity } from './lint-end-entity.ts';
+import { parseMailboxPattern } from './mailbox-pattern.ts';
 import { type Profile, serviceProfile } from './profile.ts';
 import { randomSerialNumber } from './serial-number.ts';
 import { encodeEndEntity } from './to-be-signed.ts';
@@ -280,7 +281,8 @@ test('what a profile adds passes in exactly its form', () => {
     revocation: { crl: ['http://crl.internal/a.crl'], ocsp: ['http://ocsp.internal'], noRevAvail: false },
   };
   const rsa = generatePrivateKey('RSA').publicKey;
-  const names = { dns: ['web'], uri: ['spiffe://dev.internal/web'], ip: [], spiffeId: 'spiffe://dev.internal/web' };
+  const spiffeId = 'spiffe://dev.internal/web';
+  const names = { dns: ['web'], uri: [spiffeId], ip: [], email: [], spiffeId };
   const times = { notBeforeMs: nowMs - 60_000, notAfterMs: nowMs + 3_600_000 };
   const fields = { serialNumber: randomSerialNumber(), issuer: issuer.facts, names, ...times };
   const written = encodeEndEntity({ ...fields, profile: rich, publicKey: rsa.raw });
@@ -330,4 +332,42 @@ test('an authority signs for no other size of RSA key than 2048 to 4096 bits', (
     if (rule === undefined) assert.equal(found, undefined);
     else assert.match(found ?? '', rule);
   }
+});
+
+test('mailboxes are signed where the profile has patterns of them, and are an unknown kind elsewhere', () => {
+  const pattern = parseMailboxPattern('*@example.test');
+  assert.ok(typeof pattern === 'object');
+  const profile = { ...serviceProfile, names: { ...serviceProfile.names, email: [pattern] } };
+  const uri = ['spiffe://dev.internal/web'];
+  const withMailbox = (email: string): Uint8Array =>
+    toBeSigned({}, { names: subjectAltNameExtension({ dns: ['web'], uri, email: [email] }, false) });
+  lintEndEntity(withMailbox('Ops@example.test'), issuer.facts, { ...context, profile });
+  const refused = (email: string, over: Profile): string => {
+    try {
+      lintEndEntity(withMailbox(email), issuer.facts, { ...context, profile: over });
+    } catch (error) {
+      const { code, evidence } = error as { code: string; evidence: { rule: string } };
+      return `${code} ${evidence.rule}`;
+    }
+    return 'signed';
+  };
+  assert.match(refused('Ops@example.test', serviceProfile), /^CS-AUTHORITY-001 .*no name of a kind/);
+  assert.match(refused('Ops@other.test', profile), /^CS-AUTHORITY-003 no pattern/);
+  // Granted it would be written otherwise: what is signed has one spelling.
+  assert.match(refused('Ops@EXAMPLE.test', profile), /^CS-AUTHORITY-001 each of its names/);
+});
+
+test('a mailbox outside the constraints on the issuer is not signed', () => {
+  const pattern = parseMailboxPattern('*@**.test');
+  assert.ok(typeof pattern === 'object');
+  const profile = { ...serviceProfile, names: { ...serviceProfile.names, email: [pattern] } };
+  const nothing = { dns: [], uri: [], email: [], ip: [], directory: [], others: [] };
+  const constraints = { permitted: { ...nothing, email: ['.corp.test'] }, excluded: nothing };
+  const facts = { ...issuer.facts, constrainedBy: [{ issuer: 'CN=corp', constraints }] };
+  const names = (email: string): Uint8Array =>
+    subjectAltNameExtension({ dns: ['web'], uri: ['spiffe://dev.internal/web'], email: [email] }, false);
+  lintEndEntity(toBeSigned({}, { names: names('ops@a.corp.test') }), facts, { ...context, profile });
+  assert.throws(() => lintEndEntity(toBeSigned({}, { names: names('ops@b.test') }), facts, { ...context, profile }), {
+    code: 'CS-ISSUER-001',
+  });
 });

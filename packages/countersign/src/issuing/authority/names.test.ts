@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { grantNames, listNames } from './names.ts';
+import { parseMailboxPattern } from './mailbox-pattern.ts';
 import { authorityServerProfile, serviceProfile } from './profile.ts';
 
 const grant = (...names: string[]): string[] => listNames(grantNames(names, 'dev.internal', serviceProfile));
@@ -38,6 +39,8 @@ test('what the profile for services does not give', () => {
     [['spiffe://user@dev.internal/web'], /not a SPIFFE ID/],
     [['https://dev.internal/web'], /not a SPIFFE ID/],
     [['web.internal', '*.internal'], /wildcard/],
+    [['web', 'ops@example.test'], /mailboxes fits: it lists none/],
+    [['web', '\u00f6ps@example.test'], /SmtpUTF8Mailbox/],
     [Array.from({ length: 21 }, (_, index) => `web-${String(index)}`), /more than 20/],
   ];
   for (const [names, rule] of refused) {
@@ -55,4 +58,35 @@ test('what the profile for services does not give', () => {
 test("the authority's own server may have addresses, in one spelling, and its own path", () => {
   const names = ['0:0:0:0:0:0:0:1', '127.0.0.1', 'spiffe://dev.internal/countersign/authority'];
   assert.deepEqual(grantNames(names, 'dev.internal', authorityServerProfile).ip, ['::1', '127.0.0.1']);
+});
+
+test('a mailbox is given by its pattern, in one spelling, beside exactly one SPIFFE ID', () => {
+  const pattern = parseMailboxPattern('*@*.example.test');
+  assert.ok(typeof pattern === 'object');
+  const profile = { ...serviceProfile, names: { ...serviceProfile.names, email: [pattern] } };
+  const names = (...asked: string[]): string[] => listNames(grantNames(asked, 'dev.internal', profile));
+  const written = ['web', 'spiffe://dev.internal/web', 'Ops@mail.example.test'];
+  assert.deepEqual(names('Ops@Mail.EXAMPLE.test', 'web'), written);
+  assert.deepEqual(names(...written), written);
+  const refused: readonly [string[], RegExp][] = [
+    [['ops@mail.example.test'], /each certificate has a SPIFFE ID/],
+    [['web', 'ops@example.test'], /no pattern of the profile's mailboxes fits \(\*@\*\.example\.test\)/],
+    [['web', '"ops"@mail.example.test'], /no mailbox/],
+    [['web', 'ops@mail.example.test', 'ops@MAIL.example.test'], /twice/],
+  ];
+  for (const [asked, rule] of refused)
+    assert.throws(
+      () => names(...asked),
+      (error: { code?: string; evidence?: { rule: string } }) =>
+        error.code === 'CS-AUTHORITY-003' && rule.test(error.evidence?.rule ?? ''),
+      asked.join(' '),
+    );
+  const fixed = {
+    ...profile,
+    names: { ...profile.names, source: 'profile' as const, fixed: ['web', 'ops@example.test'] },
+  };
+  const given = (asked: string[]): string[] => listNames(grantNames(asked, 'dev.internal', fixed));
+  assert.deepEqual(given([]), ['web', 'spiffe://dev.internal/web', 'ops@example.test']);
+  assert.deepEqual(given(['web', 'ops@EXAMPLE.test']), given([]));
+  assert.throws(() => given(['web', 'Ops@example.test']), { code: 'CS-AUTHORITY-003' });
 });

@@ -7,10 +7,15 @@ import { formatIpAddress, type GeneralNames, parseIpAddress } from '../../identi
 import { brokenDnsRule } from './dns-name.ts';
 import { fitsDnsPattern } from './dns-pattern.ts';
 import { fitsIpRange } from './ip-range.ts';
+import { fitsMailboxPattern } from './mailbox-pattern.ts';
+import { brokenMailboxRule, isMailboxLike, writtenMailbox, writtenName } from './mailbox.ts';
 import { fitsPathPattern } from './path-pattern.ts';
 import type { Profile } from './profile.ts';
 
-export interface GrantedNames extends Pick<GeneralNames, 'dns' | 'uri' | 'ip'> {
+/** Those that a certificate of a profile can have. */
+export type ProfileNames = Pick<GeneralNames, 'dns' | 'uri' | 'ip' | 'email'>;
+
+export interface GrantedNames extends ProfileNames {
   /** Exactly one, as X509-SVID section 2 asks. */
   readonly spiffeId: string;
 }
@@ -19,7 +24,7 @@ export interface GrantedNames extends Pick<GeneralNames, 'dns' | 'uri' | 'ip'> {
 export interface JudgedName {
   /** As it is written in a certificate. */
   readonly name: string;
-  readonly kind: 'dns' | 'uri' | 'ip';
+  readonly kind: keyof ProfileNames;
   readonly allowed: boolean;
   /** The pattern that it fits, or the rule that it breaks. */
   readonly rule: string;
@@ -46,12 +51,13 @@ export function grantNames(asked: readonly string[], trustDomain: string, profil
   const dns: string[] = [];
   const uri: string[] = [];
   const ip: string[] = [];
-  const kinds = { dns, uri, ip };
+  const email: string[] = [];
+  const kinds = { dns, uri, ip, email };
   for (const judged of judgeNames(names, trustDomain, profile)) {
     if (!judged.allowed) throw refused(judged.name, judged.rule, profile);
     kinds[judged.kind].push(judged.name);
   }
-  return { dns, uri, ip, spiffeId: uri[0] ?? '' };
+  return { dns, uri, ip, email, spiffeId: uri[0] ?? '' };
 }
 
 /** What is said of each name by itself, the SPIFFE ID that is added included. */
@@ -61,8 +67,13 @@ export function judgeNames(names: readonly string[], trustDomain: string, profil
   const policy = { trustDomain, profile, first };
   const judged = names.map((name, at) => judgeName(name, kinds[at] ?? 'dns', policy));
   if (kinds.includes('uri')) return judged;
-  return [...judged, judgeSpiffeId(`spiffe://${trustDomain}/${policy.first ?? ''}`, policy)];
+  const added = `spiffe://${trustDomain}/${first ?? ''}`;
+  if (first === undefined) return [...judged, { name: added, kind: 'uri', allowed: false, rule: noIdRule }];
+  return [...judged, judgeSpiffeId(added, policy)];
 }
+
+const noIdRule =
+  'each certificate has a SPIFFE ID (X509-SVID 2), and no DNS name is asked for that it could be made from';
 
 /** What is said of the names together. */
 export function brokenCount(
@@ -72,11 +83,13 @@ export function brokenCount(
 ): { readonly name: string; readonly rule: string } | undefined {
   if (names.length === 0) return { name: '', rule: 'at least one name is needed' };
   if (names.length > mostNames) return { name: names[0] ?? '', rule: `more than ${mostNames} names` };
-  if (names.length > 1 && new Set(names).size !== names.length) return { name: names.join(' '), rule: 'a name twice' };
+  if (names.length > 1 && new Set(names.map(writtenName)).size !== names.length)
+    return { name: names.join(' '), rule: 'a name twice' };
   const uri = names.length > 1 ? names.filter((name) => kindOf(name) === 'uri') : [];
   if (uri.length > 1) return { name: uri[1] ?? '', rule: 'more than one SPIFFE ID (X509-SVID 2)' };
   if (profile.names.fixed.length === 0) return undefined;
-  const absent = fixedNames(profile, trustDomain).find((name) => !names.includes(name));
+  const written = names.map(writtenName);
+  const absent = fixedNames(profile, trustDomain).find((name) => !written.includes(name));
   return absent === undefined
     ? undefined
     : { name: absent, rule: "each of the profile's own names is in its certificates" };
@@ -87,12 +100,13 @@ export function fixedNames({ names }: Profile, trustDomain: string): readonly st
   return names.fixed.map((name) => (name.startsWith('/') ? `spiffe://${trustDomain}${name}` : name));
 }
 
-/** The names as one list, in the order DNS, URI, IP. */
-export function listNames(names: Pick<GeneralNames, 'dns' | 'uri' | 'ip'>): string[] {
-  return [...names.dns, ...names.uri, ...names.ip];
+/** The names as one list, in the order DNS, URI, IP, mailbox. */
+export function listNames(names: ProfileNames): string[] {
+  return [...names.dns, ...names.uri, ...names.ip, ...names.email];
 }
 
 function kindOf(name: string): JudgedName['kind'] {
+  if (isMailboxLike(name)) return 'email';
   if (name.includes('/') || /^spiffe:/i.test(name)) return 'uri';
   // An address ends in a digit, which a DNS name may not, or has a ":": Node's own patterns take longer for a name than all of the policy.
   if (!/:|\d$/.test(name)) return 'dns';
@@ -102,6 +116,7 @@ function kindOf(name: string): JudgedName['kind'] {
 
 function judgeName(name: string, kind: JudgedName['kind'], policy: Policy): JudgedName {
   if (kind === 'uri') return judgeSpiffeId(name, policy);
+  if (kind === 'email') return judgeMailbox(name, policy);
   return kind === 'ip' ? judgeIpAddress(name, policy) : judgeDnsName(name, policy);
 }
 
@@ -130,6 +145,18 @@ function judgeIpAddress(name: string, policy: Policy): JudgedName {
       ? 'an IP address: addresses change hands, a service has a name'
       : `in no range of the profile's IP addresses${listed(ip)}`,
   );
+}
+
+function judgeMailbox(asked: string, policy: Policy): JudgedName {
+  const name = writtenMailbox(asked);
+  const no = (rule: string): JudgedName => ({ name, kind: 'email', allowed: false, rule });
+  const rule = brokenMailboxRule(name);
+  if (rule !== undefined) return no(rule);
+  const { email, source } = policy.profile.names;
+  if (source === 'profile') return judgeFixed(name, 'email', policy);
+  const pattern = email.find((candidate) => fitsMailboxPattern(candidate, name));
+  if (pattern !== undefined) return { name, kind: 'email', allowed: true, rule: `email ${pattern.text}` };
+  return no(`no pattern of the profile's mailboxes fits${listed(email)}`);
 }
 
 function judgeSpiffeId(asked: string, policy: Policy): JudgedName {

@@ -2,6 +2,7 @@
 import { extendedKeyUsages, type KeyType, type KeyUsage } from '../../identity/x509/index.ts';
 import type { DnsPattern } from './dns-pattern.ts';
 import type { IpRange } from './ip-range.ts';
+import type { MailboxPattern } from './mailbox-pattern.ts';
 import { type PathPattern, parsePathPattern } from './path-pattern.ts';
 
 /** Which names a certificate may carry. A kind of which nothing is listed is not given. */
@@ -12,6 +13,7 @@ export interface NameRules {
   /** Empty: the SPIFFE ID made from the first DNS name, and no other. */
   readonly spiffe: readonly PathPattern[];
   readonly ip: readonly IpRange[];
+  readonly email: readonly MailboxPattern[];
   /** The names of each certificate, where `source` is `profile`; else empty. A path is the SPIFFE ID with it, in the authority's trust domain. */
   readonly fixed: readonly string[];
   /** Whether SPIFFE IDs under /countersign/ may be given: the authority's own. */
@@ -80,7 +82,7 @@ export const serviceProfile: Profile = {
   name: 'service',
   life: { shortestMs: shortestLifeMs, defaultMs: dayMs, longestMs: 7 * dayMs },
   renewAfterExpiryMs: 7 * dayMs,
-  names: { source: 'token', dns: [anyDnsName], spiffe: [anyPath], ip: [], fixed: [], reservedPaths: false },
+  names: { source: 'token', dns: [anyDnsName], spiffe: [anyPath], ip: [], email: [], fixed: [], reservedPaths: false },
   keyTypes: ['P-256', 'P-384', 'Ed25519'],
   keyUsage: ['digitalSignature'],
   extendedKeyUsage: [extendedKeyUsages.serverAuth, extendedKeyUsages.clientAuth],

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import { parseDnsPattern } from './dns-pattern.ts';
 import { parseIpRange } from './ip-range.ts';
+import { parseMailboxPattern } from './mailbox-pattern.ts';
 import { parsePathPattern } from './path-pattern.ts';
 import { type NameRules, type Profile, serviceProfile } from './profile.ts';
 import { profileSet } from './profile-set.ts';
@@ -10,6 +11,7 @@ import { widens } from './widens.ts';
 
 const pattern = <T>(parsed: T | string): T => (typeof parsed === 'string' ? assert.fail(parsed) : parsed);
 const dns = (...texts: string[]) => texts.map((text) => pattern(parseDnsPattern(text)));
+const mail = (...texts: string[]) => texts.map((text) => pattern(parseMailboxPattern(text)));
 const paths = (...texts: string[]) => texts.map((text) => pattern(parsePathPattern(text)));
 
 const names: NameRules = { ...serviceProfile.names, dns: dns('*.db.internal'), spiffe: paths('/db/*') };
@@ -31,6 +33,7 @@ test('what allows more of anything widens, and says what', () => {
     [{ names: { ...names, spiffe: paths('/db/**') } }, /SPIFFE IDs/],
     [{ names: { ...names, spiffe: [] } }, /first DNS name/],
     [{ names: { ...names, ip: [pattern(parseIpRange('10.0.0.0/8'))] } }, /IP addresses/],
+    [{ names: { ...names, email: mail('*@example.test') } }, /mailboxes that fit \*@example\.test/],
     [{ names: { ...names, source: 'request' } }, /request chooses/],
     [
       { names: { ...names, source: 'profile', dns: [], spiffe: [], fixed: ['web.internal'] } },
@@ -75,6 +78,12 @@ test('what takes away, or changes nothing, does not', () => {
   const fixed: NameRules = { ...names2, source: 'profile', dns: [], fixed: ['a.db.internal'] };
   assert.deepEqual(told({ ...base, names: names2 }, { ...base, names: fixed }), []);
   assert.deepEqual(widens(profileSet([base]), profileSet()), []);
+});
+
+test('mailboxes widen by what the patterns of before do not fit', () => {
+  const given = (...texts: string[]): Profile => ({ ...base, names: { ...names, email: mail(...texts) } });
+  assert.deepEqual(told(given('*@*.test'), given('ops@a.test', '*@b.test')), []);
+  assert.deepEqual(told(given('ops@a.test'), given('*@a.test')), ['mailboxes that fit *@a.test']);
 });
 
 test('a new profile widens, unless one of before allows all that it does', () => {

@@ -1,6 +1,7 @@
 /** Whether a change of profiles lets anybody have what nobody could have before; in doubt it does. */
 import { coversDnsPattern } from './dns-pattern.ts';
 import { coversIpRange } from './ip-range.ts';
+import { coversMailboxPattern } from './mailbox-pattern.ts';
 import { fixedNames, judgeNames } from './names.ts';
 import { coversPathPattern } from './path-pattern.ts';
 import type { NameRules, Profile } from './profile.ts';
@@ -54,6 +55,7 @@ function widerNames(before: Profile, after: Profile): string[] {
     ...said('that the request chooses the names', now.source === 'request' && old.source !== 'request'),
     ...uncovered('DNS names', old.dns, now.dns, coversDnsPattern),
     ...uncovered('IP addresses', old.ip, now.ip, coversIpRange),
+    ...uncovered('mailboxes', old.email, now.email, coversMailboxPattern),
     ...uncovered('SPIFFE IDs', old.spiffe, now.spiffe, coversPathPattern),
     ...widerOwnId(old, now),
   ];

@@ -9,7 +9,7 @@ import {
   verifyCertificationRequest,
 } from '../../identity/x509/index.ts';
 import { verifyOnce } from '../../runtime/cryptography/index.ts';
-import { certifiableKeyTypes, type Profile, requireAllowedKey } from '../authority/index.ts';
+import { certifiableKeyTypes, listNames, type Profile, requireAllowedKey, writtenMailbox } from '../authority/index.ts';
 
 /** RFC 7468, 7; the second is what older programs write. */
 const labels: readonly string[] = ['CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST'];
@@ -54,8 +54,16 @@ export function namesOf({ subjectAltName }: CertificationRequest): readonly stri
   return listed(subjectAltName);
 }
 
-/** A name of a kind that is not read is not granted to anybody. */
+/** id-on-SmtpUTF8Mailbox (RFC 9598, 3). */
+const smtpUtf8Mailbox = '1.3.6.1.5.5.7.8.9';
+
+/** A name of a kind that is not read is not granted to anybody. The host of a mailbox is compared without regard to case (RFC 5280, 7.5). */
 function listed(names: GeneralNames): string[] {
-  const { dns, uri, ip } = names;
-  return [...dns, ...uri, ...ip, ...otherKinds(names).map((kind) => `a name of the kind ${kind}`)];
+  const international = names.otherName.filter(({ type }) => type === smtpUtf8Mailbox);
+  const otherName = names.otherName.filter(({ type }) => type !== smtpUtf8Mailbox);
+  const unread = [...international.map(() => 'SmtpUTF8Mailbox'), ...otherKinds({ ...names, email: [], otherName })];
+  return [
+    ...listNames({ ...names, email: names.email.map(writtenMailbox) }),
+    ...unread.map((kind) => `a name of the kind ${kind}`),
+  ];
 }

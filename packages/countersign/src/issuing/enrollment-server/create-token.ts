@@ -76,8 +76,8 @@ export async function createToken(
 function tokenNames(asked: readonly string[], { trustDomain, keys }: Authority, profile: Profile): readonly string[] {
   if (asked.length === 0 && profile.names.source === 'request') return [];
   const granted = grantNames(asked, trustDomain, profile);
-  const { dns, uri, ip } = granted;
-  requirePermittedNames({ subjectAltName: { dns, uri, ip } }, keys.issuer.facts);
+  const { dns, uri, ip, email } = granted;
+  requirePermittedNames({ subjectAltName: { dns, uri, ip, email } }, keys.issuer.facts);
   return asked.length === 0 ? listNames(granted) : asked;
 }
 

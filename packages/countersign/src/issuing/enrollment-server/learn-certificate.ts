@@ -75,8 +75,8 @@ function likelyProfile(certificate: Certificate, { profiles, authority }: Enroll
       ({ extendedKeyUsage }) =>
         usages.length === extendedKeyUsage.length && usages.every((usage) => extendedKeyUsage.includes(usage)),
     );
-  const { dns, uri, ip } = certificate.subjectAltName;
-  const giving = fitting.filter((profile) => gives([...dns, ...uri, ...ip], authority.trustDomain, profile));
+  const names = listNames(certificate.subjectAltName);
+  const giving = fitting.filter((profile) => gives(names, authority.trustDomain, profile));
   return giving.find(({ name }) => name === defaultProfileName) ?? giving[0] ?? fitting[0];
 }
 
@@ -92,8 +92,7 @@ function gives(names: readonly string[], trustDomain: string, profile: Profile):
 
 /** Its names pass the policy as it is now; where they do not, it is refused with the rule, as a renewal would be. */
 function recordOf(certificate: Certificate, { authority }: Enrollment, profile: Profile): IssuedCertificate {
-  const { dns, uri, ip } = certificate.subjectAltName;
-  const names = grantNames([...dns, ...uri, ...ip], authority.trustDomain, profile);
+  const names = grantNames(listNames(certificate.subjectAltName), authority.trustDomain, profile);
   const issuedAtMs = certificate.notBefore + backdateMs;
   return {
     serialNumber: certificate.serialNumber,

@@ -16,11 +16,17 @@ import {
   revokeOperation,
   takeSnapshotOperation,
 } from '../../runtime/api/index.ts';
-import type { CertificateInventory, CertificatePage, CertificateRecord } from '../authority/index.ts';
+import {
+  type CertificateInventory,
+  type CertificatePage,
+  type CertificateRecord,
+  writtenName,
+} from '../authority/index.ts';
 import { createToken } from '../enrollment-server/index.ts';
 import { addAdministratorOperation, askedFor } from './access/add-administrator.ts';
 import { personsOf } from './access/administrators.ts';
 import { auditRoutes } from './audit-routes.ts';
+import { nextIssuer } from './keys/next-issuer.ts';
 import { issuerReplacement } from './keys/replace-issuer.ts';
 import { issuerRole } from './keys/require-one-person.ts';
 import { lostRenewals } from './lost-renewals.ts';
@@ -60,7 +66,11 @@ function certificateRoutes(parts: ServerParts): readonly Route[] {
     administrativeRoute('auditor', profileRenewals, async (request) => lostRenewals(parts, request)),
     administrativeRoute('operator', takeSnapshotOperation, async (_, { actor }) => snapshot(parts.snapshots, actor)),
     administrativeRoute('auditor', authorityStatus, async () => ({
-      ...(await serverStatus({ ...parts, trustDomain: authority.trustDomain })),
+      ...(await serverStatus({
+        ...parts,
+        trustDomain: authority.trustDomain,
+        nextIssuer: () => nextIssuer(parts.keyPlace, authority.keys),
+      })),
       persons: personsOf(administrators.current()),
     })),
     metricsRoute(parts.telemetry.metrics),
@@ -95,7 +105,7 @@ async function found(
   inventory: CertificateInventory,
   { serial, name, after, limit = defaultPage }: ListCertificatesRequest,
 ): Promise<CertificatePage> {
-  if (name !== undefined) return inventory.byName(name, after, limit);
+  if (name !== undefined) return inventory.byName(writtenName(name), after, limit);
   if (serial === undefined) return inventory.page(after, limit);
   const records = await inventory.bySerialNumber([serial]);
   return { records: records.filter((record) => record !== undefined) };

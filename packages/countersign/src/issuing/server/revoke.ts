@@ -2,6 +2,7 @@
 import { Refusal } from '../../ground/errors/index.ts';
 import type { Actor } from '../../runtime/audit/index.ts';
 import type { RevokeRequest, RevokeResponse } from '../../runtime/api/index.ts';
+import { writtenName } from '../authority/index.ts';
 import { type AwaitedEnforcement, awaitEnforcement } from './enforcement.ts';
 import type { RevocationResult } from './revocation-ledger.ts';
 import type { ServerParts } from './server-parts.ts';
@@ -16,7 +17,7 @@ export async function revoke(
   let enforcement: AwaitedEnforcement | undefined;
   const order = {
     serialNumber: serial,
-    name,
+    name: name === undefined ? undefined : writtenName(name),
     reason: reason ?? 'unspecified',
     // What expired before this can not even be renewed.
     usefulSinceMs: clock.now() - profiles.current().longestRenewalMs,

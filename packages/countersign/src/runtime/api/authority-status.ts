@@ -41,6 +41,13 @@ export interface StatusDatabase {
   diskBytes: number;
 }
 
+/** An issuer that was taken in, and is used from the next start on. */
+export interface StatusNextIssuer {
+  /** SHA-256 of its certificate's DER, hexadecimal. */
+  certificate: string;
+  notAfter: string;
+}
+
 /** What is optional an older authority does not tell; certificates and database also not one whose database does not answer. */
 export interface AuthorityStatus {
   url: string;
@@ -56,6 +63,7 @@ export interface AuthorityStatus {
   reasons?: StatusReason[] | undefined;
   warnings?: StatusWarning[] | undefined;
   issuerNotAfter?: string | undefined;
+  nextIssuer?: StatusNextIssuer | undefined;
   feedNumber?: number | undefined;
   endpoints?: StatusEndpoints | undefined;
   memoryBytes?: number | undefined;
@@ -94,6 +102,7 @@ export const authorityStatus: Operation<Empty, AuthorityStatus> = {
       .array(z.object({ about: z.enum(['issuer', 'disk', 'clock', 'own-certificate']), text: z.string() }))
       .optional(),
     issuerNotAfter: rfc3339Text.optional(),
+    nextIssuer: z.object({ certificate: sha256Text, notAfter: rfc3339Text }).optional(),
     feedNumber: count.optional(),
     endpoints: z
       .object({

@@ -1,7 +1,7 @@
 /** The authority over a Unix socket: of its state directory, or the one that its settings open to other users of the machine. */
 import { join } from 'node:path';
 
-import { Agent } from 'undici';
+import type { Agent } from 'undici';
 
 import { type Clock, systemClock } from '../../ground/clock/index.ts';
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
@@ -18,12 +18,17 @@ export function openLocalAuthority(stateDirectory: string, clock: Clock = system
 
 export function openAuthorityAtSocket(socket: string, clock: Clock = systemClock): AdministeredAuthority {
   const path = reachableSocket(socket);
-  const dispatcher = new Agent({ allowH2: false, connections: 4, connect: { socketPath: path.path } });
-  const connection = { dispatcher, url: 'http://authority', address: socket };
+  let dispatcher: Promise<Agent> | undefined;
+  const dispatcherTo = async (socketPath: string): Promise<Agent> => {
+    const { Agent } = await import('undici');
+    return new Agent({ allowH2: false, connections: 4, connect: { socketPath } });
+  };
   return administer(
     async (operation, request, limitMs) => {
       const deadline = startDeadline(clock, limitMs);
       try {
+        dispatcher ??= dispatcherTo(path.path);
+        const connection = { dispatcher: await dispatcher, url: 'http://authority', address: socket };
         return (await exchange(operation, request, connection, deadline)).value;
       } catch (error) {
         throw notRunning(error, socket);
@@ -32,7 +37,7 @@ export function openAuthorityAtSocket(socket: string, clock: Clock = systemClock
       }
     },
     async () => {
-      await dispatcher.destroy();
+      await (await dispatcher)?.destroy();
       path.release();
     },
   );

@@ -2,13 +2,12 @@
  * The one request that is made without trusting anybody: `GET /v1/roots` at first contact.
  * Nothing secret is sent, and of the answer only the root whose SHA-256 is pinned is believed, for that alone.
  */
-import { Agent } from 'undici';
-
 import { longestConnectMs, type Deadline } from './deadline.ts';
 import { exchange, type Answer } from './exchange.ts';
 import { listRoots, type RootsResponse } from './list-roots.ts';
 
 export async function fetchRootsWithoutTrust(url: string, deadline: Deadline): Promise<Answer<RootsResponse>> {
+  const { Agent } = await import('undici');
   const dispatcher = new Agent({
     allowH2: false,
     connections: 1,

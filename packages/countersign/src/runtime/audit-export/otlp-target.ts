@@ -1,5 +1,5 @@
 /** Sends log records to an OpenTelemetry collector: OTLP over HTTP, in JSON. */
-import { Agent, request } from 'undici';
+import type { Agent } from 'undici';
 
 import { type Clock, sleep } from '../../ground/clock/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
@@ -16,8 +16,10 @@ const pausesMs = [500, 1_000, 2_000] as const;
 const longestMs = 10_000;
 
 export function otlpTarget(url: string, clock: Clock): AuditTarget {
-  const dispatcher = new Agent({ connect: { timeout: longestMs }, headersTimeout: longestMs, bodyTimeout: longestMs });
+  let dispatcher: Agent | undefined;
   const post = async (body: string): Promise<number> => {
+    const { Agent, request } = await import('undici');
+    dispatcher ??= new Agent({ connect: { timeout: longestMs }, headersTimeout: longestMs, bodyTimeout: longestMs });
     const answer = await request(url, {
       dispatcher,
       method: 'POST',
@@ -45,7 +47,7 @@ export function otlpTarget(url: string, clock: Clock): AuditTarget {
         throw notDelivered(url, error);
       }
     },
-    close: () => dispatcher.destroy(),
+    close: async () => dispatcher?.destroy(),
   };
 }
 

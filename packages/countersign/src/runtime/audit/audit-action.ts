@@ -31,6 +31,9 @@ export const auditActions = [
   'token.create',
 ] as const;
 
+/** Those that tell of an issuer: used from a start on, or taken in for the next. */
+export const issuerActions: readonly AuditAction[] = ['authority.start', 'issuer.import', 'issuer.rotate'];
+
 export type AuditAction = (typeof auditActions)[number];
 
 export function isAuditAction(text: string): text is AuditAction {

@@ -22,6 +22,8 @@ export interface AuditJournal {
   head(): Promise<AuditHead>;
   /** Entries with these numbers or later ones, in their order. */
   read(from: number, limit: number): Promise<readonly AuditEntry[]>;
+  /** Entries with one of `issuerActions`, which tell what issuer was used or taken in: the latest first. */
+  issuers(limit: number): Promise<readonly AuditEntry[]>;
   /** The highest number that was ever given: above the head's where the end of the log was removed. */
   counted(): Promise<number>;
   /**

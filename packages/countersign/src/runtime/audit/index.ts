@@ -1,6 +1,6 @@
 /** The audit log: entries chained by their hashes, what checks the chain, and the witnesses that remember its head. */
 export type { Actor, ActorKind } from './actor.ts';
-export { type AuditAction, auditActions, isAuditAction } from './audit-action.ts';
+export { type AuditAction, auditActions, isAuditAction, issuerActions } from './audit-action.ts';
 export { type AuditEntry, type AuditHead, firstHead, headOf, type PersonalField } from './audit-entry.ts';
 export { type AuditEvent, auditEvent, type AuditFacts, type AuditPersonal } from './audit-event.ts';
 export type { AppendOptions, AuditJournal, PersonalSelector } from './audit-journal.ts';

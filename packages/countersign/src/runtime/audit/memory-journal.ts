@@ -1,5 +1,6 @@
 /** A journal in memory, for measurements and tests: nothing of it survives the process, so entries are chained when somebody looks. */
 import { pooledRandomBytes } from '../cryptography/index.ts';
+import { issuerActions } from './audit-action.ts';
 import { type AuditEntry, type AuditHead, firstHead, headOf } from './audit-entry.ts';
 import type { AuditEvent } from './audit-event.ts';
 import type { AuditJournal } from './audit-journal.ts';
@@ -45,6 +46,11 @@ export function memoryJournal(randomSalts: RandomSalts = pooledRandomBytes()): M
     read: async (from, limit) =>
       entries()
         .filter(({ sequence }) => sequence >= from)
+        .slice(0, limit),
+    issuers: async (limit) =>
+      entries()
+        .filter(({ action }) => issuerActions.some((one) => one === action))
+        .reverse()
         .slice(0, limit),
     erasePersonal: async (selector, event) => {
       let fields = 0;

@@ -1,5 +1,5 @@
 /**
- * TLS endpoints that authenticate both sides. Start with `createServer`, `createDispatcher` (undici) or `connect`; each takes first the
+ * TLS endpoints that authenticate both sides. Start with `createServer`, `createFetch` or `connect`; each takes first the
  * policy that says who the peer may be, and a `Trust` that all endpoints of a workload share. Absent on purpose: a default policy,
  * session resumption, renegotiation, retries, and any way to switch verification off.
  */
@@ -12,9 +12,14 @@ export type {
 export { connect, connectWithoutCredential, type Connected } from './client/connect.ts';
 export { ConnectionIndex, type IndexedConnection } from './trust/connection-index.ts';
 export type { CrowdLimits } from './server/crowd.ts';
+export { armAgent } from './client/arm-agent.ts';
+export type { Armed } from './client/armed.ts';
+export { connectHttp2, type ConnectedHttp2 } from './client/connect-http2.ts';
 export { createDispatcher } from './client/create-dispatcher.ts';
+export { createFetch, type MutualFetch } from './client/create-fetch.ts';
 export { createHttpsAgent } from './client/create-https-agent.ts';
 export { createHttp2Server, type Http2RequestHandler } from './server/create-http2-server.ts';
+export { secureSocket, type SecureSocket } from './client/secure-socket.ts';
 export { createServer } from './server/create-server.ts';
 export { createTlsServer, type TlsServerOptions, type VerifiedConnection } from './server/create-tls-server.ts';
 export {

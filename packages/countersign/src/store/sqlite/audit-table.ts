@@ -23,6 +23,7 @@ export interface AuditTable {
   auditHead(): AuditHead;
   auditCounted(): number;
   readAudit(from: number, limit: number): AuditEntry[];
+  readIssuers(limit: number): AuditEntry[];
   eraseAuditPersonal(selector: PersonalSelector, event: AuditEvent): number;
 }
 
@@ -33,6 +34,10 @@ export function auditTable(database: DatabaseSync): AuditTable {
   const counted = database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'audit'");
   const insert = database.prepare('INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?)');
   const from = database.prepare('SELECT * FROM audit WHERE sequence >= ? ORDER BY sequence LIMIT ?');
+  // The condition as the index has it, so that it is used.
+  const ofIssuers = database.prepare(
+    "SELECT * FROM audit WHERE action IN ('authority.start', 'issuer.import', 'issuer.rotate') ORDER BY sequence DESC LIMIT ?",
+  );
   const replacePersonal = database.prepare('UPDATE audit SET personal = ? WHERE sequence = ?');
   const holding = database.prepare('SELECT * FROM audit WHERE instr(personal, ?) > 0 ORDER BY sequence');
 
@@ -77,6 +82,7 @@ export function auditTable(database: DatabaseSync): AuditTable {
     auditHead,
     auditCounted,
     readAudit: (first, limit) => from.all(first, limit).map(entryOf),
+    readIssuers: (limit) => ofIssuers.all(limit).map(entryOf),
     eraseAuditPersonal: (selector, event) => {
       // Overwritten with zeros where it stood (https://sqlite.org/pragma.html#pragma_secure_delete); not for every other write, which it slows down.
       database.exec('PRAGMA secure_delete = ON');

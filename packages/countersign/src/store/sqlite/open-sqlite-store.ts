@@ -102,6 +102,7 @@ export function storeOver(thread: DatabaseThread): SqliteStore {
       head: () => ask('auditHead'),
       counted: () => ask('auditCounted'),
       read: (from, limit) => ask('readAudit', from, limit),
+      issuers: (limit) => ask('readIssuers', limit),
       erasePersonal: (selector, event) => ask('eraseAuditPersonal', selector, event),
     },
     vitals: {

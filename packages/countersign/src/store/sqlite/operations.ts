@@ -65,6 +65,7 @@ export const reading: ReadonlySet<keyof Operations> = new Set<keyof Operations>(
   'auditHead',
   'auditCounted',
   'readAudit',
+  'readIssuers',
   'currentEpoch',
   'measure',
 ]);

@@ -210,7 +210,7 @@ function namesExtension(raw: Uint8Array | undefined, names: Partial<GeneralNames
     const isCritical = critical ? Uint8Array.of(1, 1, 0xff) : new Uint8Array();
     return [encodeSequence(encodeOid('2.5.29.17'), isCritical, encodeOctetString(encodeSequence(raw)))];
   }
-  const any = [names.dns, names.uri, names.ip].some((list) => (list ?? []).length > 0);
+  const any = [names.dns, names.uri, names.ip, names.email].some((list) => (list ?? []).length > 0);
   return any ? [subjectAltNameExtension(names, critical)] : [];
 }
 

@@ -60,9 +60,11 @@ function requireAsked(issued: IssuedCredential, leaf: Certificate, asked: Asked)
   if (missing.length > 0 || !allowed) throw mismatch(issued, 'the names asked for', asked.names, found);
 }
 
-/** DNS names without regard to case (RFC 4343), URIs exactly. */
+/** DNS names without regard to case (RFC 4343), URIs exactly; of a mailbox the local part exactly, the host as DNS names (RFC 5280, 7.5). */
 function sameName(a: string, b: string): boolean {
-  return a.includes('://') ? a === b : a.toLowerCase() === b.toLowerCase();
+  if (a.includes('://')) return a === b;
+  const exact = (name: string): string => name.slice(0, name.lastIndexOf('@') + 1);
+  return exact(a) === exact(b) && a.toLowerCase() === b.toLowerCase();
 }
 
 function requireRoot(issued: IssuedCredential, roots: readonly Certificate[], pinned: Certificate | undefined): void {

@@ -28,5 +28,7 @@ export function signRequest(names: readonly string[], privateKey: PrivateKey): S
 function sorted(names: readonly string[]): Partial<GeneralNames> {
   const uri = names.filter((name) => name.includes('://'));
   const ip = names.filter((name) => parseIpAddress(name) !== undefined);
-  return { dns: names.filter((name) => !uri.includes(name) && !ip.includes(name)), uri, ip };
+  const email = names.filter((name) => name.includes('@') && !uri.includes(name));
+  const others = [...uri, ...ip, ...email];
+  return { dns: names.filter((name) => !others.includes(name)), uri, ip, email };
 }

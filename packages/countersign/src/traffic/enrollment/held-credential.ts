@@ -36,8 +36,8 @@ export function toBundles(held: HeldCredential, sequence: number = 0): BundleSet
   return new BundleSet(trustDomain, [{ trustDomain, anchors: roots, intermediates, sequence }]);
 }
 
-/** Its names: DNS, URI and IP. */
+/** Its names: DNS, URI, IP and mailboxes. */
 export function namesOf(certificate: Certificate): string[] {
-  const { dns, uri, ip } = certificate.subjectAltName;
-  return [...dns, ...uri, ...ip];
+  const { dns, uri, ip, email } = certificate.subjectAltName;
+  return [...dns, ...uri, ...ip, ...email];
 }

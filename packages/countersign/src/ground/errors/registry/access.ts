@@ -103,4 +103,14 @@ export const accessRefusals = {
     exit: 1,
     http: 409,
   },
+  'CS-APPROVAL-007': {
+    title: 'an issuer that nobody agreed to',
+    cause:
+      'The settings accepted last give two persons the role root, so a new issuer is approved by a second one. The issuer in the state directory is neither the one that was used last nor one that was taken in since, by what the audit log tells: its files were exchanged by hand. Nothing was signed with it.',
+    evidence: ['dir', 'issuer', 'known'],
+    remedy:
+      'Put the folder of keys back as it was, or restore the whole directory from its last backup; then start, and have the new issuer proposed and approved (countersign authority import, authority approve).',
+    exit: 3,
+    http: 503,
+  },
 } as const;

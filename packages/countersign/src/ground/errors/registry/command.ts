@@ -106,4 +106,13 @@ export const commandRefusals = {
     exit: 1,
     http: 400,
   },
+  'CS-LOAD-001': {
+    title: 'no load could be generated',
+    cause: 'Before the load one operation is tried alone, and it failed: there would have been nothing but failures.',
+    evidence: ['target', 'operation', 'reason'],
+    remedy:
+      'Check the address, the path and the protocol; who is refused finds the reason in the log of the other side.',
+    exit: 3,
+    http: 502,
+  },
 } as const;

@@ -224,6 +224,24 @@ export const peerRefusals = {
     exit: 2,
     http: 400,
   },
+  'CS-TLS-015': {
+    title: 'own certificate not asked for',
+    cause:
+      'This side has a credential, and the server never asked for it: the server is authenticated and this side is not. A warning; the connection goes on.',
+    evidence: ['server'],
+    remedy: 'Have the server ask for client certificates, or see what stands in front of it and ends TLS there.',
+    exit: 1,
+    http: 502,
+  },
+  'CS-TLS-016': {
+    title: 'connection ended before any answer',
+    cause:
+      'The server ended the connection before it answered anything on it: it does not let this side in, or it broke off. What it said is the code of its answer, where it gave one.',
+    evidence: ['address', 'reason', 'said'],
+    remedy: "Look up the code that it gave; where it said nothing, look in the server's log: it holds the reason.",
+    exit: 1,
+    http: 502,
+  },
   'CS-ENV-001': {
     title: 'certificate verification switched off',
     cause: 'NODE_TLS_REJECT_UNAUTHORIZED is set so that Node verifies no certificate.',

@@ -19,7 +19,7 @@ const everything = {
   },
   profiles: {
     db: {
-      names: { dns: ['*.db.internal'], spiffe: ['/db/*'], ip: ['10.20.0.0/16'] },
+      names: { dns: ['*.db.internal'], spiffe: ['/db/*'], ip: ['10.20.0.0/16'], email: ['*@example.test'] },
       life: { least: '5m', default: '1h', most: '12h' },
       renewAfterExpiry: '0s',
       keys: ['P-256', 'RSA'],

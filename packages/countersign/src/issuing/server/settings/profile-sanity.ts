@@ -1,7 +1,7 @@
 /** What is wrong with a profile as a whole: one that could never issue, or whose parts contradict each other. */
 import { isIP } from 'node:net';
 
-import { canServe, type Profile, shortestLifeMs } from '../../authority/index.ts';
+import { canServe, isMailboxLike, type Profile, shortestLifeMs } from '../../authority/index.ts';
 
 export interface BrokenRule {
   /** Where in the profile, as it is written, so that the line can be told. */
@@ -32,13 +32,13 @@ function lifeRules({ life, renewAfterExpiryMs }: Profile): BrokenRule[] {
 }
 
 function nameRules({ names }: Profile): BrokenRule[] {
-  const { source, dns, spiffe, ip, fixed } = names;
+  const { source, dns, spiffe, ip, email, fixed } = names;
   if (source === 'profile') {
-    const patterns = dns.length + spiffe.length + ip.length;
+    const patterns = dns.length + spiffe.length + ip.length + email.length;
     return [
       ...when(patterns > 0, ['names'], "from: profile takes no patterns: its names are those of 'fixed'"),
       ...when(
-        !fixed.some((name) => isIP(name) === 0),
+        !fixed.some((name) => isIP(name) === 0 && !isMailboxLike(name)),
         ['names', 'fixed'],
         'a DNS name or the path of a SPIFFE ID is needed: without one no certificate could be issued',
       ),

@@ -7,13 +7,17 @@ import { isRefusal } from '../../../ground/errors/index.ts';
 import { durationText } from '../../../runtime/config/index.ts';
 import {
   brokenDnsRule,
+  brokenMailboxRule,
   certifiableKeyTypes,
   type EndEntityKeyUsage,
   isAbsoluteHttpUrl,
+  isMailboxLike,
   type NameSource,
   parseDnsPattern,
   parseIpRange,
+  parseMailboxPattern,
   parsePathPattern,
+  writtenMailbox,
 } from '../../authority/index.ts';
 
 export interface NameSettings {
@@ -22,6 +26,7 @@ export interface NameSettings {
   readonly dns?: readonly string[] | undefined;
   readonly spiffe?: readonly string[] | undefined;
   readonly ip?: readonly string[] | undefined;
+  readonly email?: readonly string[] | undefined;
   readonly fixed?: readonly string[] | undefined;
 }
 
@@ -81,7 +86,11 @@ const pathPattern = textThat(
   'a path with stars for segments: /ns/*/sa/*, /batch/**',
 );
 const ipRange = textThat((text) => broken(parseIpRange(text)), 'a range of addresses: 10.0.0.0/8, fd00::/8');
-const fixedName = textThat(brokenFixedName, 'a DNS name, an address, or the path of a SPIFFE ID');
+const mailboxPattern = textThat(
+  (text) => broken(parseMailboxPattern(text)),
+  'a mailbox, its local part whole or a star, its host a DNS name with stars: *@example.test, ops@*.internal',
+);
+const fixedName = textThat(brokenFixedName, 'a DNS name, an address, a mailbox, or the path of a SPIFFE ID');
 
 function brokenPathRule(text: string): string | undefined {
   return text.split('/')[1]?.toLowerCase() === 'countersign'
@@ -91,10 +100,14 @@ function brokenPathRule(text: string): string | undefined {
 
 function brokenFixedName(text: string): string | undefined {
   if (text.startsWith('/')) return brokenPathRule(text) ?? brokenSpiffeRule(`spiffe://x${text}`);
+  if (isMailboxLike(text)) return brokenMailboxRule(text) ?? spelled(text, writtenMailbox(text));
   const octets = parseIpAddress(text);
   if (octets === undefined) return brokenDnsRule(text);
-  const written = formatIpAddress(octets);
-  return written === text ? undefined : `it is written ${String(written)}`;
+  return spelled(text, String(formatIpAddress(octets)));
+}
+
+function spelled(text: string, written: string): string | undefined {
+  return written === text ? undefined : `it is written ${written}`;
 }
 
 function brokenSpiffeRule(id: string): string | undefined {
@@ -148,6 +161,7 @@ const names: z.ZodType<NameSettings> = z.strictObject({
   dns: listOf(dnsPattern).optional(),
   spiffe: listOf(pathPattern).optional(),
   ip: listOf(ipRange).optional(),
+  email: listOf(mailboxPattern).optional(),
   fixed: listOf(fixedName).optional(),
 });
 

@@ -33,7 +33,7 @@ test('a profile says what it says, and is the built-in one in the rest', async (
     t,
     `profiles:
   db:
-    names: { dns: ["*.db.internal"], ip: [10.0.0.0/8] }
+    names: { dns: ["*.db.internal"], ip: [10.0.0.0/8], email: ["*@example.test"] }
     life: { most: 1h }
     renewAfterExpiry: 0s
     keys: [RSA, P-384]
@@ -50,6 +50,10 @@ test('a profile says what it says, and is the built-in one in the rest', async (
     ['*.db.internal'],
   );
   assert.deepEqual([db.names.spiffe, db.names.ip.length, db.names.source], [[], 1, 'token']);
+  assert.deepEqual(
+    db.names.email.map(({ text }) => text),
+    ['*@example.test'],
+  );
   // The usual life is no longer than the most.
   assert.deepEqual(db.life, { shortestMs: 5000, defaultMs: 3_600_000, longestMs: 3_600_000 });
   assert.deepEqual([db.renewAfterExpiryMs, db.keyTypes], [0, ['RSA', 'P-384']]);
@@ -74,6 +78,10 @@ test('a setting that nothing reads, or of a wrong form, is refused with the line
     ['names: { spiffe: ["spiffe://dev.internal/a"] }', 4, /trust domain/],
     ['names: { spiffe: [/countersign/**] }', 4, /own/],
     ['names: { ip: [10.0.0.1/8] }', 4, /beyond its prefix/],
+    ['names: { email: ["adm*@example.test"] }', 4, /whole local part/],
+    ['names: { email: [example.test] }', 4, /"@"/],
+    ['names: { from: profile, fixed: [a, ops@Example.test] }', 4, /written ops@example\.test/],
+    ['names: { from: profile, fixed: [a, "*@example.test"] }', 4, /local part/],
     ['names: { dns: [a, a] }', 4, /once/],
     ['life: { most: 24 }', 4, /unit/],
     ['life: { most: 1w }', 4, /unit/],
@@ -103,6 +111,9 @@ test('a profile that could never issue, or contradicts itself, is refused at loa
     ['names: { ip: [10.0.0.0/8] }', /could be issued/],
     ['names: { from: profile }', /could be issued/],
     ['names: { from: profile, fixed: [10.0.0.1] }', /could be issued/],
+    ['names: { email: ["*@example.test"] }', /could be issued/],
+    ['names: { from: profile, fixed: [ops@example.test] }', /could be issued/],
+    ['names: { from: profile, fixed: [a], email: ["*@a.test"] }', /no patterns/],
     ['names: { from: profile, fixed: [a], dns: [b] }', /no patterns/],
     ['names: { from: profile, fixed: [/a, /b] }', /more than one/],
     ['names: { dns: [a], fixed: [a] }', /from: profile/],

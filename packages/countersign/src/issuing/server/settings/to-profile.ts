@@ -4,6 +4,7 @@ import {
   type NameRules,
   parseDnsPattern,
   parseIpRange,
+  parseMailboxPattern,
   parsePathPattern,
   type Profile,
   serviceProfile,
@@ -40,12 +41,13 @@ function lifeOf({ least, default: usual, most }: NonNullable<ProfileSettings['li
 }
 
 /** Where names are said, what is not listed is not given: nothing is taken over from `service`. */
-function namesOf({ from, dns, spiffe, ip, fixed }: NameSettings): NameRules {
+function namesOf({ from, dns, spiffe, ip, email, fixed }: NameSettings): NameRules {
   return {
     source: from ?? 'token',
     dns: parsed(dns, parseDnsPattern),
     spiffe: parsed(spiffe, parsePathPattern),
     ip: parsed(ip, parseIpRange),
+    email: parsed(email, parseMailboxPattern),
     fixed: fixed ?? [],
     reservedPaths: false,
   };

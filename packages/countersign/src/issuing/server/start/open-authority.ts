@@ -17,6 +17,7 @@ import { openSettingsGate, type SettingsGate } from '../approval/settings-gate.t
 import { openAuthorityDirectory } from '../authority-directory.ts';
 import { keepAuditExport } from '../keep-audit-export.ts';
 import type { LoadedKeys } from '../keys/load-keys.ts';
+import { requireKnownIssuer } from '../keys/require-known-issuer.ts';
 import { type ProfileSource, profileSource } from '../profile-source.ts';
 import { recordRun } from '../record-run.ts';
 import type { ServerLog } from '../server-event.ts';
@@ -55,6 +56,7 @@ export async function openAuthority(
   // Ended after the last entry was written, though it begins later.
   endings.push(() => sending.end?.());
   const place = { trustDomain: keys.trustDomain, ownerUid: process.geteuid?.() ?? -1 };
+  await requireKnownIssuer({ dir: options.dir, place, keys, settings: stores.settings, audit: stores.audit });
   const { gate, proposals } = await openGate(options, place, log);
   endings.push(() => gate.close());
   sending.end = keepAuditExport({ ...options, journal: stores.audit, log, settings: gate.settings });
@@ -71,7 +73,8 @@ export async function openAuthority(
 
 /** Which authority it was that ran. */
 function runFacts({ trustDomain, anchor, issuer }: AuthorityKeys): AuditFacts {
-  return { trustDomain, root: sha256Hex(anchor.raw), issuerKey: issuer.issuerKey };
+  const { certificate, issuerKey } = issuer;
+  return { trustDomain, root: sha256Hex(anchor.raw), issuer: sha256Hex(certificate.raw), issuerKey };
 }
 
 function telemetryOf(

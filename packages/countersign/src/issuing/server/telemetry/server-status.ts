@@ -1,6 +1,8 @@
 /** The answer of `GET /v1/status`: how the authority is, for a person or a program that may know. */
 import { type Clock, toRfc3339 } from '../../../ground/clock/index.ts';
+import type { Certificate } from '../../../identity/x509/index.ts';
 import type { AuthorityStatus } from '../../../runtime/api/index.ts';
+import { sha256Hex } from '../../../runtime/cryptography/index.ts';
 import type { Readiness } from './readiness.ts';
 import type { ServerState } from './server-state.ts';
 import type { ServerTelemetry } from './server-telemetry.ts';
@@ -16,6 +18,8 @@ export interface StatusParts {
   readonly readiness: Readiness;
   readonly telemetry: ServerTelemetry;
   readonly clock: Clock;
+  /** The one that waits for the next start. */
+  readonly nextIssuer: () => Promise<Certificate | undefined>;
 }
 
 export async function serverStatus(parts: StatusParts): Promise<Omit<AuthorityStatus, 'persons'>> {
@@ -24,6 +28,7 @@ export async function serverStatus(parts: StatusParts): Promise<Omit<AuthoritySt
   const { ready, reasons } = await readiness.assess();
   // A database that does not answer is a reason, and must not be the only thing that is told.
   const storage = await state.storage(true).catch(() => undefined);
+  const next = await parts.nextIssuer();
   const { issuerNotAfterMs, own } = state;
   const { worst, ...endpoints } = state.endpoints();
   const lastBackupMs = storage?.lastBackupMs;
@@ -43,6 +48,9 @@ export async function serverStatus(parts: StatusParts): Promise<Omit<AuthoritySt
     })),
     warnings: warningsOf({ nowMs, issuerNotAfterMs, storage, clockWentBackMs: telemetry.clockWentBackMs, own }),
     issuerNotAfter: toRfc3339(issuerNotAfterMs),
+    ...(next === undefined
+      ? {}
+      : { nextIssuer: { certificate: sha256Hex(next.raw), notAfter: toRfc3339(next.notAfter) } }),
     feedNumber: state.feedNumber,
     endpoints: {
       ...endpoints,

@@ -1,31 +1,46 @@
-/** The client's side of a handshake and its second stage, shared by `connect`, the dispatcher and the agent. */
+/** The client's side of a connection, shared by all clients of this room: handshake, second stage, and whether the server let this side in. */
 import { isIP } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
-import type { ClientOptions, Destination } from './client-options.ts';
 import { sharedContext } from '../context/context-options.ts';
-import type { Credential } from '../context/credential.ts';
-import { codeOf, handshakeRefusal } from '../refusals/handshake-refusal.ts';
-import type { Gate } from '../trust/gate.ts';
-import { LiveConnection } from '../trust/live-connection.ts';
-import type { PolicyOrSource } from '../peer/policy-source.ts';
+import { credentialExpiry, type Credential } from '../context/credential.ts';
+import { alpnProtocols } from '../context/tls-profile.ts';
 import { createPeerVerifier, type PeerVerifier } from '../peer/peer-verifier.ts';
+import type { PolicyOrSource } from '../peer/policy-source.ts';
 import { presentedChain } from '../peer/presented-chain.ts';
+import type { VerifiedPeer } from '../peer/verified-peer.ts';
 import { remoteOf } from '../remote.ts';
 import { tell } from '../tell.ts';
-import { alpnProtocols } from '../context/tls-profile.ts';
-import type { VerifiedPeer } from '../peer/verified-peer.ts';
+import { gateReadable } from '../trust/gate.ts';
+import { LiveConnection } from '../trust/live-connection.ts';
+import type { ClientOptions, Destination } from './client-options.ts';
+import { FirstAnswer, type Heard } from './first-answer.ts';
+import { giveUp, shakeHands } from './handshake.ts';
+import { knownServer, type KnownServer } from './known-servers.ts';
+import { askedForCertificate, warnNeverAsked } from './never-asked.ts';
+import { listenOnly } from './probe.ts';
+import { refusalHeard, unanswered } from './unanswered.ts';
 
 export interface OpenConnection {
   readonly socket: TLSSocket;
   readonly peer: VerifiedPeer;
-  /** Ask it before anything of the other side is handed on elsewhere. */
-  readonly gate: Gate;
-  /** Milliseconds since 1970 from which on no new request should begin here. */
-  readonly retireAt: number;
+  /** Also the gate: to be asked before anything of the other side is handed on elsewhere. */
+  readonly live: LiveConnection;
 }
 
-const defaultTimeoutMs = 10_000;
+export interface Usage {
+  /** Whoever asks on it expects an answer, so that an end without one is a failure. */
+  readonly expectsAnswer: boolean;
+}
+
+/** One that went through both stages, and that nobody was given yet. */
+interface Fresh extends OpenConnection {
+  readonly answer: FirstAnswer;
+  readonly handshakeMs: number;
+}
+
+/** One probe a server and credential in this time. Our own choice. */
+const probeEveryMs = 10_000;
 
 export class ClientEndpoint {
   readonly options: ClientOptions;
@@ -40,24 +55,15 @@ export class ClientEndpoint {
   }
 
   /** Rejects with a Refusal: of ours, or naming what the other side or the network did. */
-  open(destination: Destination): Promise<OpenConnection> {
-    return new Promise((resolve, reject) => {
-      const address = `${destination.host}:${destination.port}`;
-      const refuse = (refusal: Refusal): void => {
-        tell(this.options.onRefusal, refusal, { address: destination.host, port: destination.port });
-        reject(refusal);
-      };
-      let socket: TLSSocket;
-      try {
-        socket = this.#dial(destination);
-      } catch (error) {
-        if (!isRefusal(error)) throw error;
-        refuse(error);
-        return;
-      }
-      const opening = new Opening(socket, address, this.options, (opened) => this.#goLive(opened));
-      opening.settle(resolve, refuse, destination.connection !== undefined);
-    });
+  async open(destination: Destination, usage: Usage): Promise<OpenConnection> {
+    try {
+      const { credential } = this;
+      const fresh = await this.#verified(destination, credential);
+      return await this.#letIn(fresh, destination, credential, usage);
+    } catch (error) {
+      if (isRefusal(error)) this.#tellRefusal(error, destination);
+      throw error;
+    }
   }
 
   /** The own credential now; `undefined` where this side is not authenticated. */
@@ -65,14 +71,25 @@ export class ClientEndpoint {
     return 'credentials' in this.options ? this.options.credentials.current() : undefined;
   }
 
-  #dial({ host, port, servername = host, protocols = alpnProtocols, connection }: Destination): TLSSocket {
+  #verified(destination: Destination, credential: Credential | undefined): Promise<Fresh> {
+    return shakeHands({
+      socket: this.#dial(destination, credential),
+      address: addressOf(destination),
+      options: this.options,
+      reached: destination.connection !== undefined,
+      goLive: (socket, handshakeMs) => ({ ...this.#goLive(socket, credential), handshakeMs }),
+    });
+  }
+
+  #dial(destination: Destination, credential: Credential | undefined): TLSSocket {
+    const { host, port, servername = host, protocols, connection } = destination;
     const { trust, minVersion = 'TLSv1.3' } = this.options;
     return connectTls({
       ...(connection === undefined ? { host, port } : { socket: connection }),
       // An address is no server name (RFC 6066, 3).
       servername: isIP(servername) === 0 ? servername : '',
-      secureContext: sharedContext({ credential: this.credential, bundles: trust.bundles.current(), minVersion }),
-      ALPNProtocols: [...protocols],
+      secureContext: sharedContext({ credential, bundles: trust.bundles.current(), minVersion }),
+      ALPNProtocols: [...(protocols ?? alpnProtocols)],
       rejectUnauthorized: true,
       // Node's own check knows no URI names and runs on text; the second stage takes its place.
       checkServerIdentity: () => undefined,
@@ -80,7 +97,7 @@ export class ClientEndpoint {
     });
   }
 
-  #goLive(socket: TLSSocket): OpenConnection {
+  #goLive(socket: TLSSocket, credential: Credential | undefined): OpenConnection & { answer: FirstAnswer } {
     const { trust, onClosed } = this.options;
     const remote = remoteOf(socket);
     if (!socket.authorized)
@@ -95,6 +112,7 @@ export class ClientEndpoint {
       peer,
       trust,
       verifier: this.#verifier,
+      ...(credential === undefined ? {} : { ownExpiry: credentialExpiry(credential) }),
       recheck: () => this.#verifier.verifyPresented(leaf, () => others),
       close: (refusal) => {
         socket.destroy(refusal);
@@ -102,67 +120,82 @@ export class ClientEndpoint {
       },
     });
     socket.once('close', () => live.end());
-    return { socket, peer, gate: live, retireAt: live.retireAt };
+    gateReadable(socket, live);
+    return { socket, peer, live, answer: new FirstAnswer(socket) };
+  }
+
+  /** The first connection to each server reads before anybody writes, for at most two handshake round trips. */
+  async #letIn(
+    fresh: Fresh,
+    destination: Destination,
+    credential: Credential | undefined,
+    usage: Usage,
+  ): Promise<OpenConnection> {
+    const { socket, answer, peer, live } = fresh;
+    const known = knownServer(credential, serverOf(destination));
+    if (credential !== undefined && !known.greeted) {
+      const heard = await this.#greet(fresh, destination);
+      const refusal = refusalHeard(heard, addressOf(destination));
+      if (refusal !== undefined) {
+        giveUp(socket);
+        throw refusal;
+      }
+      known.greeted = true;
+    }
+    answer.handOver({
+      ...usage,
+      explain: (ending) => this.#explain(ending, { destination, credential, usage, known }),
+    });
+    return { socket, peer, live };
+  }
+
+  async #greet({ socket, answer, handshakeMs }: Fresh, destination: Destination): Promise<Heard> {
+    if (!askedForCertificate(socket)) {
+      warnNeverAsked(socket, serverOf(destination), this.options);
+      return { what: 'silence' };
+    }
+    // On TLS 1.2 the server's Finished comes after it has verified (RFC 5246, 7.3): there is nothing left to wait for.
+    if (socket.getProtocol() !== 'TLSv1.3') return { what: 'silence' };
+    return answer.next(2 * handshakeMs, this.options.clock);
+  }
+
+  async #explain(ending: Heard, asked: Unanswered): Promise<Refusal | undefined> {
+    const { destination, usage, known } = asked;
+    const address = addressOf(destination);
+    const refusal =
+      refusalHeard(ending, address, 'unless an end') ??
+      unanswered({ ending, probed: await this.#probe(asked), address, usage });
+    if (refusal === undefined) return undefined;
+    known.greeted = false;
+    this.#tellRefusal(refusal, destination);
+    return refusal;
+  }
+
+  #probe({ destination: { connection: _used, ...destination }, credential, known }: Unanswered): Promise<Heard> {
+    const { clock } = this.options;
+    const at = clock.monotonic();
+    if (known.probe === undefined || at - known.probe.at >= probeEveryMs) {
+      known.probe = { at, heard: listenOnly(() => this.#verified(destination, credential), clock) };
+    }
+    return known.probe.heard;
+  }
+
+  #tellRefusal(refusal: Refusal, { host, port }: Destination): void {
+    tell(this.options.onRefusal, refusal, { address: host, port });
   }
 }
 
-/** One attempt: TCP, handshake, second stage, each with its own name for its failure. */
-class Opening {
-  readonly #socket: TLSSocket;
-  readonly #address: string;
-  readonly #options: ClientOptions;
-  readonly #goLive: (socket: TLSSocket) => OpenConnection;
-  #reached = false;
+interface Unanswered {
+  readonly destination: Destination;
+  readonly credential: Credential | undefined;
+  readonly usage: Usage;
+  readonly known: KnownServer;
+}
 
-  constructor(
-    socket: TLSSocket,
-    address: string,
-    options: ClientOptions,
-    goLive: (socket: TLSSocket) => OpenConnection,
-  ) {
-    this.#socket = socket;
-    this.#address = address;
-    this.#options = options;
-    this.#goLive = goLive;
-  }
+function addressOf({ host, port }: Destination): string {
+  return `${host}:${port}`;
+}
 
-  settle(resolve: (opened: OpenConnection) => void, reject: (refusal: Refusal) => void, reached: boolean): void {
-    const socket = this.#socket;
-    this.#reached = reached;
-    const timeoutMs = this.#options.timeoutMs ?? defaultTimeoutMs;
-    const timer = this.#options.clock.after(timeoutMs, () => socket.destroy(this.#tooLate(timeoutMs)));
-    const onError = (error: unknown): void => {
-      timer.cancel();
-      reject(isRefusal(error) ? error : this.#failure(error));
-    };
-    socket.once('connect', () => (this.#reached = true));
-    socket.once('error', onError);
-    socket.once('secureConnect', () => {
-      timer.cancel();
-      socket.off('error', onError);
-      try {
-        resolve(this.#goLive(socket));
-      } catch (error) {
-        // Whatever comes of the destroyed socket afterwards is of no interest.
-        socket.on('error', () => undefined);
-        socket.destroy();
-        const reason = 'could not be verified';
-        reject(
-          isRefusal(error) ? error : new Refusal('CS-PEER-006', { subject: 'not read', reason }, { cause: error }),
-        );
-      }
-    });
-  }
-
-  #tooLate(timeoutMs: number): Refusal {
-    return this.#reached
-      ? new Refusal('CS-TLS-002', { address: this.#address, timeoutMs })
-      : new Refusal('CS-TLS-006', { address: this.#address, reason: `no connection within ${timeoutMs} ms` });
-  }
-
-  #failure(error: unknown): Refusal {
-    const { minVersion = 'TLSv1.3' } = this.#options;
-    if (this.#reached) return handshakeRefusal({ error, address: this.#address, minVersion });
-    return new Refusal('CS-TLS-006', { address: this.#address, reason: codeOf(error) }, { cause: error });
-  }
+function serverOf({ host, port, servername = host }: Destination): string {
+  return servername === host ? addressOf({ host, port }) : `${servername} at ${host}:${port}`;
 }

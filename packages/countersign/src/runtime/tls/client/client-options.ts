@@ -18,6 +18,8 @@ interface CommonClientOptions {
   readonly onRefusal?: (refusal: Refusal, remote: Remote) => void;
   /** A live connection was closed because its peer no longer passed, or expired. */
   readonly onClosed?: (refusal: Refusal, remote: Remote) => void;
+  /** Something is not as it should be, and goes on: CS-TLS-015. Once a server; without a listener it is a warning of the process. */
+  readonly onWarning?: (warning: Refusal, remote: Remote) => void;
 }
 
 export interface MutualClientOptions extends CommonClientOptions {

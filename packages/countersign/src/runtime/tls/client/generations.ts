@@ -3,6 +3,8 @@
  * server certificate that is about to run out. A pool keeps to one generation, so that no connection outlives what it rests on.
  */
 import type { Timer } from '../../../ground/clock/index.ts';
+import type { BundleSet } from '../../../identity/spiffe/index.ts';
+import type { Credential } from '../context/credential.ts';
 import { waitMs } from '../trust/longest-wait.ts';
 import type { ClientOptions } from './client-options.ts';
 
@@ -13,6 +15,8 @@ export class Generations {
   readonly #options: ClientOptions;
   readonly #onNext: () => void;
   readonly #endings: (() => void)[];
+  #credential: Credential | undefined;
+  #bundles: BundleSet;
   #number = 1;
   #timer: Timer | undefined;
   #retireAt = Number.POSITIVE_INFINITY;
@@ -20,10 +24,12 @@ export class Generations {
   constructor(options: ClientOptions, onNext: () => void) {
     this.#options = options;
     this.#onNext = onNext;
-    const next = (): void => this.#next();
+    this.#credential = credentialOf(options);
+    this.#bundles = options.trust.bundles.current();
+    const look = (): void => this.#look();
     this.#endings = [
-      options.trust.bundles.watch(next),
-      ...('credentials' in options ? [options.credentials.watch(next)] : []),
+      options.trust.bundles.watch(look),
+      ...('credentials' in options ? [options.credentials.watch(look)] : []),
     ];
   }
 
@@ -42,16 +48,26 @@ export class Generations {
     });
   }
 
-  /** To be called before a connection is used: after a sleep the timers come late. */
+  /** To be called before a connection is used: after a sleep the timers come late, and others may hear of a change before this does. */
   catchUp(): void {
     const { clock, trust } = this.#options;
     trust.enforceLease();
+    this.#look();
     if (clock.now() >= this.#retireAt) this.#next();
   }
 
   close(): void {
     this.#timer?.cancel();
     for (const end of this.#endings) end();
+  }
+
+  #look(): void {
+    const credential = credentialOf(this.#options);
+    const bundles = this.#options.trust.bundles.current();
+    if (credential === this.#credential && bundles === this.#bundles) return;
+    this.#credential = credential;
+    this.#bundles = bundles;
+    this.#next();
   }
 
   #onTimer(): void {
@@ -70,4 +86,8 @@ export class Generations {
     this.#timer?.cancel();
     this.#onNext();
   }
+}
+
+function credentialOf(options: ClientOptions): Credential | undefined {
+  return 'credentials' in options ? options.credentials.current() : undefined;
 }

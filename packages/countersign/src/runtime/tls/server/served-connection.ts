@@ -3,8 +3,9 @@ import type { ServerResponse } from 'node:http';
 import type { ServerHttp2Session } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../../../ground/clock/index.ts';
-import type { Admitted } from './interpose.ts';
+import { expiryOf } from '../trust/trust.ts';
 import { serverNameOf } from './host-agreement.ts';
+import type { Admitted } from './interpose.ts';
 
 export interface ServedConnection {
   readonly admitted: Admitted;
@@ -13,6 +14,9 @@ export interface ServedConnection {
   /** Gives it up: ahead of an expiry, or because the server closes. */
   retire(): void;
 }
+
+/** How long an idle connection of HTTP/1.1 is left to its next request, which then ends it in good order. Our own choice; half of what is left where that is less. */
+const longestIdleMs = 5_000;
 
 export class Http1Connection implements ServedConnection {
   readonly admitted: Admitted;
@@ -47,15 +51,25 @@ export class Http1Connection implements ServedConnection {
     const newest = this.#newest;
     // Its first request may be on its way, and ends it; one that never comes is ended by Node's timeout for headers.
     if (newest === undefined) return;
-    if (newest.closed) {
-      this.#socket.destroySoon();
-      return;
-    }
-    // Node looks at it when it writes the header; where that is gone already, the connection ends behind the response.
+    // Node looks at it when it writes the header; a response whose header is written ends nothing.
     newest.shouldKeepAlive = false;
-    newest.once('close', () => {
-      if (!this.#upgraded) this.#socket.destroySoon();
-    });
+    if (newest.closed) this.#endWhenIdle();
+    else newest.once('close', () => this.#endWhenIdle());
+  }
+
+  #endWhenIdle(): void {
+    const timer = this.#clock.after(this.#idleMs(), () => this.#endIdle(), { unref: true });
+    this.#socket.once('close', () => timer.cancel());
+  }
+
+  #idleMs(): number {
+    const { live, retireAt } = this.admitted;
+    return live === undefined ? longestIdleMs : Math.min(longestIdleMs, (expiryOf(live.peer) - retireAt) / 2);
+  }
+
+  /** One with a request under way ends behind its response. */
+  #endIdle(): void {
+    if (!this.#upgraded && this.#newest?.closed === true) this.#socket.destroySoon();
   }
 }
 

@@ -5,6 +5,7 @@ import { profiles } from './003-profiles.ts';
 import { access } from './004-access.ts';
 import { compact } from './005-compact.ts';
 import { vitals } from './006-vitals.ts';
+import { issuers } from './007-issuers.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [authority, audit, profiles, access, compact, vitals];
+export const migrations: readonly Migration[] = [authority, audit, profiles, access, compact, vitals, issuers];
