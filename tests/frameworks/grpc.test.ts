@@ -161,7 +161,7 @@ test('clients that are refused reach no handler', async (t) => {
     [new TestAuthority().issue('web'), 'CS-PEER-002'],
     [authority.issue('web', { notAfterMs: -10_000 }), 'CS-PEER-003'],
   ] as const) {
-    assert.match(await call(clientOf(t, port, credential), 'who'), /^UNAVAILABLE/);
+    assert.match(await call(clientOf(t, port, credential), 'who'), /^UNAVAILABLE/, code);
     assert.equal(refusals.at(-1)?.code, code);
   }
   assert.equal(ran(), 0);

@@ -60,7 +60,8 @@ export function createGrpcCredentials<Credentials>(
   const secured = async (connection: Socket, servername: string): Promise<{ socket: TLSSocket; secure: true }> => {
     const { remoteAddress: host = 'not known', remotePort: port = 0 } = connection;
     try {
-      const { socket } = await connect(policy, { ...options, host, port, servername, protocols: ['h2'], connection });
+      const destination = { host, port, servername, protocols: ['h2'], expectsAnswer: true, connection };
+      const { socket } = await connect(policy, { ...options, ...destination });
       return { socket, secure: true };
     } catch (error) {
       connection.destroy();
