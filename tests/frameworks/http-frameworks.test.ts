@@ -114,6 +114,7 @@ for (const { name, handler } of frameworks) {
       title: 'peer not allowed',
       status: 403,
       code: 'CS-PEER-007',
+      evidence: {},
     });
     await assert.rejects(ask(t, port, '/', new TestAuthority().issue('web')));
     await assert.rejects(ask(t, port, '/', authority.issue('cron')), 'refused before the framework');

@@ -15,6 +15,7 @@ export function refusedAnswer(refusal: Refusal): RefusedAnswer {
   return {
     status: refusedStatus,
     headers: { 'content-type': problemContentType, 'cache-control': 'no-store' },
-    body: JSON.stringify({ type, title, status: refusedStatus, code }),
+    // With the evidence left empty: by that member our clients tell an application's refusal, which is a response, from a connection's.
+    body: JSON.stringify({ type, title, status: refusedStatus, code, evidence: {} }),
   };
 }
