@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as tls from '../../packages/countersign/src/runtime/tls/index.ts';
+import * as integrations from '../../packages/countersign/src/surfaces/integrations/index.ts';
 import { clients, covers, noEndpoints, servers } from './endpoints.ts';
 
 /** By subpath of the package. */
-const doors: Readonly<Record<string, object>> = { 'countersign/tls': tls };
+const doors: Readonly<Record<string, object>> = { 'countersign/tls': tls, 'countersign/integrations': integrations };
 
 test('every function that makes or arms an endpoint is in the register', () => {
   const found = Object.entries(doors).flatMap(([subpath, door]) =>

@@ -23,7 +23,7 @@ export { type ArmedServer, armServer } from './server/arm-server.ts';
 export { createHttp2Server, type Http2RequestHandler } from './server/create-http2-server.ts';
 export { secureSocket, type SecureSocket } from './client/secure-socket.ts';
 export { createServer } from './server/create-server.ts';
-export { createTlsServer, type VerifiedConnection } from './server/create-tls-server.ts';
+export { createTlsServer, type TlsServerOptions, type VerifiedConnection } from './server/create-tls-server.ts';
 export {
   type BundleSource,
   type Credential,

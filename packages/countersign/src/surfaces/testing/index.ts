@@ -7,3 +7,6 @@ export {
   type TestAuthorityOptions,
   type TestCertificate,
 } from './test-authority.ts';
+export { type Called, type Destination } from './test-client.ts';
+export { type OwnSide, type TestPeerKind, testPeerKinds, TestPeers, type TestPeersOptions } from './test-peers.ts';
+export { type ServedPeer } from './test-server.ts';

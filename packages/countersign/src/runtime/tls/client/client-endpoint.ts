@@ -82,15 +82,16 @@ export class ClientEndpoint {
       socket: this.#dial(destination, credential),
       address: addressOf(destination),
       options: this.options,
+      reached: destination.connection !== undefined,
       goLive: (socket, handshakeMs) => ({ ...this.#goLive(socket, credential), handshakeMs }),
     });
   }
 
-  #dial({ host, port, servername = host, protocols }: Destination, credential: Credential | undefined): TLSSocket {
+  #dial(destination: Destination, credential: Credential | undefined): TLSSocket {
+    const { host, port, servername = host, protocols, connection } = destination;
     const { trust, minVersion = 'TLSv1.3' } = this.options;
     const socket = connectTls({
-      host,
-      port,
+      ...(connection === undefined ? { host, port } : { socket: connection }),
       // An address is no server name (RFC 6066, 3).
       servername: isIP(servername) === 0 ? servername : '',
       secureContext: sharedContext({ credential, bundles: trust.bundles.current(), minVersion }),
@@ -175,7 +176,7 @@ export class ClientEndpoint {
     return refusal;
   }
 
-  #probe({ destination, credential, known }: Unanswered): Promise<Heard> {
+  #probe({ destination: { connection: _used, ...destination }, credential, known }: Unanswered): Promise<Heard> {
     const { clock } = this.options;
     const at = clock.monotonic();
     if (known.probe === undefined || at - known.probe.at >= probeEveryMs) {

@@ -1,4 +1,5 @@
 /** What a client of mutual TLS is given. */
+import type { Socket } from 'node:net';
 import type { Clock } from '../../../ground/clock/index.ts';
 import type { Refusal } from '../../../ground/errors/index.ts';
 import type { CredentialSource } from '../context/credential.ts';
@@ -41,4 +42,8 @@ export interface Destination {
   readonly servername?: string;
   /** For ALPN (RFC 7301), the preferred one first. Default: HTTP/1.1 alone. What the server chose is `socket.alpnProtocol`. */
   readonly protocols?: readonly string[];
+  /** Whether the server has to say something once this side has, as HTTP's does: an end without a word is a failure then. Default false. */
+  readonly expectsAnswer?: boolean;
+  /** A TCP connection that is open already, to be used in the place of a new one. */
+  readonly connection?: Socket;
 }

@@ -10,6 +10,8 @@ export interface Attempt<Live> {
   readonly socket: TLSSocket;
   readonly address: string;
   readonly options: ClientOptions;
+  /** Whether the TCP connection is open already. */
+  readonly reached: boolean;
   /** Called in the very moment in which the handshake is over, before anything that the server sends is handed on. */
   readonly goLive: (socket: TLSSocket, handshakeMs: number) => Live;
 }
@@ -19,7 +21,7 @@ export function shakeHands<Live>(attempt: Attempt<Live>): Promise<Live> {
   const { socket, options } = attempt;
   const { clock, timeoutMs = defaultTimeoutMs } = options;
   return new Promise((resolve, reject) => {
-    let reachedAt: number | undefined;
+    let reachedAt = attempt.reached ? clock.monotonic() : undefined;
     const timer = clock.after(timeoutMs, () =>
       socket.destroy(tooLate(attempt.address, timeoutMs, reachedAt !== undefined)),
     );

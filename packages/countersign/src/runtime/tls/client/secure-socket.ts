@@ -28,7 +28,7 @@ export async function secureSocket(
   options: ClientOptions,
   destination: Destination,
 ): Promise<SecureSocket> {
-  const usage = { expectsAnswer: false };
+  const usage = { expectsAnswer: destination.expectsAnswer ?? false };
   const { socket, peer, live } = await new ClientEndpoint(policy, options).open(destination, usage);
   return { socket, peer, gate: live, retireAt: live.retireAt, onRetire: (listener) => live.onRetire(listener) };
 }

@@ -3,7 +3,7 @@ import { createServer as createNodeServer, type TLSSocket } from 'node:tls';
 import { usable } from '../context/context-options.ts';
 import type { PolicyOrSource } from '../peer/policy-source.ts';
 import type { VerifiedPeer } from '../peer/verified-peer.ts';
-import { gateReadable } from '../trust/gate.ts';
+import { type Gate, gateReadable } from '../trust/gate.ts';
 import { interpose } from './interpose.ts';
 import { mutualTlsServer, type MutualTlsServer } from './mutual-tls-server.ts';
 import type { ServerOptions } from './server-options.ts';
@@ -13,6 +13,15 @@ export interface VerifiedConnection {
   /** Hands nothing on once its peer no longer passes. */
   readonly socket: TLSSocket;
   readonly peer: VerifiedPeer;
+  /** For whoever reads the socket natively, as sessions of HTTP/2 do: to be asked before anything of it is handed on. */
+  readonly gate: Gate;
+  /** Calls `listener` once, ahead of the expiry of either certificate: nothing new should begin here then. What is returned ends that. */
+  onRetire(listener: () => void): () => void;
+}
+
+export interface TlsServerOptions extends ServerOptions {
+  /** For ALPN (RFC 7301), the preferred one first. Default: none is spoken of. */
+  readonly protocols?: readonly string[];
 }
 
 /**
@@ -21,12 +30,12 @@ export interface VerifiedConnection {
  */
 export function createTlsServer(
   policy: PolicyOrSource,
-  options: ServerOptions,
+  options: TlsServerOptions,
   onConnection: (connection: VerifiedConnection) => void,
 ): MutualTlsServer {
   if (clientCertificateIsOptional(options))
     throw new TypeError('a server of bytes has no strangers: certificates are required');
-  const server = usable(() => createNodeServer(tlsServerOptions(policy, options, [])));
+  const server = usable(() => createNodeServer(tlsServerOptions(policy, options, options.protocols ?? [])));
   const { sockets, release } = interpose(
     policy,
     server,
@@ -34,7 +43,7 @@ export function createTlsServer(
     (socket, { live }) => {
       if (live === undefined) return void socket.destroy();
       gateReadable(socket, live);
-      onConnection({ socket, peer: live.peer });
+      onConnection({ socket, peer: live.peer, gate: live, onRetire: (listener) => live.onRetire(listener) });
     },
     'none',
   );
