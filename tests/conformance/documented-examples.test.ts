@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { test } from 'node:test';
 
 const root = resolve(import.meta.dirname, '../..');
-const pages = ['docs/x509.md', 'docs/frameworks.md', 'docs/testing.md'];
+const pages = ['docs/x509.md', 'docs/endpoints.md', 'docs/frameworks.md', 'docs/testing.md'];
 
 interface Example {
   readonly title: string;
@@ -48,6 +48,7 @@ for (const { title, text } of examples) {
 test('an example that fails is seen', async () => {
   for (const [page, least] of [
     ['docs/x509.md', 9],
+    ['docs/endpoints.md', 2],
     ['docs/frameworks.md', 4],
     ['docs/testing.md', 3],
   ] as const)
