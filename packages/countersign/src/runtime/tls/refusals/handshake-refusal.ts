@@ -77,19 +77,15 @@ export interface HandshakeFailure {
   readonly address: string;
   /** The own minimum, as evidence. */
   readonly minVersion: string;
-  /** After which node:tls gives up on a client; a client's own side has a timer of its own. */
-  readonly timeoutMs?: number;
 }
 
 /** The refusal for an error of the handshake itself; always one, since a failed handshake is refused whatever it was. */
-export function handshakeRefusal({ error, address, minVersion, timeoutMs }: HandshakeFailure): Refusal {
+export function handshakeRefusal({ error, address, minVersion }: HandshakeFailure): Refusal {
   // Of a callback of our own.
   if (isRefusal(error)) return error;
   const code = codeOf(error);
   const options = { cause: error };
   if (code === 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE') return new Refusal('CS-PEER-001', { address }, options);
-  if (code === 'ERR_TLS_HANDSHAKE_TIMEOUT' && timeoutMs !== undefined)
-    return new Refusal('CS-TLS-002', { address, timeoutMs }, options);
   if (possessionErrors.has(code)) return new Refusal('CS-PEER-005', { address, reason: code }, options);
   if (versionErrors.has(code)) return new Refusal('CS-TLS-004', { address, minimum: minVersion }, options);
   if (algorithmErrors.has(code)) return new Refusal('CS-PEER-011', { reason: code }, options);

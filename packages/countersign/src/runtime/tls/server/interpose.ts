@@ -9,7 +9,7 @@ import { createPeerVerifier, type PeerVerifier } from '../peer/peer-verifier.ts'
 import type { PolicyOrSource } from '../peer/policy-source.ts';
 import { admit, type Admission, type SecondStage } from '../peer/second-stage.ts';
 import type { VerifiedPeer } from '../peer/verified-peer.ts';
-import { certificateRefusal, handshakeRefusal } from '../refusals/handshake-refusal.ts';
+import { certificateRefusal, codeOf, handshakeRefusal } from '../refusals/handshake-refusal.ts';
 import { type AnswerForm, answerRefusal } from '../refusals/refusal-answer.ts';
 import { rememberRemote, remoteOf, underlying, type Remote } from '../remote.ts';
 import { tell } from '../tell.ts';
@@ -225,8 +225,9 @@ export class Interposition implements Interposed {
       return (
         certificateRefusal(verdict, 'not read') ?? new Refusal('CS-PEER-006', { subject: 'not read', reason: verdict })
       );
-    const timeoutMs = handshakeTimeoutOf(this.#options);
-    return handshakeRefusal({ error, address, minVersion: minVersionOf(this.#options), timeoutMs });
+    if (codeOf(error) === 'ERR_TLS_HANDSHAKE_TIMEOUT')
+      return new Refusal('CS-TLS-002', { address, timeoutMs: handshakeTimeoutOf(this.#options) });
+    return handshakeRefusal({ error, address, minVersion: minVersionOf(this.#options) });
   }
 
   #swap(): void {

@@ -9,12 +9,12 @@ import { minVersionOf, type ServerOptions } from './server-options.ts';
 
 const defaultHandshakeTimeoutMs = 10_000;
 
-export function clientCertificateIsOptional({ clientCertificate }: ServerOptions): boolean {
-  return clientCertificate === 'optional';
-}
-
 export function handshakeTimeoutOf({ handshakeTimeoutMs = defaultHandshakeTimeoutMs }: ServerOptions): number {
   return handshakeTimeoutMs;
+}
+
+export function clientCertificateIsOptional({ clientCertificate }: ServerOptions): boolean {
+  return clientCertificate === 'optional';
 }
 
 /** Credential and bundles at this moment. */
