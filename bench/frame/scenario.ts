@@ -59,6 +59,8 @@ export interface Scenario {
   readonly slow?: boolean;
   /** Wall time of one round; default 200. */
   readonly roundMs?: number;
+  /** Operations of one round at the least, where a busy machine would get too few into its time. */
+  readonly leastOperations?: number;
   readonly absent?: readonly AbsentSubject[];
   readonly goals?: readonly Goal[];
   /** What a reader of the numbers must know. */

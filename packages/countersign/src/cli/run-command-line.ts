@@ -38,6 +38,7 @@ async function run(argv: readonly string[], world: World, output: Call['output']
   const { command, rest: given } = findCommand(words, commands);
   const parsed = parseArguments(command, given);
   if (parsed.help) return showHelp(command, output);
+  if (command.environment !== 'any') await refuseEnvironment(world);
   const runIt = await loadCommand(command.name);
   return runIt({
     command,
@@ -47,6 +48,12 @@ async function run(argv: readonly string[], world: World, output: Call['output']
     output,
     world,
   });
+}
+
+/** Loaded when it is needed: help need not wait for TLS. */
+async function refuseEnvironment(world: World): Promise<void> {
+  const { refuseHostileProcess } = await import('./process/refuse-hostile-process.ts');
+  refuseHostileProcess(world);
 }
 
 /** Read before parsing, so that a refusal of the very words typed comes in the form that was asked for. */

@@ -13,7 +13,6 @@ import type { Call } from '../call.ts';
 import { calledAs, shellWords } from '../called-as.ts';
 import { KeyPassphrase, pkcs12Passphrase, statePassphrase } from '../input/key-passphrase.ts';
 import { existingStateDirectory, socketDirectoryOf, stateDirectoryOf } from '../local-authority.ts';
-import { refuseHostileProcess } from '../process/refuse-hostile-process.ts';
 import { askForIssuer } from './ask-for-issuer.ts';
 import { chainFields, show } from './chain-text.ts';
 import { confirmAnchor, findAnchor } from './find-anchor.ts';
@@ -24,7 +23,6 @@ import { type State, withState } from './with-state.ts';
 /** @param foreign whether the answer may be of an authority that is not ours, with a root and a key of its own */
 export async function importIssuer(call: Call, foreign: boolean): Promise<number> {
   const { options, world } = call;
-  refuseHostileProcess(world);
   process.umask(0o077);
   const pkcs12 = new KeyPassphrase(
     foreign ? options.text('pkcs12-passphrase-file') : undefined,

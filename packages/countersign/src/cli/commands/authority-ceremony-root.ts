@@ -4,11 +4,9 @@ import { makeRoot } from '../../issuing/server/index.ts';
 import { sha256Hex } from '../../runtime/cryptography/index.ts';
 import { chosenRootPassphrase } from '../authority/root-passphrase.ts';
 import type { Call } from '../call.ts';
-import { refuseHostileProcess } from '../process/refuse-hostile-process.ts';
 
 export async function run(call: Call): Promise<number> {
   const { options, output, world } = call;
-  refuseHostileProcess(world);
   process.umask(0o077);
   const folder = resolve(world.workingDirectory, options.needed('out'));
   const passphrase = await chosenRootPassphrase(call, folder);

@@ -9,7 +9,6 @@ import { rootPassphraseOf } from '../authority/root-passphrase.ts';
 import { confirm } from '../ask.ts';
 import type { Call } from '../call.ts';
 import { readInputText } from '../input/read-input.ts';
-import { refuseHostileProcess } from '../process/refuse-hostile-process.ts';
 import { beside } from '../text/wrap.ts';
 
 /** The certificate is public. */
@@ -17,7 +16,6 @@ const publicMode = 0o644;
 
 export async function run(call: Call): Promise<number> {
   const { options, output, world } = call;
-  refuseHostileProcess(world);
   process.umask(0o077);
   const [file, out] = [options.needed('request'), options.needed('out')];
   const plan = await planSigning({

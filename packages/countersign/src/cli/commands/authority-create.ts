@@ -19,11 +19,9 @@ import type { Call } from '../call.ts';
 import { calledAs, shellWords } from '../called-as.ts';
 import { KeyPassphrase, statePassphrase } from '../input/key-passphrase.ts';
 import { stateDirectoryOf } from '../local-authority.ts';
-import { refuseHostileProcess } from '../process/refuse-hostile-process.ts';
 
 export async function run(call: Call): Promise<number> {
-  const { options, world, command } = call;
-  refuseHostileProcess(world);
+  const { options, command } = call;
   process.umask(0o077);
   options.exclude('issuer', 'offline-root', 'an issuer under a corporate root has no root of its own');
   if (!options.on('issuer')) {

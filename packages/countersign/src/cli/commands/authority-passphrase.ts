@@ -5,11 +5,9 @@ import { withState } from '../authority/with-state.ts';
 import type { Call } from '../call.ts';
 import { KeyPassphrase, newPassphrase, statePassphrase } from '../input/key-passphrase.ts';
 import { existingStateDirectory } from '../local-authority.ts';
-import { refuseHostileProcess } from '../process/refuse-hostile-process.ts';
 
 export async function run(call: Call): Promise<number> {
   const { options, output, world } = call;
-  refuseHostileProcess(world);
   process.umask(0o077);
   options.exclude('remove', 'new-passphrase-file', 'without a passphrase there is no new one');
   const dir = existingStateDirectory(call);

@@ -8,11 +8,9 @@ import { confirm } from '../ask.ts';
 import type { Call } from '../call.ts';
 import { KeyPassphrase, statePassphrase } from '../input/key-passphrase.ts';
 import { existingStateDirectory } from '../local-authority.ts';
-import { refuseHostileProcess } from '../process/refuse-hostile-process.ts';
 
 export async function run(call: Call): Promise<number> {
   const { options, output, world } = call;
-  refuseHostileProcess(world);
   process.umask(0o077);
   const dir = existingStateDirectory(call);
   const folder = resolve(world.workingDirectory, options.needed('out'));

@@ -9,11 +9,9 @@ import { calledAs, shellWords } from '../called-as.ts';
 import { credentialFields, credentialText } from '../credential-text.ts';
 import { tokenOf } from '../input/token-source.ts';
 import { localToken } from '../local-authority.ts';
-import { refuseHostileProcess } from '../process/refuse-hostile-process.ts';
 
 export async function run(call: Call): Promise<number> {
   const { options, output, world } = call;
-  refuseHostileProcess(world);
   const out = options.needed('out');
   const token = await findToken(call);
   const names = namesToAsk(call, token);

@@ -3,10 +3,8 @@ import { resolve } from 'node:path';
 import { loadCredential, renewFolder } from '../../traffic/enrollment/index.ts';
 import type { Call } from '../call.ts';
 import { credentialFields, credentialText } from '../credential-text.ts';
-import { refuseHostileProcess } from '../process/refuse-hostile-process.ts';
 
 export async function run({ options, output, world }: Call): Promise<number> {
-  refuseHostileProcess(world);
   const shown = options.needed('dir-credential');
   const folder = resolve(world.workingDirectory, shown);
   const before = await loadCredential(folder);

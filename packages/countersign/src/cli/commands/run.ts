@@ -1,31 +1,36 @@
-/** `run`: a program with an identity whose files stay fresh while it runs and are gone afterwards. */
-import { join } from 'node:path';
+/** `run`: a program with an identity: files that stay fresh, calls that present it, and a front that lets in whom it names. */
 import { toRfc3339 } from '../../ground/clock/index.ts';
-import { isRefusal, printable, Refusal, toLogLine } from '../../ground/errors/index.ts';
-import { startAgent, type Agent, type AgentEvent } from '../../traffic/agent/index.ts';
-import { credentialFiles, namesOf, type HeldCredential } from '../../traffic/enrollment/index.ts';
+import { printable, Refusal } from '../../ground/errors/index.ts';
+import { type Agent, startAgent } from '../../traffic/agent/index.ts';
+import { namesOf } from '../../traffic/enrollment/index.ts';
+import { policyOfNames } from '../../traffic/preload/index.ts';
 import type { Call } from '../call.ts';
-import { tokenOf, tokenVariable } from '../input/token-source.ts';
+import { calledAs } from '../called-as.ts';
+import { tokenOf } from '../input/token-source.ts';
 import { localToken } from '../local-authority.ts';
-import type { Output } from '../output/output.ts';
 import { endingStatus } from '../process/ending.ts';
 import { withPrivateFolder } from '../process/private-folder.ts';
-import { refuseHostileProcess } from '../process/refuse-hostile-process.ts';
-import { runProgram } from '../process/run-program.ts';
+import { type ProgramEnd, runProgram } from '../process/run-program.ts';
+import { findPort } from '../run/find-port.ts';
+import { type FrontOptions, frontOptions } from '../run/front-options.ts';
+import { Front } from '../run/front.ts';
+import { followForPrograms, outboundWriter, unknownTrust } from '../run/outbound.ts';
+import { programEnvironment } from '../run/program-environment.ts';
+import { tellAgentEvent, tellFrontNews, tellRefusalAsWarning, tellWarning } from '../run/run-news.ts';
 
 export async function run(call: Call): Promise<number> {
   const { output, world } = call;
-  refuseHostileProcess(world);
+  const front = await frontOptions(call);
   const token = await findToken(call);
   return withPrivateFolder(world.env, async (folder) => {
     // From here on a signal must leave no key behind, so it is waited for instead of ending the process.
     const started = await Promise.race([
-      startAgent({ token, folder, clock: world.clock, onEvent: (event) => tell(event, output) }),
+      startAgent({ token, folder, clock: world.clock, onEvent: (event) => tellAgentEvent(event, output) }),
       world.ending.wait(),
     ]);
     if (typeof started === 'string') return endingStatus[started];
     try {
-      return await runWith(call, started, folder);
+      return await runWith(call, started, { folder, front });
     } finally {
       await started.close();
     }
@@ -40,52 +45,122 @@ async function findToken(call: Call): Promise<string> {
   throw new Refusal('CS-USAGE-004', { missing: '--as NAME', example: call.command.examples[0]?.line ?? '' });
 }
 
-async function runWith({ program, output, world }: Call, agent: Agent, folder: string): Promise<number> {
-  const { held } = agent;
-  const spiffeId = held.leaf.subjectAltName.uri[0];
+interface Place {
+  readonly folder: string;
+  readonly front: FrontOptions | undefined;
+}
+
+async function runWith(call: Call, agent: Agent, { folder, front }: Place): Promise<number> {
+  const { output, world } = call;
+  // A name that can be no identity is told before anything is opened for it.
+  for (const option of ['allow', 'to'])
+    if (call.options.given(option)) policyOfNames(call.options.texts(option), agent.held.trustDomain);
+  introduce(call, agent, folder);
+  const companions = await openCompanions(call, agent, { folder, front });
+  try {
+    const asked = world.ending.asked;
+    if (asked !== undefined) return endingStatus[asked];
+    const end = await companions.program();
+    output.result({ status: end.status, signal: end.signal });
+    return end.status;
+  } finally {
+    await companions.close();
+  }
+}
+
+function introduce({ output, world }: Call, { held }: Agent, folder: string): void {
   const names = namesOf(held.leaf);
-  output.event('identity', { ...facts(held), spiffeId: spiffeId ?? null, names, folder });
+  const { serialNumber: serial, notAfter } = held.leaf;
+  output.event('identity', { serial, notAfter: toRfc3339(notAfter), spiffeId: held.spiffeId, names, folder });
   if (world.stderr.isTTY) output.hint(` ${output.paint.faint(`countersign: runs as ${printable(names.join(' '))}`)}`);
-  const end = await runProgram(program, {
-    env: programEnvironment(world.env, folder, spiffeId),
-    workingDirectory: world.workingDirectory,
-    stdoutTaken: output.json,
-    terminal: world.stdin.isTTY || world.stderr.isTTY,
-    ending: world.ending,
-  });
-  output.result({ status: end.status, signal: end.signal });
-  return end.status;
 }
 
-function programEnvironment(
-  env: Call['world']['env'],
-  folder: string,
-  spiffeId: string | undefined,
-): Call['world']['env'] {
-  return {
-    ...env,
-    // Used up, and a secret all the same.
-    [tokenVariable]: undefined,
-    COUNTERSIGN_CERT: join(folder, credentialFiles.certificate),
-    COUNTERSIGN_KEY: join(folder, credentialFiles.key),
-    COUNTERSIGN_ROOTS: join(folder, credentialFiles.roots),
-    COUNTERSIGN_SPIFFE_ID: spiffeId,
+interface Companions {
+  /** Starts the program; resolves when it has ended. */
+  program(): Promise<ProgramEnd>;
+  close(): Promise<void>;
+}
+
+async function openCompanions(call: Call, agent: Agent, { folder, front }: Place): Promise<Companions> {
+  const { options, output, world } = call;
+  const write = outboundWriter({ folder, to: options.texts('to'), public: options.texts('public') });
+  write(unknownTrust(agent));
+  const preload = !options.on('no-preload');
+  const start = (onStart: (pid: number | undefined) => void = () => undefined): Promise<ProgramEnd> =>
+    runProgram(call.program, {
+      env: programEnvironment(world.env, { folder, spiffeId: agent.held.spiffeId, port: front?.port, preload }),
+      workingDirectory: world.workingDirectory,
+      stdoutTaken: output.json,
+      terminal: world.stdin.isTTY || world.stderr.isTTY,
+      ending: world.ending,
+      onStart,
+    });
+  if (front === undefined) {
+    if (!preload) return { program: () => start(), close: async () => undefined };
+    const followed = await followForPrograms(agent, world.clock, write, (warning) => tellWarning(warning, output));
+    return { program: () => start(), close: () => followed.close() };
+  }
+  return openBehindFront(call, agent, front, write, start);
+}
+
+async function openBehindFront(
+  { options, output, world }: Call,
+  agent: Agent,
+  { listen, port, only }: FrontOptions,
+  write: ReturnType<typeof outboundWriter>,
+  start: (onStart: (pid: number | undefined) => void) => Promise<ProgramEnd>,
+): Promise<Companions> {
+  const { clock, env } = world;
+  const searching = new AbortController();
+  let pid: number | undefined;
+  let looking: Promise<void> | undefined;
+  const look = (): void => {
+    looking ??= findPort({
+      pid: () => pid,
+      expected: port,
+      only,
+      clock,
+      signal: searching.signal,
+      onWarning: (refusal) => tellRefusalAsWarning(refusal, output),
+    }).then((found) => {
+      looking = undefined;
+      if (found === undefined) return;
+      output.event('upstream', { ...found });
+      front.setUpstream({ host: found.address, port: found.port });
+    });
   };
-}
-
-function facts({ leaf }: HeldCredential): { serial: string; notAfter: string } {
-  return { serial: leaf.serialNumber, notAfter: toRfc3339(leaf.notAfter) };
-}
-
-/** The program's own words have the terminal: only what went wrong is said there. */
-function tell(event: AgentEvent, output: Output): void {
-  const serial = 'serialNumber' in event ? { serial: event.serialNumber } : {};
-  const notAfter = 'notAfter' in event ? { notAfter: toRfc3339(event.notAfter) } : {};
-  const failure = 'error' in event ? { code: isRefusal(event.error) ? event.error.code : null } : {};
-  if (event.type !== 'loaded' && event.type !== 'enrolled')
-    output.event(event.type, { ...serial, ...notAfter, ...failure });
-  if ('error' in event)
-    output.hint(`countersign: ${event.type}: ${isRefusal(event.error) ? toLogLine(event.error) : event.error.message}`);
-  if (event.type === 'expired')
-    output.hint('countersign: expired: the certificate ran out; renewal is tried again and again');
+  const front = new Front({
+    agent,
+    clock,
+    allow: options.texts('allow'),
+    listen,
+    protocol: options.on('tcp') ? 'tcp' : 'http',
+    onNews: (news) => {
+      if (news.type === 'trust') write(news.trust);
+      // It may have come back on another port.
+      if (news.type === 'unanswered' && pid !== undefined) look();
+      tellFrontNews(news, output, calledAs(env));
+    },
+  });
+  try {
+    const opened = await front.opened;
+    output.event('front', { ...opened, port: opened.port, upstream: port, allow: options.texts('allow') });
+    const address = `${opened.host.includes(':') ? `[${opened.host}]` : opened.host}:${opened.port}`;
+    output.hint(`countersign: ${address} serves ${options.texts('allow').join(', ')}, who come with a certificate`);
+  } catch (error) {
+    await front.end();
+    throw error;
+  }
+  return {
+    program: () =>
+      start((started) => {
+        pid = started;
+        look();
+      }),
+    close: async () => {
+      searching.abort();
+      await looking;
+      await front.end();
+    },
+  };
 }

@@ -9,7 +9,6 @@ import { calledAs } from '../called-as.ts';
 import { KeyPassphrase, statePassphrase } from '../input/key-passphrase.ts';
 import { toRefusal } from '../fault.ts';
 import { endingStatus } from '../process/ending.ts';
-import { refuseHostileProcess } from '../process/refuse-hostile-process.ts';
 import { takeHandedSockets } from '../system/handed-sockets.ts';
 import { openNotifier } from '../system/notify.ts';
 import { type SystemTeller, tellSystem } from '../system/tell-system.ts';
@@ -26,7 +25,6 @@ export async function run(call: Call): Promise<number> {
   const began = clock.monotonic();
   const unit = options.text('print-unit');
   if (unit !== undefined) return printUnit(call, unit);
-  refuseHostileProcess(world);
   // Whatever is made from here on, SQLite's own files too, is for this user alone.
   process.umask(0o077);
   const sockets = await takeHandedSockets(env, pid);

@@ -19,6 +19,8 @@ export interface ProgramOptions {
   /** Whether a terminal sends its signals to the program too, being in the same foreground group. */
   readonly terminal: boolean;
   readonly ending: Ending;
+  /** Hears of the program's process as soon as there is one. */
+  readonly onStart?: (pid: number | undefined) => void;
 }
 
 /** Those that no command of ours acts on. Not SIGUSR1: under --disable-sigusr1, which shuts Node's debugger, it reaches no listener. */
@@ -34,6 +36,7 @@ export async function runProgram(program: readonly string[], options: ProgramOpt
     env: options.env,
     stdio: ['inherit', options.stdoutTaken ? 2 : 'inherit', 'inherit'],
   });
+  options.onStart?.(child.pid);
   const pass = (signal: NodeJS.Signals): void => {
     if (!(options.terminal && fromTerminal.has(signal))) child.kill(signal);
   };

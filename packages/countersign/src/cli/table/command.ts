@@ -43,6 +43,11 @@ export interface Command {
   /** A program with its arguments follows after `--`. */
   readonly program?: { readonly name: string; readonly summary: string };
   readonly examples: readonly Example[];
+  /**
+   * `any`: it holds no key and speaks with no peer, so that settings which weaken TLS or open the process do no harm to it. All others refuse to
+   * start under them (bypass class R).
+   */
+  readonly environment?: 'any';
   /** What is printed at the end with --json, beside `event`. */
   readonly result: readonly string[];
 }

@@ -9,5 +9,6 @@ export const help: Command = {
   arguments: [{ name: 'COMMAND', summary: 'the one to explain', required: false, many: true }],
   options: [],
   examples: [{ line: 'countersign help run', shows: 'what run does, its options and defaults' }],
+  environment: 'any',
   result: ['version', 'commands', 'exitStatuses'],
 };

@@ -32,5 +32,6 @@ export const inspect: Command = {
     },
     { line: 'openssl req -new -key k.pem -subj /CN=x | countersign inspect -', shows: 'a request' },
   ],
+  environment: 'any',
   result: ['objects', 'failed'],
 };

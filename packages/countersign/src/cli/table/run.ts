@@ -6,7 +6,7 @@ export const run: Command = {
   group: 'start here',
   summary: 'run a program with an identity; nothing else changes',
   about:
-    'Gets a certificate and keeps it fresh in a private folder for as long as the program runs, then removes it. The program finds the files in COUNTERSIGN_CERT, COUNTERSIGN_KEY and COUNTERSIGN_ROOTS (their contents change as certificates rotate: read them anew) and its name in COUNTERSIGN_SPIFFE_ID. Signals (all but SIGUSR1) and the exit status are passed on; 128 + n when signal n ended the program. With --json the program writes to stderr.',
+    'Gets a certificate and keeps it fresh in a private folder for as long as the program runs, then removes it. The program finds the files in COUNTERSIGN_CERT, COUNTERSIGN_KEY and COUNTERSIGN_ROOTS (their contents change as certificates rotate: read them anew) and its name in COUNTERSIGN_SPIFFE_ID. With --allow a front listens for it: mutual TLS outside, the plain port that the program is given as PORT inside; the program reads who calls in x-forwarded-client-cert. In Node programs fetch, https and undici present the certificate to services of the trust domain, and end calls to others with CS-RUN-007. Signals (all but SIGUSR1) and the exit status are passed on; 128 + n when signal n ended the program. With --json the program writes to stderr.',
   arguments: [],
   options: [
     {
@@ -28,17 +28,51 @@ export const run: Command = {
       name: 'allow',
       kind: 'text',
       value: 'NAME',
-      summary: 'who may call the program',
-      default: 'nobody',
-      later: {
-        meaning: 'a mutual TLS front before the plain HTTP port of the program',
-        instead: 'serve TLS in the program with COUNTERSIGN_CERT, _KEY and _ROOTS',
-      },
+      many: true,
+      summary: 'who may call the program, through a mutual TLS front before its plain port; may be repeated',
+      default: 'nobody: no front',
     },
+    {
+      name: 'listen',
+      kind: 'address',
+      value: 'HOST:PORT',
+      summary: 'where the front listens; beyond this machine only when that is said here',
+      default: '127.0.0.1 and the PORT of the environment, else 127.0.0.1:4000',
+    },
+    {
+      name: 'port',
+      kind: 'text',
+      value: 'PORT',
+      summary: 'the plain port of the program, given to it as PORT',
+      default: 'a free one; else the only one that the program listens on',
+    },
+    { name: 'tcp', kind: 'switch', summary: 'the program speaks another protocol than HTTP/1.1', default: 'off' },
+    {
+      name: 'to',
+      kind: 'text',
+      value: 'NAME',
+      many: true,
+      summary: 'whom Node programs may call, whatever the address; may be repeated',
+      default: 'the name that is called; on this machine any service of the trust domain',
+    },
+    {
+      name: 'public',
+      kind: 'text',
+      value: 'HOST',
+      many: true,
+      summary:
+        'a server that Node programs call without the certificate: api.example.com, *.example.com; may be repeated',
+      default: 'none',
+    },
+    { name: 'no-preload', kind: 'switch', summary: 'leave the TLS calls of Node programs as they are', default: 'off' },
   ],
   program: { name: 'CMD...', summary: 'the program and its arguments' },
   examples: [
-    { line: 'countersign run --as web -- node web.js', shows: 'web.js reads process.env.COUNTERSIGN_CERT and so on' },
+    {
+      line: 'countersign run --as orders --allow web -- node orders.js',
+      shows: 'https://localhost:4000 lets in web; orders.js listens on process.env.PORT',
+    },
+    { line: 'countersign run --as web -- node web.js', shows: 'web.js calls fetch("https://localhost:4000/")' },
     {
       line: "countersign run --as web -- sh -c 'openssl x509 -text -in $COUNTERSIGN_CERT'",
       shows: 'look at what it got',

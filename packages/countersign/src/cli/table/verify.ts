@@ -108,5 +108,6 @@ export const verify: Command = {
       shows: 'the chain that a server presents, and that it carries the name example.com',
     },
   ],
+  environment: 'any',
   result: ['valid', 'code', 'path', 'checks', 'paths', 'policies', 'work', 'profile', 'evidence', 'remedy'],
 };

@@ -31,6 +31,7 @@ export {
   type CredentialSource,
   type RevocationSource,
 } from './context/credential.ts';
+export { sharedContext } from './context/context-options.ts';
 export type { NamedCredentials } from './context/named-credentials.ts';
 export { refuseHostileEnvironment } from './environment.ts';
 export type { Listening, MutualTlsServer } from './server/mutual-tls-server.ts';
@@ -41,6 +42,7 @@ export { optionalPeerOf, type PeerBearer, peerOf, type PeerOutcome } from './ser
 export type { RequestHandler, ServerOptions, UpgradeHandler } from './server/server-options.ts';
 export { type Gate, gateReadable } from './trust/gate.ts';
 export { observeTrust } from './trust/observe-trust.ts';
+export { LiveConnection, type LiveConnectionOptions } from './trust/live-connection.ts';
 export { defaultCrowd } from './server/default-crowd.ts';
 export { fixedSource, MutableSource, type Source } from './trust/source.ts';
 export { type RestingConnection, Trust, type TrustOptions } from './trust/trust.ts';

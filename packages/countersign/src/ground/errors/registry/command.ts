@@ -106,6 +106,68 @@ export const commandRefusals = {
     exit: 1,
     http: 400,
   },
+  'CS-RUN-006': {
+    title: "the program's port was not found",
+    cause:
+      'A mutual TLS front stands before a plain port of the program: the one that it is given as PORT, or else the only one that it listens on. Until it is found, nobody can call the program.',
+    evidence: ['expected', 'found'],
+    remedy: 'Have the program listen on the port in PORT, or name its port with --port.',
+    exit: 3,
+    http: 503,
+  },
+  'CS-RUN-007': {
+    title: 'called a server outside the trust domain',
+    cause:
+      'A program under run presents its certificate to servers of its own trust domain. The certificate of this one was issued by somebody else, so the call was ended before anything of it was sent.',
+    evidence: ['server', 'trustDomain', 'reason'],
+    remedy:
+      'Where it is a public server: countersign run --public HOST. Where it is a service of yours, run it with countersign run --allow.',
+    exit: 1,
+    http: 502,
+  },
+  'CS-RUN-008': {
+    title: 'the front could not listen',
+    cause: 'The mutual TLS front of the program could not be opened at its address.',
+    evidence: ['address', 'reason'],
+    remedy: 'Choose another address: countersign run --listen 127.0.0.1:PORT, port 0 for any free one.',
+    exit: 3,
+    http: 500,
+  },
+  'CS-RUN-009': {
+    title: 'the program listens beyond this machine in plain',
+    cause: 'Whoever reaches the plain port of the program from elsewhere goes past its mutual TLS front.',
+    evidence: ['address'],
+    remedy: 'Have the program listen on 127.0.0.1; else close the port to the network.',
+    exit: 1,
+    http: 500,
+  },
+  'CS-RUN-010': {
+    title: 'the server did not ask for a certificate',
+    cause:
+      'The server belongs to the trust domain and authenticates itself alone: it would not know who calls. The call was ended before anything of it was sent.',
+    evidence: ['server', 'peer'],
+    remedy: 'Have the server ask for certificates of its clients; else: countersign run --public HOST.',
+    exit: 1,
+    http: 502,
+  },
+  'CS-RUN-011': {
+    title: 'no identity to call with',
+    cause: 'A program under run made a TLS call, and the certificate that it should present could not be used.',
+    evidence: ['server', 'reason'],
+    remedy:
+      'See that countersign run still runs above the program, and that its Node is 24.21 or a later 24, or 26.10 or later.',
+    exit: 3,
+    http: 500,
+  },
+  'CS-RUN-012': {
+    title: 'the program does not answer',
+    cause:
+      'The caller was let in, and the program behind the front took no connection, or ended it before it had answered.',
+    evidence: ['port', 'reason'],
+    remedy: "Look at the program's own output.",
+    exit: 3,
+    http: 502,
+  },
   'CS-LOAD-001': {
     title: 'no load could be generated',
     cause: 'Before the load one operation is tried alone, and it failed: there would have been nothing but failures.',

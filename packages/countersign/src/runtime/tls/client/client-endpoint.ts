@@ -40,6 +40,9 @@ interface Fresh extends OpenConnection {
   readonly handshakeMs: number;
 }
 
+/** A connection that a firewall forgot is noticed. undici's own default. */
+const keepAliveProbeMs = 60_000;
+
 /** One probe a server and credential in this time. Our own choice. */
 const probeEveryMs = 10_000;
 
@@ -85,7 +88,7 @@ export class ClientEndpoint {
 
   #dial({ host, port, servername = host, protocols }: Destination, credential: Credential | undefined): TLSSocket {
     const { trust, minVersion = 'TLSv1.3' } = this.options;
-    return connectTls({
+    const socket = connectTls({
       host,
       port,
       // An address is no server name (RFC 6066, 3).
@@ -97,6 +100,7 @@ export class ClientEndpoint {
       checkServerIdentity: () => undefined,
       enableTrace: false,
     });
+    return socket.setNoDelay(true).setKeepAlive(true, keepAliveProbeMs);
   }
 
   #goLive(socket: TLSSocket, credential: Credential | undefined): OpenConnection & { answer: FirstAnswer } {

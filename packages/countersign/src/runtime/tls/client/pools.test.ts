@@ -1,4 +1,7 @@
-/** A pooled connection is never used under another identity: two credentials, rotation under keep-alive, HTTP/1.1, HTTP/2 and fetch. */
+/**
+ * A pooled connection is never used under another identity: two credentials, rotation under keep-alive, HTTP/1.1, HTTP/2 and fetch.
+ * Elsewhere it was: curl's CVE-2016-5420 and CVE-2026-8932.
+ */
 import assert from 'node:assert/strict';
 import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import { Agent, get as httpsGet } from 'node:https';

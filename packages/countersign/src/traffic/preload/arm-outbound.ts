@@ -1,0 +1,233 @@
+/**
+ * Puts the certificate and the second stage under every plain `tls.connect` of a process, and with it under `https`, undici and `fetch`:
+ * such a call presents the certificate to a verified server of the own trust domain, or fails with a code before anything of it is sent.
+ */
+import { isIP, Socket } from 'node:net';
+import { type connect, type ConnectionOptions, type PeerCertificate, TLSSocket } from 'node:tls';
+import { isRefusal, Refusal } from '../../ground/errors/index.ts';
+import { allowAnyPeer, canonicalDnsName, dnsName, type PeerPolicy } from '../../identity/authorization/index.ts';
+import { createPeerVerifier, LiveConnection, type PeerVerifier, type VerifiedPeer } from '../../runtime/tls/index.ts';
+import { hostOf, isAmong, isLoopback, isOwnAffair, orderArguments } from './destination.ts';
+import { OutboundIdentity } from './outbound-identity.ts';
+import { policyOfNames } from './peer-names.ts';
+
+export interface OutboundPlace {
+  /** The folder of the certificate. */
+  readonly folder: string;
+  /** The names of its files there. */
+  readonly certificate: string;
+  readonly key: string;
+}
+
+type Connect = typeof connect;
+
+/** @param plainConnect Node's own @returns what to put in its place */
+export function armOutbound(plainConnect: Connect, place: OutboundPlace): Connect {
+  const outbound = new Outbound(plainConnect, place);
+  return (...given: readonly unknown[]): TLSSocket => outbound.connect(given);
+}
+
+/** Verifiers are kept by the policy that they hold; a program that calls more servers than this begins anew. Own choice. */
+const mostVerifiers = 1_000;
+
+/** Verdicts of OpenSSL by which the certificate leads to none of our roots, as node:tls spells them. */
+const foreign: ReadonlySet<unknown> = new Set([
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'CERT_SIGNATURE_FAILURE',
+]);
+
+class Outbound {
+  readonly #plainConnect: Connect;
+  readonly #place: OutboundPlace;
+  readonly #verifiers = new Map<string, PeerVerifier>();
+  #identity: OutboundIdentity | undefined;
+
+  constructor(plainConnect: Connect, place: OutboundPlace) {
+    this.#plainConnect = plainConnect;
+    this.#place = place;
+  }
+
+  connect(given: readonly unknown[]): TLSSocket {
+    const { options, callback } = orderArguments(given);
+    if (isOwnAffair(options)) return this.#asGiven(given);
+    const host = hostOf(options);
+    let identity: OutboundIdentity;
+    try {
+      identity = this.#identityNow();
+    } catch (error) {
+      return failed(new Refusal('CS-RUN-011', { server: host, reason: reasonOf(error) }, { cause: error }));
+    }
+    if (isAmong(host, identity.settings.public)) return this.#asGiven(given);
+    const kind = kindOf(options, host, identity);
+    return this.#guarded(options, callback, new Checks(identity, this.#verifierFor(kind, host, identity), kind, host));
+  }
+
+  #asGiven(given: readonly unknown[]): TLSSocket {
+    return Reflect.apply(this.#plainConnect, undefined, given) as TLSSocket;
+  }
+
+  #guarded(options: ConnectionOptions, callback: (() => void) | undefined, checks: Checks): TLSSocket {
+    const { checkServerIdentity } = options;
+    const guarded: ConnectionOptions = {
+      ...options,
+      ...withoutWeakening,
+      secureContext: checks.context,
+      rejectUnauthorized: true,
+      checkServerIdentity: (name, certificate) =>
+        checks.verify(socket, certificate) ?? checkServerIdentity?.(name, certificate),
+    };
+    const socket = this.#plainConnect(guarded, callback);
+    // Nothing leaves before the verdict: a request that goes to nobody was not sent.
+    socket.cork();
+    socket.prependOnceListener('secureConnect', () => {
+      checks.goLive(socket);
+      socket.uncork();
+    });
+    const destroy = socket.destroy.bind(socket);
+    socket.destroy = (error?: Error) => destroy(checks.named(error));
+    return socket;
+  }
+
+  #identityNow(): OutboundIdentity {
+    if (this.#identity === undefined) this.#identity = new OutboundIdentity(this.#place.folder, this.#place);
+    else this.#identity.catchUp();
+    return this.#identity;
+  }
+
+  #verifierFor(kind: Kind, host: string, identity: OutboundIdentity): PeerVerifier {
+    const key = kind === 'name' ? host : `${kind}:`;
+    const known = this.#verifiers.get(key);
+    if (known !== undefined) return known;
+    const { trust, clock } = identity;
+    const verifier = createPeerVerifier({ peer: 'server', policy: policyOf(kind, host, identity), trust, clock });
+    if (this.#verifiers.size >= mostVerifiers) this.#verifiers.clear();
+    this.#verifiers.set(key, verifier);
+    return verifier;
+  }
+}
+
+/** What says who the server may be: `--to`, nothing but the trust domain (on this machine), the name or the address that is called. */
+type Kind = 'to' | 'here' | 'name' | 'address';
+
+function kindOf(options: ConnectionOptions, host: string, { settings }: OutboundIdentity): Kind {
+  if (settings.to.length > 0) return 'to';
+  if (isLoopback(options)) return 'here';
+  return isIP(host) === 0 && canonicalDnsName(host) !== undefined ? 'name' : 'address';
+}
+
+/** No policy knows addresses; `Checks` compares them. */
+function policyOf(kind: Kind, host: string, { settings, trustDomain }: OutboundIdentity): PeerPolicy {
+  if (kind === 'to') return policyOfNames(settings.to, trustDomain);
+  return kind === 'name' ? dnsName(host) : allowAnyPeer();
+}
+
+/** A resumed session skips every check, so none is ever offered; the rest would take the place of what the context says. */
+const withoutWeakening: ConnectionOptions = {
+  session: undefined,
+  ca: undefined,
+  crl: undefined,
+  minVersion: undefined,
+  maxVersion: undefined,
+  ciphers: undefined,
+  secureOptions: undefined,
+  secureProtocol: undefined,
+  enableTrace: false,
+};
+
+/** What one connection is held to. */
+class Checks {
+  readonly context: ReturnType<OutboundIdentity['context']>;
+  readonly #identity: OutboundIdentity;
+  readonly #verifier: PeerVerifier;
+  readonly #kind: Kind;
+  readonly #host: string;
+  #verified: { readonly peer: VerifiedPeer; readonly chain: readonly Uint8Array[] } | undefined;
+
+  constructor(identity: OutboundIdentity, verifier: PeerVerifier, kind: Kind, host: string) {
+    this.#identity = identity;
+    this.#kind = kind;
+    this.#verifier = verifier;
+    this.#host = host;
+    this.context = identity.context();
+  }
+
+  /** As `checkServerIdentity` answers: why not, or `undefined`. */
+  verify(socket: TLSSocket, certificate: PeerCertificate): Error | undefined {
+    try {
+      if (socket.isSessionReused()) throw new Refusal('CS-TLS-005', { address: this.#host });
+      const chain = chainOf(certificate);
+      const peer = this.#verifier.verify(chain);
+      this.#requireAddress(peer);
+      // Signature algorithms are shared with a server that sent a CertificateRequest (RFC 8446, 4.3.2), and with no other.
+      if (socket.getSharedSigalgs().length === 0)
+        throw new Refusal('CS-RUN-010', { server: this.#host, peer: peer.name });
+      this.#verified = { peer, chain };
+      return undefined;
+    } catch (error) {
+      if (isRefusal(error)) return error;
+      return new Refusal('CS-PEER-006', { subject: this.#host, reason: 'could not be verified' }, { cause: error });
+    }
+  }
+
+  goLive(socket: TLSSocket): void {
+    if (this.#verified === undefined) {
+      socket.destroy(new Refusal('CS-PEER-006', { subject: this.#host, reason: 'was not verified' }));
+      return;
+    }
+    const { peer, chain } = this.#verified;
+    const live = new LiveConnection({
+      peer,
+      trust: this.#identity.trust,
+      verifier: this.#verifier,
+      recheck: () => this.#verifier.verify(chain),
+      close: (refusal) => void socket.destroy(refusal),
+    });
+    socket.once('close', () => live.end());
+  }
+
+  /** The error that a connection ends with, in our words where the server is none of ours. */
+  named(error: Error | undefined): Error | undefined {
+    if (error === undefined || isRefusal(error) || this.#verified !== undefined) return error;
+    const reason = 'code' in error ? error.code : undefined;
+    if (!foreign.has(reason)) return error;
+    const { trustDomain } = this.#identity;
+    return new Refusal('CS-RUN-007', { server: this.#host, trustDomain, reason: String(reason) }, { cause: error });
+  }
+
+  #requireAddress(peer: VerifiedPeer): void {
+    if (this.#kind !== 'address' || peer.ipAddresses.includes(this.#host)) return;
+    throw new Refusal('CS-PEER-007', { peer: peer.name, expected: `the address ${this.#host}` });
+  }
+}
+
+/** The leaf first; Node ends the row with a certificate that is its own issuer. */
+function chainOf(leaf: PeerCertificate): readonly Uint8Array[] {
+  const chain: Uint8Array[] = [];
+  const seen = new Set<unknown>();
+  let at: (PeerCertificate & { issuerCertificate?: unknown }) | undefined = leaf;
+  while (at !== undefined && !seen.has(at) && chain.length < mostPresented) {
+    seen.add(at);
+    chain.push(new Uint8Array(at.raw));
+    at = at.issuerCertificate as PeerCertificate | undefined;
+  }
+  return chain;
+}
+
+/** The leaf and eight more, as on the other endpoints. */
+const mostPresented = 9;
+
+/** A socket that fails as one does whose server is not there: in its time, and to whoever listens. */
+function failed(refusal: Refusal): TLSSocket {
+  const socket = new TLSSocket(new Socket());
+  process.nextTick(() => socket.destroy(refusal));
+  return socket;
+}
+
+function reasonOf(error: unknown): string {
+  if (isRefusal(error)) return error.code;
+  return error instanceof Error && 'code' in error ? String(error.code) : 'not readable';
+}

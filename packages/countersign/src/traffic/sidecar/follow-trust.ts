@@ -1,0 +1,91 @@
+/** Trust that follows the authority's feed, and tells what it knows to processes that do not follow it themselves. */
+import { type Clock, sleep } from '../../ground/clock/index.ts';
+import { toBase64Url } from '../../ground/encoding/index.ts';
+import { RevocationState, type RevocationView } from '../../identity/revocation/index.ts';
+import type { BundleSet } from '../../identity/spiffe/index.ts';
+import { randomBytes } from '../../runtime/cryptography/index.ts';
+import { type CredentialSource, MutableSource, Trust } from '../../runtime/tls/index.ts';
+import { bundleSnapshot, revocationSnapshot, type TrustSnapshot } from '../preload/index.ts';
+import { type FeedEventListener, followFeed } from '../revocation-sources/index.ts';
+
+export interface FollowedTrustOptions {
+  /** The authority's address: `https://host:port`. */
+  readonly url: string;
+  /** Lower-case hex SHA-256 of the authority's root. */
+  readonly rootSha256: string;
+  readonly credentials: CredentialSource;
+  /** Set by the feed. */
+  readonly bundles: MutableSource<BundleSet>;
+  readonly clock: Clock;
+  readonly onFeedEvent?: FeedEventListener;
+  /** Hears what is trusted whenever that changes, and while nothing does in time to lengthen the lease. */
+  readonly onTrust: (snapshot: TrustSnapshot) => void;
+  /** How long opening waits for the first state of the feed, milliseconds; default 9,000. */
+  readonly feedWaitMs?: number;
+}
+
+export interface FollowedTrust {
+  readonly trust: Trust;
+  /** Tells the authority that nothing rests on it here any more. */
+  close(): Promise<void>;
+}
+
+const defaultFeedWaitMs = 9_000;
+
+/** Resolves when the revocations are known, or `feedWaitMs` later without them; `onTrust` has heard of either by then. */
+export async function followTrust(options: FollowedTrustOptions): Promise<FollowedTrust> {
+  const { url, rootSha256, credentials, bundles, clock, onFeedEvent, feedWaitMs = defaultFeedWaitMs } = options;
+  const revocations = new MutableSource<RevocationView>(RevocationState.unknown);
+  const trust = new Trust({ bundles, revocations, clock });
+  const endTelling = tellTrust(bundles, revocations, options);
+  const endpoint = toBase64Url(randomBytes(16));
+  const feed = followFeed({
+    url,
+    rootSha256,
+    credentials,
+    bundles,
+    revocations,
+    trust,
+    endpoint,
+    clock,
+    ...(onFeedEvent && { onEvent: onFeedEvent }),
+  });
+  const waiting = new AbortController();
+  await Promise.race([feed.ready, sleep(clock, feedWaitMs, waiting.signal).catch(() => undefined)]);
+  waiting.abort();
+  return {
+    trust,
+    close: async () => {
+      endTelling();
+      await feed.close({ leaving: true });
+      trust.close();
+    },
+  };
+}
+
+function tellTrust(
+  bundles: MutableSource<BundleSet>,
+  revocations: MutableSource<RevocationView>,
+  { clock, onTrust }: FollowedTrustOptions,
+): () => void {
+  let told: { number: number; freshUntil: number } | undefined;
+  const tell = (): void => {
+    const set = bundles.current();
+    const bundle = set.get(set.home);
+    const view = revocations.current();
+    if (bundle === undefined || !(view instanceof RevocationState)) return;
+    told = { number: view.number, freshUntil: view.freshUntil };
+    onTrust({ bundle: bundleSnapshot(bundle), revocations: revocationSnapshot(view) });
+  };
+  const tellNews = (view: RevocationView): void => {
+    // A heartbeat every few seconds moves the lease alone: that is told when half of the one told last is used up.
+    const leaseMs = view instanceof RevocationState ? view.leaseMs : 0;
+    if (view.number === told?.number && told.freshUntil - clock.now() > leaseMs / 2) return;
+    tell();
+  };
+  tell();
+  const endings = [bundles.watch(tell), revocations.watch(tellNews)];
+  return () => {
+    for (const end of endings) end();
+  };
+}
