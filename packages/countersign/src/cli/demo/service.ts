@@ -50,7 +50,11 @@ export class Service {
         response.setHeader('content-type', 'application/json');
         response.end(JSON.stringify({ service: name, caller: caller.spiffeId, asked: request.url }));
       },
-      { onRefusal: (refusal, { port }) => void this.#refusals.set(port, refusal) },
+      {
+        onRefusal: (refusal, { port }) => void this.#refusals.set(port, refusal),
+        // The play tells of it itself.
+        onClosed: () => undefined,
+      },
     );
     workload.agent.onEvent((event) => {
       if (event.type !== 'renewed') return;
