@@ -18,6 +18,9 @@ const connections = 16;
 /** What a request costs the server in microseconds: next to nothing, and what a small service does. */
 const works = [0, 200];
 
+/** Share of a core from which on it is the server that sets the rate, and both generators must see the same; below, each sees its own limit. */
+const serverBusy = 0.9;
+
 /** How far our numbers may be from the others'. */
 const tolerance = 0.1;
 
@@ -49,7 +52,7 @@ async function compare(other: Generator, http: 1 | 2, busyUs: number): Promise<v
         await measured(ours, asked, () => server.cpuUs()),
         await measured(other, asked, () => server.cpuUs()),
       ]);
-    report(`HTTP/${http === 1 ? '1.1' : '2'}, ${busyUs} us of work, beside ${other.name}`, turns);
+    report(`HTTP/${http === 1 ? '1.1' : '2'}, ${busyUs} us of work, beside ${other.name}`, busyUs, turns);
   } finally {
     await server.stop();
   }
@@ -78,14 +81,17 @@ async function measured(generator: Generator, asked: Asked, cpuUs: () => number)
   return { ...told, costUs: (cpuUs() - before) / told.operations };
 }
 
-function report(what: string, turns: readonly (readonly [Measured, Measured])[]): void {
+function report(what: string, busyUs: number, turns: readonly (readonly [Measured, Measured])[]): void {
   const ratio = (of: (one: Measured) => number): number => median(turns.map(([own, theirs]) => of(own) / of(theirs)));
+  const busy = turns.flat().every(({ costUs, perSecond }) => (costUs * perSecond) / 1e6 >= serverBusy);
+  const judged = busyUs > 0 || busy;
   const rate = (which: 0 | 1): number => Math.round(median(turns.map((turn) => turn[which].perSecond)));
   const ratioOfRates = ratio(({ perSecond }) => perSecond);
   const met = Math.abs(ratioOfRates - 1) <= tolerance;
-  if (!met) missed += 1;
+  if (judged && !met) missed += 1;
+  const verdict = met ? 'met   ' : judged ? 'MISSED' : 'other ';
   console.log(
-    `${met ? 'met   ' : 'MISSED'} ${what}: ${rate(0)} and ${rate(1)} a second, ratio ${ratioOfRates.toFixed(3)}; ` +
-      `the server's CPU time for each, ratio ${ratio(({ costUs }) => costUs).toFixed(3)}`,
+    `${verdict} ${what}: ${rate(0)} and ${rate(1)} a second, ratio ${ratioOfRates.toFixed(3)}; ` +
+      `the server's CPU time for each, ratio ${ratio(({ costUs }) => costUs).toFixed(3)}${judged ? '' : '; not judged: the server was not busy all the time'}`,
   );
 }

@@ -40,7 +40,10 @@ async function measureSubjects(scenario: Scenario): Promise<Results> {
     for (const [place, { name, size }] of scenario.subjects.entries()) {
       entrants.push({ name, size, subject: await startProcess(scenario.scenario, place), count: 1, costs: [] });
     }
-    for (const entrant of entrants) entrant.count = await warmUp(entrant.subject, scenario.roundMs ?? defaultRoundMs);
+    for (const entrant of entrants) {
+      const count = await warmUp(entrant.subject, scenario.roundMs ?? defaultRoundMs);
+      entrant.count = Math.max(count, scenario.leastOperations ?? 1);
+    }
     // In turns, so that a machine that slows down meanwhile slows all of them.
     for (let round = 0; round < rounds; round += 1) {
       for (const { subject, count, costs } of entrants) costs.push(await cost(subject, count));

@@ -21,11 +21,11 @@ export interface Running {
   close(): Promise<void>;
 }
 
-/** A number about one subject that is not the cost of an act: memory, bytes on disk, how long a start takes. */
+/** A number about one subject that is not the cost of an act: memory, bytes on disk, how long a start takes, how many requests failed. */
 export interface Fact {
   readonly name: string;
   readonly size?: number;
-  readonly unit: 'us' | 'ms' | 'MB' | 'bytes';
+  readonly unit: 'us' | 'ms' | 'MB' | 'bytes' | 'count';
   readonly value: number;
 }
 
@@ -59,6 +59,8 @@ export interface Scenario {
   readonly slow?: boolean;
   /** Wall time of one round; default 200. */
   readonly roundMs?: number;
+  /** Operations of one round at the least, where a busy machine would get too few into its time. */
+  readonly leastOperations?: number;
   readonly absent?: readonly AbsentSubject[];
   readonly goals?: readonly Goal[];
   /** What a reader of the numbers must know. */

@@ -1,10 +1,17 @@
 /** The package as its users have it: compiled, without types to strip, which is what its memory and its start are measured of. */
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../..');
 
 let built: string | undefined;
+
+/** The options that the package's launcher gives to Node. */
+export function launcherOptions(): readonly string[] {
+  const launcher = readFileSync(resolve(root, 'packages/countersign/bin/countersign'), 'utf8');
+  return /^exec "\$node" (.*) "\$main"/m.exec(launcher)?.[1]?.split(' ') ?? [];
+}
 
 /** The command's main module; compiled once a run, some fifteen seconds. */
 export function builtMain(): string {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { request } from 'node:https';
 import { createInterface } from 'node:readline';
 import { openLocalAuthority } from 'countersign/api';
-import { builtMain } from './built-package.ts';
+import { builtMain, launcherOptions } from './built-package.ts';
 import { dnsName, type IssuingProduct, type IssuingServer } from './issuing-server.ts';
 import { type ServerProcess, startServer } from '../frame/server-process.ts';
 
@@ -19,7 +19,7 @@ export interface CountersignProcess extends ServerProcess {
 export async function startCountersign(dir: string): Promise<CountersignProcess> {
   const main = builtMain();
   const begun = performance.now();
-  const args = [main, 'up', '--dir', dir, '--listen', '127.0.0.1:0', '--json'];
+  const args = [...launcherOptions(), main, 'up', '--dir', dir, '--listen', '127.0.0.1:0', '--json'];
   const server = startServer(process.execPath, args, { HOME: dir }, 'pipe');
   const { stdout } = server.child;
   if (stdout === null) throw new TypeError('its output is a pipe');

@@ -2,7 +2,7 @@
 import type { AbsentSubject, Goal, Subject } from '../frame/scenario.ts';
 import { comparedHandshakes } from '../servers/compared.ts';
 
-export { roundMs } from '../servers/compared.ts';
+export { leastOperations, roundMs } from '../servers/compared.ts';
 
 export const scenario = 'handshake-hybrid';
 

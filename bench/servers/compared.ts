@@ -24,6 +24,9 @@ import {
 /** Wall time of a round: /proc counts hundredths of a second, which are then a hundredth of what is measured at the most. */
 export const roundMs = 2000;
 
+/** About a second of the server's CPU time, however busy the machine is. */
+export const leastOperations = 16;
+
 const others = [nginx, haproxy, envoy, ghostunnel];
 
 /** Handshakes of one operation, and how many of them at the same time. */

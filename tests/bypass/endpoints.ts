@@ -1,5 +1,8 @@
 /** The register of endpoints: every server and client that there is, each started and asked in one way. A new endpoint adds a line to it. */
-import { get, Agent as HttpsAgent } from 'node:https';
+import { createSecureServer } from 'node:http2';
+import { createServer as createHttpsServer, get, Agent as HttpsAgent } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { createServer as createNodeTlsServer, type Server as NodeTlsServer } from 'node:tls';
 import type { TestContext } from 'node:test';
 import { request, Agent as UndiciAgent } from 'undici';
 import { systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
@@ -8,6 +11,7 @@ import type { PeerPolicy } from '../../packages/countersign/src/identity/authori
 import { withoutRevocation } from '../../packages/countersign/src/identity/revocation/index.ts';
 import {
   armAgent,
+  armServer,
   connect,
   connectHttp2,
   createDispatcher,
@@ -18,6 +22,7 @@ import {
   createTlsServer,
   type CredentialSource,
   fixedSource,
+  type Listening,
   type MutualClientOptions,
   type MutualTlsServer,
   type NamedCredentials,
@@ -103,6 +108,31 @@ export const servers: readonly ServerUnderTest[] = [
         createTlsServer(wanted.policy, options, ({ socket, peer }) => {
           socket.once('data', () => socket.end(answerOf(peer)));
         }),
+      ),
+  },
+  {
+    name: 'armServer',
+    protocols: ['http/1.1'],
+    versions: bothVersions,
+    start: (t, wanted) =>
+      armed(t, wanted, () => createHttpsServer((asked, response) => response.end(answerOf(peerOf(asked))))),
+  },
+  {
+    name: 'armServer, HTTP/2',
+    protocols: ['h2', 'http/1.1'],
+    versions: bothVersions,
+    start: (t, wanted) =>
+      armed(t, wanted, () =>
+        createSecureServer({ allowHTTP1: true }, (asked, response) => response.end(answerOf(peerOf(asked)))),
+      ),
+  },
+  {
+    name: 'armServer, bytes',
+    protocols: ['bytes'],
+    versions: bothVersions,
+    start: (t, wanted) =>
+      armed(t, wanted, () =>
+        createNodeTlsServer((socket) => socket.once('data', () => socket.end(answerOf(peerOf(socket))))),
       ),
   },
 ];
@@ -211,11 +241,12 @@ async function getThrough(to: CalledServer, agent: HttpsAgent): Promise<void> {
   }
 }
 
-/** Which exported function each endpoint stands for, by the subpath of the package. */
+/** Which exported function each endpoint stands for, by the subpath of the package; of its name, what stands before a comma. */
 export const covers: ReadonlyMap<string, string> = new Map([
   ['countersign/tls createServer', 'createServer'],
   ['countersign/tls createHttp2Server', 'createHttp2Server'],
   ['countersign/tls createTlsServer', 'createTlsServer'],
+  ['countersign/tls armServer', 'armServer'],
   ['countersign/tls connect', 'connect'],
   // The same endpoint; for first contact, where this side has nothing to present yet.
   ['countersign/tls connectWithoutCredential', 'connect'],
@@ -254,6 +285,27 @@ export async function started(
   t.after(() => server.close({ graceMs: 0 }));
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
   return { port, refusals };
+}
+
+/** The second door: the same for what Node made, without a word of mutual TLS. */
+async function armed(t: TestContext, wanted: Wanted, make: () => NodeTlsServer): Promise<StartedServer> {
+  return started(t, wanted, (options) => {
+    const server = make();
+    const sockets = new Set<Socket>();
+    server.on('connection', (socket: Socket) => sockets.add(socket));
+    armServer(wanted.policy, server, options);
+    return {
+      connections: 0,
+      listen: ({ ...where }) =>
+        new Promise((resolve) => {
+          server.listen(where, () => resolve(server.address() as AddressInfo & Listening));
+        }),
+      close: () => {
+        for (const socket of sockets) socket.destroy();
+        return new Promise((resolve) => server.close(() => resolve()));
+      },
+    };
+  });
 }
 
 export function trustIn(authority: TestAuthority): Trust {

@@ -1,4 +1,4 @@
-/** The examples of the X.509 library's page run as they stand; that they compile, documents.test.ts shows. */
+/** The examples of the pages on the X.509 library and on servers run as they stand; that they compile, documents.test.ts shows. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { test } from 'node:test';
 
 const root = resolve(import.meta.dirname, '../..');
-const page = readFileSync(resolve(root, 'docs/x509.md'), 'utf8');
+const page = ['x509', 'endpoints'].map((name) => readFileSync(resolve(root, `docs/${name}.md`), 'utf8')).join('\n');
 const examples = [...page.matchAll(/^## (.*)$|^```ts\n([\s\S]*?)^```$/gm)].reduce<{ title: string; text: string }[]>(
   (found, [, title, text = '']) => {
     if (title !== undefined) return [...found, { title, text: '' }];
@@ -34,6 +34,6 @@ for (const { title, text } of examples.filter((example) => example.text !== ''))
 }
 
 test('an example that fails is seen', async () => {
-  assert.ok(examples.filter(({ text }) => text !== '').length >= 9);
+  assert.ok(examples.filter(({ text }) => text !== '').length >= 11);
   assert.match(await run("import { validatePath } from 'countersign/x509'; validatePath({} as never);"), /status 1/);
 });

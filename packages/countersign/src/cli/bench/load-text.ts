@@ -21,7 +21,7 @@ export function loadText(plan: LoadPlan, report: LoadReport, paint: Paint): stri
   return [
     row('done', `${whole(operations)} in ${(elapsedMs / 1000).toFixed(1)} s: ${whole(perSecond)} a second`),
     ...(failed === 0 ? [] : [paint.bad(row('failed', `${whole(failed)}: ${codes.join(', ')}`))]),
-    ...(bytes === 0 || elapsedMs === 0
+    ...(bytes < 1e6 || elapsedMs === 0
       ? []
       : [row('received', `${(bytes / 1e6).toFixed(1)} MB: ${(bytes / 1000 / elapsedMs).toFixed(1)} MB/s`)]),
     ...(operations === 0 ? [] : [row('latency', `${[...latencies, figure('max', max)].join('   ')}   ms`)]),

@@ -1,5 +1,6 @@
 /**
- * TLS endpoints that authenticate both sides. Start with `createServer`, `createFetch` or `connect`; each takes first the
+ * TLS endpoints that authenticate both sides. Start with `createServer` or `createHttp2Server`, `createFetch` or `connect`; `armServer` and
+ * `armAgent` are the door for who has a server or an agent already; each takes first the
  * policy that says who the peer may be, and a `Trust` that all endpoints of a workload share. Absent on purpose: a default policy,
  * session resumption, renegotiation, retries, and any way to switch verification off.
  */
@@ -18,6 +19,7 @@ export { connectHttp2, type ConnectedHttp2 } from './client/connect-http2.ts';
 export { createDispatcher } from './client/create-dispatcher.ts';
 export { createFetch, type MutualFetch } from './client/create-fetch.ts';
 export { createHttpsAgent } from './client/create-https-agent.ts';
+export { type ArmedServer, armServer } from './server/arm-server.ts';
 export { createHttp2Server, type Http2RequestHandler } from './server/create-http2-server.ts';
 export { secureSocket, type SecureSocket } from './client/secure-socket.ts';
 export { createServer } from './server/create-server.ts';
@@ -40,7 +42,8 @@ export { optionalPeerOf, type PeerBearer, peerOf, type PeerOutcome } from './ser
 export type { RequestHandler, ServerOptions, UpgradeHandler } from './server/server-options.ts';
 export { type Gate, gateReadable } from './trust/gate.ts';
 export { LiveConnection, type LiveConnectionOptions } from './trust/live-connection.ts';
+export { observeTrust } from './trust/observe-trust.ts';
 export { defaultCrowd } from './server/default-crowd.ts';
 export { fixedSource, MutableSource, type Source } from './trust/source.ts';
-export { Trust, type TrustOptions } from './trust/trust.ts';
+export { type RestingConnection, Trust, type TrustOptions } from './trust/trust.ts';
 export { isVerifiedPeer, type VerifiedPeer } from './peer/verified-peer.ts';

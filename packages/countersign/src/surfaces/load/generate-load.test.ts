@@ -116,6 +116,39 @@ test('HTTP/2 and bytes, over mutual TLS and in the clear', async (t) => {
   }
 });
 
+test('HTTP/2: statuses in each of their forms, bodies beyond every window, a stream and a session that the server ends', async (t) => {
+  let turn = 0;
+  const server = createHttp2Server({ settings: { initialWindowSize: 20_000 } });
+  const kinds = [200, 201, 302, 404, 429, 503, 599];
+  server.on('stream', (stream) => {
+    stream.on('error', () => undefined);
+    stream.resume().on('end', () => {
+      const kind = kinds[turn];
+      turn += 1;
+      if (kind === undefined && turn % 2 === 0) stream.close(7);
+      else if (kind === undefined) stream.session?.destroy();
+      else {
+        stream.additionalHeaders({ ':status': 103 });
+        stream.respond({ ':status': kind, 'x-padding': 'x'.repeat(3000) }, { waitForTrailers: true });
+        stream.on('wantTrailers', () => stream.sendTrailers({ a: 'b' }));
+        stream.end(Buffer.alloc(300_000));
+      }
+    });
+  });
+  const target = await listening(t, server);
+  const plan = { ...few(target, request(2, 200_000)), connections: 1, operations: 11 };
+  const report = await generateLoad(plan, { clock });
+  assert.deepEqual([report.operations, report.bytes], [3, 900_000]);
+  const expected = { 'HTTP 404': 1, 'HTTP 429': 1, 'HTTP 503': 1, 'HTTP 599': 1, 'RST_STREAM 7': 2, CLOSED: 2 };
+  assert.deepEqual(report.failures, expected);
+  const other = await listening(
+    t,
+    createHttpServer((_, response) => void response.end()),
+  );
+  const wrong = await generateLoad({ ...few(other, request(2)), operations: 1 }, { clock });
+  assert.deepEqual(wrong.failures, { 'NO-HTTP': 1 });
+});
+
 test('answers in chunks, without a length, of another status, and cut off', async (t) => {
   const answers: Readonly<Record<string, string>> = {
     chunks: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\na;x=y\r\n0123456789\r\n0\r\nT: x\r\n\r\n',

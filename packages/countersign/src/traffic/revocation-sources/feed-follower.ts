@@ -40,6 +40,8 @@ export class FeedFollower {
   readonly #first: { promise: Promise<void>; resolve: () => void; reject: (reason: unknown) => void };
   readonly #endWatch: () => void;
   readonly #done: Promise<void>;
+  #settling: Promise<void> = Promise.resolve();
+  #closedTold = 0;
   #stream = new AbortController();
   #state: RevocationState;
   #needsState: boolean;
@@ -104,6 +106,7 @@ export class FeedFollower {
     this.#endWatch();
     this.#leaseTimer?.cancel();
     await this.#done;
+    await this.#settling;
     await this.#returns.close();
     await this.#witness.close();
     if (leaving) await this.#sayFarewell();
@@ -212,15 +215,23 @@ export class FeedFollower {
     this.#failures = 0;
     this.#taking(() => revocations.set(state));
     if (bundle !== undefined) this.#taking(() => this.#takeBundle(bundle));
-    const closed = trust.closedTotal - closedBefore;
     this.#armLease();
-    this.#tell({ type: 'applied', kind: message.kind, number: state.number, closed, freshUntil: state.freshUntil });
-    if (message.kind === 'heartbeat') this.#acknowledgements.send();
-    else this.#acknowledgements.add(state.number, closed);
+    // What is revoked hands nothing on any more; thousands of connections are closed in slices, and only then is it acknowledged.
+    this.#settling = trust.settled().then(() => this.#onSettled(message.kind, state, closedBefore));
+  }
+
+  #onSettled(kind: FeedMessage['kind'], { number, freshUntil }: RevocationState, closedBefore: number): void {
+    const { closedTotal } = this.#options.trust;
+    // Messages may overtake the closing for those before: each connection is told once.
+    const closed = closedTotal - Math.max(closedBefore, this.#closedTold);
+    this.#closedTold = closedTotal;
+    this.#tell({ type: 'applied', kind, number, closed, freshUntil });
+    if (kind === 'heartbeat') this.#acknowledgements.send();
+    else this.#acknowledgements.add(number, closed);
     this.#first.resolve();
   }
 
-  /** By now what had to be closed is closed; an endpoint that cannot take a bundle over keeps its last context. */
+  /** By now what has to be closed hands nothing on; an endpoint that cannot take a bundle over keeps its last context. */
   #taking(act: () => void): void {
     try {
       act();

@@ -4,16 +4,18 @@ import type { ServerResponse } from 'node:http';
 import { test, type TestContext } from 'node:test';
 import { systemClock } from '../../ground/clock/index.ts';
 import { encodePem } from '../../ground/encoding/index.ts';
+import type { Refusal } from '../../ground/errors/index.ts';
 import { allowAnyPeer } from '../../identity/authorization/index.ts';
 import {
   type FeedMessage,
   RevocationState,
   type RevocationView,
+  type RevokedEntry,
   signFeedMessage,
   type StateMessage,
   withoutRevocation,
 } from '../../identity/revocation/index.ts';
-import { createServer, fixedSource, MutableSource, Trust } from '../../runtime/tls/index.ts';
+import { createServer, fixedSource, MutableSource, type RestingConnection, Trust } from '../../runtime/tls/index.ts';
 import { TestAuthority } from '../../surfaces/testing/index.ts';
 import { EventStream } from './event-stream.ts';
 import { type FeedEvent, followFeed, type FeedFollower } from './index.ts';
@@ -31,6 +33,7 @@ class TestFeed {
   port = 0;
   number = 3;
   heartbeatMs = 5_000;
+  onAcknowledged: () => void = () => undefined;
   onOpen: (feed: TestFeed, after: string | undefined) => void = (feed) => feed.send(feed.state());
 
   async listen(t: TestContext): Promise<void> {
@@ -46,6 +49,7 @@ class TestFeed {
         request.setEncoding('utf8').on('data', (part: string) => (body += part));
         request.on('end', () => {
           this.acknowledged.push(JSON.parse(body));
+          this.onAcknowledged();
           response.setHeader('content-type', 'application/json').end('{}');
         });
         return;
@@ -156,25 +160,58 @@ async function following(t: TestContext, prepare: (feed: TestFeed) => void = () 
 
 const refusedAs = (code: string) => (event: FeedEvent) => event.type === 'refused' && event.refusal.code === code;
 
+/** A live connection of whom `entry` revokes, as an endpoint would have it. */
+function resting(entry: RevokedEntry, close: (refusal: Refusal) => void): RestingConnection {
+  return {
+    peer: {
+      name: 'victim',
+      trustDomain: 'test.internal',
+      revocationKeys: [`${entry.issuerKey}:${entry.serialNumber}`],
+    } as never,
+    queued: undefined,
+    epoch: 0,
+    dueAt: Number.POSITIVE_INFINITY,
+    recheck: () => {
+      throw new Error('no longer passes');
+    },
+    stand: () => undefined,
+    refusalWhenDue: () => assert.fail('it never ends'),
+    close,
+  };
+}
+
+test('a revocation of thousands of connections is acknowledged when the last of them is closed, and never before', async (t) => {
+  const { feed, follower, revocations, trust, until } = await following(t);
+  await follower.ready;
+  const entry = feed.authority.revoked(feed.authority.issue('victim'));
+  // The state itself was acknowledged before.
+  await until('acknowledged');
+  let closed = 0;
+  let closedThen = 0;
+  feed.onAcknowledged = () => (closedThen = closed);
+  const close = (): void => {
+    const begun = clock.monotonic();
+    while (clock.monotonic() - begun < 0.01);
+    closed++;
+  };
+  for (let count = 0; count < 3_000; count++) trust.enter(resting(entry, close));
+  let left = 0;
+  revocations.watch(() => (left = trust.pending));
+  feed.send({ kind: 'change', ...feed.numbered(4), revoked: [entry] });
+  await until('acknowledged', ({ number }) => number === 4);
+  assert.ok(left > 0, 'when the change was in force, most were yet to be closed');
+  assert.equal(closedThen, 3_000);
+  assert.deepEqual(feed.acknowledged.at(-1), { endpoint: 'endpoint-0123456789', number: 4, closed: 3_000 });
+});
+
 test('state, change and heartbeat are in force and acknowledged after closing', async (t) => {
   const { feed, follower, revocations, trust, until } = await following(t);
   await follower.ready;
   assert.equal(follower.number, 3);
   const victim = feed.authority.issue('victim');
   const entry = feed.authority.revoked(victim);
-  // A live connection of the victim, as an endpoint would have it.
   const closed: string[] = [];
-  trust.connections.add({
-    peer: {
-      name: 'victim',
-      trustDomain: 'test.internal',
-      revocationKeys: [`${entry.issuerKey}:${entry.serialNumber}`],
-    } as never,
-    recheck: () => {
-      throw new Error('no longer passes');
-    },
-    close: (refusal) => closed.push(refusal.code),
-  });
+  trust.enter(resting(entry, (refusal) => closed.push(refusal.code)));
   feed.send({ kind: 'change', ...feed.numbered(4), revoked: [entry] });
   const applied = await until('applied', ({ number }) => number === 4);
   assert.equal(applied.closed, 1);

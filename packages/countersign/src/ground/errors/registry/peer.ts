@@ -103,6 +103,16 @@ export const peerRefusals = {
     exit: 1,
     http: 403,
   },
+  'CS-PEER-013': {
+    title: 'longest life of a connection reached',
+    cause:
+      'The connection lived as long as this endpoint lets one live (longestLifeMs); nothing is said against its peer.',
+    evidence: ['peer', 'longestLifeMs'],
+    remedy:
+      'Connect again. Clients of this software do so ahead of that moment; a longer life is an option of the endpoint.',
+    exit: 3,
+    http: 503,
+  },
   'CS-TLS-001': {
     title: 'handshake failed',
     cause: 'The two sides did not come to a TLS session.',

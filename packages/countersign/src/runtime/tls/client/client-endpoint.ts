@@ -13,6 +13,7 @@ import { remoteOf } from '../remote.ts';
 import { tell } from '../tell.ts';
 import { gateReadable } from '../trust/gate.ts';
 import { LiveConnection } from '../trust/live-connection.ts';
+import { longestLifeOf } from '../trust/longest-life.ts';
 import type { ClientOptions, Destination } from './client-options.ts';
 import { FirstAnswer, type Heard } from './first-answer.ts';
 import { giveUp, shakeHands } from './handshake.ts';
@@ -45,9 +46,11 @@ const probeEveryMs = 10_000;
 export class ClientEndpoint {
   readonly options: ClientOptions;
   readonly #verifier: PeerVerifier;
+  readonly #longestLifeMs: number;
 
   constructor(policy: PolicyOrSource, options: ClientOptions) {
     this.options = options;
+    this.#longestLifeMs = longestLifeOf(options);
     this.#verifier = createPeerVerifier({ peer: 'server', policy, trust: options.trust, clock: options.clock });
     if (!('credentials' in options) && !options.serverAuthenticationOnly) {
       throw new TypeError('a client has credentials, or says serverAuthenticationOnly: true');
@@ -104,15 +107,13 @@ export class ClientEndpoint {
     if (socket.isSessionReused()) throw new Refusal('CS-TLS-005', { address: remote.address });
     const chain = presentedChain(socket);
     if (chain === undefined) throw new Refusal('CS-PEER-001', { address: remote.address });
-    let others: readonly Uint8Array[] = [];
-    const peer = this.#verifier.verifyPresented(chain.leaf, () => (others = chain.others()));
-    const { leaf } = chain;
+    const peer = this.#verifier.verifyPresented(chain.leaf, () => chain.others());
     const live = new LiveConnection({
       peer,
       trust,
       verifier: this.#verifier,
+      longestLifeMs: this.#longestLifeMs,
       ...(credential === undefined ? {} : { ownExpiry: credentialExpiry(credential) }),
-      recheck: () => this.#verifier.verifyPresented(leaf, () => others),
       close: (refusal) => {
         socket.destroy(refusal);
         tell(onClosed, refusal, remote);

@@ -13,6 +13,8 @@ interface CommonClientOptions {
   readonly timeoutMs?: number;
   /** Default TLSv1.3. */
   readonly minVersion?: MinimumVersion;
+  /** How long a connection may live; it is given up ahead of that, and closed then. Default: as long as its certificates. */
+  readonly longestLifeMs?: number;
   /** A server was refused, or the connection to it did not come about. */
   readonly onRefusal?: (refusal: Refusal, remote: Remote) => void;
   /** A live connection was closed because its peer no longer passed, or expired. */

@@ -2,7 +2,7 @@
 import { toRfc3339, type Clock } from '../../../ground/clock/index.ts';
 import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
 import { canonicalDnsName, decide, isPeerPolicy, type PeerPolicy } from '../../../identity/authorization/index.ts';
-import { issuerKeyOf, revocationKey } from '../../../identity/revocation/index.ts';
+import { issuerKeyOf, revocationKey, type RevokedEntry } from '../../../identity/revocation/index.ts';
 import { svidId, type Bundle } from '../../../identity/spiffe/index.ts';
 import { parseCertificate, validatePath, type Certificate, type ValidatedPath } from '../../../identity/x509/index.ts';
 import { sha256, thumbprint, verifySignature } from '../../cryptography/index.ts';
@@ -28,6 +28,11 @@ export interface PeerVerifier {
   verify(chain: readonly Uint8Array[]): VerifiedPeer;
   /** The same for a chain of which the rest costs something to read: it is read only where the bundle has no path. */
   verifyPresented(leaf: Uint8Array, others: () => readonly Uint8Array[]): VerifiedPeer;
+  /**
+   * A peer that this verifier let in, under what is trusted now; the same object where its path still leads to what is trusted.
+   * @throws CS-PEER-002 to -012
+   */
+  verifyAgain(peer: VerifiedPeer): VerifiedPeer;
 }
 
 /** Bytes of one certificate. Our own choice: those of our profiles take about 600, the largest seen in the wild below 16 KiB. */
@@ -64,42 +69,85 @@ function watching(verifier: PeerVerifier, { policy, trust }: PeerVerifierOptions
   return verifier;
 }
 
-function newPeerVerifier({ peer, policy, trust, clock }: Given): PeerVerifier {
-  const cache = new Map<string, VerifiedPeer>();
-  let cachedEpoch = trust.epoch;
-
-  const known = (leafThumbprint: string): VerifiedPeer | undefined => {
-    if (cachedEpoch !== trust.epoch) {
-      cache.clear();
-      cachedEpoch = trust.epoch;
-    }
-    const found = cache.get(leafThumbprint);
-    if (found === undefined || clock.now() >= expiryOf(found)) return undefined;
-    trust.requireFresh(found.name);
-    return found;
-  };
-
-  const remember = (verified: VerifiedPeer): VerifiedPeer => {
-    const oldest = cache.size >= mostCached ? cache.keys().next().value : undefined;
-    if (oldest !== undefined) cache.delete(oldest);
-    cache.set(verified.thumbprint, verified);
-    return verified;
-  };
-
+function newPeerVerifier(given: Given): PeerVerifier {
+  const known = new KnownPeers(given);
   const verifyPresented = (leaf: Uint8Array, others: () => readonly Uint8Array[]): VerifiedPeer => {
     const leafThumbprint = thumbprint(leaf);
-    return known(leafThumbprint) ?? remember(verifyAnew({ leaf, others, leafThumbprint, peer, policy, trust, clock }));
+    const found = known.find(leafThumbprint);
+    if (found !== undefined) return found;
+    let read: readonly Uint8Array[] = [];
+    const verified = verifyAnew({ ...given, leaf, others: () => (read = others()), leafThumbprint });
+    if (read.length > 0) presentedWith.set(verified, read);
+    return known.remember(verified);
   };
-
-  const verifier: PeerVerifier = {
+  return {
     verifyPresented,
     verify: (chain) => {
       const [leaf, ...others] = chain;
       if (leaf === undefined) throw new Refusal('CS-PEER-001', { address: 'not known' });
       return verifyPresented(leaf, () => others);
     },
+    verifyAgain: (peer) =>
+      standsStill(peer, given) ? peer : verifyPresented(peer.certificate, () => presentedWith.get(peer) ?? []),
   };
-  return verifier;
+}
+
+/** What a peer presented beside its leaf, where that was read: most need none of it, as the bundle holds the issuers. */
+const presentedWith = new WeakMap<VerifiedPeer, readonly Uint8Array[]>();
+
+/** By what can be looked up alone: with the bundles as they were nothing of a path changes but what is revoked, and when it ends. @throws Refusal */
+function standsStill(peer: VerifiedPeer, { trust, policy }: Given): boolean {
+  trust.requireCurrent(peer);
+  if (peer.epoch < trust.bundleEpoch) return false;
+  const view = trust.revocations.current();
+  for (const [place, key] of peer.revocationKeys.entries()) {
+    const [issuerKey = '', serialNumber = ''] = key.split(':');
+    const entry = view.isRevoked(issuerKey, serialNumber);
+    // Around a revoked intermediate there may be another path; around the leaf there is none: whoever signed it holds that key.
+    if (entry !== undefined && place > 0) return false;
+    if (entry !== undefined) throw revoked(peer.name, serialNumber, entry);
+  }
+  requireAllowed(policy.current(), peer);
+  return true;
+}
+
+/** The peers that were verified under the bundles and policies of now, by their leaf. */
+class KnownPeers {
+  readonly #given: Given;
+  readonly #peers = new Map<string, VerifiedPeer>();
+  #epoch: number;
+
+  constructor(given: Given) {
+    this.#given = given;
+    this.#epoch = given.trust.epoch;
+  }
+
+  /** @throws CS-PEER-010 */
+  find(leafThumbprint: string): VerifiedPeer | undefined {
+    const { trust, clock } = this.#given;
+    if (this.#epoch < Math.max(trust.bundleEpoch, trust.policyEpoch)) this.#peers.clear();
+    this.#epoch = trust.epoch;
+    const found = this.#peers.get(leafThumbprint);
+    if (found === undefined || clock.now() >= expiryOf(found)) return undefined;
+    trust.requireFresh(found.name);
+    return isRevoked(found, trust) ? undefined : found;
+  }
+
+  remember(verified: VerifiedPeer): VerifiedPeer {
+    const peers = this.#peers;
+    const oldest = peers.size >= mostCached ? peers.keys().next().value : undefined;
+    if (oldest !== undefined) peers.delete(oldest);
+    peers.set(verified.thumbprint, verified);
+    return verified;
+  }
+}
+
+function isRevoked(peer: VerifiedPeer, trust: Trust): boolean {
+  const view = trust.revocations.current();
+  return peer.revocationKeys.some((key) => {
+    const [issuerKey = '', serialNumber = ''] = key.split(':');
+    return view.isRevoked(issuerKey, serialNumber) !== undefined;
+  });
 }
 
 interface Question extends Given {
@@ -201,15 +249,26 @@ function requireUnrevoked(path: readonly Certificate[], subject: string, trust: 
   return path.slice(0, -1).map((certificate, index) => {
     const issuer = path[index + 1];
     if (issuer === undefined) throw new TypeError('a validated path ends with its anchor');
-    const issuerKey = issuerKeyOf(issuer, sha256);
+    const issuerKey = keyOf(issuer);
     const entry = view.isRevoked(issuerKey, certificate.serialNumber);
     if (entry === undefined) return revocationKey(issuerKey, certificate.serialNumber);
-    throw new Refusal('CS-PEER-008', {
-      peer: subject,
-      serialNumber: certificate.serialNumber,
-      revokedAt: toRfc3339(entry.revokedAt),
-    });
+    throw revoked(subject, certificate.serialNumber, entry);
   });
+}
+
+const issuerKeys = new WeakMap<Certificate, string>();
+
+/** The issuers of a bundle are the same objects for every peer. */
+function keyOf(issuer: Certificate): string {
+  const known = issuerKeys.get(issuer);
+  if (known !== undefined) return known;
+  const key = issuerKeyOf(issuer, sha256);
+  issuerKeys.set(issuer, key);
+  return key;
+}
+
+function revoked(peer: string, serialNumber: string, { revokedAt }: RevokedEntry): Refusal {
+  return new Refusal('CS-PEER-008', { peer, serialNumber, revokedAt: toRfc3339(revokedAt) });
 }
 
 function requireAllowed(policy: PeerPolicy, verified: VerifiedPeer): void {

@@ -14,6 +14,8 @@ export interface SecondStage {
   readonly address: string;
   /** When the own credential runs out, in milliseconds since 1970. */
   readonly ownExpiry: number;
+  /** Infinite where nobody asked for an end. */
+  readonly longestLifeMs: number;
   readonly onClosed: (refusal: Refusal) => void;
 }
 
@@ -43,17 +45,14 @@ function requireFirstStage(socket: TLSSocket): void {
 }
 
 function goLive(socket: TLSSocket, chain: PresentedChain, stage: SecondStage): LiveConnection {
-  const { verifier, trust, ownExpiry, onClosed } = stage;
-  // Read only where the bundle has no path; kept then, since a later change of trust asks again.
-  let others: readonly Uint8Array[] = [];
-  const peer = verifier.verifyPresented(chain.leaf, () => (others = chain.others()));
-  const { leaf } = chain;
+  const { verifier, trust, ownExpiry, longestLifeMs, onClosed } = stage;
+  const peer = verifier.verifyPresented(chain.leaf, () => chain.others());
   const live = new LiveConnection({
     peer,
     trust,
     verifier,
     ownExpiry,
-    recheck: () => verifier.verifyPresented(leaf, () => others),
+    longestLifeMs,
     close: (refusal) => {
       socket.destroy();
       onClosed(refusal);

@@ -14,16 +14,19 @@ const frameHeaderBytes = 9;
 /** The server's preface: settings as they are by default (RFC 9113, 3.4). */
 export const http2Greeting: Buffer = frame(frameTypes.settings, flags.none, 0, Buffer.alloc(0));
 
-/** To a stream that the client has opened: 403, then that nothing more of it is wanted, and the end of the connection (RFC 9113, 8.1, 6.8). */
+/** To a stream that the client has opened: 403 and its document. */
 export function http2Answer(refusal: Refusal, telling: Telling, streamId: number): Buffer {
   const body = Buffer.from(refusalBody(refusal, telling));
   return Buffer.concat([
     frame(frameTypes.settings, flags.ack, 0, Buffer.alloc(0)),
     frame(frameTypes.headers, flags.endHeaders, streamId, headerBlock(body.length)),
     frame(frameTypes.data, flags.endStream, streamId, body),
-    frame(frameTypes.rstStream, flags.none, streamId, uint32(0)),
-    http2Farewell(streamId),
   ]);
+}
+
+/** That nothing more of the stream is wanted, and the end of the connection (RFC 9113, 8.1, 6.8). */
+export function http2Ending(streamId: number): Buffer {
+  return Buffer.concat([frame(frameTypes.rstStream, flags.none, streamId, uint32(0)), http2Farewell(streamId)]);
 }
 
 /** GOAWAY with NO_ERROR. @param lastStreamId the last one that was answered; 0 for none */

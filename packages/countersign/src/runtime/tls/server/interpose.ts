@@ -9,18 +9,19 @@ import { createPeerVerifier, type PeerVerifier } from '../peer/peer-verifier.ts'
 import type { PolicyOrSource } from '../peer/policy-source.ts';
 import { admit, type Admission, type SecondStage } from '../peer/second-stage.ts';
 import type { VerifiedPeer } from '../peer/verified-peer.ts';
-import { certificateRefusal, handshakeRefusal } from '../refusals/handshake-refusal.ts';
+import { certificateRefusal, codeOf, handshakeRefusal } from '../refusals/handshake-refusal.ts';
 import { type AnswerForm, answerRefusal } from '../refusals/refusal-answer.ts';
 import { rememberRemote, remoteOf, underlying, type Remote } from '../remote.ts';
 import { tell } from '../tell.ts';
 import { retirementOf, type LiveConnection } from '../trust/live-connection.ts';
+import { longestLifeOf } from '../trust/longest-life.ts';
+import { takenFor, watchNamedCredentials } from './choose-context.ts';
 import { Crowd, type TurnedOut } from './crowd.ts';
 import { defaultCrowd } from './default-crowd.ts';
 import { listenersOf, type TellRefusal } from './refusal-log.ts';
 import { rememberOutcome } from './request-peers.ts';
-import { takenFor, watchNamedCredentials } from './choose-context.ts';
 import { minVersionOf, type ServerOptions } from './server-options.ts';
-import { clientCertificateIsOptional, contextInput } from './tls-server-options.ts';
+import { clientCertificateIsOptional, contextInput, handshakeTimeoutOf } from './tls-server-options.ts';
 
 /** What came of the second stage for a connection that is handed on. */
 export interface Admitted {
@@ -95,6 +96,7 @@ export class Interposition implements Interposed {
   readonly #handOn: HandOn;
   readonly #verifier: PeerVerifier;
   readonly #optional: boolean;
+  readonly #longestLifeMs: number;
   readonly #crowd: Crowd;
   readonly #form: AnswerForm;
   readonly #onRefusal: TellRefusal;
@@ -110,6 +112,7 @@ export class Interposition implements Interposed {
     this.#own = defaultCredentials(credentials).current();
     this.#handOn = handOn;
     this.#optional = clientCertificateIsOptional(options);
+    this.#longestLifeMs = longestLifeOf(options);
     this.#verifier = createPeerVerifier({ peer: 'client', policy, trust, clock });
     this.#crowd = new Crowd(crowd, clock);
     // Beyond it not even a socket is made of a connection: room for those that are on their way out.
@@ -174,6 +177,7 @@ export class Interposition implements Interposed {
       trust,
       address: remote.address,
       ownExpiry,
+      longestLifeMs: this.#longestLifeMs,
       onClosed: (refusal) => tell(this.#onClosed, refusal, remote),
     });
     const refusal = admission !== undefined && 'refusal' in admission ? admission.refusal : undefined;
@@ -209,16 +213,21 @@ export class Interposition implements Interposed {
   #onHandshakeError(error: Error, socket: TLSSocket): void {
     if (this.#turnedOut.has(underlying(socket) ?? socket)) return;
     const remote = remoteOf(socket);
-    const minVersion = minVersionOf(this.#options);
-    // Declared as Error, but a string on servers.
-    const verdict: unknown = socket.authorizationError;
-    const refusal =
-      typeof verdict === 'string'
-        ? (certificateRefusal(verdict, 'not read') ??
-          new Refusal('CS-PEER-006', { subject: 'not read', reason: verdict }))
-        : handshakeRefusal({ error, address: remote.address, minVersion });
+    const refusal = this.#handshakeRefusal(error, socket, remote.address);
     this.#refused(socket, refusal, remote);
     socket.destroy();
+  }
+
+  #handshakeRefusal(error: Error, socket: TLSSocket, address: string): Refusal {
+    // Declared as Error, but a string on servers.
+    const verdict: unknown = socket.authorizationError;
+    if (typeof verdict === 'string')
+      return (
+        certificateRefusal(verdict, 'not read') ?? new Refusal('CS-PEER-006', { subject: 'not read', reason: verdict })
+      );
+    if (codeOf(error) === 'ERR_TLS_HANDSHAKE_TIMEOUT')
+      return new Refusal('CS-TLS-002', { address, timeoutMs: handshakeTimeoutOf(this.#options) });
+    return handshakeRefusal({ error, address, minVersion: minVersionOf(this.#options) });
   }
 
   #swap(): void {

@@ -95,8 +95,10 @@ export class RequestGuard {
     const connection = this.#connections.get(request.socket);
     // Not handed on by the second stage, whatever brought it here.
     if (!(connection instanceof Http1Connection)) return end(request.socket);
-    if (connection.admitted.live?.passes() === false) return end(request.socket);
-    const found = this.#expired(connection) ?? this.#misdirected(connection, request);
+    // Who has expired is told so; a gate that is shut says nothing.
+    const expired = this.#expired(connection);
+    if (expired === undefined && connection.admitted.live?.passes() === false) return end(request.socket);
+    const found = expired ?? this.#misdirected(connection, request);
     if (found !== undefined) {
       respondRefusal(response, found.refusal, this.#options, found.status);
       return false;
@@ -109,8 +111,10 @@ export class RequestGuard {
   #letsUpgrade(request: IncomingMessage, socket: TLSSocket): boolean {
     const connection = this.#connections.get(socket);
     if (!(connection instanceof Http1Connection)) return end(socket);
-    if (connection.admitted.live?.passes() === false) return end(socket);
-    const found = this.#expired(connection) ?? this.#misdirected(connection, request);
+    // Who has expired is told so; a gate that is shut says nothing.
+    const expired = this.#expired(connection);
+    if (expired === undefined && connection.admitted.live?.passes() === false) return end(socket);
+    const found = expired ?? this.#misdirected(connection, request);
     if (found !== undefined) {
       socket.end(http1Answer(found.refusal, this.#options, found.status));
       return false;
@@ -141,10 +145,10 @@ export class RequestGuard {
       stream.destroy();
       return false;
     }
-    if (connection.admitted.live?.passes() === false) return false;
+    const expired = this.#expired(connection);
+    if (expired === undefined && connection.admitted.live?.passes() === false) return false;
     const serverName = connection.serverName;
-    const found =
-      this.#expired(connection) ?? this.#told(connection, serverName && misdirectedStream(serverName, headers));
+    const found = expired ?? this.#told(connection, serverName && misdirectedStream(serverName, headers));
     if (found !== undefined) {
       respondHttp2Refusal(stream, found.refusal, this.#options, found.status);
       return false;

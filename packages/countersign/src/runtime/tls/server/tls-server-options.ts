@@ -9,6 +9,10 @@ import { minVersionOf, type ServerOptions } from './server-options.ts';
 
 const defaultHandshakeTimeoutMs = 10_000;
 
+export function handshakeTimeoutOf({ handshakeTimeoutMs = defaultHandshakeTimeoutMs }: ServerOptions): number {
+  return handshakeTimeoutMs;
+}
+
 export function clientCertificateIsOptional({ clientCertificate }: ServerOptions): boolean {
   return clientCertificate === 'optional';
 }
@@ -40,7 +44,7 @@ export function tlsServerOptions(
     ALPNProtocols: [...protocols],
     requestCert: true,
     rejectUnauthorized: !clientCertificateIsOptional(options),
-    handshakeTimeout: options.handshakeTimeoutMs ?? defaultHandshakeTimeoutMs,
+    handshakeTimeout: handshakeTimeoutOf(options),
     enableTrace: false,
     ...(SNICallback && { SNICallback }),
   };

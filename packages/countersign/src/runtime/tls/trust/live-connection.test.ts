@@ -5,7 +5,7 @@ import { manualClock, systemClock } from '../../../ground/clock/index.ts';
 import { allowAnyPeer } from '../../../identity/authorization/index.ts';
 import { type RevocationView, type RevokedEntry, withoutRevocation } from '../../../identity/revocation/index.ts';
 import { TestAuthority } from '../../../surfaces/testing/index.ts';
-import { createPeerVerifier, fixedSource, MutableSource, Trust, type VerifiedPeer } from '../index.ts';
+import { createPeerVerifier, fixedSource, MutableSource, Trust } from '../index.ts';
 import { LiveConnection } from './live-connection.ts';
 
 const authority = new TestAuthority();
@@ -29,7 +29,6 @@ test('a live connection passes until what is trusted no longer lets its peer in,
     peer,
     trust,
     verifier,
-    recheck: () => verifier.verify(web.chain),
     close: ({ code }) => closed.push(code),
   });
   assert.ok(live.passes());
@@ -49,9 +48,9 @@ test('who is to retire a connection hears of it once, ahead of the expiry of eit
   });
   const verifier = createPeerVerifier({ peer: 'client', policy: allowAnyPeer(), trust, clock });
   const web = authority.issue('web');
-  const recheck = (): VerifiedPeer => verifier.verify(web.chain);
+  const peer = verifier.verify(web.chain);
   const ownExpiry = clock.now() + 60_000;
-  const live = new LiveConnection({ peer: recheck(), trust, recheck, close: () => undefined, ownExpiry });
+  const live = new LiveConnection({ peer, trust, verifier, close: () => undefined, ownExpiry });
   let heard = 0;
   live.onRetire(() => heard++);
   assert.equal(live.retireAt, ownExpiry - 15_000);

@@ -1,24 +1,24 @@
 /** A verified connection while it lives: in the index, closed when its peer no longer passes, and at the latest when it expires. */
-import { toRfc3339, type Timer } from '../../../ground/clock/index.ts';
+import { toRfc3339 } from '../../../ground/clock/index.ts';
 import { Refusal } from '../../../ground/errors/index.ts';
-import type { IndexedConnection } from './connection-index.ts';
-import type { Gate } from './gate.ts';
-import { waitMs } from './longest-wait.ts';
-import { expiryOf, type Trust } from './trust.ts';
-import { tell } from '../tell.ts';
+import type { PeerVerifier } from '../peer/peer-verifier.ts';
 import type { VerifiedPeer } from '../peer/verified-peer.ts';
+import { tell } from '../tell.ts';
+import type { Gate } from './gate.ts';
+import type { Urgency } from './sliced-work.ts';
+import { expiryOf, type Reminder, type RestingConnection, type Trust } from './trust.ts';
 
 export interface LiveConnectionOptions {
   readonly peer: VerifiedPeer;
   readonly trust: Trust;
-  /** Which verifier let the peer in. */
-  readonly verifier?: object;
-  /** Verifies the peer again under what is trusted now. */
-  readonly recheck: () => VerifiedPeer;
-  /** Ends the transport before it returns. */
+  /** Which verifier let the peer in; it is asked again when what is trusted changes. */
+  readonly verifier: Pick<PeerVerifier, 'verifyAgain'>;
+  /** Ends the transport before it returns. It is called in mass: whatever it does beside that is paid ten thousand times. */
   readonly close: (refusal: Refusal) => void;
   /** When the own credential that it rests on runs out, in milliseconds since 1970; the other side closes then. */
   readonly ownExpiry?: number;
+  /** Milliseconds from now after which it is closed. Default: it may live as long as its certificates. */
+  readonly longestLifeMs?: number;
 }
 
 /** Ahead of an expiry a keep-alive connection is to be given up in good order. Our own choice; a quarter of what is left where that is less. */
@@ -29,87 +29,119 @@ export function retirementOf(expiry: number, now: number): number {
   return expiry - Math.min(longestMarginMs, Math.max(0, expiry - now) / 4);
 }
 
-export class LiveConnection implements Gate {
-  readonly peer: VerifiedPeer;
+export class LiveConnection implements Gate, RestingConnection {
   /** Milliseconds since 1970 from which on no new request should begin here. */
   readonly retireAt: number;
+  readonly verifier: Pick<PeerVerifier, 'verifyAgain'>;
+  /** For its trust alone, as are the following. */
+  queued: Urgency | undefined;
+  epoch: number;
+  dueAt: number;
   readonly #trust: Trust;
-  readonly #entry: IndexedConnection;
-  readonly #retirements = new Set<() => void>();
-  /** The epoch in which the peer was looked at last. */
-  #epoch: number;
+  readonly #close: (refusal: Refusal) => void;
+  readonly #longestLifeMs: number;
+  readonly #lifeEnd: number;
+  #peer: VerifiedPeer;
   #ended = false;
-  #expiry: Timer | undefined;
-  #retirement: Timer | undefined;
+  #retirement: Retirement | undefined;
 
-  constructor({ peer, trust, verifier, recheck, close, ownExpiry = Number.POSITIVE_INFINITY }: LiveConnectionOptions) {
-    this.peer = peer;
+  constructor(options: LiveConnectionOptions) {
+    const { peer, trust, verifier, close } = options;
+    const { ownExpiry = Number.POSITIVE_INFINITY, longestLifeMs = Number.POSITIVE_INFINITY } = options;
+    this.#peer = peer;
     this.#trust = trust;
-    this.#epoch = peer.epoch;
+    this.verifier = verifier;
+    this.#close = close;
+    this.epoch = peer.epoch;
     const now = trust.clock.now();
-    this.retireAt = Math.min(retirementOf(expiryOf(peer), now), retirementOf(ownExpiry, now));
-    const closing = (refusal: Refusal): void => {
-      this.end();
-      close(refusal);
-    };
-    this.#entry = { peer, verifier, recheck, close: closing };
-    trust.connections.add(this.#entry);
-    this.#armExpiry(closing);
+    this.#longestLifeMs = longestLifeMs;
+    this.#lifeEnd = now + longestLifeMs;
+    this.dueAt = Math.min(expiryOf(peer), this.#lifeEnd);
+    this.retireAt = retirementOf(Math.min(this.dueAt, ownExpiry), now);
+    trust.enter(this);
   }
 
-  /** Where the epoch moved on, the peer is looked at again here and now. */
+  /** As it was verified last. */
+  get peer(): VerifiedPeer {
+    return this.#peer;
+  }
+
+  /** Where the epoch moved on, or a moment has come, the peer is looked at again here and now. */
   passes(): boolean {
     if (this.#ended) return false;
-    const { epoch } = this.#trust;
-    if (this.#epoch === epoch) return true;
-    if (!this.#trust.recheck(this.#entry)) return false;
-    this.#epoch = epoch;
-    return true;
+    if (this.epoch === this.#trust.epoch && this.#trust.isTimely(this)) return true;
+    return this.#trust.judge(this);
   }
 
   /** Calls `listener` once, at `retireAt`, while the connection lives; the function that is returned ends that. */
   onRetire(listener: () => void): () => void {
-    const own = (): void => {
-      listener();
-    };
-    this.#retirements.add(own);
-    if (this.#retirement === undefined) this.#armRetirement();
-    return () => void this.#retirements.delete(own);
+    if (this.#ended || this.retireAt === Number.POSITIVE_INFINITY) return () => undefined;
+    // Who asks late is told at once.
+    if (this.#retirement?.told !== false) {
+      this.#retirement = new Retirement(this.retireAt);
+      this.#trust.reminders.add(this.#retirement);
+    }
+    return this.#retirement.add(listener);
   }
 
   /** Takes the connection out of the index; for when its transport has ended. */
   end(): void {
+    if (this.#ended) return;
     this.#ended = true;
-    this.#expiry?.cancel();
-    this.#retirement?.cancel();
-    this.#trust.connections.remove(this.#entry);
+    this.#trust.leave(this);
+    if (this.#retirement !== undefined) this.#trust.reminders.remove(this.#retirement);
+    this.#retirement?.clear();
   }
 
-  #armRetirement(): void {
-    const { clock } = this.#trust;
-    if (this.#ended || this.retireAt === Number.POSITIVE_INFINITY) return;
-    const onTimer = (): void => {
-      if (clock.now() < this.retireAt) {
-        this.#armRetirement();
-        return;
-      }
-      this.#retirement = undefined;
-      for (const listener of this.#retirements) tell(listener);
-      this.#retirements.clear();
-    };
-    this.#retirement = clock.after(waitMs(this.retireAt, clock.now()), onTimer, { unref: true });
+  recheck(): VerifiedPeer {
+    return this.verifier.verifyAgain(this.#peer);
   }
 
-  #armExpiry(close: (refusal: Refusal) => void): void {
-    const { clock } = this.#trust;
-    const onExpiry = (): void => {
-      if (clock.now() < expiryOf(this.peer)) {
-        this.#armExpiry(close);
-        return;
-      }
-      const reason = `notAfter ${toRfc3339(this.peer.notAfter)} passed on a live connection`;
-      close(new Refusal('CS-PEER-003', { subject: this.peer.name, reason }));
+  stand(peer: VerifiedPeer): void {
+    this.#peer = peer;
+    this.dueAt = Math.min(expiryOf(peer), this.#lifeEnd);
+  }
+
+  refusalWhenDue(): Refusal {
+    const { name, notAfter } = this.#peer;
+    if (this.dueAt < expiryOf(this.#peer))
+      return new Refusal('CS-PEER-013', { peer: name, longestLifeMs: this.#longestLifeMs });
+    const reason = `notAfter ${toRfc3339(notAfter)} passed on a live connection`;
+    return new Refusal('CS-PEER-003', { subject: name, reason });
+  }
+
+  close(refusal: Refusal): void {
+    this.end();
+    this.#close(refusal);
+  }
+}
+
+/** Who hears of it when a connection is to be given up; few connections have one. */
+class Retirement implements Reminder {
+  readonly dueAt: number;
+  queued: Urgency | undefined;
+  told = false;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(dueAt: number) {
+    this.dueAt = dueAt;
+  }
+
+  add(listener: () => void): () => void {
+    const own = (): void => {
+      listener();
     };
-    this.#expiry = clock.after(waitMs(expiryOf(this.peer), clock.now()), onExpiry, { unref: true });
+    this.#listeners.add(own);
+    return () => void this.#listeners.delete(own);
+  }
+
+  remind(): void {
+    this.told = true;
+    for (const listener of this.#listeners) tell(listener);
+    this.#listeners.clear();
+  }
+
+  clear(): void {
+    this.#listeners.clear();
   }
 }

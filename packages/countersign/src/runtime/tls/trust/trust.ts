@@ -1,16 +1,25 @@
 /**
  * What a workload trusts now, and the connections that rest on it: one per workload, shared by its endpoints.
- * A change of bundles, revocations or a policy makes a new epoch and closes whatever no longer passes, before the change returns.
+ * A change of bundles, revocations or a policy makes a new epoch. Before the change returns, every connection that it may concern is marked, and hands
+ * nothing on until it was looked at again; they are looked at, and closed, in slices, the first of them before the change returns as well.
  */
 import { toRfc3339, type Clock, type Timer } from '../../../ground/clock/index.ts';
 import { isRefusal, Refusal, type RefusalCode } from '../../../ground/errors/index.ts';
-import { revocationKey, type RevocationView } from '../../../identity/revocation/index.ts';
-import type { BundleSet } from '../../../identity/spiffe/index.ts';
+import {
+  issuerKeyOf,
+  revocationKey,
+  type RevocationView,
+  type RevokedEntry,
+} from '../../../identity/revocation/index.ts';
+import type { Bundle, BundleSet } from '../../../identity/spiffe/index.ts';
+import { sha256 } from '../../cryptography/index.ts';
 import { ConnectionIndex, type IndexedConnection } from './connection-index.ts';
+import { type Due, ExpiryQueue } from './expiry-queue.ts';
 import { waitMs } from './longest-wait.ts';
 import type { BundleSource, RevocationSource } from '../context/credential.ts';
 import { tell } from '../tell.ts';
 import type { VerifiedPeer } from '../peer/verified-peer.ts';
+import { type Sliceable, SlicedWork, type Urgency } from './sliced-work.ts';
 import type { Source } from './source.ts';
 
 export interface TrustOptions {
@@ -25,19 +34,48 @@ export interface TrustOptions {
   readonly lease?: 'refuseAfterLease' | 'continueAfterLease';
 }
 
+/** A connection as its trust keeps it. */
+export interface RestingConnection extends IndexedConnection, Sliceable, Due {
+  /** As it was verified last; its path, and so what can revoke it, may change with the bundles. */
+  readonly peer: VerifiedPeer;
+  /** The epoch in which it was looked at last. */
+  epoch: number;
+  /** Verifies the peer again under what is trusted now. @throws Refusal */
+  recheck(): VerifiedPeer;
+  /** Takes over what `recheck` returned. */
+  stand(peer: VerifiedPeer): void;
+  /** Why it ends at `dueAt`. */
+  refusalWhenDue(): Refusal;
+}
+
+/** Called at `dueAt`, once. */
+export interface Reminder extends Due, Sliceable {
+  remind(): void;
+}
+
 export class Trust {
   readonly bundles: BundleSource;
   readonly revocations: RevocationSource;
   readonly clock: Clock;
-  readonly connections: ConnectionIndex = new ConnectionIndex();
+  readonly connections: ConnectionIndex<RestingConnection> = new ConnectionIndex();
+  /** For connections that are to be given up ahead of an end. */
+  readonly reminders: ExpiryQueue<Reminder>;
   readonly #lease: 'refuseAfterLease' | 'continueAfterLease';
   readonly #listeners = new Set<(epoch: number) => void>();
   readonly #endings: (() => void)[];
+  readonly #work: SlicedWork<RestingConnection>;
+  readonly #expiries: ExpiryQueue<RestingConnection>;
+  /** What came of the peers that were looked at in this epoch: a peer may have thousands of connections. */
+  #verdicts = new WeakMap<VerifiedPeer, VerifiedPeer | Refusal>();
+  /** The refusals of peers for the end of this lease, for the same reason. */
+  #leaseRefusals = new WeakMap<VerifiedPeer, Refusal>();
   #bundleSet: BundleSet;
   #view: RevocationView;
   /** When the lease ends on the monotonic clock: a wall clock that is set back does not lengthen it. */
   #freshUntilMonotonic: number;
   #epoch = 1;
+  #bundleEpoch = 1;
+  #policyEpoch = 1;
   readonly #closedByCode = new Map<RefusalCode, number>();
   #closedTotal = 0;
   #leaseTimer: Timer | undefined;
@@ -47,6 +85,13 @@ export class Trust {
     this.revocations = revocations;
     this.clock = clock;
     this.#lease = lease;
+    this.#work = new SlicedWork(clock, (connection) => void this.judge(connection));
+    this.#expiries = new ExpiryQueue(clock, (due) => this.#look(due, 'urgent'));
+    const reminding = new SlicedWork<Reminder>(clock, (reminder) => tell(() => reminder.remind()));
+    this.reminders = new ExpiryQueue(clock, (due) => {
+      reminding.add(due, 'urgent');
+      reminding.begin();
+    });
     this.#bundleSet = bundles.current();
     this.#view = revocations.current();
     this.#freshUntilMonotonic = this.#leaseOnMonotonic();
@@ -62,7 +107,17 @@ export class Trust {
     return this.#epoch;
   }
 
-  /** Connections closed because their peer no longer passed. */
+  /** The epoch of the latest change of bundles: paths that were found since then still lead to what is trusted. */
+  get bundleEpoch(): number {
+    return this.#bundleEpoch;
+  }
+
+  /** The epoch of the latest change of a policy. */
+  get policyEpoch(): number {
+    return this.#policyEpoch;
+  }
+
+  /** Connections closed because their peer no longer passed, expired, or had lived as long as it may. */
   get closedTotal(): number {
     return this.#closedTotal;
   }
@@ -74,12 +129,12 @@ export class Trust {
 
   /** Connections that are still to be looked at, or closed, for the changes made so far. */
   get pending(): number {
-    return 0;
+    return this.#work.pending;
   }
 
   /** Resolves when whatever has to go for the changes made so far is closed; of what goes, nothing was handed on since the change. */
   settled(): Promise<void> {
-    return Promise.resolve();
+    return this.#work.settled();
   }
 
   /** Whether what is known of revocations still counts. */
@@ -89,7 +144,7 @@ export class Trust {
     return this.clock.now() < this.#view.freshUntil && this.clock.monotonic() < this.#freshUntilMonotonic;
   }
 
-  /** Calls `listener` after each new epoch, when the connections that had to go are closed. */
+  /** Calls `listener` after each new epoch, when of the connections that have to go none hands anything on any more; `settled` tells when they are closed. */
   onEpoch(listener: (epoch: number) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -113,28 +168,43 @@ export class Trust {
     });
   }
 
-  /** Closes everything where the lease has ended; for clients before they use a connection, since after a sleep the timer comes late. */
+  /** Ends everything where the lease has ended; for clients before they use a connection, since after a sleep the timer comes late. */
   enforceLease(): void {
-    if (this.fresh) return;
-    for (const connection of this.connections.all()) this.#close(connection, this.#leaseEnded(connection.peer.name));
+    if (!this.fresh) this.#look(this.connections.all(), 'urgent');
+  }
+
+  /** For live connections alone: from now on it is closed when it has to be. */
+  enter(connection: RestingConnection): void {
+    this.connections.add(connection);
+    this.#expiries.add(connection);
+  }
+
+  /** For live connections alone: its transport has ended. */
+  leave(connection: RestingConnection): void {
+    this.connections.remove(connection);
+    this.#expiries.remove(connection);
+  }
+
+  /** Whether no moment has come at which the connection ends, whatever its peer is. */
+  isTimely({ dueAt }: RestingConnection): boolean {
+    return this.clock.now() < dueAt && this.fresh;
   }
 
   /** Looks at one connection under what is trusted now: whether it still passes. It is closed where it does not. */
-  recheck(connection: IndexedConnection): boolean {
-    try {
-      connection.recheck();
-      return true;
-    } catch (error) {
-      this.#close(connection, isRefusal(error) ? error : uncheckable(connection, error));
-      return false;
-    }
+  judge(connection: RestingConnection): boolean {
+    if (!this.connections.has(connection)) return false;
+    const refusal = this.#untimely(connection) ?? this.#unwanted(connection);
+    if (refusal === undefined) return true;
+    this.#close(connection, refusal);
+    return false;
   }
 
   /** For the peer verifier: each change of its policy is a new epoch, in which the connections that it let in are looked at again. */
   watchPolicy(policy: Source<unknown>, verifier: object): void {
     const onPolicy = (): void => {
-      this.#epoch++;
-      this.#recheck(this.connections.ofVerifier(verifier));
+      this.#begin();
+      this.#policyEpoch = this.#epoch;
+      this.#look(this.connections.ofVerifier(verifier), 'urgent');
       this.#announce();
     };
     this.#endings.push(policy.watch(onPolicy));
@@ -146,48 +216,76 @@ export class Trust {
     this.#leaseTimer?.cancel();
   }
 
+  #begin(): void {
+    this.#epoch++;
+    this.#verdicts = new WeakMap();
+  }
+
   #onBundles(value: BundleSet): void {
     const before = this.#bundleSet;
     if (value === before) return;
     this.#bundleSet = value;
-    this.#epoch++;
-    this.#recheck(this.#underChangedBundle(before, value));
-    this.#announce();
-  }
-
-  #underChangedBundle(before: BundleSet, after: BundleSet): readonly IndexedConnection[] {
+    this.#begin();
+    this.#bundleEpoch = this.#epoch;
+    const domains = changedDomains(before, value);
+    // Those under what was taken away come first: they are the ones that go.
+    const below = [...removedIssuers(before, value, domains)].flatMap((key) => this.connections.ofIssuerKey(key));
+    this.#work.add(below, 'urgent');
     // Another home changes which bundle certificates without a SPIFFE ID are looked up in.
-    if (before.home !== after.home) return this.connections.all();
-    const domains = new Set([...before.all(), ...after.all()].map(({ trustDomain }) => trustDomain));
-    return [...domains]
-      .filter((domain) => before.get(domain) !== after.get(domain))
-      .flatMap((domain) => this.connections.ofTrustDomain(domain));
+    const all = before.home !== value.home;
+    const rest = all ? this.connections.all() : domains.flatMap((domain) => this.connections.ofTrustDomain(domain));
+    this.#look(rest, 'waiting');
+    this.#announce();
   }
 
   #onRevocations(value: RevocationView): void {
     const before = this.#view;
     if (value === before) return;
     this.#view = value;
+    this.#leaseRefusals = new WeakMap();
     this.#freshUntilMonotonic = this.#leaseOnMonotonic();
     this.#armLease();
     const added = value.addedSince?.(before);
     // A heartbeat moves the lease alone; a new epoch for it would empty the verifiers' caches each time.
     if (added?.length === 0) return;
-    this.#epoch++;
-    this.#recheck(
-      added?.flatMap((entry) =>
-        this.connections.withRevocationKey(revocationKey(entry.issuerKey, entry.serialNumber)),
-      ) ?? this.connections.all(),
-    );
+    this.#begin();
+    this.#look(added?.flatMap((entry) => this.#revokedBy(entry)) ?? this.connections.all(), 'urgent');
     this.#announce();
   }
 
-  #recheck(connections: readonly IndexedConnection[]): void {
-    for (const connection of new Set(connections)) this.recheck(connection);
+  #revokedBy({ issuerKey, serialNumber }: RevokedEntry): readonly RestingConnection[] {
+    return this.connections.withRevocationKey(revocationKey(issuerKey, serialNumber));
   }
 
-  #close(connection: IndexedConnection, refusal: Refusal): void {
-    this.connections.remove(connection);
+  #look(connections: readonly RestingConnection[], urgency: Urgency): void {
+    this.#work.add(connections, urgency);
+    this.#work.begin();
+  }
+
+  #untimely(connection: RestingConnection): Refusal | undefined {
+    if (this.clock.now() >= connection.dueAt) return connection.refusalWhenDue();
+    if (this.fresh) return undefined;
+    return remembered(this.#leaseRefusals, connection.peer, ({ name }) => this.#leaseEnded(name));
+  }
+
+  #unwanted(connection: RestingConnection): Refusal | undefined {
+    if (connection.epoch === this.#epoch) return undefined;
+    const verdict = remembered(this.#verdicts, connection.peer, () => verdictOn(connection));
+    if (verdict instanceof Refusal) return verdict;
+    connection.epoch = this.#epoch;
+    if (verdict !== connection.peer) this.#stand(connection, verdict);
+    return undefined;
+  }
+
+  /** Its path is another one: other certificates that may be revoked, perhaps an earlier end. */
+  #stand(connection: RestingConnection, peer: VerifiedPeer): void {
+    this.leave(connection);
+    connection.stand(peer);
+    this.enter(connection);
+  }
+
+  #close(connection: RestingConnection, refusal: Refusal): void {
+    this.leave(connection);
     this.#closedTotal++;
     this.#closedByCode.set(refusal.code, (this.#closedByCode.get(refusal.code) ?? 0) + 1);
     // One that can't be closed must not save those after it.
@@ -227,10 +325,37 @@ export function expiryOf(peer: VerifiedPeer): number {
 }
 
 /** A check that fails for a reason of its own must not leave a connection open. */
-function uncheckable(connection: IndexedConnection, cause: unknown): Refusal {
-  return new Refusal(
-    'CS-PEER-006',
-    { subject: connection.peer.name, reason: 'could not be verified again' },
-    { cause },
-  );
+function verdictOn(connection: RestingConnection): VerifiedPeer | Refusal {
+  try {
+    return connection.recheck();
+  } catch (cause) {
+    if (isRefusal(cause)) return cause;
+    const evidence = { subject: connection.peer.name, reason: 'could not be verified again' };
+    return new Refusal('CS-PEER-006', evidence, { cause });
+  }
+}
+
+function changedDomains(before: BundleSet, after: BundleSet): readonly string[] {
+  const domains = new Set([...before.all(), ...after.all()].map(({ trustDomain }) => trustDomain));
+  return [...domains].filter((domain) => before.get(domain) !== after.get(domain));
+}
+
+/** The keys of anchors and intermediates that the bundles of these domains no longer hold. */
+function removedIssuers(before: BundleSet, after: BundleSet, domains: readonly string[]): ReadonlySet<string> {
+  const keysIn = (set: BundleSet): readonly string[] => domains.flatMap((domain) => issuersIn(set.get(domain)));
+  const kept = new Set(keysIn(after));
+  return new Set(keysIn(before).filter((key) => !kept.has(key)));
+}
+
+function issuersIn(bundle: Bundle | undefined): readonly string[] {
+  if (bundle === undefined) return [];
+  return [...bundle.anchors, ...bundle.intermediates].map((issuer) => issuerKeyOf(issuer, sha256));
+}
+
+function remembered<V>(map: WeakMap<VerifiedPeer, V>, peer: VerifiedPeer, make: (peer: VerifiedPeer) => V): V {
+  const known = map.get(peer);
+  if (known !== undefined) return known;
+  const made = make(peer);
+  map.set(peer, made);
+  return made;
 }

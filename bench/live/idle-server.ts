@@ -1,0 +1,55 @@
+/** A server in a process of its own whose memory is looked at: ours, or bare node:https with the same limits. */
+import { createServer as createHttpsServer } from 'node:https';
+import type { RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { allowAnyPeer } from 'countersign/authorization';
+import { systemClock } from 'countersign/clock';
+import { encodePem } from 'countersign/encoding';
+import { withoutRevocation } from 'countersign/revocation';
+import { TestAuthority } from 'countersign/testing';
+import { createServer, fixedSource, Trust } from 'countersign/tls';
+import { pemOf } from './clients.ts';
+
+export type Kind = 'countersign' | 'node:https';
+
+/** What it tells when it is ready; afterwards, whenever it is asked, how many octets of memory it holds. */
+export interface Ready {
+  readonly port: number;
+  readonly ca: string;
+  readonly credentials: readonly { readonly cert: string; readonly key: string }[];
+}
+
+const kind = process.argv[2] as Kind;
+
+if (process.send !== undefined) {
+  process.once('disconnect', () => process.exit());
+  process.on('message', () => process.send?.(held()));
+  process.send(await start());
+}
+
+async function start(): Promise<Ready> {
+  const authority = new TestAuthority();
+  const ca = encodePem('CERTIFICATE', authority.root.raw);
+  // A certificate each ten connections, as replicas of a service have.
+  const credentials = Array.from({ length: 500 }, () => pemOf(authority.issue('web')));
+  const handler: RequestListener = (request) => void request.resume().on('error', () => undefined);
+  if (kind === 'countersign') {
+    const bundles = fixedSource(authority.bundles());
+    const trust = new Trust({ bundles, revocations: fixedSource(withoutRevocation), clock: systemClock });
+    const serving = fixedSource(authority.issue('orders'));
+    const server = createServer(allowAnyPeer(), { trust, credentials: serving, clock: systemClock }, handler);
+    const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
+    return { port, ca, credentials };
+  }
+  const options = { ...pemOf(authority.issue('orders')), ca, requestCert: true, rejectUnauthorized: true };
+  const server = createHttpsServer({ ...options, minVersion: 'TLSv1.3' }, handler);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { port: (server.address() as AddressInfo).port, ca, credentials };
+}
+
+/** What it uses, without what the collector has not come round to. */
+function held(): number {
+  for (let times = 0; times < 3; times++) globalThis.gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
