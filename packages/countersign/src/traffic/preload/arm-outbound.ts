@@ -6,7 +6,13 @@ import { isIP, Socket } from 'node:net';
 import { type connect, type ConnectionOptions, type PeerCertificate, TLSSocket } from 'node:tls';
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
 import { allowAnyPeer, canonicalDnsName, dnsName, type PeerPolicy } from '../../identity/authorization/index.ts';
-import { createPeerVerifier, LiveConnection, type PeerVerifier, type VerifiedPeer } from '../../runtime/tls/index.ts';
+import {
+  createPeerVerifier,
+  gateReadable,
+  LiveConnection,
+  type PeerVerifier,
+  type VerifiedPeer,
+} from '../../runtime/tls/index.ts';
 import { hostOf, isAmong, isLoopback, isOwnAffair, orderArguments } from './destination.ts';
 import { OutboundIdentity } from './outbound-identity.ts';
 import { policyOfNames } from './peer-names.ts';
@@ -145,7 +151,7 @@ class Checks {
   readonly #verifier: PeerVerifier;
   readonly #kind: Kind;
   readonly #host: string;
-  #verified: { readonly peer: VerifiedPeer; readonly chain: readonly Uint8Array[] } | undefined;
+  #verified: VerifiedPeer | undefined;
 
   constructor(identity: OutboundIdentity, verifier: PeerVerifier, kind: Kind, host: string) {
     this.#identity = identity;
@@ -159,13 +165,12 @@ class Checks {
   verify(socket: TLSSocket, certificate: PeerCertificate): Error | undefined {
     try {
       if (socket.isSessionReused()) throw new Refusal('CS-TLS-005', { address: this.#host });
-      const chain = chainOf(certificate);
-      const peer = this.#verifier.verify(chain);
+      const peer = this.#verifier.verify(chainOf(certificate));
       this.#requireAddress(peer);
       // Signature algorithms are shared with a server that sent a CertificateRequest (RFC 8446, 4.3.2), and with no other.
       if (socket.getSharedSigalgs().length === 0)
         throw new Refusal('CS-RUN-010', { server: this.#host, peer: peer.name });
-      this.#verified = { peer, chain };
+      this.#verified = peer;
       return undefined;
     } catch (error) {
       if (isRefusal(error)) return error;
@@ -178,15 +183,15 @@ class Checks {
       socket.destroy(new Refusal('CS-PEER-006', { subject: this.#host, reason: 'was not verified' }));
       return;
     }
-    const { peer, chain } = this.#verified;
+    const peer = this.#verified;
     const live = new LiveConnection({
       peer,
       trust: this.#identity.trust,
       verifier: this.#verifier,
-      recheck: () => this.#verifier.verify(chain),
       close: (refusal) => void socket.destroy(refusal),
     });
     socket.once('close', () => live.end());
+    gateReadable(socket, live);
   }
 
   /** The error that a connection ends with, in our words where the server is none of ours. */
