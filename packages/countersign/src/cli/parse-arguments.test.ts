@@ -86,9 +86,11 @@ test('what comes after -- belongs to the program, whatever it looks like', () =>
 });
 
 test('an option of a later version is refused by name', () => {
-  const { code, evidence } = refused(run, '--as', 'web', '--allow', 'x', '--', 'node');
+  const later = { meaning: 'something new', instead: 'something old' };
+  const text = { name: 'new', kind: 'text', value: 'X', summary: 'new', default: 'none' } as const;
+  const { code, evidence } = refused({ ...token, options: [{ ...text, later }] }, '--new', 'x');
   assert.equal(code, 'CS-USAGE-007');
-  assert.equal(evidence['option'], '--allow');
+  assert.equal(evidence['option'], '--new');
 });
 
 test('a secret among the arguments is refused and not repeated', () => {

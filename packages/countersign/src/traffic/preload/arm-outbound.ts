@@ -6,7 +6,13 @@ import { isIP, Socket } from 'node:net';
 import { type connect, type ConnectionOptions, type PeerCertificate, TLSSocket } from 'node:tls';
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
 import { allowAnyPeer, canonicalDnsName, dnsName, type PeerPolicy } from '../../identity/authorization/index.ts';
-import { createPeerVerifier, LiveConnection, type PeerVerifier, type VerifiedPeer } from '../../runtime/tls/index.ts';
+import {
+  createPeerVerifier,
+  gateReadable,
+  LiveConnection,
+  type PeerVerifier,
+  type VerifiedPeer,
+} from '../../runtime/tls/index.ts';
 import { hostOf, isAmong, isLoopback, isOwnAffair, orderArguments } from './destination.ts';
 import { OutboundIdentity } from './outbound-identity.ts';
 import { policyOfNames } from './peer-names.ts';
@@ -177,13 +183,15 @@ class Checks {
       socket.destroy(new Refusal('CS-PEER-006', { subject: this.#host, reason: 'was not verified' }));
       return;
     }
+    const peer = this.#verified;
     const live = new LiveConnection({
-      peer: this.#verified,
+      peer,
       trust: this.#identity.trust,
       verifier: this.#verifier,
       close: (refusal) => void socket.destroy(refusal),
     });
     socket.once('close', () => live.end());
+    gateReadable(socket, live);
   }
 
   /** The error that a connection ends with, in our words where the server is none of ours. */
