@@ -13,11 +13,22 @@ export function launcherOptions(): readonly string[] {
   return /^exec "\$node" (.*) "\$main"/m.exec(launcher)?.[1]?.split(' ') ?? [];
 }
 
+/** For tests of the scenarios: compiling takes longer than all else, and others may be using what was compiled. */
+const fromSources = (): boolean => process.env['COUNTERSIGN_BENCH_SOURCES'] === '1';
+
 /** The command's main module; compiled once a run, some fifteen seconds. */
 export function builtMain(): string {
+  if (fromSources()) return resolve(root, 'packages/countersign/src/cli/main.ts');
   if (built === undefined) {
     execFileSync(process.execPath, [resolve(root, 'tools/build/run.ts')], { stdio: ['ignore', 'ignore', 'inherit'] });
     built = resolve(root, 'packages/countersign/dist/cli/main.js');
   }
   return built;
+}
+
+/** The options with which a program of the benchmarks imports the compiled package. */
+export function importingOptions(): readonly string[] {
+  if (fromSources()) return ['--conditions=source'];
+  builtMain();
+  return [];
 }

@@ -7,6 +7,7 @@ import { slope } from '../../bench/frame/slope.ts';
 import { makeHierarchy } from '../../bench/x509/hierarchy.ts';
 import { validators } from '../../bench/x509/validators.ts';
 
+process.env['COUNTERSIGN_BENCH_SOURCES'] = '1';
 const scenarios = await readScenarios();
 
 for (const { scenario, subjects, facts, goals = [] } of scenarios) {

@@ -32,7 +32,7 @@ function pack(): string {
   }[];
   if (entry === undefined) throw new Error('npm pack made nothing');
   const stray = entry.files.filter(
-    ({ path }) => !/^(bin\/countersign|dist\/.+|package\.json|README\.md|LICENSE)$/.test(path),
+    ({ path }) => !/^(bin\/(countersign|preload\.mjs)|dist\/.+|package\.json|README\.md|LICENSE)$/.test(path),
   );
   check(
     'the tarball holds the launcher, the build and its papers',

@@ -37,7 +37,9 @@ for (const errand of [backingUp(() => house), restoring(() => house)]) {
         // In the short run the one and the other in turn.
         if (!all && (index % 2 === 0) !== (hit.error === 'EIO')) continue;
         await t.test(`${hit.error}: ${step.name}`, async (u) => {
-          u.diagnostic(await failedAt(errand, step, hit));
+          // A sync that fails is taken back by a rename, which a disk that is merely full does not refuse.
+          const act = step.name.startsWith('fsync') ? 'fail-once' : hit.act;
+          u.diagnostic(await failedAt(errand, step, { ...hit, act }));
         });
       }
     }

@@ -38,7 +38,7 @@ export interface Step {
 export const all: boolean = process.env['COUNTERSIGN_DISK'] === 'all';
 
 /** Of each command, in the short run: some of its steps, from the first to the last. */
-const mostInShort = 6;
+const mostInShort = 3;
 
 /** Compiled once for all of these processes. */
 const compiled = join(tmpdir(), `countersign-compiled-${String(process.getuid?.() ?? 0)}`);

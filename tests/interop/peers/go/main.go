@@ -102,7 +102,13 @@ func names(state tls.ConnectionState) []string {
 func call(config *tls.Config) {
 	transport := &http.Transport{TLSClientConfig: config}
 	client := &http.Client{Transport: transport, Timeout: 10 * time.Second}
-	answer, err := client.Get("https://" + *address + "/")
+	request, err := http.NewRequest(http.MethodGet, "https://"+*address+"/", nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	// The request is for the host that the handshake names.
+	request.Host = *serverName
+	answer, err := client.Do(request)
 	if err != nil {
 		say(line{Refused: err.Error()})
 		return

@@ -50,7 +50,9 @@ export async function unpack({ file, passphrase, target, progress }: UnpackOrder
     progress('checking the database');
     const database = checkDatabase(databaseFile);
     const { trustDomain } = await checkAuthorityDirectory(dir, database.ledgerId);
-    await syncDirectory(dir);
+    await syncDirectory(dir).catch((error: unknown) => {
+      throw writeFailure(error, dir);
+    });
     const complete = (): Promise<void> => nameDatabase(databaseFile, join(dir, databaseName));
     return { dir, databaseFile, manifest, database, trustDomain, complete, remove };
   } catch (error) {
