@@ -1,4 +1,5 @@
 /** The header of a request as the program behind the front sees it: what only the front can know is the front's word alone. */
+import { canonicalDnsName } from '../../identity/authorization/index.ts';
 import { sha256Hex } from '../../runtime/cryptography/index.ts';
 import type { VerifiedPeer } from '../../runtime/tls/index.ts';
 
@@ -25,6 +26,8 @@ const identities: readonly RegExp[] = [
   /^forwarded$/,
   /^x-forwarded(?:-.+)?$/,
   /^x-real-ip$/,
+  /^(?:x-)?remote-(?:user|name|email|groups)$/,
+  /^x-auth-request-.+$/,
   /^(?:x-)?ssl-(?:client|cert).*$/,
   /^x-client-(?:cert|dn|verify|ip).*$/,
   /^x-arr-clientcert$/,
@@ -62,13 +65,16 @@ export function headersForProgram(
   ];
 }
 
-/** In the form that Envoy made a custom: one element, By, Hash, URI and DNS. */
+/**
+ * In the form that Envoy made a custom: one element, By, Hash, URI and DNS. Names that cannot be identities are left out: a ";" or "," in one would be
+ * read as a pair or an element of its own.
+ */
 export function clientCertificateHeader({ certificate, spiffeId, dnsNames }: VerifiedPeer, own: string): string {
   const pairs: readonly (readonly [string, string])[] = [
     ['By', own],
     ['Hash', sha256Hex(certificate)],
     ...(spiffeId === undefined ? [] : [['URI', spiffeId] as const]),
-    ...dnsNames.map((name) => ['DNS', name] as const),
+    ...dnsNames.filter((name) => canonicalDnsName(name) !== undefined).map((name) => ['DNS', name] as const),
   ];
   return pairs.map(([key, value]) => `${key}=${value}`).join(';');
 }
