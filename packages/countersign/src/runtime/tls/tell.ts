@@ -1,12 +1,18 @@
-/** Telling a listener something. What it throws must neither keep a connection open nor end the process: it becomes a warning of the process. */
+/** Telling a listener something. What it throws, at once or later, must neither keep a connection open nor end the process: it becomes a warning of the process. */
 
 export function tell<Facts extends readonly unknown[]>(
   listener: ((...facts: Facts) => void) | undefined,
   ...facts: Facts
 ): void {
   try {
-    listener?.(...facts);
+    // Declared to answer nothing, which an asynchronous function fits as well: nobody else would hear of its rejection.
+    const answered: unknown = listener?.(...facts);
+    if (answered instanceof Promise) answered.catch(warn);
   } catch (error) {
-    process.emitWarning(error instanceof Error ? error : new Error('a listener failed', { cause: error }));
+    warn(error);
   }
+}
+
+function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : new Error('a listener failed', { cause: error }));
 }

@@ -140,7 +140,7 @@ export const peerRefusals = {
   'CS-TLS-004': {
     title: 'no TLS version in common',
     cause: 'The other side offers only TLS versions below the minimum of this endpoint.',
-    evidence: ['address', 'minimum'],
+    evidence: ['address', 'minimum', 'offered'],
     remedy: 'Update the other side to TLS 1.3, or lower this endpoint to TLS 1.2 by its option minVersion.',
     exit: 1,
     http: 502,
@@ -251,6 +251,24 @@ export const peerRefusals = {
     remedy: "Look up the code that it gave; where it said nothing, look in the server's log: it holds the reason.",
     exit: 1,
     http: 502,
+  },
+  'CS-TLS-017': {
+    title: 'handshake broken off',
+    cause: 'The other side ended the connection before the handshake was over, and gave no reason.',
+    evidence: ['address', 'reason'],
+    remedy:
+      'A health check that only connects does so, and is better sent elsewhere; else look in the log of the other side, and at what is between the two.',
+    exit: 1,
+    http: 502,
+  },
+  'CS-TLS-018': {
+    title: 'own handler failed',
+    cause:
+      'A function of this program that serves what was let in threw an error, or rejected. What it served was ended, and nothing else.',
+    evidence: ['handler', 'reason'],
+    remedy: 'Mend the function; the reason is the error that it threw.',
+    exit: 3,
+    http: 500,
   },
   'CS-ENV-001': {
     title: 'certificate verification switched off',

@@ -67,8 +67,12 @@ export class ClientEndpoint {
       const fresh = await this.#verified(destination, credential);
       return await this.#letIn(fresh, destination, credential, usage);
     } catch (error) {
-      if (isRefusal(error)) this.#tellRefusal(error, destination);
-      throw error;
+      // What else fails is a source, or what it gave.
+      const refusal = isRefusal(error)
+        ? error
+        : new Refusal('CS-TLS-007', { reason: 'a source failed' }, { cause: error });
+      this.#tellRefusal(refusal, destination);
+      throw refusal;
     }
   }
 

@@ -62,12 +62,20 @@ export class Generations {
   }
 
   #look(): void {
-    const credential = credentialOf(this.#options);
-    const bundles = this.#options.trust.bundles.current();
+    const { credential, bundles } = this.#newest();
     if (credential === this.#credential && bundles === this.#bundles) return;
     this.#credential = credential;
     this.#bundles = bundles;
     this.#next();
+  }
+
+  /** A source that fails has not changed; the next connection is refused with its failure as the cause. */
+  #newest(): { credential: Credential | undefined; bundles: BundleSet } {
+    try {
+      return { credential: credentialOf(this.#options), bundles: this.#options.trust.bundles.current() };
+    } catch {
+      return { credential: this.#credential, bundles: this.#bundles };
+    }
   }
 
   #onTimer(): void {

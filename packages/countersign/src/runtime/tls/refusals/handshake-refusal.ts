@@ -1,5 +1,6 @@
 /** What node:tls and OpenSSL say of a failed handshake, in the codes of the registry. */
 import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
+import type { WhatCame } from './what-came.ts';
 
 /** OpenSSL's verdicts on a certificate (X509_V_ERR_*), as node:tls spells them, of which more is said than "not acceptable". */
 const verdicts: ReadonlyMap<string, Verdict> = new Map([
@@ -63,7 +64,16 @@ const versionErrors = new Set([
   'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
   'ERR_SSL_NO_PROTOCOLS_AVAILABLE',
   'ERR_SSL_WRONG_SSL_VERSION',
+  // Hellos of SSL 3.0 and 2.0.
+  'ERR_SSL_VERSION_TOO_LOW',
+  'ERR_SSL_UNKNOWN_PROTOCOL',
 ]);
+
+/** What came is no record of TLS. */
+const noTlsErrors = new Set(['ERR_SSL_HTTP_REQUEST', 'ERR_SSL_HTTPS_PROXY_REQUEST', 'ERR_SSL_WRONG_VERSION_NUMBER']);
+
+/** What the network says of a connection that the other side gave up. */
+const brokenOff = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ETIMEDOUT']);
 
 const algorithmErrors = new Set([
   'ERR_SSL_NO_SHARED_SIGNATURE_ALGORITHMS',
@@ -77,26 +87,40 @@ export interface HandshakeFailure {
   readonly address: string;
   /** The own minimum, as evidence. */
   readonly minVersion: string;
+  /** What the other side sent first, where this side is the server. */
+  readonly came?: WhatCame | undefined;
 }
 
 /** The refusal for an error of the handshake itself; always one, since a failed handshake is refused whatever it was. */
-export function handshakeRefusal({ error, address, minVersion }: HandshakeFailure): Refusal {
+export function handshakeRefusal({ error, address, minVersion, came }: HandshakeFailure): Refusal {
   // Of a callback of our own.
   if (isRefusal(error)) return error;
   const code = codeOf(error);
   const options = { cause: error };
   if (code === 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE') return new Refusal('CS-PEER-001', { address }, options);
   if (possessionErrors.has(code)) return new Refusal('CS-PEER-005', { address, reason: code }, options);
-  if (versionErrors.has(code)) return new Refusal('CS-TLS-004', { address, minimum: minVersion }, options);
+  if (versionErrors.has(code)) {
+    const offered = came?.name ?? 'not known';
+    return new Refusal('CS-TLS-004', { address, minimum: minVersion, offered }, options);
+  }
   if (algorithmErrors.has(code)) return new Refusal('CS-PEER-011', { reason: code }, options);
-  if (code === 'ERR_SSL_HTTP_REQUEST') return new Refusal('CS-TLS-010', { address, reason: code }, options);
-  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') return new Refusal('CS-TLS-011', { address, reason: code }, options);
+  if (noTlsErrors.has(code)) return noTls({ code, address, came }, options);
+  if (came !== undefined && brokenOff.has(code))
+    return new Refusal('CS-TLS-017', { address, reason: `${code} after ${came.name}` }, options);
   const refused = certificateRefusal(code, 'not read');
   if (refused !== undefined) return refused;
   if (noCertificateErrors.has(code) || code.includes('_ALERT_')) {
     return new Refusal('CS-TLS-003', { address, reason: code }, options);
   }
   return new Refusal('CS-TLS-001', { address, reason: code }, options);
+}
+
+function noTls(
+  { code, address, came }: { code: string; address: string; came: WhatCame | undefined },
+  options: { cause: unknown },
+): Refusal {
+  const isHttp = came === undefined ? code !== 'ERR_SSL_WRONG_VERSION_NUMBER' : came.kind === 'http';
+  return new Refusal(isHttp ? 'CS-TLS-010' : 'CS-TLS-011', { address, reason: came?.name ?? code }, options);
 }
 
 export function codeOf(error: unknown): string {

@@ -33,8 +33,8 @@ export function createHttp2Server(
   const tlsOptions = tlsServerOptions(policy, options, protocols);
   const server = usable(() => createSecureServer({ ...tlsOptions, ...httpOptions, ...http2Bounds, allowHTTP1: true }));
   const guard = new RequestGuard(server, options);
-  server.on('request', handler);
-  if (onUpgrade !== undefined) server.on('upgrade', onUpgrade);
+  server.on('request', guard.serving(handler));
+  if (onUpgrade !== undefined) server.on('upgrade', guard.servingUpgrades(onUpgrade));
   const { sockets, release } = interpose(policy, server, options, guard.before(takeHandOn(server)));
   return mutualTlsServer({ server, sockets, clock: options.clock, release, retire: () => guard.retire() });
 }

@@ -21,9 +21,10 @@ export function createServer(
   onUpgrade?: UpgradeHandler,
 ): MutualTlsServer {
   const tlsOptions = tlsServerOptions(policy, options, alpnProtocols);
-  const server = usable(() => createHttpsServer({ ...tlsOptions, ...httpOptions }, handler));
-  if (onUpgrade !== undefined) server.on('upgrade', onUpgrade);
+  const server = usable(() => createHttpsServer({ ...tlsOptions, ...httpOptions }));
   const guard = new RequestGuard(server, options);
+  server.on('request', guard.serving(handler));
+  if (onUpgrade !== undefined) server.on('upgrade', guard.servingUpgrades(onUpgrade));
   const { sockets, release } = interpose(policy, server, options, guard.before(takeHandOn(server)));
   return mutualTlsServer({ server, sockets, clock: options.clock, release, retire: () => guard.retire() });
 }

@@ -129,7 +129,7 @@ test('what is no TLS has a name of its own', async (t) => {
     ['CS-TLS-011', 'PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n'],
     ['CS-TLS-011', Buffer.from('0d0a0d0a000d0a515549540a2111000c', 'hex')],
     ['CS-TLS-011', 'SSH-2.0-OpenSSH_9.2\r\n'],
-    ['CS-TLS-011', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
+    ['CS-TLS-010', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
     ['CS-TLS-011', Buffer.alloc(64)],
   ];
   for (const [code, bytes] of openings) {

@@ -3,10 +3,14 @@ import { createServer as createNodeServer, type TLSSocket } from 'node:tls';
 import { usable } from '../context/context-options.ts';
 import type { PolicyOrSource } from '../peer/policy-source.ts';
 import type { VerifiedPeer } from '../peer/verified-peer.ts';
+import { remoteOf } from '../remote.ts';
+import { tell } from '../tell.ts';
 import { type Gate, gateReadable } from '../trust/gate.ts';
 import { interpose } from './interpose.ts';
 import { mutualTlsServer, type MutualTlsServer } from './mutual-tls-server.ts';
+import { listenersOf } from './refusal-log.ts';
 import type { ServerOptions } from './server-options.ts';
+import { serving } from './serving.ts';
 import { clientCertificateIsOptional, tlsServerOptions } from './tls-server-options.ts';
 
 export interface VerifiedConnection {
@@ -35,6 +39,11 @@ export function createTlsServer(
 ): MutualTlsServer {
   if (clientCertificateIsOptional(options))
     throw new TypeError('a server of bytes has no strangers: certificates are required');
+  const { onRefusal } = listenersOf(options);
+  const serve = serving('connection', onConnection, (refusal, { socket }) => {
+    tell(onRefusal, refusal, remoteOf(socket));
+    socket.destroy();
+  });
   const server = usable(() => createNodeServer(tlsServerOptions(policy, options, options.protocols ?? [])));
   const { sockets, release } = interpose(
     policy,
@@ -43,7 +52,7 @@ export function createTlsServer(
     (socket, { live }) => {
       if (live === undefined) return void socket.destroy();
       gateReadable(socket, live);
-      onConnection({ socket, peer: live.peer, gate: live, onRetire: (listener) => live.onRetire(listener) });
+      serve({ socket, peer: live.peer, gate: live, onRetire: (listener) => live.onRetire(listener) });
     },
     'none',
   );

@@ -9,7 +9,7 @@ import { createPeerVerifier, type PeerVerifier } from '../peer/peer-verifier.ts'
 import type { PolicyOrSource } from '../peer/policy-source.ts';
 import { admit, type Admission, type SecondStage } from '../peer/second-stage.ts';
 import type { VerifiedPeer } from '../peer/verified-peer.ts';
-import { certificateRefusal, codeOf, handshakeRefusal } from '../refusals/handshake-refusal.ts';
+import { certificateRefusal, codeOf, type HandshakeFailure, handshakeRefusal } from '../refusals/handshake-refusal.ts';
 import { type AnswerForm, answerRefusal } from '../refusals/refusal-answer.ts';
 import { rememberRemote, remoteOf, underlying, type Remote } from '../remote.ts';
 import { tell } from '../tell.ts';
@@ -18,6 +18,7 @@ import { longestLifeOf } from '../trust/longest-life.ts';
 import { takenFor, watchNamedCredentials } from './choose-context.ts';
 import { Crowd, type TurnedOut } from './crowd.ts';
 import { defaultCrowd } from './default-crowd.ts';
+import { Openings } from './openings.ts';
 import { listenersOf, type TellRefusal } from './refusal-log.ts';
 import { rememberOutcome } from './request-peers.ts';
 import { minVersionOf, type ServerOptions } from './server-options.ts';
@@ -98,6 +99,7 @@ export class Interposition implements Interposed {
   readonly #optional: boolean;
   readonly #longestLifeMs: number;
   readonly #crowd: Crowd;
+  readonly #openings: Openings;
   readonly #form: AnswerForm;
   readonly #onRefusal: TellRefusal;
   readonly #onClosed: TellRefusal;
@@ -117,6 +119,12 @@ export class Interposition implements Interposed {
     this.#crowd = new Crowd(crowd, clock);
     // Beyond it not even a socket is made of a connection: room for those that are on their way out.
     server.maxConnections = Math.min(crowd.most + 16, limitOf(server));
+    this.#openings = new Openings(server, {
+      clock,
+      timeoutMs: handshakeTimeoutOf(options),
+      onLate: (socket) => this.#endLate(socket),
+      onEnded: (socket) => this.#endUnheard(socket),
+    });
     server.on('connection', (socket: Socket) => this.#track(socket));
     server.on('tlsClientError', (error: Error, socket: TLSSocket) => this.#onHandshakeError(error, socket));
     const endings = [
@@ -135,18 +143,37 @@ export class Interposition implements Interposed {
     socket.once('close', () => this.sockets.delete(socket));
     const turnedOut = this.#crowd.arrive(socket);
     if (turnedOut !== undefined) this.#turnOut(turnedOut);
+    this.#openings.await(socket);
+  }
+
+  #turnOut({ socket, code }: TurnedOut): void {
+    const remote = remoteOf(socket);
+    this.#end(socket);
+    tell(this.#onRefusal, new Refusal(code, { address: remote.address }), remote);
+  }
+
+  #endLate(socket: Socket): void {
+    const remote = remoteOf(socket);
+    this.#end(socket);
+    const timeoutMs = handshakeTimeoutOf(this.#options);
+    this.#refused(socket, new Refusal('CS-TLS-002', { address: remote.address, timeoutMs }), remote);
+  }
+
+  #endUnheard(socket: Socket): void {
+    const remote = remoteOf(socket);
+    this.#end(socket);
+    this.#refused(socket, new Refusal('CS-TLS-017', { address: remote.address, reason: 'nothing was sent' }), remote);
   }
 
   /** Its handshake then ends with a reset, which is not told a second time. */
-  #turnOut({ socket, code }: TurnedOut): void {
-    const remote = remoteOf(socket);
+  #end(socket: Socket): void {
     this.#turnedOut.add(socket);
     socket.destroy();
-    tell(this.#onRefusal, new Refusal(code, { address: remote.address }), remote);
   }
 
   /** What the server has a listener of `secureConnection` for. */
   decide(socket: TLSSocket): void {
+    this.#openings.over(underlying(socket) ?? socket);
     const admitted = this.#admittedOrEnded(socket);
     if (admitted !== undefined) this.#handOn(socket, admitted);
   }
@@ -205,7 +232,7 @@ export class Interposition implements Interposed {
     return { refusal: new Refusal('CS-PEER-001', { address: stage.address }) };
   }
 
-  #refused(socket: TLSSocket, refusal: Refusal, remote: Remote): void {
+  #refused(socket: Socket, refusal: Refusal, remote: Remote): void {
     this.#crowd.failed(underlying(socket) ?? socket, remote.address);
     tell(this.#onRefusal, refusal, remote);
   }
@@ -213,12 +240,13 @@ export class Interposition implements Interposed {
   #onHandshakeError(error: Error, socket: TLSSocket): void {
     if (this.#turnedOut.has(underlying(socket) ?? socket)) return;
     const remote = remoteOf(socket);
-    const refusal = this.#handshakeRefusal(error, socket, remote.address);
+    const came = this.#openings.over(underlying(socket) ?? socket);
+    const refusal = this.#handshakeRefusal({ error, came, address: remote.address }, socket);
     this.#refused(socket, refusal, remote);
     socket.destroy();
   }
 
-  #handshakeRefusal(error: Error, socket: TLSSocket, address: string): Refusal {
+  #handshakeRefusal({ error, address, came }: Omit<HandshakeFailure, 'minVersion'>, socket: TLSSocket): Refusal {
     // Declared as Error, but a string on servers.
     const verdict: unknown = socket.authorizationError;
     if (typeof verdict === 'string')
@@ -227,7 +255,7 @@ export class Interposition implements Interposed {
       );
     if (codeOf(error) === 'ERR_TLS_HANDSHAKE_TIMEOUT')
       return new Refusal('CS-TLS-002', { address, timeoutMs: handshakeTimeoutOf(this.#options) });
-    return handshakeRefusal({ error, address, minVersion: minVersionOf(this.#options) });
+    return handshakeRefusal({ error, address, minVersion: minVersionOf(this.#options), came });
   }
 
   #swap(): void {

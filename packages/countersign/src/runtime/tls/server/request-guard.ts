@@ -3,7 +3,13 @@
  * while it lasts. Every listener is behind it, also one that is added later, since it stands where Node emits.
  */
 import { IncomingMessage, type ServerResponse } from 'node:http';
-import type { Http2ServerRequest, IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
+import type {
+  Http2ServerRequest,
+  Http2ServerResponse,
+  IncomingHttpHeaders,
+  ServerHttp2Session,
+  ServerHttp2Stream,
+} from 'node:http2';
 import type { Server, TLSSocket } from 'node:tls';
 import { isRefusal, type Refusal } from '../../../ground/errors/index.ts';
 import { http1Answer, respondRefusal } from '../refusals/http1-answer.ts';
@@ -17,7 +23,8 @@ import type { Admitted, HandOn } from './interpose.ts';
 import { listenersOf, type RefusalListeners } from './refusal-log.ts';
 import { rememberOutcome } from './request-peers.ts';
 import { Http1Connection, Http2Connection, type ServedConnection } from './served-connection.ts';
-import type { ServerOptions } from './server-options.ts';
+import type { ServerOptions, UpgradeHandler } from './server-options.ts';
+import { endFailedResponse, serving } from './serving.ts';
 
 export class RequestGuard {
   readonly #options: ServerOptions;
@@ -48,6 +55,29 @@ export class RequestGuard {
         this.#arriving = undefined;
       }
     };
+  }
+
+  /** The handler of requests, of either version, whose failure ends what it served and nothing else. */
+  serving<Asked extends IncomingMessage | Http2ServerRequest, Answer extends ServerResponse | Http2ServerResponse>(
+    handler: (request: Asked, response: Answer) => void,
+  ): (request: Asked, response: Answer) => void {
+    return serving('request', handler, (refusal, request, response) => {
+      this.#tellFailure(refusal, 'stream' in request ? request.stream.session : request.socket);
+      endFailedResponse(response, refusal, this.#options);
+    });
+  }
+
+  /** The same for the handler of upgrades. */
+  servingUpgrades(handler: UpgradeHandler): UpgradeHandler {
+    return serving('upgrade', handler, (refusal, _request, socket) => {
+      this.#tellFailure(refusal, socket);
+      socket.destroy();
+    });
+  }
+
+  #tellFailure(refusal: Refusal, bearer: object | undefined): void {
+    const connection = bearer === undefined ? undefined : this.#connections.get(bearer);
+    tell(this.#listeners.onRefusal, refusal, connection?.admitted.remote ?? { address: 'not known', port: 0 });
   }
 
   /** Gives up every connection in good order. */

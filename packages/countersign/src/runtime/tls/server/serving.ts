@@ -1,0 +1,52 @@
+/** Calls what a server's owner gave to serve with. Where that throws, or rejects, what it served ends with a code, and nothing else does. */
+import { ServerResponse } from 'node:http';
+import { constants, type Http2ServerResponse } from 'node:http2';
+import { Refusal } from '../../../ground/errors/index.ts';
+import { respondRefusal } from '../refusals/http1-answer.ts';
+import { respondHttp2Refusal } from '../refusals/http2-answer.ts';
+import type { Telling } from '../refusals/refusal-body.ts';
+
+/** Characters of an error's text that a log line is given. Our own choice. */
+const mostOfReason = 300;
+
+/** @param onFailure ends what was being served */
+export function serving<Given extends readonly unknown[]>(
+  handler: string,
+  serve: (...given: Given) => void,
+  onFailure: (refusal: Refusal, ...given: Given) => void,
+): (...given: Given) => void {
+  return (...given) => {
+    const fail = (error: unknown): void => {
+      onFailure(failureOf(handler, error), ...given);
+    };
+    try {
+      // Declared to answer nothing, which an asynchronous function fits as well.
+      const answered: unknown = serve(...given);
+      if (answered instanceof Promise) answered.catch(fail);
+    } catch (error) {
+      fail(error);
+    }
+  };
+}
+
+function failureOf(handler: string, error: unknown): Refusal {
+  const reason = (error instanceof Error ? String(error) : `threw ${typeof error}`).slice(0, mostOfReason);
+  return new Refusal('CS-TLS-018', { handler, reason }, { cause: error });
+}
+
+/** 500 with the code where nothing was said yet; a response that has begun is cut off, so that it cannot look whole. */
+export function endFailedResponse(
+  response: ServerResponse | Http2ServerResponse,
+  refusal: Refusal,
+  telling: Telling,
+): void {
+  if (response instanceof ServerResponse) {
+    if (response.headersSent) return void response.destroy();
+    for (const name of response.getHeaderNames()) response.removeHeader(name);
+    respondRefusal(response, refusal, telling, refusal.http);
+  } else if (response.headersSent) {
+    response.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+  } else {
+    respondHttp2Refusal(response.stream, refusal, telling, refusal.http);
+  }
+}
