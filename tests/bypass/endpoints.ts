@@ -45,6 +45,8 @@ export interface Wanted {
   readonly version: TlsVersion;
   readonly credentials?: CredentialSource | NamedCredentials;
   readonly trust?: Trust;
+  /** Whatever else the scenario is about. */
+  readonly more?: Partial<ServerOptions>;
 }
 
 export interface StartedServer {
@@ -274,7 +276,7 @@ export function answerOf({ spiffeId, dnsNames }: VerifiedPeer): string {
 /** Starts what `make` makes of the options that were wanted, until the test ends. */
 export async function started(
   t: TestContext,
-  { authority, version, credentials, trust }: Wanted,
+  { authority, version, credentials, trust, more }: Wanted,
   make: (options: ServerOptions) => MutualTlsServer,
 ): Promise<StartedServer> {
   const refusals: Refusal[] = [];
@@ -284,6 +286,7 @@ export async function started(
     clock: systemClock,
     minVersion: version,
     onRefusal: (refusal) => refusals.push(refusal),
+    ...more,
   });
   t.after(() => server.close({ graceMs: 0 }));
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });

@@ -106,13 +106,21 @@ export function handshakeRefusal({ error, address, minVersion, came }: Handshake
   if (algorithmErrors.has(code)) return new Refusal('CS-PEER-011', { reason: code }, options);
   if (noTlsErrors.has(code)) return noTls({ code, address, came }, options);
   if (came !== undefined && brokenOff.has(code))
-    return new Refusal('CS-TLS-017', { address, reason: `${code} after ${came.name}` }, options);
+    return new Refusal('CS-TLS-017', { address, reason: `${code}, sent before: ${came.name}` }, options);
+  if (isUnreadableCertificate(error, code))
+    return new Refusal('CS-PEER-006', { subject: 'not readable', reason: code }, options);
   const refused = certificateRefusal(code, 'not read');
   if (refused !== undefined) return refused;
   if (noCertificateErrors.has(code) || code.includes('_ALERT_')) {
     return new Refusal('CS-TLS-003', { address, reason: code }, options);
   }
   return new Refusal('CS-TLS-001', { address, reason: code }, options);
+}
+
+/** Nothing else in a handshake is ASN.1; a signature that is none counts as a bad one. */
+function isUnreadableCertificate(error: unknown, code: string): boolean {
+  if (code === 'ERR_SSL_CERT_LENGTH_MISMATCH') return true;
+  return error instanceof Error && 'library' in error && error.library === 'asn1 encoding routines';
 }
 
 function noTls(

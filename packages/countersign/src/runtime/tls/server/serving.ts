@@ -12,7 +12,7 @@ const mostOfReason = 300;
 /** @param onFailure ends what was being served */
 export function serving<Given extends readonly unknown[]>(
   handler: string,
-  serve: (...given: Given) => void,
+  serve: (...given: Given) => unknown,
   onFailure: (refusal: Refusal, ...given: Given) => void,
 ): (...given: Given) => void {
   return (...given) => {
@@ -20,8 +20,8 @@ export function serving<Given extends readonly unknown[]>(
       onFailure(failureOf(handler, error), ...given);
     };
     try {
-      // Declared to answer nothing, which an asynchronous function fits as well.
-      const answered: unknown = serve(...given);
+      // An asynchronous function fits where one that answers nothing is asked for.
+      const answered = serve(...given);
       if (answered instanceof Promise) answered.catch(fail);
     } catch (error) {
       fail(error);
