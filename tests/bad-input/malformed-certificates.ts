@@ -29,8 +29,15 @@ import { pemOf, type Presented } from '../bypass/presented.ts';
 /** An authority whose issuer's key is at hand. */
 export interface TalkedInto {
   readonly authority: TestAuthority;
-  /** What it was talked into, or what somebody sent in its name. */
-  readonly malformed: Readonly<Record<string, Presented>>;
+  /** What it was talked into, or what somebody sends in its name, always for `web`. */
+  readonly malformed: readonly Malformed[];
+}
+
+export interface Malformed extends Presented {
+  readonly what: string;
+  readonly chain: readonly Uint8Array[];
+  /** The code by which a server refuses it; 'admitted' for what is strange and right: its names are those of `web`, and are all that is read. */
+  readonly outcome: string;
 }
 
 interface Wanted {
@@ -40,6 +47,20 @@ interface Wanted {
   readonly subject?: Uint8Array;
   readonly key?: PrivateKey;
 }
+
+/** Where that is another one than "certificate not acceptable". */
+const outcomes: Readonly<Record<string, string>> = {
+  'an extension 5,000 deep': 'admitted',
+  'extended key usage without a usage': 'CS-PEER-012',
+  'extended key usage twice': 'CS-PEER-002',
+  '1,000 extensions': 'admitted',
+  'a subject of 20,000 attributes': 'CS-TLS-001',
+  'the same certificate 50 times': 'admitted',
+  'a chain of 100 certificates': 'admitted',
+  'a chain of more than 100 KB': 'CS-TLS-001',
+  'issuers that certify each other': 'CS-PEER-002',
+  '700 names against 700 constraints': 'admitted',
+};
 
 const validFrom = -hourMs;
 
@@ -145,7 +166,7 @@ export function talkedInto(): TalkedInto {
       ),
     ],
     'issuers that certify each other': crossed({ certificate, right, above: above.subject.raw }),
-    'names against constraints, 1,000 times 1,000': constrained({
+    '700 names against 700 constraints': constrained({
       certificate,
       key,
       root: root.certificate.subject.raw,
@@ -156,9 +177,9 @@ export function talkedInto(): TalkedInto {
   const pem = key.toPem();
   return {
     authority,
-    malformed: Object.fromEntries(
-      Object.entries(chains).map(([what, chain]) => [what, { cert: pemOf(chain), key: pem }]),
-    ),
+    malformed: Object.entries(chains).map(([what, chain]) => {
+      return { what, chain, outcome: outcomes[what] ?? 'CS-PEER-006', cert: pemOf(chain), key: pem };
+    }),
   };
 }
 

@@ -1,10 +1,11 @@
 /** Runs the forger, a Go program: node:tls and OpenSSL refuse to load a certificate with a key that is not its own. */
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcessByStdio, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import type { TestContext } from 'node:test';
 import type { Presented, TlsVersion } from './presented.ts';
 
@@ -42,6 +43,29 @@ export async function forgedCall(
   child.stdout.setEncoding('utf8').on('data', (text: string) => (seen += text));
   await once(child, 'close');
   return seen;
+}
+
+/** Calls as often as it is told to, one call after the other, in one process. */
+export class ForgingCaller {
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #seen: AsyncIterator<string>;
+
+  constructor(t: TestContext, program: string) {
+    this.#child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] });
+    t.after(() => this.#child.kill());
+    this.#seen = createInterface(this.#child.stdout)[Symbol.asyncIterator]();
+    this.#write({ role: 'caller' });
+  }
+
+  async call(port: number, presented: Presented, version: TlsVersion): Promise<string> {
+    this.#write({ address: `127.0.0.1:${port}`, ...presented, version });
+    const { value } = await this.#seen.next();
+    return JSON.parse(String(value)) as string;
+  }
+
+  #write(order: object): void {
+    this.#child.stdin.write(`${JSON.stringify(order)}\n`);
+  }
 }
 
 export interface ForgedServer {

@@ -2,6 +2,7 @@
 // It reads one JSON object from standard input and prints what it saw.
 //
 //	{"role":"client","address":"127.0.0.1:1234","cert":"PEM","key":"PEM (PKCS#8)","version":"TLSv1.3"}
+//	{"role":"caller"}      then a client's object a line, and prints a JSON string a line: what it saw
 //	{"role":"server","cert":"PEM","key":"PEM (PKCS#8)","version":"TLSv1.2"}      prints its port, then what clients sent
 package main
 
@@ -23,19 +24,28 @@ type order struct {
 
 func main() {
 	var asked order
-	must(json.NewDecoder(os.Stdin).Decode(&asked))
-	config := &tls.Config{
+	orders := json.NewDecoder(os.Stdin)
+	must(orders.Decode(&asked))
+	switch asked.Role {
+	case "client":
+		fmt.Print(call(asked.Address, configOf(asked)))
+	case "caller":
+		for orders.Decode(&asked) == nil {
+			must(json.NewEncoder(os.Stdout).Encode(call(asked.Address, configOf(asked))))
+		}
+	default:
+		serve(configOf(asked))
+	}
+}
+
+func configOf(asked order) *tls.Config {
+	return &tls.Config{
 		Certificates:       []tls.Certificate{mismatched(asked)},
 		InsecureSkipVerify: true,
 		ClientAuth:         tls.RequestClientCert,
 		MinVersion:         versions[asked.Version],
 		MaxVersion:         versions[asked.Version],
 	}
-	if asked.Role == "client" {
-		call(asked.Address, config)
-		return
-	}
-	serve(config)
 }
 
 var versions = map[string]uint16{"TLSv1.2": tls.VersionTLS12, "TLSv1.3": tls.VersionTLS13}
@@ -56,21 +66,20 @@ func mismatched(asked order) tls.Certificate {
 	return tls.Certificate{Certificate: chain, PrivateKey: key}
 }
 
-func call(address string, config *tls.Config) {
+func call(address string, config *tls.Config) string {
 	// The client must present it whatever the server asks for.
 	config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 		return &config.Certificates[0], nil
 	}
 	connection, err := tls.DialWithDialer(&net.Dialer{Timeout: 5 * time.Second}, "tcp", address, config)
 	if err != nil {
-		fmt.Println("handshake:", err)
-		return
+		return fmt.Sprintln("handshake:", err)
 	}
 	defer connection.Close()
 	connection.SetDeadline(time.Now().Add(5 * time.Second))
 	fmt.Fprint(connection, "GET /v1/whoami HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
 	answer, err := io.ReadAll(io.LimitReader(connection, 1<<16))
-	fmt.Printf("%s\nread: %v\n", answer, err)
+	return fmt.Sprintf("%s\nread: %v\n", answer, err)
 }
 
 func serve(config *tls.Config) {
