@@ -21,7 +21,7 @@ import { type Malformed, talkedInto } from './malformed-certificates.ts';
 const skip = forgerMissing();
 const { authority, malformed } = talkedInto();
 
-/** Of the processor, for one of them; a hundred times what it takes. */
+/** Of the processor, for one of them; ten times what the slowest takes. */
 const mostMs = 1_000;
 
 test('the verifier answers each within its bound, and for no other reason than its own', () => {

@@ -78,7 +78,12 @@ export class ClientEndpoint {
 
   /** The own credential now; `undefined` where this side is not authenticated. */
   get credential(): Credential | undefined {
-    return 'credentials' in this.options ? this.options.credentials.current() : undefined;
+    if (!('credentials' in this.options)) return undefined;
+    // Declared to be one always; without the look, a source that has none would make of this side a stranger, without a word.
+    const credential: Credential | null | undefined = this.options.credentials.current();
+    if (credential === undefined || credential === null)
+      throw new Refusal('CS-TLS-007', { reason: 'the source of credentials holds none' });
+    return credential;
   }
 
   #verified(destination: Destination, credential: Credential | undefined): Promise<Fresh> {

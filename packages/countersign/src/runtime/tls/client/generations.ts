@@ -16,7 +16,8 @@ export class Generations {
   readonly #onNext: () => void;
   readonly #endings: (() => void)[];
   #credential: Credential | undefined;
-  #bundles: BundleSet;
+  /** `undefined` where the source failed at first. */
+  #bundles: BundleSet | undefined;
   #number = 1;
   #timer: Timer | undefined;
   #retireAt = Number.POSITIVE_INFINITY;
@@ -24,8 +25,7 @@ export class Generations {
   constructor(options: ClientOptions, onNext: () => void) {
     this.#options = options;
     this.#onNext = onNext;
-    this.#credential = credentialOf(options);
-    this.#bundles = options.trust.bundles.current();
+    ({ credential: this.#credential, bundles: this.#bundles } = this.#newest());
     const look = (): void => this.#look();
     this.#endings = [
       options.trust.bundles.watch(look),
@@ -70,7 +70,7 @@ export class Generations {
   }
 
   /** A source that fails has not changed; the next connection is refused with its failure as the cause. */
-  #newest(): { credential: Credential | undefined; bundles: BundleSet } {
+  #newest(): { credential: Credential | undefined; bundles: BundleSet | undefined } {
     try {
       return { credential: credentialOf(this.#options), bundles: this.#options.trust.bundles.current() };
     } catch {
