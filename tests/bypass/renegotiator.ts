@@ -1,16 +1,18 @@
 /**
  * A client of TLS 1.2 that calls, renegotiates with another certificate, and calls again. It drives OpenSSL itself, by the functions that Node's own binary exports:
  * node:tls can't present another certificate on a client's connection (`setKeyCert` changes a server's alone; tried on 24.21 and 26.10).
+ * With "keyUpdates" it speaks TLS 1.3, and in place of renegotiating asks for as many new keys (RFC 8446, 4.6.3) without reading in between.
  * A program of its own, since it blocks: reads {"port", "first", "second"} from standard input, prints {"answers", "error"}.
  */
 import { readFileSync } from 'node:fs';
 import koffi from 'koffi';
 import type { Presented } from './presented.ts';
 
-const { port, first, second } = JSON.parse(readFileSync(0, 'utf8')) as {
+const { port, first, second, keyUpdates } = JSON.parse(readFileSync(0, 'utf8')) as {
   port: number;
   first: Presented;
   second: Presented;
+  keyUpdates?: number;
 };
 
 const binary = koffi.load(null);
@@ -23,6 +25,7 @@ const openssl = {
   SSL_set_fd: binary.func('int SSL_set_fd(void *ssl, int fd)'),
   SSL_connect: binary.func('int SSL_connect(void *ssl)'),
   SSL_renegotiate: binary.func('int SSL_renegotiate(void *ssl)'),
+  SSL_key_update: binary.func('int SSL_key_update(void *ssl, int type)'),
   SSL_do_handshake: binary.func('int SSL_do_handshake(void *ssl)'),
   SSL_write: binary.func('int SSL_write(void *ssl, const void *bytes, int count)'),
   SSL_read: binary.func('int SSL_read(void *ssl, _Out_ uint8_t *bytes, int count)'),
@@ -37,12 +40,13 @@ const openssl = {
   connect: binary.func('int connect(int fd, const void *address, uint32_t length)'),
 } as const;
 
-// Of OpenSSL's ssl.h: SSL_CTRL_SET_MIN_PROTO_VERSION, SSL_CTRL_SET_MAX_PROTO_VERSION, SSL_CTRL_CHAIN_CERT, TLS1_2_VERSION.
-const [setMinimum, setMaximum, chainCertificate, tls12] = [123, 124, 89, 0x0303];
+// Of OpenSSL's ssl.h: SSL_CTRL_SET_MIN_PROTO_VERSION, SSL_CTRL_SET_MAX_PROTO_VERSION, SSL_CTRL_CHAIN_CERT, SSL_KEY_UPDATE_REQUESTED, TLS1_2_VERSION, TLS1_3_VERSION.
+const [setMinimum, setMaximum, chainCertificate, updateRequested, tls12, tls13] = [123, 124, 89, 1, 0x0303, 0x0304];
+const version = keyUpdates === undefined ? tls12 : tls13;
 
 const context: unknown = openssl.SSL_CTX_new(openssl.TLS_client_method());
-openssl.SSL_CTX_ctrl(context, setMinimum, tls12, null);
-openssl.SSL_CTX_ctrl(context, setMaximum, tls12, null);
+openssl.SSL_CTX_ctrl(context, setMinimum, version, null);
+openssl.SSL_CTX_ctrl(context, setMaximum, version, null);
 const ssl: unknown = openssl.SSL_new(context);
 openssl.SSL_set_fd(ssl, connectedSocket());
 
@@ -51,9 +55,8 @@ let error = '';
 present(first);
 if (openssl.SSL_connect(ssl) === 1) {
   answers.push(call());
-  present(second);
-  openssl.SSL_renegotiate(ssl);
-  if (openssl.SSL_do_handshake(ssl) !== 1) error = lastError();
+  if (keyUpdates === undefined) renegotiate();
+  else updateKeys(keyUpdates);
   answers.push(call());
 } else {
   error = `not let in at first: ${lastError()}`;
@@ -61,6 +64,19 @@ if (openssl.SSL_connect(ssl) === 1) {
 process.stdout.write(JSON.stringify({ answers, error }));
 // The socket is OpenSSL's: nothing of Node's waits for it.
 process.exit();
+
+function renegotiate(): void {
+  present(second);
+  openssl.SSL_renegotiate(ssl);
+  if (openssl.SSL_do_handshake(ssl) !== 1) error = lastError();
+}
+
+function updateKeys(count: number): void {
+  for (let sent = 0; sent < count && error === ''; sent++) {
+    openssl.SSL_key_update(ssl, updateRequested);
+    if (openssl.SSL_do_handshake(ssl) !== 1) error = lastError();
+  }
+}
 
 function connectedSocket(): number {
   const fd = openssl.socket(2, 1, 0) as number;
