@@ -7,6 +7,7 @@
 import assert from 'node:assert/strict';
 import { Agent as HttpsAgent } from 'node:https';
 import { test, type TestContext } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
 import { isRefusal } from '../../packages/countersign/src/ground/errors/index.ts';
 import { type PeerPolicy, spiffeId } from '../../packages/countersign/src/identity/authorization/index.ts';
@@ -150,6 +151,8 @@ async function tryChange(t: TestContext, kept: KeptClientUnderTest, change: Chan
     }
   };
   assert.equal(await known({ port }), 'caller', told);
+  // On this side, too, the first connection has ended; the test's own timeout is the end of its patience.
+  while (trust.connections.size > 0) await wait(2);
   const to = { port, ...change.make({ server, policy, bundles, revocations, credentials }) };
   const before = server.asked();
   assert.equal(await known(to), change.then, told);
