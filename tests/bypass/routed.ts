@@ -60,6 +60,41 @@ export function headOf(
   return [`GET ${target} HTTP/1.1`, ...hosts.map((host) => `Host: ${host}`), ...more, ''].join('\r\n');
 }
 
+/** By what they try: heads of HTTP/1.1 that some router takes for the other host. */
+export const heads: Readonly<Record<string, string>> = {
+  'another host': headOf('/', [other]),
+  'in capitals': headOf('/', ['ADMIN.TEST']),
+  'with a port': headOf('/', [`${other}:443`]),
+  'with a dot at its end': headOf('/', [`${other}.`]),
+  'two hosts, the own first': headOf('/', [own, other]),
+  'two hosts, the own last': headOf('/', [other, own]),
+  'a list': headOf('/', [`${own}, ${other}`]),
+  'user information, the own first': headOf('/', [`${own}@${other}`]),
+  'user information, the own last': headOf('/', [`${other}@${own}`]),
+  'a password, the own last': headOf('/', [`${other}:443@${own}`]),
+  'a backslash': headOf('/', [`${other}\\@${own}`]),
+  'a path in it': headOf('/', [`${other}/@${own}`]),
+  'the absolute form': headOf(`https://${other}/`, [own]),
+  'the absolute form of plain HTTP': headOf(`http://${other}/`, [own]),
+  'the absolute form in capitals': headOf(`HTTPS://ADMIN.TEST/`, [own]),
+  'the absolute form with user information': headOf(`https://${other}:x@${own}/`, [own]),
+  'the absolute form for the own, a header for the other': headOf(`https://${own}/`, [other]),
+  'the absolute form without a header': headOf(`https://${other}/`, []),
+  'a target that becomes a part of the host': headOf(`*@${other}/`, [own]),
+  'a subdomain': headOf('/', [`${own}.${other}`]),
+  'a wildcard': headOf('/', ['*.test']),
+  'an address': headOf('/', ['127.0.0.1']),
+  'an address of version 6': headOf('/', ['[::1]:443']),
+  'an address in the clothes of a name': headOf('/', ['2130706433']),
+  'a name in Unicode': headOf('/', ['\u00e4dmin.test']),
+  'the same in ASCII': headOf('/', ['xn--dmin-moa.test']),
+  escapes: headOf('/', ['%61dmin.test']),
+  empty: headOf('/', ['']),
+  'an upgrade': headOf('/', [other], ['Connection: upgrade, close', 'Upgrade: websocket']),
+  'of HTTP/1.0': headOf('/', [other]).replace('HTTP/1.1', 'HTTP/1.0'),
+  'a tunnel': headOf(`${other}:443`, [own]).replace('GET', 'CONNECT'),
+};
+
 export async function sessionTo(t: TestContext, called: Called): Promise<ClientHttp2Session> {
   const session = connectHttp2(`https://127.0.0.1:${called.port}`, { ...dialing(called), ALPNProtocols: ['h2'] });
   session.on('error', () => undefined);
