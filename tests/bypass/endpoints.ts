@@ -284,6 +284,7 @@ export async function started(
     clock: systemClock,
     minVersion: version,
     onRefusal: (refusal) => refusals.push(refusal),
+    onClosed: () => undefined,
   });
   t.after(() => server.close({ graceMs: 0 }));
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });

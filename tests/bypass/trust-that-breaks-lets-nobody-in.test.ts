@@ -17,9 +17,10 @@ import {
   withoutRevocation,
 } from '../../packages/countersign/src/identity/revocation/index.ts';
 import { BundleSet } from '../../packages/countersign/src/identity/spiffe/index.ts';
-import { type Credential, Trust } from '../../packages/countersign/src/runtime/tls/index.ts';
+import { type Credential, fixedSource, Trust } from '../../packages/countersign/src/runtime/tls/index.ts';
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
-import { servers, type ServerUnderTest } from './endpoints.ts';
+import { attackingServer } from './clients.ts';
+import { clients, servers, type ServerUnderTest, type WantedClient } from './endpoints.ts';
 import { garbage, MoodySource, outOfOrder } from './moody-source.ts';
 import { exactly, pemOf, presented, type TlsVersion } from './presented.ts';
 import { type AttackedServer, knock } from './servers.ts';
@@ -76,7 +77,7 @@ interface Running {
   readonly trust: Trust;
 }
 
-async function running(t: TestContext, server: ServerUnderTest, version: TlsVersion): Promise<Running> {
+function trusting(t: TestContext): { readonly sources: Sources; readonly trust: Trust } {
   const sources: Sources = {
     bundles: new MoodySource(authority.bundles()),
     revocations: new MoodySource<RevocationView>(withoutRevocation),
@@ -84,6 +85,11 @@ async function running(t: TestContext, server: ServerUnderTest, version: TlsVers
   };
   const trust = new Trust({ bundles: sources.bundles, revocations: sources.revocations, clock: systemClock });
   t.after(() => trust.close());
+  return { sources, trust };
+}
+
+async function running(t: TestContext, server: ServerUnderTest, version: TlsVersion): Promise<Running> {
+  const { sources, trust } = trusting(t);
   const { port, refusals } = await server.start(t, { authority, policy: sources.policy as never, version, trust });
   const [protocol = 'bytes'] = server.protocols;
   const common = { lets: 'all', tells: true, protocol, version, authority, refusals, port } as const;
@@ -160,6 +166,28 @@ for (const server of servers)
       sources.bundles.set(new TestAuthority().bundles());
       await until('it goes', () => socket.closed);
     });
+
+for (const version of ['TLSv1.3', 'TLSv1.2'] as const)
+  test(`no client of ${version} takes a server that it knows for anybody, once its trust is broken`, async (t) => {
+    const { port } = await attackingServer(t, presented(authority.issue('web')), version);
+    const tried = [...breaks].filter(([what]) => !silent.test(what) && (version === 'TLSv1.3' || what.includes('no')));
+    const trying = clients.map(async (client) => {
+      const { sources, trust } = trusting(t);
+      const credentials = fixedSource(authority.issue('caller'));
+      const wanted: WantedClient = {
+        policy: sources.policy as never,
+        options: { trust, credentials, clock: systemClock, minVersion: version },
+      };
+      for (const [what, breakIt] of tried) {
+        assert.equal(await client.call({ port }, wanted), 'admitted', `${client.name}: before ${what}`);
+        breakIt(sources);
+        const outcome = await client.call({ port }, wanted).catch((error: unknown) => `not made: ${String(error)}`);
+        assert.doesNotMatch(outcome, /admitted/, `${client.name}: ${what}`);
+        mend(sources);
+      }
+    });
+    await Promise.all(trying);
+  });
 
 function mend({ bundles, revocations, policy }: Sources): void {
   bundles.set(authority.bundles());
