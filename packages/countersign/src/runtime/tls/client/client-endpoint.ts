@@ -76,14 +76,9 @@ export class ClientEndpoint {
     }
   }
 
-  /** The own credential now; `undefined` where this side is not authenticated. */
+  /** The own credential now; `undefined` where this side is not authenticated. @throws CS-TLS-007 where its source has none */
   get credential(): Credential | undefined {
-    if (!('credentials' in this.options)) return undefined;
-    // Declared to be one always; without the look, a source that has none would make of this side a stranger, without a word.
-    const credential: Credential | null | undefined = this.options.credentials.current();
-    if (credential === undefined || credential === null)
-      throw new Refusal('CS-TLS-007', { reason: 'the source of credentials holds none' });
-    return credential;
+    return 'credentials' in this.options ? held(this.options.credentials.current()) : undefined;
   }
 
   #verified(destination: Destination, credential: Credential | undefined): Promise<Fresh> {
@@ -197,6 +192,12 @@ export class ClientEndpoint {
   #tellRefusal(refusal: Refusal, { host, port }: Destination): void {
     tell(this.options.onRefusal, refusal, { address: host, port });
   }
+}
+
+/** To come without a certificate has to be spelled out: a source that yields nothing must not bring it about. */
+function held(credential: Credential | undefined): Credential {
+  if (credential === undefined) throw new Refusal('CS-TLS-007', { reason: 'there is no credential' });
+  return credential;
 }
 
 interface Unanswered {
