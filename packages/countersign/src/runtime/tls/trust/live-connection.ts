@@ -36,6 +36,7 @@ export class LiveConnection implements Gate, RestingConnection {
   /** For its trust alone, as are the following. */
   queued: Urgency | undefined;
   epoch: number;
+  doom: Refusal | undefined;
   dueAt: number;
   readonly #trust: Trust;
   readonly #close: (refusal: Refusal) => void;
@@ -69,7 +70,7 @@ export class LiveConnection implements Gate, RestingConnection {
   /** Where the epoch moved on, or a moment has come, the peer is looked at again here and now. */
   passes(): boolean {
     if (this.#ended) return false;
-    if (this.epoch === this.#trust.epoch && this.#trust.isTimely(this)) return true;
+    if (this.doom === undefined && this.epoch === this.#trust.epoch && this.#trust.isTimely(this)) return true;
     return this.#trust.judge(this);
   }
 
