@@ -18,7 +18,7 @@ export const scenario = 'request-server';
 const acts = 16;
 
 /** About a second of the server's CPU time, however busy the machine is. */
-export const leastOperations = 1_500;
+export const leastOperations = 1_000;
 
 export const subjects: readonly Subject[] = [
   asked(countersign, 'http/1.1'),

@@ -70,6 +70,22 @@ export const subjects: readonly Subject[] = [
     },
   },
   {
+    name: "our https agent, Node's server",
+    start: async () => {
+      const { port, sides, close } = await bareServer('http/1.1');
+      const agent = createHttpsAgent(toOrders, optionsOf(sides));
+      return running(() => requestThrough(agent, port), agent, close);
+    },
+  },
+  {
+    name: "our dispatcher, Node's server",
+    start: async () => {
+      const { port, sides, close } = await bareServer('http/1.1');
+      const dispatcher = createDispatcher(toOrders, optionsOf(sides));
+      return running(() => requestOf(dispatcher, port), dispatcher, close);
+    },
+  },
+  {
     name: 'countersign, HTTP/2',
     start: async () => {
       const { port, client, close } = await ourServer(createHttp2Server);
@@ -105,7 +121,10 @@ export const goals: readonly Goal[] = [
   value: (cost) => cost(ours) / cost(bare),
 }));
 
-export const notes: readonly string[] = [`${acts} requests at the same time, server and client in one process`];
+export const notes: readonly string[] = [
+  `${acts} requests at the same time, server and client in one process`,
+  "our clients with Node's server stand beside node:https and undici: what the client alone adds",
+];
 
 const toOrders = spiffeId('spiffe://bench.internal/orders');
 
