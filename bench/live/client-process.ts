@@ -10,6 +10,8 @@ export type Order =
       readonly ca: string;
       /** Begin an upload at once: a server waits for the first request of a connection for some seconds alone. */
       readonly upload: boolean;
+      /** What the upload begins with; default HTTP/1.1. */
+      readonly protocol?: 'http/1.1' | 'h2';
       /** The clients take turns with them. */
       readonly credentials: readonly { readonly cert: string; readonly key: string }[];
     }
@@ -29,7 +31,12 @@ const host = '127.0.0.1';
 const handshakesAtOnce = 32;
 
 /** A request whose end never comes. */
-const uploadHeader = 'POST /upload HTTP/1.1\r\nHost: orders\r\nTransfer-Encoding: chunked\r\n\r\n';
+const uploadHeader = {
+  'http/1.1': 'POST /upload HTTP/1.1\r\nHost: orders\r\nTransfer-Encoding: chunked\r\n\r\n',
+  h2: http2Upload(),
+};
+/** The acknowledgement of the server's SETTINGS (RFC 9113, 6.5.3). */
+const settingsTaken = Buffer.from([0, 0, 0, 4, 1, 0, 0, 0, 0]);
 const piece = '10\r\n0123456789abcdef\r\n';
 const question = 'GET / HTTP/1.1\r\nHost: orders\r\n\r\n';
 
@@ -49,7 +56,8 @@ async function carryOut(order: Order): Promise<Answer> {
   return { done: order.do };
 }
 
-async function open({ port, count, ca, credentials, upload }: Order & { do: 'open' }): Promise<void> {
+async function open(order: Order & { do: 'open' }): Promise<void> {
+  const { port, count, ca, credentials, upload, protocol = 'http/1.1' } = order;
   const contexts = credentials.map((credential) => createSecureContext({ ...credential, ca }));
   let begun = 0;
   const one = async (): Promise<void> => {
@@ -58,6 +66,7 @@ async function open({ port, count, ca, credentials, upload }: Order & { do: 'ope
       const socket = connect({
         host,
         port,
+        ALPNProtocols: [protocol],
         ...(secureContext && { secureContext }),
         checkServerIdentity: () => undefined,
       });
@@ -65,11 +74,24 @@ async function open({ port, count, ca, credentials, upload }: Order & { do: 'ope
       socket.on('error', () => undefined);
       socket.once('close', tellClosed);
       socket.resume();
-      if (upload) socket.write(uploadHeader);
+      if (upload) socket.write(uploadHeader[protocol]);
+      if (protocol === 'h2') socket.once('data', () => socket.write(settingsTaken));
       sockets.push(socket);
     }
   };
   await Promise.all(Array.from({ length: handshakesAtOnce }, one));
+}
+
+/** Connection preface, empty SETTINGS, and the HEADERS of a POST on stream 1 that has not ended (RFC 9113, 3.4, 6.2; RFC 7541, appendix A). */
+function http2Upload(): Buffer {
+  const authority = 'orders';
+  const header = Buffer.from([0x83, 0x87, 0x84, 0x41, authority.length, ...Buffer.from(authority)]);
+  return Buffer.concat([
+    Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
+    Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
+    Buffer.from([0, 0, header.length, 1, 4, 0, 0, 0, 1]),
+    header,
+  ]);
 }
 
 async function keepUploading(): Promise<void> {

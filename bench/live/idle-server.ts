@@ -1,16 +1,17 @@
-/** A server in a process of its own whose memory is looked at: ours, or bare node:https with the same limits. */
+/** A server in a process of its own whose memory is looked at: ours, or Node's of the same protocol. */
+import { createSecureServer, type Http2ServerRequest } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { allowAnyPeer } from 'countersign/authorization';
 import { systemClock } from 'countersign/clock';
 import { encodePem } from 'countersign/encoding';
 import { withoutRevocation } from 'countersign/revocation';
 import { TestAuthority } from 'countersign/testing';
-import { createServer, fixedSource, Trust } from 'countersign/tls';
+import { createHttp2Server, createServer, fixedSource, Trust } from 'countersign/tls';
 import { pemOf } from './clients.ts';
 
-export type Kind = 'countersign' | 'node:https';
+export type Kind = 'countersign' | 'node:https' | 'countersign, HTTP/2' | 'node:http2';
 
 /** What it tells when it is ready; afterwards, whenever it is asked, how many octets of memory it holds. */
 export interface Ready {
@@ -32,17 +33,21 @@ async function start(): Promise<Ready> {
   const ca = encodePem('CERTIFICATE', authority.root.raw);
   // A certificate each ten connections, as replicas of a service have.
   const credentials = Array.from({ length: 500 }, () => pemOf(authority.issue('web')));
-  const handler: RequestListener = (request) => void request.resume().on('error', () => undefined);
-  if (kind === 'countersign') {
+  const handler = (request: IncomingMessage | Http2ServerRequest): void => {
+    request.resume().on('error', () => undefined);
+  };
+  if (kind === 'countersign' || kind === 'countersign, HTTP/2') {
+    const create = kind === 'countersign' ? createServer : createHttp2Server;
     const bundles = fixedSource(authority.bundles());
     const trust = new Trust({ bundles, revocations: fixedSource(withoutRevocation), clock: systemClock });
     const serving = fixedSource(authority.issue('orders'));
-    const server = createServer(allowAnyPeer(), { trust, credentials: serving, clock: systemClock }, handler);
+    const server = create(allowAnyPeer(), { trust, credentials: serving, clock: systemClock }, handler);
     const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
     return { port, ca, credentials };
   }
-  const options = { ...pemOf(authority.issue('orders')), ca, requestCert: true, rejectUnauthorized: true };
-  const server = createHttpsServer({ ...options, minVersion: 'TLSv1.3' }, handler);
+  const asked = { ca, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.3' } as const;
+  const options = { ...pemOf(authority.issue('orders')), ...asked };
+  const server = kind === 'node:http2' ? createSecureServer(options, handler) : createHttpsServer(options, handler);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { port: (server.address() as AddressInfo).port, ca, credentials };
 }

@@ -20,6 +20,7 @@ import {
   MutableSource,
   Trust,
 } from 'countersign/tls';
+import { median } from '../frame/median.ts';
 import type { Fact, Goal, Scenario } from '../frame/scenario.ts';
 import { Clients, pemOf } from '../live/clients.ts';
 import { costOf } from '../live/tasks.ts';
@@ -33,19 +34,24 @@ const count = Number(process.env['COUNTERSIGN_LIVE'] ?? 10_000);
 /** The replicas of the one service that has all the connections. */
 const certificates = Math.min(1_000, Math.ceil(count / 10));
 
-const askingMs = 5_000;
+/** In turns, as the machine is never the same for long. */
+const rounds = 5;
+const askingMs = 2_000;
 const changeEveryMs = 500;
 
 const one = 'one revoked: until its client sees the end';
 const restP99 = "others' p99, at rest";
 const changingP99 = "others' p99, all looked at again every half second";
+const longestLook = 'all looked at again: longest task (CPU)';
 const handedOn = 'all revoked: handed on after the change returned';
-const longest = 'all revoked: longest task (CPU)';
+const longest = 'all revoked: longest task, what it sets off included (CPU)';
+const longestTurn = 'all revoked: longest turn of the loop, reading what comes in included (CPU)';
 const ours = 'all revoked: until the last is closed (CPU)';
 const bare = 'all destroyed by bare node:https (CPU)';
+const bareLongest = 'all destroyed by bare node:https: the one task of it (CPU)';
 
 export const facts: NonNullable<Scenario['facts']> = {
-  names: [restP99, changingP99, one, handedOn, longest, ours, bare],
+  names: [restP99, changingP99, longestLook, one, handedOn, longest, longestTurn, ours, bare, bareLongest],
   find: async () => [...(await ofCountersign()), ...(await ofNode())],
 };
 
@@ -53,7 +59,12 @@ export const goals: readonly Goal[] = [
   { goal: 'ms until one is closed', bound: 'at most', limit: 50, value: (fact) => fact(one) },
   { goal: 'octets handed on of who is revoked', bound: 'at most', limit: 0, value: (fact) => fact(handedOn) },
   { goal: 'times the CPU of bare destroy()', bound: 'at most', limit: 1.3, value: (fact) => fact(ours) / fact(bare) },
-  { goal: 'ms of the longest task', bound: 'at most', limit: 10, value: (fact) => fact(longest) },
+  {
+    goal: 'ms of the longest task',
+    bound: 'at most',
+    limit: 10,
+    value: (fact) => Math.max(fact(longest), fact(longestLook)),
+  },
   {
     goal: "times the others' p99 at rest",
     bound: 'at most',
@@ -91,14 +102,11 @@ async function ofCountersign(): Promise<Fact[]> {
     await victim.open({ ...to(port, [gone]), count: 1, upload: true });
     await others.open({ ...to(port, [authority.issue('cron')]), count: 4, upload: false });
     await others.p99(askingMs);
-    const found: Fact[] = [];
-    found.push({ name: restP99, unit: 'ms', value: await others.p99(askingMs) });
-    const timer = setInterval(() => {
-      bundles.set(bundles.current().with(authority.bundle(trust.epoch)));
-    }, changeEveryMs);
-    found.push({ name: changingP99, unit: 'ms', value: await others.p99(askingMs) });
-    clearInterval(timer);
+    const change = (): void => bundles.set(bundles.current().with(authority.bundle(trust.epoch)));
+    const found = await othersMeanwhile(others, change);
     await trust.settled();
+    const { longestMs } = await costOf(change, () => trust.pending === 0);
+    found.push({ name: longestLook, unit: 'ms', value: longestMs });
     await many.upload();
     await until(() => uploads.octets >= count * 16);
     found.push({ name: one, unit: 'ms', value: await revokedAfterMs(revocations, gone, victim) });
@@ -108,6 +116,20 @@ async function ofCountersign(): Promise<Fact[]> {
     await server.close({ graceMs: 0 });
     trust.close();
   }
+}
+
+async function othersMeanwhile(others: Clients, change: () => void): Promise<Fact[]> {
+  const [atRest, changing]: [number[], number[]] = [[], []];
+  for (let round = 0; round < rounds; round++) {
+    atRest.push(await others.p99(askingMs));
+    const timer = setInterval(change, changeEveryMs);
+    changing.push(await others.p99(askingMs));
+    clearInterval(timer);
+  }
+  return [
+    { name: restP99, unit: 'ms', value: median(atRest) },
+    { name: changingP99, unit: 'ms', value: median(changing) },
+  ];
 }
 
 async function revokedAfterMs(
@@ -128,7 +150,7 @@ async function allRevoked(
 ): Promise<Fact[]> {
   const view = revoking(web, revocations.current());
   let octetsThen = 0;
-  const { cpuMs, longestMs } = await costOf(
+  const { cpuMs, longestMs, longestTurnMs } = await costOf(
     () => {
       revocations.set(view);
       octetsThen = uploads.octets;
@@ -139,6 +161,7 @@ async function allRevoked(
   return [
     { name: handedOn, unit: 'bytes', value: uploads.octets - octetsThen },
     { name: longest, unit: 'ms', value: longestMs },
+    { name: longestTurn, unit: 'ms', value: longestTurnMs },
     { name: ours, unit: 'ms', value: cpuMs },
   ];
 }
@@ -162,8 +185,11 @@ async function ofNode(): Promise<Fact[]> {
     const destroyAll = (): void => {
       for (const socket of sockets) socket.destroy();
     };
-    const { cpuMs } = await costOf(destroyAll, () => sockets.size === 0);
-    return [{ name: bare, unit: 'ms', value: cpuMs }];
+    const { cpuMs, longestMs } = await costOf(destroyAll, () => sockets.size === 0);
+    return [
+      { name: bare, unit: 'ms', value: cpuMs },
+      { name: bareLongest, unit: 'ms', value: longestMs },
+    ];
   } finally {
     clients.close();
     server.close();

@@ -1,7 +1,6 @@
 /** One small request on a mutual TLS connection that is kept, both sides in this process; beside it the same with Node and undici alone. */
-import { constants } from 'node:crypto';
-import { type ClientHttp2Session, connect as connectHttp2Bare, createSecureServer } from 'node:http2';
-import { Agent, createServer as createHttpsServer, get } from 'node:https';
+import { connect as connectHttp2Bare, createSecureServer } from 'node:http2';
+import { Agent, createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:tls';
 import { spiffeId } from 'countersign/authorization';
@@ -14,18 +13,17 @@ import {
   createHttp2Server,
   createHttpsAgent,
   createServer,
-  type Credential,
   fixedSource,
   type MutualClientOptions,
   Trust,
 } from 'countersign/tls';
 import { type Dispatcher, Agent as UndiciAgent, request } from 'undici';
+import { host, requestThrough, same, streamOf } from '../frame/bare-callers.ts';
 import type { Goal, Running, Subject } from '../frame/scenario.ts';
 import { type TwoSides, twoSides } from '../frame/two-sides.ts';
+import { pemOf } from '../live/clients.ts';
 
 export const scenario = 'request';
-
-const host = '127.0.0.1';
 
 /** One at a time costs mostly wake-ups of the event loop, which both sides have alike. */
 const acts = 16;
@@ -72,6 +70,22 @@ export const subjects: readonly Subject[] = [
     },
   },
   {
+    name: "our https agent, Node's server",
+    start: async () => {
+      const { port, sides, close } = await bareServer('http/1.1');
+      const agent = createHttpsAgent(toOrders, optionsOf(sides));
+      return running(() => requestThrough(agent, port), agent, close);
+    },
+  },
+  {
+    name: "our dispatcher, Node's server",
+    start: async () => {
+      const { port, sides, close } = await bareServer('http/1.1');
+      const dispatcher = createDispatcher(toOrders, optionsOf(sides));
+      return running(() => requestOf(dispatcher, port), dispatcher, close);
+    },
+  },
+  {
     name: 'countersign, HTTP/2',
     start: async () => {
       const { port, client, close } = await ourServer(createHttp2Server);
@@ -107,7 +121,10 @@ export const goals: readonly Goal[] = [
   value: (cost) => cost(ours) / cost(bare),
 }));
 
-export const notes: readonly string[] = [`${acts} requests at the same time, server and client in one process`];
+export const notes: readonly string[] = [
+  `${acts} requests at the same time, server and client in one process`,
+  "our clients with Node's server stand beside node:https and undici: what the client alone adds",
+];
 
 const toOrders = spiffeId('spiffe://bench.internal/orders');
 
@@ -131,14 +148,6 @@ async function ourServer(
   const { port } = await server.listen({ host, port: 0 });
   return { port, client: optionsOf(sides), close: () => server.close({ graceMs: 0 }) };
 }
-
-/** What decides the cost, as our endpoints have it; a record's cipher above all. */
-const same = {
-  minVersion: 'TLSv1.3',
-  ciphers: 'TLS_AES_256_GCM_SHA384',
-  ecdhCurve: '*X25519MLKEM768:*X25519:P-256:P-384',
-  secureOptions: constants.SSL_OP_NO_TICKET,
-} as const;
 
 interface Bare {
   readonly port: number;
@@ -164,10 +173,6 @@ async function bareServer(protocol: 'http/1.1' | 'h2'): Promise<Bare> {
   return { port, client: { ...pemOf(sides.client), ca, ...same }, sides, close };
 }
 
-function pemOf({ chain, privateKey }: Credential): { cert: string; key: string } {
-  return { cert: chain.map((der) => encodePem('CERTIFICATE', der)).join(''), key: privateKey.toPem() };
-}
-
 function running(ask: () => Promise<void>, client: { destroy(): unknown }, closeServer: () => Promise<void>): Running {
   return {
     acts,
@@ -181,23 +186,8 @@ function running(ask: () => Promise<void>, client: { destroy(): unknown }, close
   };
 }
 
-function requestThrough(agent: Agent, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    get({ host, port, agent }, (response) => {
-      if (response.statusCode !== 200) reject(new Error(`answered ${String(response.statusCode)}`));
-      response.resume().on('end', () => resolve());
-    }).on('error', reject);
-  });
-}
-
 async function requestOf(dispatcher: Dispatcher, port: number): Promise<void> {
   const { statusCode, body } = await request(`https://${host}:${port}/`, { dispatcher });
   if (statusCode !== 200) throw new Error(`answered ${String(statusCode)}`);
   await body.dump();
-}
-
-function streamOf(session: ClientHttp2Session): Promise<void> {
-  return new Promise((resolve, reject) => {
-    session.request({ ':path': '/' }).on('error', reject).on('end', resolve).resume();
-  });
 }

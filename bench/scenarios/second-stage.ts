@@ -67,6 +67,7 @@ function stage({ verifier, trust }: ReturnType<typeof verifierOf>): Look {
       peer,
       verifier,
       queued: undefined,
+      doom: undefined,
       epoch: peer.epoch,
       dueAt: peer.notAfter + 1000,
       recheck: () => verifier.verifyAgain(peer),

@@ -1,4 +1,4 @@
-/** The process of Countersign's server: `node countersign-process.ts FOLDER PORT`, without the repository's condition, so that it runs what is built. */
+/** The process of Countersign's server: `node countersign-process.ts FOLDER PORT [h2]`, without the repository's condition, so that it runs what is built. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spiffeId } from 'countersign/authorization';
@@ -6,10 +6,10 @@ import { systemClock } from 'countersign/clock';
 import { parsePrivateKey } from 'countersign/cryptography';
 import { withoutRevocation } from 'countersign/revocation';
 import { BundleSet } from 'countersign/spiffe';
-import { createServer, fixedSource, Trust } from 'countersign/tls';
+import { createHttp2Server, createServer, fixedSource, Trust } from 'countersign/tls';
 import { readCertificatesPem } from 'countersign/x509';
 
-const [, , folder = '.', port = '0'] = process.argv;
+const [, , folder = '.', port = '0', protocol] = process.argv;
 const text = (name: string): string => readFileSync(join(folder, name), 'utf8');
 
 const chain = readCertificatesPem(text('cert.pem'));
@@ -20,7 +20,8 @@ const bundle = {
   intermediates: chain.slice(1),
   sequence: 1,
 };
-const server = createServer(
+const create = protocol === 'h2' ? createHttp2Server : createServer;
+const server = create(
   spiffeId(`spiffe://${trustDomain}/web`),
   {
     trust: new Trust({
@@ -34,6 +35,6 @@ const server = createServer(
     }),
     clock: systemClock,
   },
-  (_request, response) => void response.end('ok'),
+  (_request: unknown, response: { end(text: string): unknown }) => void response.end('ok'),
 );
 await server.listen({ host: '127.0.0.1', port: Number(port) });

@@ -118,8 +118,10 @@ async function keepSwapping(): Promise<void> {
     () => orders.credentials.set(authority.issue(orders.name)),
     () => setBundles(authority.bundles()),
   ];
+  const begun = clock.monotonic();
   while (running) {
-    await sleep(clock, everyMs);
+    // By when each is due: one that came late, as the process was busy, makes no other late.
+    await sleep(clock, Math.max(0, begun + (swaps + 1) * everyMs - clock.monotonic()));
     turns[swaps % turns.length]?.();
     swaps += 1;
   }

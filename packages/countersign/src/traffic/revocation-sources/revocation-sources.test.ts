@@ -169,6 +169,7 @@ function resting(entry: RevokedEntry, close: (refusal: Refusal) => void): Restin
       revocationKeys: [`${entry.issuerKey}:${entry.serialNumber}`],
     } as never,
     queued: undefined,
+    doom: undefined,
     epoch: 0,
     dueAt: Number.POSITIVE_INFINITY,
     recheck: () => {

@@ -114,9 +114,7 @@ export class ClientEndpoint {
     if (!socket.authorized)
       throw new Refusal('CS-PEER-006', { subject: 'not read', reason: String(socket.authorizationError) });
     if (socket.isSessionReused()) throw new Refusal('CS-TLS-005', { address: remote.address });
-    const chain = presentedChain(socket);
-    if (chain === undefined) throw new Refusal('CS-PEER-001', { address: remote.address });
-    const peer = this.#verifier.verifyPresented(chain.leaf, () => chain.others());
+    const peer = this.#peerAt(socket, remote.address);
     const live = new LiveConnection({
       peer,
       trust,
@@ -131,6 +129,13 @@ export class ClientEndpoint {
     socket.once('close', () => live.end());
     gateReadable(socket, live);
     return { socket, peer, live, answer: new FirstAnswer(socket) };
+  }
+
+  /** By itself, so that what lives as long as the connection does not keep the certificates as they were presented. */
+  #peerAt(socket: TLSSocket, address: string): VerifiedPeer {
+    const chain = presentedChain(socket);
+    if (chain === undefined) throw new Refusal('CS-PEER-001', { address });
+    return this.#verifier.verifyPresented(chain.leaf, () => chain.others());
   }
 
   /** The first connection to each server reads before anybody writes, for at most two handshake round trips. */

@@ -4,7 +4,8 @@ import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
 import { certificateRefusal } from '../refusals/handshake-refusal.ts';
 import { LiveConnection } from '../trust/live-connection.ts';
 import type { PeerVerifier } from './peer-verifier.ts';
-import { presentedChain, type PresentedChain } from './presented-chain.ts';
+import { presentedChain } from './presented-chain.ts';
+import type { VerifiedPeer } from './verified-peer.ts';
 import type { PeerOutcome } from '../server/request-peers.ts';
 import type { Trust } from '../trust/trust.ts';
 
@@ -29,8 +30,8 @@ export function admit(socket: TLSSocket, stage: SecondStage): Admission | undefi
   if (chain === undefined) return undefined;
   try {
     requireFirstStage(socket);
-    const live = goLive(socket, chain, stage);
-    return { peer: live.peer, live };
+    const peer = stage.verifier.verifyPresented(chain.leaf, () => chain.others());
+    return { peer, live: goLive(socket, peer, stage) };
   } catch (error) {
     return { refusal: isRefusal(error) ? error : uncheckable(error) };
   }
@@ -44,9 +45,9 @@ function requireFirstStage(socket: TLSSocket): void {
   throw certificateRefusal(code, 'not read') ?? new Refusal('CS-PEER-006', { subject: 'not read', reason: code });
 }
 
-function goLive(socket: TLSSocket, chain: PresentedChain, stage: SecondStage): LiveConnection {
+/** Without the certificates as they were presented: its functions live as long as the connection, and what one of them sees all of them keep. */
+function goLive(socket: TLSSocket, peer: VerifiedPeer, stage: SecondStage): LiveConnection {
   const { verifier, trust, ownExpiry, longestLifeMs, onClosed } = stage;
-  const peer = verifier.verifyPresented(chain.leaf, () => chain.others());
   const live = new LiveConnection({
     peer,
     trust,

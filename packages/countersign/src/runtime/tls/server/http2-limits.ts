@@ -55,15 +55,18 @@ interface OpenStream {
   sinceMs: number | undefined;
 }
 
+/** Of a session; until then streams that have ended are kept. With more of them they outlive the young generation of the heap, and looking at each costs 2 us. */
+const fewestBeforePruning = 16;
+
 /** Streams that are taken out only now and then: a listener for the end of each would cost more than all the rest that is done for it. */
 class OpenStreams {
   #streams: OpenStream[] = [];
-  #mostBeforePruning = 64;
+  #mostBeforePruning = fewestBeforePruning;
 
   add(stream: ServerHttp2Stream, lasting: boolean): void {
     this.#streams.push({ stream, lasting, sinceMs: undefined });
     if (this.#streams.length < this.#mostBeforePruning) return;
-    this.#mostBeforePruning = Math.max(64, 2 * this.open().length);
+    this.#mostBeforePruning = Math.max(fewestBeforePruning, 2 * this.open().length);
   }
 
   open(): readonly OpenStream[] {

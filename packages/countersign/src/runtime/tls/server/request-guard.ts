@@ -123,10 +123,9 @@ export class RequestGuard {
     const connection = this.#connections.get(request.socket);
     // Not handed on by the second stage, whatever brought it here.
     if (!(connection instanceof Http1Connection)) return end(request.socket);
-    // Who has expired is told so; a gate that is shut says nothing.
-    const expired = this.#expired(connection);
-    if (expired === undefined && connection.admitted.live?.passes() === false) return end(request.socket);
-    const found = expired ?? this.#misdirected(connection, request);
+    const hindrance = this.#hindrance(connection);
+    if (hindrance === 'shut') return end(request.socket);
+    const found = hindrance ?? this.#misdirected(connection, request);
     if (found !== undefined) {
       respondRefusal(response, found.refusal, this.#options, found.status);
       return false;
@@ -139,10 +138,9 @@ export class RequestGuard {
   #letsUpgrade(request: IncomingMessage, socket: TLSSocket): boolean {
     const connection = this.#connections.get(socket);
     if (!(connection instanceof Http1Connection)) return end(socket);
-    // Who has expired is told so; a gate that is shut says nothing.
-    const expired = this.#expired(connection);
-    if (expired === undefined && connection.admitted.live?.passes() === false) return end(socket);
-    const found = expired ?? this.#misdirected(connection, request);
+    const hindrance = this.#hindrance(connection);
+    if (hindrance === 'shut') return end(socket);
+    const found = hindrance ?? this.#misdirected(connection, request);
     if (found !== undefined) {
       socket.end(http1Answer(found.refusal, this.#options, found.status));
       return false;
@@ -173,10 +171,10 @@ export class RequestGuard {
       stream.destroy();
       return false;
     }
-    const expired = this.#expired(connection);
-    if (expired === undefined && connection.admitted.live?.passes() === false) return false;
+    const hindrance = this.#hindrance(connection);
+    if (hindrance === 'shut') return false;
     const serverName = connection.serverName;
-    const found = expired ?? this.#told(connection, serverName && misdirectedStream(serverName, headers));
+    const found = hindrance ?? this.#told(connection, serverName && misdirectedStream(serverName, headers));
     if (found !== undefined) {
       respondHttp2Refusal(stream, found.refusal, this.#options, found.status);
       return false;
@@ -205,11 +203,15 @@ export class RequestGuard {
     return true;
   }
 
-  /** Timers alone are not enough: a machine that slept runs them late. */
-  #expired({ admitted: { live, remote } }: ServedConnection): Answered | undefined {
+  /**
+   * Why nothing new may begin here. Who has expired is told so; a gate that is shut says nothing. Timers alone are not enough: a machine that slept runs
+   * them late.
+   */
+  #hindrance({ admitted: { live, remote } }: ServedConnection): Answered | 'shut' | undefined {
+    if (live === undefined || live.isCurrent()) return undefined;
     try {
-      if (live !== undefined) this.#options.trust.requireCurrent(live.peer);
-      return undefined;
+      this.#options.trust.requireCurrent(live.peer);
+      return live.passes() ? undefined : 'shut';
     } catch (error) {
       if (!isRefusal(error)) throw error;
       tell(this.#listeners.onClosed, error, remote);

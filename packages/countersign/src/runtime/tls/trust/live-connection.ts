@@ -36,6 +36,7 @@ export class LiveConnection implements Gate, RestingConnection {
   /** For its trust alone, as are the following. */
   queued: Urgency | undefined;
   epoch: number;
+  doom: Refusal | undefined;
   dueAt: number;
   readonly #trust: Trust;
   readonly #close: (refusal: Refusal) => void;
@@ -68,9 +69,12 @@ export class LiveConnection implements Gate, RestingConnection {
 
   /** Where the epoch moved on, or a moment has come, the peer is looked at again here and now. */
   passes(): boolean {
-    if (this.#ended) return false;
-    if (this.epoch === this.#trust.epoch && this.#trust.isTimely(this)) return true;
-    return this.#trust.judge(this);
+    return this.isCurrent() || (!this.#ended && this.#trust.judge(this));
+  }
+
+  /** Whether it passes without another look. It ends nothing where it does not: for who has something to say before `passes` closes it. */
+  isCurrent(): boolean {
+    return !this.#ended && this.doom === undefined && this.epoch === this.#trust.epoch && this.#trust.isTimely(this);
   }
 
   /** Calls `listener` once, at `retireAt`, while the connection lives; the function that is returned ends that. */

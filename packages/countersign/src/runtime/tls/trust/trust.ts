@@ -20,7 +20,7 @@ import { waitMs } from './longest-wait.ts';
 import type { BundleSource, RevocationSource } from '../context/credential.ts';
 import { tell } from '../tell.ts';
 import type { VerifiedPeer } from '../peer/verified-peer.ts';
-import { type Sliceable, SlicedWork, type Urgency } from './sliced-work.ts';
+import { type Sliceable, SlicedWork, type Urgency, type Worked } from './sliced-work.ts';
 import type { Source } from './source.ts';
 
 export interface TrustOptions {
@@ -41,6 +41,8 @@ export interface RestingConnection extends IndexedConnection, Sliceable, Due {
   readonly peer: VerifiedPeer;
   /** The epoch in which it was looked at last. */
   epoch: number;
+  /** Why it is to be closed, once that is certain: it hands nothing on from then on, whatever is trusted when its turn comes. */
+  doom: Refusal | undefined;
   /** Verifies the peer again under what is trusted now. @throws Refusal */
   recheck(): VerifiedPeer;
   /** Takes over what `recheck` returned. */
@@ -86,9 +88,12 @@ export class Trust {
     this.revocations = revocations;
     this.clock = clock;
     this.#lease = lease;
-    this.#work = new SlicedWork(clock, (connection) => void this.judge(connection));
+    this.#work = new SlicedWork(clock, (connection) => this.#endIfRefused(connection));
     this.#expiries = new ExpiryQueue(clock, (due) => this.#look(due, 'urgent'));
-    const reminding = new SlicedWork<Reminder>(clock, (reminder) => tell(() => reminder.remind()));
+    const reminding = new SlicedWork<Reminder>(clock, (reminder) => {
+      tell(() => reminder.remind());
+      return 'seen';
+    });
     this.reminders = new ExpiryQueue(clock, (due) => {
       reminding.add(due, 'urgent');
       reminding.begin();
@@ -193,21 +198,25 @@ export class Trust {
     return this.clock.now() < dueAt && this.fresh;
   }
 
-  /** Looks at one connection under what is trusted now: whether it still passes. It is closed where it does not. */
+  /**
+   * Looks at one connection under what is trusted now: whether it still passes. Where it does not it is closed at once; in its turn where many are to be
+   * closed already, since data comes in on thousands of connections between two slices.
+   */
   judge(connection: RestingConnection): boolean {
-    if (!this.connections.has(connection)) return false;
-    const refusal = this.#untimely(connection) ?? this.#unwanted(connection);
-    if (refusal === undefined) return true;
-    this.#close(connection, refusal);
+    if (!this.connections.has(connection) || connection.doom !== undefined) return false;
+    connection.doom = this.#refusalOf(connection);
+    if (connection.doom === undefined) return true;
+    this.#look([connection], 'urgent');
     return false;
   }
 
   /** For the peer verifier: each change of its policy is a new epoch, in which the connections that it let in are looked at again. */
   watchPolicy(policy: Source<unknown>, verifier: object): void {
     const onPolicy = (): void => {
+      const since = this.clock.monotonic();
       this.#begin();
       this.#policyEpoch = this.#epoch;
-      this.#look(this.connections.ofVerifier(verifier), 'urgent');
+      this.#look(this.connections.ofVerifier(verifier), 'urgent', since);
       this.#announce();
     };
     this.#endings.push(policy.watch(onPolicy));
@@ -229,6 +238,7 @@ export class Trust {
     const before = this.#bundleSet;
     if (told === before) return;
     const value = isBundleSet(told) ? told : new BundleSet(before.home, []);
+    const since = this.clock.monotonic();
     this.#bundleSet = value;
     this.#begin();
     this.#bundleEpoch = this.#epoch;
@@ -239,7 +249,7 @@ export class Trust {
     // Another home changes which bundle certificates without a SPIFFE ID are looked up in.
     const all = before.home !== value.home;
     const rest = all ? this.connections.all() : domains.flatMap((domain) => this.connections.ofTrustDomain(domain));
-    this.#look(rest, 'waiting');
+    this.#look(rest, 'waiting', since);
     this.#announce();
     if (value !== told) throw noBundles();
   }
@@ -249,6 +259,7 @@ export class Trust {
     const before = this.#view;
     if (told === before) return;
     const value = isView(told) ? told : RevocationState.unknown;
+    const since = this.clock.monotonic();
     this.#view = value;
     this.#leaseRefusals = new WeakMap();
     this.#freshUntilMonotonic = this.#leaseOnMonotonic();
@@ -257,7 +268,7 @@ export class Trust {
     // A heartbeat moves the lease alone; a new epoch for it would empty the verifiers' caches each time.
     if (added?.length === 0) return;
     this.#begin();
-    this.#look(added?.flatMap((entry) => this.#revokedBy(entry)) ?? this.connections.all(), 'urgent');
+    this.#look(added?.flatMap((entry) => this.#revokedBy(entry)) ?? this.connections.all(), 'urgent', since);
     this.#announce();
     if (value !== told) throw noView();
   }
@@ -266,9 +277,21 @@ export class Trust {
     return this.connections.withRevocationKey(revocationKey(issuerKey, serialNumber));
   }
 
-  #look(connections: readonly RestingConnection[], urgency: Urgency): void {
+  #look(connections: readonly RestingConnection[], urgency: Urgency, since?: number): void {
     this.#work.add(connections, urgency);
-    this.#work.begin();
+    this.#work.begin(since);
+  }
+
+  #endIfRefused(connection: RestingConnection): Worked {
+    if (!this.connections.has(connection)) return 'seen';
+    const refusal = connection.doom ?? this.#refusalOf(connection);
+    if (refusal === undefined) return 'seen';
+    this.#close(connection, refusal);
+    return 'ended';
+  }
+
+  #refusalOf(connection: RestingConnection): Refusal | undefined {
+    return this.#untimely(connection) ?? this.#unwanted(connection);
   }
 
   #untimely(connection: RestingConnection): Refusal | undefined {
