@@ -70,7 +70,7 @@ async function fronted(t: TestContext): Promise<Fronted> {
 function clientOf(t: TestContext, port: number, name: string): OrdersClient {
   const options = { trust: trustOf(), credentials: fixedSource(authority.issue(name)), clock: systemClock };
   const credentials = createGrpcCredentials(dnsName('orders.test'), { ...options, onRefusal: () => undefined }, grpc);
-  const client = new OrdersClient(`127.0.0.1:${port}`, credentials, { 'grpc.ssl_target_name_override': 'orders.test' });
+  const client = new OrdersClient(`localhost:${port}`, credentials);
   t.after(() => client.close());
   return client;
 }

@@ -1,6 +1,6 @@
 /** A request as it came, over either version of HTTP. */
 import { IncomingMessage } from 'node:http';
-import type { Http2ServerRequest } from 'node:http2';
+import { constants, type Http2ServerRequest } from 'node:http2';
 import type { Readable } from 'node:stream';
 import { withoutPseudoHeaders } from './http2-headers.ts';
 import type { CallersConnection } from './program.ts';
@@ -12,6 +12,8 @@ export interface Asked {
   readonly rawHeaders: readonly string[];
   readonly body: Readable;
   readonly hasBody: boolean;
+  /** Of the body, once it has ended: one of HTTP/2 that was cut off ends in Node as any other. */
+  isWhole(): boolean;
   readonly connection: CallersConnection;
   /** Known when the body has ended. */
   trailers(): readonly string[];
@@ -29,6 +31,7 @@ function askedOverHttp1(request: IncomingMessage): Asked {
     target: url,
     rawHeaders,
     body: request,
+    isWhole: () => request.complete,
     hasBody: headers['transfer-encoding'] !== undefined || headers['content-length'] !== undefined,
     connection: socket,
     trailers: () => request.rawTrailers,
@@ -46,7 +49,9 @@ function askedOverHttp2(request: Http2ServerRequest): Asked | undefined {
     method,
     target,
     rawHeaders: ['host', host, ...joinedCookies(withoutHost(withoutPseudoHeaders(rawHeaders)))],
-    body: stream,
+    // Not the stream below it, from which node:http2 would still read for this one.
+    body: request,
+    isWhole: () => !stream.aborted && stream.rstCode === constants.NGHTTP2_NO_ERROR,
     hasBody: !stream.endAfterHeaders,
     connection: stream.session,
     trailers: () => request.rawTrailers,

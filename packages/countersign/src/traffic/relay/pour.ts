@@ -3,9 +3,9 @@ import type { Readable, Writable } from 'node:stream';
 
 /**
  * Data and pause by hand, as bytes are relayed. Where the taker is gone the rest is read and dropped: an answer that came early must still get out.
- * @param beforeEnd called when all has come, before the taker hears of the end
+ * @param beforeEnd called at the end, before the taker hears of it; `false` where it is none
  */
-export function pour(from: Readable, to: Writable, beforeEnd: () => void = () => undefined): void {
+export function pour(from: Readable, to: Writable, beforeEnd: () => boolean): void {
   from.on('data', (chunk: Buffer) => {
     if (isOver(to)) return;
     if (!to.write(chunk)) from.pause();
@@ -14,8 +14,8 @@ export function pour(from: Readable, to: Writable, beforeEnd: () => void = () =>
   to.on('close', () => from.resume());
   from.on('end', () => {
     if (isOver(to)) return;
-    beforeEnd();
-    to.end();
+    if (beforeEnd()) to.end();
+    else to.destroy();
   });
   from.on('close', () => {
     if (!from.readableEnded) to.destroy();

@@ -42,12 +42,12 @@ export function relayRequest(relayed: RelayedRequest): void {
     // The program need not go on for him.
     asking.giveUp();
   });
-  if (hasBody)
-    pour(
-      asked.body,
-      asking.body,
-      orFail(fail, () => asking.trail(trailersOf(asked.trailers()))),
-    );
+  const endQuestion = (): boolean => {
+    if (!asked.isWhole()) return false;
+    asking.trail(trailersOf(asked.trailers()));
+    return true;
+  };
+  if (hasBody) pour(asked.body, asking.body, orFail(fail, endQuestion));
   else {
     asking.body.end();
     asked.body.resume();
@@ -65,20 +65,21 @@ function handBack(answer: Answer, wayBack: WayBack, fail: (error: unknown) => vo
   body.on('close', () => {
     if (!body.readableEnded) fail(new Error('the answer was cut off'));
   });
-  pour(
-    body,
-    wayBack.body,
-    orFail(fail, () => wayBack.trail(trailersOf(answer.trailers()))),
-  );
+  const endAnswer = (): boolean => {
+    wayBack.trail(trailersOf(answer.trailers()));
+    return true;
+  };
+  pour(body, wayBack.body, orFail(fail, endAnswer));
 }
 
 /** For listeners of Node's, where what is thrown would end the process. */
-function orFail(fail: (error: unknown) => void, act: () => void): () => void {
+function orFail(fail: (error: unknown) => void, act: () => boolean): () => boolean {
   return () => {
     try {
-      act();
+      return act();
     } catch (error) {
       fail(error);
+      return false;
     }
   };
 }
