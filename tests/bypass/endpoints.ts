@@ -33,6 +33,7 @@ import {
   type VerifiedPeer,
 } from '../../packages/countersign/src/runtime/tls/index.ts';
 import type { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
+import { callOutbound, startFront } from './front-and-preload.ts';
 import type { TlsVersion } from './presented.ts';
 
 export type Protocol = 'h2' | 'http/1.1' | 'bytes';
@@ -135,6 +136,9 @@ export const servers: readonly ServerUnderTest[] = [
         createNodeTlsServer((socket) => socket.once('data', () => socket.end(answerOf(peerOf(socket))))),
       ),
   },
+  { name: 'createFront', protocols: ['h2', 'http/1.1'], versions: bothVersions, start: startFront('http') },
+  { name: 'createFront, plain HTTP/2', protocols: ['h2', 'http/1.1'], versions: bothVersions, start: startFront('h2c') },
+  { name: 'createFront, bytes', protocols: ['bytes'], versions: bothVersions, start: startFront('tcp') },
 ];
 
 export const clients: readonly ClientUnderTest[] = [
@@ -215,6 +219,11 @@ export const clients: readonly ClientUnderTest[] = [
       return outcome === 'CS-TLS-001' ? 'admitted' : outcome;
     },
   },
+  {
+    name: 'armOutbound',
+    protocols: ['http/1.1'],
+    call: (to, wanted) => callOutbound(to, wanted, getThrough),
+  },
 ];
 
 async function requestThroughArmed({ port }: CalledServer, { policy, options }: WantedClient): Promise<void> {
@@ -259,6 +268,12 @@ export const covers: ReadonlyMap<string, string> = new Map([
   ['countersign/tls createFetch', 'createFetch'],
   ['countersign/tls armAgent', 'armAgent'],
   ['countersign/tls connectHttp2', 'connectHttp2'],
+  ['traffic/sidecar createFront', 'createFront'],
+  ['traffic/preload armOutbound', 'armOutbound'],
+  // What armOutbound is made of; the suite calls it, since it needs no folder.
+  ['traffic/preload guardConnect', 'armOutbound'],
+  // Its servers and dispatchers are these, with the workload's own trust and credentials.
+  ['traffic/agent openWorkload', 'createServer'],
 ]);
 
 /** Functions that are called as endpoints are, and why they are none. */

@@ -4,6 +4,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, type OutgoingHttpHeaders } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
+import { Agent, request } from 'undici';
 import { systemClock } from '../../ground/clock/index.ts';
 import { encodePem } from '../../ground/encoding/index.ts';
 import type { Refusal } from '../../ground/errors/index.ts';
@@ -191,6 +192,35 @@ test('an answer that is cut off does not look whole', async (t) => {
   stream.resume();
   await assert.rejects(once(stream, 'end'), /NGHTTP2_INTERNAL_ERROR/);
   assert.equal(unanswered[0]?.code, 'CS-RUN-012');
+});
+
+test('an upload that is cut off does not look whole to the program', async (t) => {
+  const ended = Promise.withResolvers<boolean>();
+  const { port } = await fronted(t, (request, response) => {
+    request.on('data', () => response.write('begun')).on('error', () => undefined);
+    request.on('close', () => ended.resolve(request.complete));
+  });
+  const session = sessionOf(t, port);
+  const stream = session.request({ ':method': 'POST' });
+  stream.on('error', () => undefined);
+  stream.write('x');
+  await once(stream, 'data');
+  // Closing the stream alone would end its body in good order first, in Node.
+  session.destroy();
+  assert.equal(await ended.promise, false);
+});
+
+test('undici speaks HTTP/2 with it where it is allowed to', async (t) => {
+  const { port } = await fronted(t, (request, response) => response.end(request.headers['x-forwarded-client-cert']));
+  const { chain, privateKey } = authority.issue('web');
+  const cert = chain.map((der) => encodePem('CERTIFICATE', der)).join('');
+  const dispatcher = new Agent({
+    allowH2: true,
+    connect: { cert, key: privateKey.toPem(), rejectUnauthorized: false },
+  });
+  t.after(() => dispatcher.destroy());
+  const { body } = await request(`https://127.0.0.1:${port}/`, { dispatcher });
+  assert.match(await body.text(), /URI=spiffe:\/\/test\.internal\/web/);
 });
 
 test('an answer that comes before the body is read gets out', async (t) => {
