@@ -48,7 +48,12 @@ function programOf(protocol: FrontProtocol, admitted: VerifiedPeer[]): Server {
     case 'http':
       return createHttpServer(({ headers }, response) => response.end(namedIn(headers['x-forwarded-client-cert'])));
     case 'h2c':
-      return createHttp2cServer(({ headers }, response) => response.end(namedIn(headers['x-forwarded-client-cert'])));
+      return createHttp2cServer(({ headers }, response) => {
+        const text = namedIn(headers['x-forwarded-client-cert']);
+        // In one piece: the renegotiating client takes one piece for the answer.
+        response.setHeader('content-length', Buffer.byteLength(text));
+        response.end(text);
+      });
     case 'tcp':
       // In the order in which they were let in.
       return createTcpServer((socket) => {

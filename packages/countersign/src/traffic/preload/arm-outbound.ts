@@ -8,8 +8,10 @@ import type { Clock } from '../../ground/clock/index.ts';
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
 import { allowAnyPeer, canonicalDnsName, dnsName, type PeerPolicy } from '../../identity/authorization/index.ts';
 import {
+  certificateRefusal,
   createPeerVerifier,
   gateReadable,
+  handshakeRefusal,
   LiveConnection,
   type PeerVerifier,
   type Trust,
@@ -59,15 +61,11 @@ export function guardConnect(plainConnect: Connect, outgoing: () => Outgoing): C
 /** Verifiers are kept by the policy that they hold; a program that calls more servers than this begins anew. Own choice. */
 const mostVerifiers = 1_000;
 
-/** Verdicts of OpenSSL by which the certificate leads to none of our roots, as node:tls spells them. */
-const foreign: ReadonlySet<unknown> = new Set([
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'CERT_SIGNATURE_FAILURE',
-]);
+/** OpenSSL's errors, and its verdicts on certificates, which alone are named without a beginning of Node's. */
+function isOfHandshake(error: Error): boolean {
+  const code: unknown = Reflect.get(error, 'code');
+  return typeof code === 'string' && (code.startsWith('ERR_SSL_') || certificateRefusal(code, 'not read') !== undefined);
+}
 
 class Outbound {
   readonly #plainConnect: Connect;
@@ -210,13 +208,14 @@ class Checks {
     gateReadable(socket, live);
   }
 
-  /** The error that a connection ends with, in our words where the server is none of ours. */
+  /** The error that a connection ends with: what is wrong with the server or its handshake in our words; what the network did stays Node's. */
   named(error: Error | undefined): Error | undefined {
-    if (error === undefined || isRefusal(error) || this.#verified !== undefined) return error;
-    const reason = 'code' in error ? error.code : undefined;
-    if (!foreign.has(reason)) return error;
+    if (error === undefined || isRefusal(error) || this.#verified !== undefined || !isOfHandshake(error)) return error;
+    const refusal = handshakeRefusal({ error, address: this.#host, minVersion: 'TLSv1.3' });
+    if (refusal.code !== 'CS-PEER-002') return refusal;
     const { trustDomain } = this.#identity;
-    return new Refusal('CS-RUN-007', { server: this.#host, trustDomain, reason: String(reason) }, { cause: error });
+    const reason = String(Reflect.get(error, 'code'));
+    return new Refusal('CS-RUN-007', { server: this.#host, trustDomain, reason }, { cause: error });
   }
 
   #requireAddress(peer: VerifiedPeer): void {
