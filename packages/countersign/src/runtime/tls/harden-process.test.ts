@@ -39,11 +39,11 @@ test('SIGUSR1 opens a debugger in a bare program, and none in one that was harde
   const harden = `import { hardenProcess } from ${JSON.stringify(new URL('harden-process.ts', import.meta.url).href)};`;
   const [bare, hardened] = await Promise.all([
     afterSignal(stays),
-    // --inspect-port is hostile by itself: the debugger's place is set here for the test alone.
-    afterSignal(`${harden} process.execArgv.splice(0); hardenProcess(); ${stays}`),
+    afterSignal(`${harden} hardenProcess(); ${stays}`),
   ]);
   assert.match(bare, /Debugger listening/);
   assert.match(hardened, /^7 /);
   assert.doesNotMatch(hardened, /Debugger listening/);
-  assert.match(await afterSignal(`${harden} console.log(1); hardenProcess();`), /CS-ENV-003/);
+  const hostile = `${harden} console.log(1); process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'; hardenProcess();`;
+  assert.match(await afterSignal(hostile), /CS-ENV-001/);
 });

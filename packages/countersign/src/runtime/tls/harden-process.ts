@@ -7,6 +7,9 @@ import { refuseHostileEnvironment } from './environment.ts';
 /** How soft limits stand in proc(5). */
 const coreLimit = /^Max core file size\s+(\S+)/m;
 
+/** Where a debugger would be, were one opened, and the default of an option: Node's test runner gives them to every test. */
+const opensNothing = /^--(?:inspect-port|debug-port|inspect-publish-uid|heapsnapshot-near-heap-limit=0$)/;
+
 let warned = false;
 
 /**
@@ -14,7 +17,10 @@ let warned = false;
  * @throws CS-ENV-001 to -005
  */
 export function hardenProcess(): void {
-  refuseHostileEnvironment(process.env, process.execArgv);
+  refuseHostileEnvironment(
+    process.env,
+    process.execArgv.filter((option) => !opensNothing.test(option)),
+  );
   shutDebugger();
   const refusal = coreDumpsAllowed(limitsOfThisProcess());
   if (refusal === undefined || warned) return;
