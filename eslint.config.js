@@ -95,7 +95,14 @@ export default defineConfig(
   {
     files: ['packages/countersign/bin/*.mjs'],
     extends: [tseslint.configs.strict],
-    rules: { eqeqeq: 'error', 'no-var': 'error', 'prefer-const': 'error', 'no-eval': 'error', 'no-console': 'error', 'no-undef': 'error' },
+    rules: {
+      eqeqeq: 'error',
+      'no-var': 'error',
+      'prefer-const': 'error',
+      'no-eval': 'error',
+      'no-console': 'error',
+      'no-undef': 'error',
+    },
     languageOptions: { globals: { process: 'readonly', globalThis: 'readonly', URL: 'readonly' } },
   },
   // The one reader of time.

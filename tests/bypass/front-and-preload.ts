@@ -15,8 +15,15 @@ import { request, Agent as UndiciAgent } from 'undici';
 import { sharedContext, type VerifiedPeer } from '../../packages/countersign/src/runtime/tls/index.ts';
 import { guardConnect } from '../../packages/countersign/src/traffic/preload/index.ts';
 import { createFront, type FrontProtocol } from '../../packages/countersign/src/traffic/sidecar/index.ts';
-import type { CalledServer, StartedServer, Wanted, WantedClient } from './endpoints.ts';
-import { answerOf, outcomeOf, started } from './endpoints.ts';
+import {
+  answerOf,
+  type CalledServer,
+  outcomeOf,
+  started,
+  type StartedServer,
+  type Wanted,
+  type WantedClient,
+} from './wanted.ts';
 
 /** A program that knows nothing of TLS, and the front before it. Of bytes nobody is named to the program: it answers whom the front let in. */
 export function startFront(protocol: FrontProtocol): (t: TestContext, wanted: Wanted) => Promise<StartedServer> {
@@ -93,7 +100,7 @@ export async function callOutbound(
     trust,
     clock,
     trustDomain: trust.bundles.current().home,
-    to: policy as Exclude<typeof policy, { current(): unknown }>,
+    to: policy,
     isPublic: () => false,
     context: () => sharedContext({ credential: credentials.current(), bundles: trust.bundles.current(), minVersion }),
   }));

@@ -150,7 +150,14 @@ test('curl speaks HTTP/2 with it', async () => {
   const port = await portOf(orders);
   const at = (file: string): string => scene.folder.in(`web/${file}.pem`);
   const own = ['--cert', at('cert'), '--key', at('key'), '--cacert', at('roots'), '--insecure'];
-  const { stdout } = await run('curl', ['-s', '--http2', '-w', '%{http_version}', ...own, `https://127.0.0.1:${port}/`]);
+  const { stdout } = await run('curl', [
+    '-s',
+    '--http2',
+    '-w',
+    '%{http_version}',
+    ...own,
+    `https://127.0.0.1:${port}/`,
+  ]);
   assert.match(stdout, /URI=spiffe:\/\/dev\.internal\/web;DNS=web.*\]2$/);
 });
 

@@ -64,7 +64,9 @@ const mostVerifiers = 1_000;
 /** OpenSSL's errors, and its verdicts on certificates, which alone are named without a beginning of Node's. */
 function isOfHandshake(error: Error): boolean {
   const code: unknown = Reflect.get(error, 'code');
-  return typeof code === 'string' && (code.startsWith('ERR_SSL_') || certificateRefusal(code, 'not read') !== undefined);
+  return (
+    typeof code === 'string' && (code.startsWith('ERR_SSL_') || certificateRefusal(code, 'not read') !== undefined)
+  );
 }
 
 class Outbound {
