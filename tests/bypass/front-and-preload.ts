@@ -96,6 +96,9 @@ export async function callOutbound(
   getThrough: (to: CalledServer, agent: HttpsAgent) => Promise<void>,
 ): Promise<string> {
   const { trust, credentials, clock, minVersion = 'TLSv1.3' } = options;
+  // A `run` without one asks for the name that is called; here it is the caller's mistake, as for every other client.
+  if ((policy as unknown) === undefined) throw new TypeError('a policy is wanted');
+  if ((credentials?.current() as unknown) === undefined) throw new TypeError('a credential is wanted');
   const guarded = guardConnect(plainConnect, () => ({
     trust,
     clock,
