@@ -208,7 +208,7 @@ export class Interposition implements Interposed {
       onClosed: (refusal) => tell(this.#onClosed, refusal, remote),
     });
     const refusal = admission !== undefined && 'refusal' in admission ? admission.refusal : undefined;
-    if (refusal === undefined) tell(onAdmitted, remote);
+    if (refusal === undefined) tell(onAdmitted, remote, admission?.live?.peer);
     else this.#refused(socket, refusal, remote);
     if (refusal !== undefined && !this.#optional) {
       answerRefusal(socket, { refusal, clock, form: this.#form, telling: this.#options });
