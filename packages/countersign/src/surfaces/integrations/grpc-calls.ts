@@ -6,6 +6,8 @@ import { type ConnectionEnds, connectionKey } from './connection-key.ts';
 /** What is used of the call that grpc-js hands to an interceptor. */
 export interface InterceptedCall {
   getConnectionInfo(): ConnectionEnds;
+  /** As the request has it in `:authority`, or else in `host`. */
+  getHost(): string | undefined;
   sendStatus(status: { code: number; details: string }): void;
 }
 
@@ -39,7 +41,7 @@ export function callInterceptor(
     const passes = (): boolean => connection?.gate.passes() === true;
     const listener = {
       onReceiveMetadata: (metadata: object, next: Next): void => {
-        const refusal = refusalOf(connection, trust);
+        const refusal = refusalOf(connection, trust) ?? misdirected(connection, call, metadata);
         if (refusal !== undefined || connection === undefined) {
           call.sendStatus({ code: permissionDenied, details: refusal?.code ?? 'CS-PEER-001' });
           return;
@@ -75,4 +77,22 @@ function refusalOf(connection: VerifiedConnection | undefined, trust: Trust): Re
     if (isRefusal(error)) return error;
     throw error;
   }
+}
+
+/** The equal of HTTP's 421: what was decided in the handshake is not about another host. A router may look at either field. */
+function misdirected(
+  connection: VerifiedConnection | undefined,
+  call: InterceptedCall,
+  metadata: object,
+): Refusal | undefined {
+  for (const host of [call.getHost(), ...hostsIn(metadata)]) {
+    const refusal = host === undefined ? undefined : connection?.misdirected(host);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
+
+function hostsIn(metadata: object): readonly string[] {
+  const found = 'get' in metadata && typeof metadata.get === 'function' ? (metadata.get('host') as unknown) : [];
+  return Array.isArray(found) ? found.map(String) : [];
 }

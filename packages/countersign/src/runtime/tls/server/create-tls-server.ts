@@ -1,11 +1,15 @@
 /** A server of bytes over mutual TLS, for protocols other than HTTP: it hears of verified peers alone. */
 import { createServer as createNodeServer, type TLSSocket } from 'node:tls';
+import type { Refusal } from '../../../ground/errors/index.ts';
 import { usable } from '../context/context-options.ts';
 import type { PolicyOrSource } from '../peer/policy-source.ts';
 import type { VerifiedPeer } from '../peer/verified-peer.ts';
+import { tell } from '../tell.ts';
 import { type Gate, gateReadable } from '../trust/gate.ts';
+import { disagreement, serverNameOf } from './host-agreement.ts';
 import { interpose } from './interpose.ts';
 import { mutualTlsServer, type MutualTlsServer } from './mutual-tls-server.ts';
+import { listenersOf } from './refusal-log.ts';
 import type { ServerOptions } from './server-options.ts';
 import { clientCertificateIsOptional, tlsServerOptions } from './tls-server-options.ts';
 
@@ -17,6 +21,11 @@ export interface VerifiedConnection {
   readonly gate: Gate;
   /** Calls `listener` once, ahead of the expiry of either certificate: nothing new should begin here then. What is returned ends that. */
   onRetire(listener: () => void): () => void;
+  /**
+   * For protocols whose requests name a host, as those of HTTP/2 do (RFC 9110, 7.4): CS-TLS-012 where the handshake was with another one; `onRefusal` is
+   * told. Nothing is misdirected where the client asked for no name.
+   */
+  misdirected(host: string): Refusal | undefined;
 }
 
 export interface TlsServerOptions extends ServerOptions {
@@ -36,14 +45,26 @@ export function createTlsServer(
   if (clientCertificateIsOptional(options))
     throw new TypeError('a server of bytes has no strangers: certificates are required');
   const server = usable(() => createNodeServer(tlsServerOptions(policy, options, options.protocols ?? [])));
+  const { onRefusal } = listenersOf(options);
   const { sockets, release } = interpose(
     policy,
     server,
     options,
-    (socket, { live }) => {
+    (socket, { live, remote }) => {
       if (live === undefined) return void socket.destroy();
       gateReadable(socket, live);
-      onConnection({ socket, peer: live.peer, gate: live, onRetire: (listener) => live.onRetire(listener) });
+      const serverName = serverNameOf(socket);
+      onConnection({
+        socket,
+        peer: live.peer,
+        gate: live,
+        onRetire: (listener) => live.onRetire(listener),
+        misdirected: (host) => {
+          const refusal = serverName === undefined ? undefined : disagreement(serverName, host);
+          if (refusal !== undefined) tell(onRefusal, refusal, remote);
+          return refusal;
+        },
+      });
     },
     'none',
   );

@@ -39,7 +39,8 @@ export function misdirectedStream(serverName: string, headers: IncomingHttpHeade
   return undefined;
 }
 
-function disagreement(serverName: string, host: string): Refusal | undefined {
+/** CS-TLS-012 where `host`, with or without a port, is not the server name. */
+export function disagreement(serverName: string, host: string): Refusal | undefined {
   // The usual case costs one comparison.
   if (host === serverName || canonicalHost(hostOf(host)) === serverName) return undefined;
   return new Refusal('CS-TLS-012', { serverName, host });
