@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import * as grpc from '@grpc/grpc-js';
-import { systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
+import { manualClock, systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
 import { type RevocationView, withoutRevocation } from '../../packages/countersign/src/identity/revocation/index.ts';
 import {
   type Credential,
@@ -40,8 +40,9 @@ async function serving(t: TestContext, more: Partial<ServerOptions>): Promise<Se
   const options = { ...serverOptions(), onClosed: () => undefined, onAdmitted: () => admitted++, ...more };
   const served = createGrpcServer(callers, options, grpc);
   const echo: grpc.handleUnaryCall<string, string> = (call, callback) => {
-    // Some are under way when the GOAWAY comes.
-    setTimeout(() => callback(null, call.request), 10);
+    // Some are under way when the GOAWAY comes, and some on their way.
+    if (call.request === 'slow') setTimeout(() => callback(null, call.request), 10);
+    else callback(null, call.request);
   };
   const watch: grpc.handleBidiStreamingCall<string, string> = (call) => {
     call.on('data', (piece: string) => call.write(piece));
@@ -66,14 +67,14 @@ function clientOf(t: TestContext, port: number, credential: Credential): Client 
 }
 
 /** The answer, or the status and details with which the call failed. */
-function call(client: Client): Promise<string> {
+function call(client: Client, request: string): Promise<string> {
   const echo = client['echo'] as (
     request: string,
     options: grpc.CallOptions,
     callback: (error: grpc.ServiceError | null, answer?: string) => void,
   ) => void;
   return new Promise((resolve) => {
-    echo.call(client, 'x', { deadline: Date.now() + 30_000 }, (error, answer) =>
+    echo.call(client, request, { deadline: Date.now() + 30_000 }, (error, answer) =>
       resolve(error === null ? String(answer) : `${grpc.status[error.code]} ${error.details}`),
     );
   });
@@ -94,17 +95,30 @@ async function endOf(stream: Stream): Promise<string> {
 }
 
 test('calls go on across the ends of connections, and none of them fails', async (t) => {
-  const { port, admitted } = await serving(t, { longestLifeMs: 1_200 });
+  const clock = manualClock(systemClock.now());
+  const trust = new Trust({
+    bundles: fixedSource(authority.bundles()),
+    revocations: fixedSource(withoutRevocation),
+    clock,
+  });
+  const longestLifeMs = 60_000;
+  const { port, admitted } = await serving(t, { trust, clock, longestLifeMs });
   const client = clientOf(t, port, authority.issue('web'));
   const outcomes = new Map<string, number>();
-  const calling = async (): Promise<void> => {
-    while (admitted() < 4) {
-      const outcome = await call(client);
+  const calling = async (request: string): Promise<void> => {
+    while (admitted() < 12) {
+      const outcome = await call(client, request);
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     }
   };
-  await Promise.all(Array.from({ length: 16 }, calling));
-  assert.deepEqual([...outcomes.keys()], ['x'], [...outcomes].join('; '));
+  const calls = Promise.all(['quick', 'quick', 'quick', 'quick', 'slow', 'slow'].map(calling));
+  for (let connection = 1; connection < 12; connection++) {
+    while (admitted() < connection) await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    clock.advance(longestLifeMs * 0.75);
+  }
+  await calls;
+  assert.deepEqual([...outcomes.keys()].toSorted(), ['quick', 'slow'], [...outcomes].join('; '));
 });
 
 test('a long stream ends with its connection, ahead of the end of the certificate', async (t) => {

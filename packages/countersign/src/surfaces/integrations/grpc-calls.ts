@@ -40,7 +40,7 @@ export function callInterceptor(
     const connection = key === undefined ? undefined : connections.get(key);
     const passes = (): boolean => connection?.gate.passes() === true;
     const listener = {
-      onReceiveMetadata: (metadata: object, next: Next): void => {
+      onReceiveMetadata: (metadata: MetadataLike, next: Next): void => {
         const refusal = refusalOf(connection, trust) ?? misdirected(connection, call, metadata);
         if (refusal !== undefined || connection === undefined) {
           call.sendStatus({ code: permissionDenied, details: refusal?.code ?? 'CS-PEER-001' });
@@ -83,7 +83,7 @@ function refusalOf(connection: VerifiedConnection | undefined, trust: Trust): Re
 function misdirected(
   connection: VerifiedConnection | undefined,
   call: InterceptedCall,
-  metadata: object,
+  metadata: MetadataLike,
 ): Refusal | undefined {
   for (const host of [call.getHost(), ...hostsIn(metadata)]) {
     const refusal = host === undefined ? undefined : connection?.misdirected(host);
@@ -92,7 +92,11 @@ function misdirected(
   return undefined;
 }
 
-function hostsIn(metadata: object): readonly string[] {
-  const found = 'get' in metadata && typeof metadata.get === 'function' ? (metadata.get('host') as unknown) : [];
-  return Array.isArray(found) ? found.map(String) : [];
+/** What is used of the metadata of grpc-js. */
+interface MetadataLike {
+  get?(key: string): readonly unknown[];
+}
+
+function hostsIn(metadata: MetadataLike): readonly string[] {
+  return (metadata.get?.('host') ?? []).map(String);
 }

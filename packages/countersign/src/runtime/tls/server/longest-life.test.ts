@@ -1,7 +1,7 @@
 /** Where certificates are optional, a connection without one lives no longer than any other: given up ahead of the end of its life, and closed then. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect as connectHttp2 } from 'node:http2';
+import { connect as connectHttp2, constants } from 'node:http2';
 import { test, type TestContext } from 'node:test';
 import { connect, type TLSSocket } from 'node:tls';
 import { type ManualClock, manualClock, systemClock } from '../../../ground/clock/index.ts';
@@ -101,4 +101,21 @@ test('over HTTP/2', async (t) => {
   clock.advance(longestLifeMs * 0.25);
   await ended;
   assert.equal(closed[0]?.code, 'CS-PEER-013', 'with a request under way');
+});
+
+test('a request of HTTP/2 that is on its way when the GOAWAY comes is told apart as one that was not looked at', async (t) => {
+  const { port, clock } = await serve(t);
+  const session = connectHttp2(`https://${host}:${port}`, { rejectUnauthorized: false });
+  session.on('error', () => undefined);
+  const first = session.request({ ':path': '/', ':method': 'POST' });
+  first.on('error', () => undefined).resume();
+  await once(first, 'response');
+  const late = session.request({ ':path': '/' });
+  const refused = once(late, 'error');
+  // It is sent in this turn, and read in the next.
+  await new Promise((resolve) => setImmediate(resolve));
+  clock.advance(longestLifeMs * 0.75);
+  await refused;
+  assert.equal(late.rstCode, constants.NGHTTP2_REFUSED_STREAM);
+  session.destroy();
 });
