@@ -1,6 +1,7 @@
 /** What the HTTPS scenarios have in common: one act at our authority and at step-ca, by one caller and by several, and the goal between them. */
 import type { Scenario, Subject } from '../frame/scenario.ts';
 import { countersign } from './countersign-server.ts';
+import { floorServer } from './floor-server.ts';
 import type { IssuingProduct, Pattern } from './issuing-server.ts';
 import { absentStepCa, stepCa } from './step-ca.ts';
 
@@ -16,7 +17,7 @@ export function besideStepCa(
   asking: (product: IssuingProduct, pattern: Pattern) => Subject,
   kept: boolean,
 ): Required<Pick<Scenario, 'subjects' | 'absent' | 'goals'>> {
-  const products = stepCa === undefined ? [countersign] : [countersign, stepCa];
+  const products = stepCa === undefined ? [countersign, floorServer] : [countersign, floorServer, stepCa];
   return {
     subjects: callers.flatMap((count) => products.map((product) => asking(product, { callers: count, kept }))),
     absent: stepCa === undefined ? [absentStepCa] : [],

@@ -2,6 +2,7 @@
 import type { AbsentSubject, Goal, Subject } from '../frame/scenario.ts';
 import { besideStepCa, sizes } from '../issuing/beside-step-ca.ts';
 import { besideCfssl, cfsslNotes } from '../issuing/cfssl.ts';
+import { floorNote } from '../issuing/floor-server.ts';
 import { enrolling } from '../issuing/issuing-server.ts';
 
 export { roundMs } from '../issuing/beside-step-ca.ts';
@@ -13,4 +14,4 @@ const cfssl = besideCfssl(true);
 export const subjects: readonly Subject[] = [...compared.subjects, ...cfssl.subjects];
 export const absent: readonly AbsentSubject[] = [...compared.absent, ...cfssl.absent];
 export const goals: readonly Goal[] = compared.goals;
-export const notes: readonly string[] = [sizes, ...cfsslNotes];
+export const notes: readonly string[] = [sizes, floorNote, ...cfsslNotes];

@@ -51,7 +51,7 @@ export function createUpLog(options: UpLogOptions): UpLog {
     // Strangers cause most of it: where nobody reads, it must not fill the memory of the authority.
     if (output.behind) return;
     if (isLogged(one.level, options.level())) output.say(lineOf(one));
-    output.event(one.event, { at: toRfc3339(one.atMs), ...codeOf(one), ...clean(one.fields) });
+    if (output.json) output.event(one.event, { at: toRfc3339(one.atMs), ...codeOf(one), ...clean(one.fields) });
   };
   const lineOf = (one: LogRecord): string => {
     if (format === 'json' || journal) return logLine(one, { format, priorities: journal, redactor });

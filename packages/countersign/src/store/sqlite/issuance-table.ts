@@ -29,7 +29,11 @@ export function issuanceTable(
   const latest = database.prepare('SELECT latest_at FROM issuance');
   const revokedLine = database.prepare('SELECT 1 FROM revocation WHERE lineage = ? LIMIT 1');
   const compromisedKey = database.prepare('SELECT 1 FROM compromised_key WHERE key = ?');
-  // The newest of the line by sequence, which is the index's own order: a long line of expired ones is not walked. The first is not in that index.
+  // Read of the index alone but for one row, where counting reads each certificate of the line: hardly any line is so long. The first is not in that index.
+  const oldestThatCounts = database.prepare(`
+    SELECT not_after FROM certificate WHERE sequence = (
+      SELECT sequence FROM certificate WHERE lineage = ? AND lineage <> serial ORDER BY sequence DESC LIMIT 1 OFFSET ?)`);
+  // The newest of the line by sequence, which is the index's own order: a long line of expired ones is not walked.
   const unexpiredOfLine = database.prepare(`
     SELECT count(*) AS unexpired FROM (
       SELECT not_after FROM (
@@ -45,6 +49,13 @@ export function issuanceTable(
     INSERT INTO certificate (serial, issuer, lineage, origin, profile, names, spiffe_id, public_key, not_before, not_after, issued_at, life, certificate)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
 
+  const isFull = (lineage: Uint8Array, most: number, nowMs: number): boolean => {
+    // With the first, which is counted apart, there are `most` from this one on.
+    const oldest = oldestThatCounts.get(lineage, Math.max(most - 2, 0))?.['not_after'];
+    if (most > 1 && (oldest === undefined || Number(oldest) < nowMs)) return false;
+    return Number(unexpiredOfLine.get({ lineage, most, time: nowMs })?.['unexpired']) >= most;
+  };
+
   const recordCertificate = (c: IssuedCertificate, mostOfOneLineage: number): RecordOutcome => {
     const [serial, lineage, publicKey] = [octets(c.serialNumber), octets(c.lineage), octets(c.publicKeySha256)];
     // In the transaction that keeps it: a revocation is either seen here, or finds the certificate and revokes it, too.
@@ -52,10 +63,7 @@ export function issuanceTable(
     const continues = c.lineage !== c.serialNumber;
     if (continues && revokedLine.get(lineage) !== undefined) return 'lineage-revoked';
     if (compromisedKey.get(publicKey) !== undefined) return 'key-compromised';
-    if (continues) {
-      const unexpired = unexpiredOfLine.get({ lineage, most: mostOfOneLineage, time: c.issuedAtMs })?.['unexpired'];
-      if (Number(unexpired) >= mostOfOneLineage) return 'lineage-full';
-    }
+    if (continues && isFull(lineage, mostOfOneLineage, c.issuedAtMs)) return 'lineage-full';
     // From here on the certificate itself is the record: of what was signed and when, and that its serial number is taken.
     if (dropIntent.run(serial).changes !== 1) throw new TypeError(`no intent was recorded for ${c.serialNumber}`);
     store(c, lineage);
