@@ -27,6 +27,7 @@ import {
   type MutualTlsServer,
   type NamedCredentials,
   peerOf,
+  type PolicyOrSource,
   secureSocket,
   type ServerOptions,
   Trust,
@@ -41,7 +42,7 @@ export type Protocol = 'h2' | 'http/1.1' | 'bytes';
 export interface Wanted {
   /** Whom it trusts, and whose `orders` it is. */
   readonly authority: TestAuthority;
-  readonly policy: PeerPolicy;
+  readonly policy: PolicyOrSource;
   /** The lowest that it speaks. */
   readonly version: TlsVersion;
   readonly credentials?: CredentialSource | NamedCredentials;
@@ -299,6 +300,7 @@ export async function started(
     clock: systemClock,
     minVersion: version,
     onRefusal: (refusal) => refusals.push(refusal),
+    onClosed: () => undefined,
   });
   t.after(() => server.close({ graceMs: 0 }));
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });

@@ -1,10 +1,10 @@
 /** The endpoints of gRPC for the register: a server of grpc-js that answers each call with its peer, and a channel that makes one call. */
 import * as grpc from '@grpc/grpc-js';
 import type { Refusal } from '../../packages/countersign/src/ground/errors/index.ts';
-import type { PeerPolicy } from '../../packages/countersign/src/identity/authorization/index.ts';
 import type {
   MutualClientOptions,
   MutualTlsServer,
+  PolicyOrSource,
   ServerOptions,
   VerifiedPeer,
 } from '../../packages/countersign/src/runtime/tls/index.ts';
@@ -24,7 +24,7 @@ const whoami = { path: '/v1/whoami', requestStream: false, responseStream: false
 const Client = grpc.makeGenericClientConstructor({ whoami }, 'Whoami');
 
 export function grpcServer(
-  policy: PeerPolicy,
+  policy: PolicyOrSource,
   options: ServerOptions,
   answerOf: (peer: VerifiedPeer) => string,
 ): MutualTlsServer {
@@ -41,7 +41,7 @@ interface GrpcDestination {
 
 /** Rejects with the refusal that the channel was told of. What else comes of the call, such as an answer that is no gRPC, comes after the peer was let in. */
 export async function grpcCall(
-  policy: PeerPolicy,
+  policy: PolicyOrSource,
   options: MutualClientOptions,
   { port, servername }: GrpcDestination,
 ): Promise<void> {

@@ -27,6 +27,7 @@ export function armHttpsAgent(agent: Agent, endpoint: ClientEndpoint): Armed {
   const generations: Generations = new Generations(options, begin);
   const keepSocketAlive: (stream: Duplex) => unknown = agent.keepSocketAlive.bind(agent);
   const getName = agent.getName.bind(agent);
+  const addRequest = requestAdder(agent);
   const destroy = agent.destroy.bind(agent);
   Object.assign(agent, {
     createConnection: (asked: Asked, callback: (error: Error | null, stream?: Duplex) => void): void => {
@@ -46,11 +47,12 @@ export function armHttpsAgent(agent: Agent, endpoint: ClientEndpoint): Armed {
       generationOf.get(stream) === generations.current &&
       // Declared as void; it answers whether the socket may be kept.
       keepSocketAlive(stream) !== false,
-    // Asked before a connection is looked for.
-    getName: (asked?: Asked): string => {
+    // Before Node copies the agent's options: of a queue, too, a request belongs to the generation in which it was asked.
+    addRequest: (...request: readonly unknown[]): void => {
       generations.catchUp();
-      return `${getName(asked)}:generation ${asked?.generation ?? generations.current}`;
+      addRequest(...request);
     },
+    getName: (asked?: Asked): string => `${getName(asked)}:generation ${asked?.generation ?? generations.current}`,
     destroy: (): void => {
       generations.close();
       destroy();
@@ -58,6 +60,13 @@ export function armHttpsAgent(agent: Agent, endpoint: ClientEndpoint): Armed {
   });
   begin();
   return { release: () => generations.close() };
+}
+
+/** Node's types leave it out. */
+function requestAdder(agent: Agent): (...request: readonly unknown[]) => void {
+  const addRequest: unknown = Reflect.get(agent, 'addRequest');
+  if (typeof addRequest !== 'function') throw new TypeError('an agent of Node has requests added');
+  return (...request) => void Reflect.apply(addRequest, agent, request);
 }
 
 function requireAsKnown(agent: Agent): void {

@@ -73,9 +73,9 @@ export class ClientEndpoint {
     }
   }
 
-  /** The own credential now; `undefined` where this side is not authenticated. */
+  /** The own credential now; `undefined` where this side is not authenticated. @throws CS-TLS-007 where its source has none */
   get credential(): Credential | undefined {
-    return 'credentials' in this.options ? this.options.credentials.current() : undefined;
+    return 'credentials' in this.options ? held(this.options.credentials.current()) : undefined;
   }
 
   #verified(destination: Destination, credential: Credential | undefined): Promise<Fresh> {
@@ -190,6 +190,12 @@ export class ClientEndpoint {
   #tellRefusal(refusal: Refusal, { host, port }: Destination): void {
     tell(this.options.onRefusal, refusal, { address: host, port });
   }
+}
+
+/** To come without a certificate has to be spelled out: a source that yields nothing must not bring it about. */
+function held(credential: Credential | undefined): Credential {
+  if (credential === undefined) throw new Refusal('CS-TLS-007', { reason: 'there is no credential' });
+  return credential;
 }
 
 interface Unanswered {

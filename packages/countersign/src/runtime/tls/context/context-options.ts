@@ -14,8 +14,14 @@ export interface ContextInput {
 }
 
 export function contextOptions({ credential, bundles, minVersion }: ContextInput): SecureContextOptions {
-  const own = credential === undefined ? {} : { key: credential.privateKey.toPem(), cert: pemOf(credential.chain) };
+  const own = credential === undefined ? {} : { key: credential.privateKey.toPem(), cert: chainPem(credential) };
   return { ...contextProfile(minVersion), ca: anchorsPem(bundles), ...own };
+}
+
+function chainPem({ chain }: Credential): string {
+  // OpenSSL takes none for what it is: a side that presents nothing.
+  if (chain.length === 0) throw unusable('the credential has no certificate');
+  return pemOf(chain);
 }
 
 function pemOf(chain: readonly Uint8Array[]): string {

@@ -203,6 +203,8 @@ test('a request of HTTP/1.1 for another host is misdirected, whichever way it na
     ['GET /4 HTTP/1.1\r\nHost: orders.test\r\nHost: admin.test\r\n', 421],
     ['GET https://admin.test/4 HTTP/1.1\r\nHost: orders.test\r\n', 421],
     ['GET /4 HTTP/1.1\r\nHost: orders.test@admin.test\r\n', 421],
+    ['GET /4 HTTP/1.1\r\nHost: admin.test:443@orders.test\r\n', 421],
+    ['GET *@admin.test/ HTTP/1.1\r\nHost: orders.test\r\n', 421],
     ['GET /4 HTTP/1.1\r\nHost: 127.0.0.1\r\n', 421],
   ];
   for (const [head, status] of cases) {

@@ -24,9 +24,7 @@ export function misdirected(serverName: string, request: IncomingMessage): Refus
     const refusal = disagreement(serverName, rawHeaders[at + 1] ?? '');
     if (refusal !== undefined) return refusal;
   }
-  // Absolute form (RFC 9112, 3.2.2) goes before the header.
-  const authority = url.startsWith('/') ? undefined : /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(url)?.[1];
-  return authority === undefined ? undefined : disagreement(serverName, authority);
+  return misdirectedTarget(serverName, url);
 }
 
 /** The same for HTTP/2 (RFC 9113, 8.3.1); a CONNECT with a protocol is for the own host, one without is not (RFC 8441, 4). */
@@ -36,19 +34,33 @@ export function misdirectedStream(serverName: string, headers: IncomingHttpHeade
     const refusal = host === undefined ? undefined : disagreement(serverName, host);
     if (refusal !== undefined) return refusal;
   }
-  return undefined;
+  // Under a scheme other than http and https nothing else looks at it (RFC 9113, 8.3.1).
+  return misdirectedTarget(serverName, headers[':path'] ?? '/');
+}
+
+/**
+ * The absolute form goes before the header (RFC 9112, 3.2.2). What is neither that nor a path nor "*" would be a part of the host for whoever puts an
+ * address together of host and target: "orders.test" and "*@admin.test/".
+ */
+function misdirectedTarget(serverName: string, target: string): Refusal | undefined {
+  if (target.startsWith('/') || target === '*') return undefined;
+  return disagreement(serverName, /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(target)?.[1] ?? target);
 }
 
 /** CS-TLS-012 where `host`, with or without a port, is not the server name. */
 export function disagreement(serverName: string, host: string): Refusal | undefined {
-  // The usual case costs one comparison.
-  if (host === serverName || canonicalHost(hostOf(host)) === serverName) return undefined;
+  // The usual case costs one comparison more.
+  if (!delimiter.test(serverName) && (host === serverName || canonicalHost(hostOf(host)) === serverName))
+    return undefined;
   return new Refusal('CS-TLS-012', { serverName, host });
 }
 
-/** Without user information and port (RFC 3986, 3.2). */
+/** A server name with a port or user information in it would agree with a host that a router reads as another one. */
+const delimiter = /[\s@:;,/\\?#%[\]]/;
+
+/** Without port. User information has no place in either version (RFC 9110, 4.2.4), and some routers take it for the host: with it, it is another host. */
 function hostOf(authority: string): string {
-  return authority.slice(authority.lastIndexOf('@') + 1).replace(/:\d*$/, '');
+  return authority.replace(/:\d*$/, '');
 }
 
 /** Names are compared without case, and a trailing dot says only that they are absolute (RFC 4343, 3; RFC 1034, 3.1). */

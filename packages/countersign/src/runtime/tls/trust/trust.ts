@@ -8,10 +8,11 @@ import { isRefusal, Refusal, type RefusalCode } from '../../../ground/errors/ind
 import {
   issuerKeyOf,
   revocationKey,
+  RevocationState,
   type RevocationView,
   type RevokedEntry,
 } from '../../../identity/revocation/index.ts';
-import type { Bundle, BundleSet } from '../../../identity/spiffe/index.ts';
+import { type Bundle, BundleSet } from '../../../identity/spiffe/index.ts';
 import { sha256 } from '../../cryptography/index.ts';
 import { ConnectionIndex, type IndexedConnection } from './connection-index.ts';
 import { type Due, ExpiryQueue } from './expiry-queue.ts';
@@ -94,6 +95,8 @@ export class Trust {
     });
     this.#bundleSet = bundles.current();
     this.#view = revocations.current();
+    if (!isBundleSet(this.#bundleSet)) throw noBundles();
+    if (!isView(this.#view)) throw noView();
     this.#freshUntilMonotonic = this.#leaseOnMonotonic();
     this.#endings = [
       bundles.watch((value) => this.#onBundles(value)),
@@ -221,9 +224,11 @@ export class Trust {
     this.#verdicts = new WeakMap();
   }
 
-  #onBundles(value: BundleSet): void {
+  /** What is no set of bundles trusts nobody: who is in goes, as nobody is let in; and who set it hears of it. */
+  #onBundles(told: BundleSet): void {
     const before = this.#bundleSet;
-    if (value === before) return;
+    if (told === before) return;
+    const value = isBundleSet(told) ? told : new BundleSet(before.home, []);
     this.#bundleSet = value;
     this.#begin();
     this.#bundleEpoch = this.#epoch;
@@ -236,11 +241,14 @@ export class Trust {
     const rest = all ? this.connections.all() : domains.flatMap((domain) => this.connections.ofTrustDomain(domain));
     this.#look(rest, 'waiting');
     this.#announce();
+    if (value !== told) throw noBundles();
   }
 
-  #onRevocations(value: RevocationView): void {
+  /** What is no view says of nobody that he is not revoked: it counts as none that was ever known. */
+  #onRevocations(told: RevocationView): void {
     const before = this.#view;
-    if (value === before) return;
+    if (told === before) return;
+    const value = isView(told) ? told : RevocationState.unknown;
     this.#view = value;
     this.#leaseRefusals = new WeakMap();
     this.#freshUntilMonotonic = this.#leaseOnMonotonic();
@@ -251,6 +259,7 @@ export class Trust {
     this.#begin();
     this.#look(added?.flatMap((entry) => this.#revokedBy(entry)) ?? this.connections.all(), 'urgent');
     this.#announce();
+    if (value !== told) throw noView();
   }
 
   #revokedBy({ issuerKey, serialNumber }: RevokedEntry): readonly RestingConnection[] {
@@ -333,6 +342,31 @@ function verdictOn(connection: RestingConnection): VerifiedPeer | Refusal {
     const evidence = { subject: connection.peer.name, reason: 'could not be verified again' };
     return new Refusal('CS-PEER-006', evidence, { cause });
   }
+}
+
+/** Types are not there at run time: sources are written in plain JavaScript, too, and yield what a broken file or service left of a value. */
+function isBundleSet(value: unknown): boolean {
+  return value instanceof BundleSet;
+}
+
+function isView(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'isRevoked' in value &&
+    typeof value.isRevoked === 'function' &&
+    'freshUntil' in value &&
+    typeof value.freshUntil === 'number' &&
+    value.freshUntil >= 0
+  );
+}
+
+function noBundles(): TypeError {
+  return new TypeError('bundles are a source of BundleSet');
+}
+
+function noView(): TypeError {
+  return new TypeError('revocations are a source of RevocationView: withoutRevocation, or what a feed yields');
 }
 
 function changedDomains(before: BundleSet, after: BundleSet): readonly string[] {
