@@ -21,6 +21,7 @@ import {
   secureSocket,
 } from '../../packages/countersign/src/runtime/tls/index.ts';
 import { callOutbound, startFront } from './front-and-preload.ts';
+import { grpcCall, grpcServer } from './grpc-endpoints.ts';
 import type { TlsVersion } from './presented.ts';
 import {
   answerOf,
@@ -83,6 +84,12 @@ export const servers: readonly ServerUnderTest[] = [
           socket.once('data', () => socket.end(answerOf(peer)));
         }),
       ),
+  },
+  {
+    name: 'createGrpcServer',
+    protocols: ['h2'],
+    versions: bothVersions,
+    start: (t, wanted) => started(t, wanted, (options) => grpcServer(wanted.policy, options, answerOf)),
   },
   {
     name: 'armServer',
@@ -193,8 +200,7 @@ export const clients: readonly ClientUnderTest[] = [
           session.request({ ':path': '/secret' }).on('error', reject).on('end', resolve).resume();
         }).finally(() => session.destroy());
       });
-      // It was verified, and taken for the right one, before it was found to speak no HTTP/2.
-      return outcome === 'CS-TLS-001' ? 'admitted' : outcome;
+      return spokeNoHttp2(outcome);
     },
   },
   {
@@ -202,7 +208,17 @@ export const clients: readonly ClientUnderTest[] = [
     protocols: ['http/1.1'],
     call: (to, wanted) => callOutbound(to, wanted, getThrough),
   },
+  {
+    name: 'createGrpcCredentials',
+    protocols: ['h2'],
+    call: async (to, { policy, options }) => spokeNoHttp2(await outcomeOf(() => grpcCall(policy, options, to))),
+  },
 ];
+
+/** It was verified, and taken for the right one, before it was found to speak no HTTP/2. */
+function spokeNoHttp2(outcome: string): string {
+  return outcome === 'CS-TLS-001' ? 'admitted' : outcome;
+}
 
 async function requestThroughArmed({ port }: CalledServer, { policy, options }: WantedClient): Promise<void> {
   const dispatcher = new UndiciAgent();
@@ -240,9 +256,8 @@ export const covers: ReadonlyMap<string, string> = new Map([
   ['countersign/tls secureSocket', 'secureSocket'],
   ['countersign/tls createDispatcher', 'createDispatcher'],
   ['countersign/tls createHttpsAgent', 'createHttpsAgent'],
-  // They are those endpoints with grpc-js above them, which speaks after they have let the peer in; its calls are tried in tests/frameworks.
-  ['countersign/integrations createGrpcServer', 'createTlsServer'],
-  ['countersign/integrations createGrpcCredentials', 'connect'],
+  ['countersign/integrations createGrpcServer', 'createGrpcServer'],
+  ['countersign/integrations createGrpcCredentials', 'createGrpcCredentials'],
   ['countersign/tls createFetch', 'createFetch'],
   ['countersign/tls armAgent', 'armAgent'],
   ['countersign/tls connectHttp2', 'connectHttp2'],

@@ -22,7 +22,10 @@ export interface ServerOptions {
   readonly minVersion?: MinimumVersion;
   /** From the TCP connection to the end of the handshake. Default 10 s. */
   readonly handshakeTimeoutMs?: number;
-  /** How long a client's connection may live; it is given up ahead of that, and closed then. Default: as long as its certificates. */
+  /**
+   * How long a client's connection may live, one without a certificate (where that is optional) as well; it is given up ahead of that, and closed then.
+   * Default: as long as its certificates.
+   */
   readonly longestLifeMs?: number;
   /** How many connections there may be, and of whom. Default `defaultCrowd()`. */
   readonly crowd?: CrowdLimits;
