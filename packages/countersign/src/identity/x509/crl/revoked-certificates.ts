@@ -3,6 +3,7 @@ import { DerReader, equalBytes, tags, toHex } from '../../../ground/encoding/ind
 import type { DistinguishedName } from '../distinguished-name.ts';
 import { serialNumberContents, serialNumberText } from '../serial-number.ts';
 import { crlEntryExtensionOids } from './extension-oids.ts';
+import { SerialIndex } from './serial-index.ts';
 import {
   decodeEntryExtensions,
   type EntryExtensions,
@@ -36,8 +37,7 @@ export class RevokedCertificates implements Iterable<RevokedCertificate> {
   /** revokedCertificates, DER. */
   readonly #bytes: Uint8Array;
   readonly #starts: Uint32Array;
-  /** The last four octets of each serial number. A list's issuer can make them collide, which then costs one comparison an entry and no more. */
-  readonly #fingerprints: Uint32Array;
+  readonly #index: SerialIndex;
   readonly #issuers: readonly IssuerChange[];
 
   private constructor(bytes: Uint8Array, issuer: DistinguishedName) {
@@ -63,7 +63,7 @@ export class RevokedCertificates implements Iterable<RevokedCertificate> {
     }
     this.#bytes = bytes;
     this.#starts = Uint32Array.from(starts);
-    this.#fingerprints = Uint32Array.from(fingerprints);
+    this.#index = new SerialIndex(fingerprints);
     this.#issuers = issuers;
     this.extended = extended;
     this.removes = removes;
@@ -93,7 +93,7 @@ export class RevokedCertificates implements Iterable<RevokedCertificate> {
     if (contents === undefined) return [];
     const wanted = fingerprint(contents);
     const found: RevokedCertificate[] = [];
-    for (let at = this.#fingerprints.indexOf(wanted); at !== -1; at = this.#fingerprints.indexOf(wanted, at + 1)) {
+    for (let at = this.#index.first(wanted); at !== -1; at = this.#index.after(at, wanted)) {
       if (equalBytes(readEntryFields(this.#readerAt(at)).serialNumber, contents)) found.push(this.#entry(at));
     }
     return found;
