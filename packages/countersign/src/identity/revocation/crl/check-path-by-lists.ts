@@ -13,6 +13,7 @@ import {
 import { type Consulted, consultList } from './consult-list.ts';
 import type { CrlQuestion, CrlReport, CrlVerdict, UsedList } from './crl-question.ts';
 import { type ListFault, listFault, listName, momentText, mostUseful } from './list-fault.ts';
+import type { Revocation } from './list-entry.ts';
 import { type ListPoint, pointsOf } from './list-points.ts';
 import type { SignerSearch } from './list-signer.ts';
 import { allReasons, missingReasons } from './reasons.ts';
@@ -79,7 +80,7 @@ class Check {
       }
       used.push(answer.used);
       covered |= answer.reasons;
-      if (answer.revocation !== undefined) return revoked(certificate, used, answer);
+      if (answer.revocation !== undefined) return revoked(certificate, used, answer.revocation);
       if (covered === allReasons) return { status: 'good', used, freshUntil: leastFresh(used) };
     }
     if (used.length > 0) {
@@ -157,17 +158,15 @@ function leastFresh(used: readonly UsedList[]): number {
   return used.reduce((least, { freshUntil }) => Math.min(least, freshUntil), Number.POSITIVE_INFINITY);
 }
 
-function revoked(certificate: Certificate, used: readonly UsedList[], { used: by, revocation }: Consulted): CrlVerdict {
-  if (revocation === undefined) throw new TypeError('a certificate that is revoked');
-  const { revokedAt, reason } = revocation;
-  const latest = by.delta ?? by.list;
+function revoked(certificate: Certificate, used: readonly UsedList[], revocation: Revocation): CrlVerdict {
+  const { revokedAt, reason, list } = revocation;
   const refusal = new Refusal('CS-CRL-002', {
     subject: naming(certificate),
     serialNumber: certificate.serialNumber,
     revokedAt: momentText(revokedAt),
     reason,
-    list: listName(latest),
-    thisUpdate: momentText(latest.thisUpdate),
+    list: listName(list),
+    thisUpdate: momentText(list.thisUpdate),
   });
   return { status: 'revoked', used, freshUntil: leastFresh(used), revokedAt, reason, refusal };
 }

@@ -27,7 +27,7 @@ export interface CrlQuestion {
   /** How far a list may come from the future, for clocks that differ; default 0. */
   readonly clockDifferenceMs?: number;
   /** By which the path to another signer of lists is validated; default `mutual-tls`. */
-  readonly profile?: PathProfile;
+  readonly profile?: Exclude<PathProfile, 'webpki'>;
   readonly dangerouslyAllow?: readonly Weakness[];
 }
 

@@ -11,6 +11,8 @@ export interface Revocation {
   /** Milliseconds since 1970. */
   readonly revokedAt: number;
   readonly reason: RevocationReason;
+  /** The list, or the changes to it, where this stands. */
+  readonly list: CertificateList;
 }
 
 /** The changes are asked first: what they say stands; `undefined` where the certificate is not revoked. */
@@ -19,15 +21,22 @@ export function revocationBy(
   complete: CertificateList,
   delta: CertificateList | undefined,
 ): Revocation | undefined {
-  const entry = (delta === undefined ? undefined : entryIn(delta, certificate)) ?? entryIn(complete, certificate);
-  if (entry === undefined || entry.reason === 'removeFromCRL') return undefined;
-  return { revokedAt: entry.revocationDate, reason: entry.reason ?? 'unspecified' };
+  const found = (delta === undefined ? undefined : entryIn(delta, certificate)) ?? entryIn(complete, certificate);
+  if (found === undefined || found.entry.reason === 'removeFromCRL') return undefined;
+  const { entry, list } = found;
+  return { revokedAt: entry.revocationDate, reason: entry.reason ?? 'unspecified', list };
+}
+
+interface Found {
+  readonly entry: RevokedCertificate;
+  readonly list: CertificateList;
 }
 
 /** Of several, one that revokes. */
-function entryIn(list: CertificateList, { serialNumber, issuer }: Certificate): RevokedCertificate | undefined {
+function entryIn(list: CertificateList, { serialNumber, issuer }: Certificate): Found | undefined {
   const entries = list.revoked
     .find(serialNumber)
     .filter(({ certificateIssuer }) => certificateIssuer.some((name) => sameName(name, issuer)));
-  return entries.find(({ reason }) => reason !== 'removeFromCRL') ?? entries[0];
+  const entry = entries.find(({ reason }) => reason !== 'removeFromCRL') ?? entries[0];
+  return entry === undefined ? undefined : { entry, list };
 }
