@@ -1,4 +1,4 @@
-/** Where in a list a serial number stands, found in one step: twelve octets an entry, and no object. */
+/** Where in a list a serial number stands, found in one step: sixteen octets an entry, and no object. */
 
 /** Ends a chain; entries are counted from 1 within. */
 const none = 0;
@@ -13,7 +13,8 @@ export class SerialIndex {
 
   /** @param fingerprints of 32 bits, one for each entry in the list's order */
   constructor(fingerprints: readonly number[]) {
-    const bits = Math.max(1, Math.ceil(Math.log2(fingerprints.length + 1)));
+    // Twice as many chains as entries, so that most chains are empty: a certificate is seldom on the list.
+    const bits = Math.min(32, 1 + Math.ceil(Math.log2(fingerprints.length + 1)));
     this.#shift = 32 - bits;
     this.#fingerprints = Uint32Array.from(fingerprints);
     this.#heads = new Uint32Array(2 ** bits);
