@@ -15,6 +15,7 @@ import { refuses } from '../../../../../../tests/fixtures/paths.ts';
 import {
   accessMethods,
   authorityInfoAccessExtension,
+  type CertificateList,
   crlDistributionPointsExtension,
   noRevAvailExtension,
 } from '../../x509/index.ts';
@@ -85,6 +86,20 @@ test('a list has its time: to its last second, not before it was made, and not b
   assert.equal(at(testMoment + 1, { mostAgeMs: 2 * hourMs }), 'CS-CRL-004');
   assert.throws(() => at(Number.NaN), TypeError);
   assert.throws(() => at(testMoment, { mostAgeMs: Number.NaN }), TypeError);
+});
+
+test('a list out of date decides nothing, and what it said is told to those who would let in what is not known', () => {
+  const nextUpdate = testMoment - second;
+  const lastKnown = (list: CertificateList): string | undefined => {
+    const verdict = verdictOf([list]);
+    assert.ok(verdict.status === 'undetermined');
+    return verdict.lastKnown?.reason;
+  };
+  const revoked = [entryFor(service, 'keyCompromise')];
+  assert.equal(lastKnown(makeList(issuer, { nextUpdate, revoked })), 'keyCompromise');
+  assert.equal(lastKnown(makeList(issuer, { nextUpdate })), undefined);
+  // Whoever signed it.
+  assert.equal(lastKnown(makeList(issuer, { nextUpdate, revoked, key: root.key })), undefined);
 });
 
 test('an answer says which list decided, how old it was and until when it holds', () => {

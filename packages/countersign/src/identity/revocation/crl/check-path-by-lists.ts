@@ -87,7 +87,8 @@ class Check {
       faults.push(listFault('CS-CRL-011', { subject: naming(certificate), missing: missingReasons(covered) }));
     }
     const fault = mostUseful(faults) ?? this.#absent(certificate);
-    return { status: 'undetermined', refusal: fault.refusal() };
+    const lastKnown = faults.find((one) => one.lastKnown !== undefined)?.lastKnown;
+    return { status: 'undetermined', refusal: fault.refusal(), ...(lastKnown === undefined ? {} : { lastKnown }) };
   }
 
   *#listsFor(certificate: Certificate): Generator<readonly [ListPoint, CertificateList]> {

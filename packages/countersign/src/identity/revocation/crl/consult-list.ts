@@ -38,13 +38,15 @@ export function consultList(
   if (unusable !== undefined) return [unusable];
   const deltas = deltasOf(list, question);
   const stale = staleFault(list, question, subject);
-  if (stale !== undefined && deltas.length === 0) return [stale];
   const found = findSigner(list, search);
   if (found.faults !== undefined) return found.faults;
   // By the key that signed the complete list (6.3.3 (h)).
   const delta = deltas.find((one) => keyFault(one, found.signer, question) === undefined);
   // A list past its time is of use where changes to it are of theirs (6.3.3 (a) (1) (i)).
-  if (stale !== undefined && delta === undefined) return [stale];
+  if (stale !== undefined && delta === undefined) {
+    const lastKnown = revocationBy(certificate, list, undefined);
+    return [lastKnown === undefined ? stale : { ...stale, lastKnown }];
+  }
   return {
     used: usedList(list, delta, found.signer, question),
     reasons,

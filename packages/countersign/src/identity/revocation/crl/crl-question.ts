@@ -18,7 +18,10 @@ export interface CrlQuestion {
   /** The moment for which the answer must hold, milliseconds since 1970. */
   readonly at: number;
   readonly verifySignature: VerifySignature;
-  /** Untrusted certificates among which other signers of lists are sought: those of indirect lists, and other keys of an issuer. */
+  /**
+   * Untrusted certificates among which other signers of lists are sought: those of indirect lists, and other keys of an issuer. The first
+   * are tried first, and not many: what the caller holds himself comes before what a peer sent.
+   */
   readonly others?: readonly Certificate[];
   /** Further authorities whose validity the caller knows: their keys may sign the lists of their names. */
   readonly trusted?: readonly TrustAnchor[];
@@ -64,6 +67,8 @@ export type CrlVerdict =
       readonly status: 'undetermined';
       /** The most useful of the reasons why no list decides. */
       readonly refusal: Refusal;
+      /** What an authentic list that is out of date said: whoever lets in what is undetermined must not let this in. Only a hold ends. */
+      readonly lastKnown?: { readonly revokedAt: number; readonly reason: RevocationReason };
     };
 
 export interface CrlReport {

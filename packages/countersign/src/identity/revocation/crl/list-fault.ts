@@ -2,9 +2,12 @@
 import { toRfc3339 } from '../../../ground/clock/index.ts';
 import { Refusal, type EvidenceOf, type RefusalCode } from '../../../ground/errors/index.ts';
 import type { CertificateList } from '../../x509/index.ts';
+import type { Revocation } from './list-entry.ts';
 
 export interface ListFault {
   readonly code: RefusalCode;
+  /** What a list out of date said of the certificate. */
+  readonly lastKnown?: Revocation;
   /** Made only for the one that is told: among a hundred shards ninety-nine are of another scope. */
   refusal(): Refusal;
 }
