@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { answerOf, issuer, service, verdictOf } from '../../../../../../tests/fixtures/asked-lists.ts';
 import { generatePrivateKey, hourMs, testMoment } from '../../../../../../tests/fixtures/certificates.ts';
 import { entryFor, type ListRecipe, makeList } from '../../../../../../tests/fixtures/revocation-lists.ts';
+import { encodeOid, encodeSequence } from '../../../ground/encoding/index.ts';
 import type { CertificateList } from '../../x509/index.ts';
 
 const complete = (recipe: ListRecipe = {}): CertificateList => makeList(issuer, { number: 5, ...recipe });
@@ -13,6 +14,9 @@ const revoking = { revoked: [entryFor(service, 'keyCompromise')] };
 const holding = { revoked: [entryFor(service, 'certificateHold')] };
 const releasing = { revoked: [entryFor(service, 'removeFromCRL')] };
 
+/** Critical. */
+const unknown = encodeSequence(encodeOid('2.25.1'), Uint8Array.of(1, 1, 0xff), Uint8Array.of(4, 2, 5, 0));
+
 test('what the changes say stands: revoked, held, released', () => {
   assert.equal(answerOf([complete(), delta(revoking)]), 'revoked keyCompromise');
   assert.equal(answerOf([complete(), delta(holding)]), 'revoked certificateHold');
@@ -20,6 +24,11 @@ test('what the changes say stands: revoked, held, released', () => {
   assert.equal(answerOf([complete(holding), delta(revoking)]), 'revoked keyCompromise');
   assert.equal(answerOf([complete(revoking), delta()]), 'revoked keyCompromise');
   assert.equal(answerOf([complete(), delta()]), 'good');
+});
+
+test('of two entries for one certificate the one that revokes stands', () => {
+  const twice = { revoked: [entryFor(service, 'removeFromCRL'), entryFor(service, 'keyCompromise')] };
+  assert.equal(answerOf([complete(), delta(twice)]), 'revoked keyCompromise');
 });
 
 test('the answer names the changes, and is as old as they are', () => {
@@ -57,6 +66,9 @@ test('a complete list out of date is of use where changes to it are of their tim
 test('changes that must not be applied are passed over', () => {
   const passed: Record<string, ListRecipe> = {
     'of another key': { key: generatePrivateKey('P-256') },
+    'of another key under the right identifier': { key: generatePrivateKey('P-256'), identified: issuer.key },
+    'under another identifier': { identified: generatePrivateKey('P-256') },
+    'with an unknown critical extension': { moreExtensions: [unknown] },
     'of another scope': { scope: { only: 'user' } },
     'from the future': { thisUpdate: testMoment + 1000 },
     'out of date': { nextUpdate: testMoment - 1000 },

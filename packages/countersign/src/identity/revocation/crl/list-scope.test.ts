@@ -153,6 +153,16 @@ test("an indirect list is matched by the point's name, or by the cRLIssuer where
   assert.equal(ask({ cRLIssuer: { directory, uri: [shard] } }, named), 'good');
 });
 
+test("a relative name beside a cRLIssuer stands below that one's", () => {
+  const [relative] = parseNameText('OU=seven').relativeNames;
+  const leaf = leafAt({ nameRelativeToCRLIssuer: relative!, cRLIssuer: { directory } });
+  const below = (name: string) => ({ directory: [parseNameText(`OU=seven,${name}`)] });
+  const ask = (name: string): string =>
+    answerOf([indirect({ scope: { indirectCRL: true, fullName: below(name) } })], { leaf, others });
+  assert.equal(ask(listIssuer.certificate.subject.text), 'good');
+  assert.equal(ask(issuer.certificate.subject.text), 'CS-CRL-006');
+});
+
 test('where a point names no other issuer, an indirect list is not the one that it promises', () => {
   assert.equal(ask(leafAt(at(shard)), { fullName: { uri: [shard] }, indirectCRL: true }), 'CS-CRL-006');
   assert.equal(ask(leafAt(), { indirectCRL: true }), 'good');

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { answerOf, issuer, root, rootList, service, verdictOf } from '../../../../../../tests/fixtures/asked-lists.ts';
+import {
+  answerOf,
+  issuer,
+  listQuestion,
+  root,
+  rootList,
+  service,
+  verdictOf,
+} from '../../../../../../tests/fixtures/asked-lists.ts';
 import {
   authorityExtensions,
   generatePrivateKey,
@@ -17,6 +25,7 @@ import {
   keyUsageExtension,
   parseCertificateList,
 } from '../../x509/index.ts';
+import { checkPathByLists } from '../index.ts';
 
 const name = issuer.certificate.subject.raw;
 
@@ -39,6 +48,12 @@ test('a list that another key signed decides nothing', () => {
   const { raw } = makeList(issuer);
   const damaged = Uint8Array.from(raw, (octet, at) => (at === raw.length - 1 ? octet ^ 1 : octet));
   assert.equal(answerOf([parseCertificateList(damaged)]), 'CS-CRL-007');
+});
+
+test('that a key did not sign a list is remembered as that', () => {
+  const question = listQuestion([makeList(issuer, { key: generatePrivateKey('P-256') })]);
+  const codes = [1, 2].map(() => checkPathByLists(question).refusal?.code);
+  assert.deepEqual(codes, ['CS-CRL-007', 'CS-CRL-007']);
 });
 
 test('another key of the issuer signs its lists, where a certificate of the same anchor says so', () => {
@@ -90,19 +105,24 @@ test('a caller may know further authorities by itself', () => {
   assert.equal(answerOf([makeList(issuer, { key })], known), 'good');
 });
 
-test('many certificates of the name cost a bounded number of paths', () => {
-  const signers = Array.from({ length: 20 }, () => sameNamed(makeRoot({ subject: 'stranger' })));
+test('many certificates of the name cost a bounded number of paths, for one list and for many', () => {
+  // Of another root of the same name, so that each path costs a signature.
+  const strangers = makeRoot();
+  const signers = Array.from({ length: 20 }, () => sameNamed(strangers, ['cRLSign'], { identifiers: [] }));
   const { key } = makeService(root);
-  let verified = 0;
-  const verdict = verdictOf([makeList(issuer, { key })], {
-    ...others(...signers),
-    verifySignature: () => {
-      verified++;
+  const verified = (count: number): number => {
+    let calls = 0;
+    const lists = Array.from({ length: count }, (_, number) => makeList(issuer, { key, number }));
+    const verifySignature = (): boolean => {
+      calls++;
       return false;
-    },
-  });
-  assert.equal(verdict.status, 'undetermined');
-  assert.ok(verified < 20, String(verified));
+    };
+    assert.equal(verdictOf(lists, { ...others(...signers), verifySignature }).status, 'undetermined');
+    return calls;
+  };
+  // One signature a list is of the issuer itself, and one of the root.
+  assert.ok(verified(1) <= 8 + 2, String(verified(1)));
+  assert.ok(verified(20) <= 32 + 20 + 1, String(verified(20)));
   assert.equal(rootList.version, 2);
 });
 
