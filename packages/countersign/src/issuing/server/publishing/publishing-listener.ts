@@ -89,28 +89,44 @@ export function publishingHandler(
     }
   };
 
+  const withBody = (
+    route: PublishedRoute,
+    most: number,
+    asked: PublishedRequest,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): void => {
+    readBody(request, most, (body) => {
+      if (body === undefined) refuse(request, response, publishedText(413, `at most ${String(most)} octets`));
+      else answerWith(route, { ...asked, body }, request, response);
+    });
+  };
+
   return (request, response) => {
     const { method } = request;
     const path = pathOf(request.url ?? '');
     const route = longestFirst.find(({ prefix }) => path.startsWith(prefix));
-    if (route === undefined) return refuse(request, response, publishedText(404, 'not found'));
-    const rest = path.slice(route.prefix.length);
+    if (route === undefined) {
+      refuse(request, response, publishedText(404, 'not found'));
+      return;
+    }
+    const { prefix, mostBodyOctets } = route;
     const { 'content-type': type } = request.headers;
+    const asked = { path: path.slice(prefix.length), body: nothing, type };
     if (method === 'GET' || method === 'HEAD') {
       request.resume();
-      return answerWith(route, { method: 'GET', path: rest, body: nothing, type }, request, response);
+      answerWith(route, { ...asked, method: 'GET' }, request, response);
+    } else if (method === 'POST' && mostBodyOctets !== undefined) {
+      withBody(route, mostBodyOctets, { ...asked, method }, request, response);
+    } else {
+      refuse(request, response, notAllowed(mostBodyOctets === undefined ? 'GET, HEAD' : 'GET, HEAD, POST'));
     }
-    const { mostBodyOctets } = route;
-    if (method !== 'POST' || mostBodyOctets === undefined) {
-      const allow = mostBodyOctets === undefined ? 'GET, HEAD' : 'GET, HEAD, POST';
-      const answer = publishedText(405, `${allow} alone`);
-      return refuse(request, response, { ...answer, headers: { ...answer.headers, allow } });
-    }
-    readBody(request, mostBodyOctets, (body) => {
-      if (body === undefined) refuse(request, response, publishedText(413, `at most ${String(mostBodyOctets)} octets`));
-      else answerWith(route, { method: 'POST', path: rest, body, type }, request, response);
-    });
   };
+}
+
+function notAllowed(allow: string): PublishedAnswer {
+  const answer = publishedText(405, `${allow} alone`);
+  return { ...answer, headers: { ...answer.headers, allow } };
 }
 
 const nothing = new Uint8Array();
@@ -131,7 +147,10 @@ function readBody(request: IncomingMessage, most: number, done: (body: Uint8Arra
     if (!told) done(body);
     told = true;
   };
-  if (Number(request.headers['content-length'] ?? 0) > most) return tell(undefined);
+  if (Number(request.headers['content-length'] ?? 0) > most) {
+    tell(undefined);
+    return;
+  }
   request.on('data', (part: Buffer) => {
     octets += part.length;
     if (octets > most) tell(undefined);
