@@ -47,6 +47,18 @@ export type { Epoch, RecoveryLedger, Snapshots } from './recovery-ledger.ts';
 export type { StoreKeeper, TidyCounts, TidyOrder, TidyOutcome, TidyRules } from './store-keeper.ts';
 export { defaultTidyRules } from './tidy-rules.ts';
 export type { ServerEvent, ServerLog } from './server-event.ts';
+export {
+  type PublishedAnswer,
+  type PublishedRequest,
+  type PublishedRoute,
+  publishedText,
+} from './publishing/published-route.ts';
+export {
+  listenForPublishing,
+  type PublishingListener,
+  type PublishingListenerOptions,
+} from './publishing/publishing-listener.ts';
+export type { PublishingSettings } from './settings/publishing-settings.ts';
 export type { ReadinessAnswer } from './telemetry/readiness.ts';
 export type { LogSettings, OtlpSettings, TelemetrySettings } from './settings/telemetry-settings.ts';
 export { type AuthorityServer, type AuthorityServerOptions, type CrashStep, defaultListen } from './start/options.ts';

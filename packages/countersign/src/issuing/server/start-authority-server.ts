@@ -10,6 +10,7 @@ import { keepTidy } from './keep-tidy.ts';
 import { withDescription } from './openapi/with-description.ts';
 import { ownUrl } from './own-names.ts';
 import { publicRoutes } from './public-routes.ts';
+import type { PublishedRoute } from './publishing/published-route.ts';
 import type { ServerParts } from './server-parts.ts';
 import { removeSnapshots } from './snapshot.ts';
 import { type OpenAuthority, openAuthority } from './start/open-authority.ts';
@@ -62,7 +63,8 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   names.all = routes.map(({ method, path }) => `${method} ${path}`);
   const tidying = keepTidy({ keeper: options.stores.keeper, rules: () => rulesOf(options, open), ...parts });
   endings.push(() => tidying.close());
-  const { at, telemetryUrl } = await serve(options, open, parts, routes, endings);
+  const published: readonly PublishedRoute[] = [];
+  const { at, telemetryUrl, publishingUrl } = await serve(options, open, parts, routes, published, endings);
   listening.at = at;
   const { authority, gate, telemetry, keysEncrypted } = open;
   return {
@@ -74,6 +76,8 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     routes,
     persons: () => personsOf(gate.administrators.current()),
     telemetryUrl,
+    published: published.map(({ prefix }) => prefix),
+    publishingUrl,
     readiness: parts.readiness,
     spansLost: (count) => telemetry.instruments.spansLost.add({}, count),
     keysEncrypted,

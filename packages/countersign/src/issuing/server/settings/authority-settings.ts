@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type AuditSettings, auditSettings } from './audit-settings.ts';
 import { type AdministratorsSection, administratorsSection } from './administrators-section.ts';
 import { type ProfilesSection, profilesSection } from './profiles-section.ts';
+import { type PublishingSettings, publishingSettings } from './publishing-settings.ts';
 import { type TelemetrySettings, telemetrySettings } from './telemetry-settings.ts';
 import { type TidySettings, tidySettings } from './tidy-settings.ts';
 
@@ -12,6 +13,7 @@ export interface AuthoritySettings {
   readonly audit?: AuditSettings | undefined;
   readonly administrators?: AdministratorsSection | undefined;
   readonly profiles?: ProfilesSection | undefined;
+  readonly publishing?: PublishingSettings | undefined;
   readonly telemetry?: TelemetrySettings | undefined;
   readonly tidy?: TidySettings | undefined;
 }
@@ -20,6 +22,7 @@ export const authoritySettings: z.ZodType<AuthoritySettings> = z.strictObject({
   audit: auditSettings.optional(),
   administrators: administratorsSection.optional(),
   profiles: profilesSection.optional(),
+  publishing: publishingSettings.optional(),
   telemetry: telemetrySettings.optional(),
   tidy: tidySettings.optional(),
 });
