@@ -4,6 +4,7 @@ import { z } from 'zod';
 
 import { isRefusal } from '../../ground/errors/index.ts';
 import { readJsonFile, writeFileAtomically } from '../../runtime/config/index.ts';
+import { listNumber, nextPublication } from './list-numbers.ts';
 
 export interface ListMemory {
   readonly version: 1;
@@ -33,4 +34,12 @@ export async function readListMemory(folder: string): Promise<ListMemory> {
 
 export async function writeListMemory(folder: string, memory: ListMemory): Promise<void> {
   await writeFileAtomically(join(folder, fileName), `${JSON.stringify(memory)}\n`, { mode: 0o644 });
+}
+
+/** For a list that is made now and then, outside of any feed: noted before it is used. */
+export async function nextListNumber(folder: string, nowMs: number): Promise<bigint> {
+  const memory = await readListMemory(folder);
+  const publication = nextPublication(memory.publication, nowMs);
+  await writeListMemory(folder, { ...memory, publication });
+  return listNumber(0, publication);
 }

@@ -65,6 +65,7 @@ export { type AuthorityServer, type AuthorityServerOptions, type CrashStep, defa
 export { startAuthorityServer } from './start-authority-server.ts';
 export type { StoreMeasure, StoreVitals } from './store-vitals.ts';
 export { authoritySettings, type AuthoritySettings, settingsFileName } from './settings/authority-settings.ts';
+export { type ExportedLists, exportLists, type ListExport } from './export-lists.ts';
 export { type ProfilesSection, toProfileSet } from './settings/profiles-section.ts';
 export { purposes } from './settings/profile-settings.ts';
 export { readHierarchy } from './read-hierarchy.ts';

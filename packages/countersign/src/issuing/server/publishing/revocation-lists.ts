@@ -10,6 +10,7 @@ import type { Feed } from '../feed.ts';
 import type { ServerLog } from '../server-event.ts';
 import type { AuthoritySettings } from '../settings/authority-settings.ts';
 import { type CrlSettings, listRules } from '../settings/crl-settings.ts';
+import { otherList } from './other-lists.ts';
 import { type PublishedAnswer, type PublishedRoute, publishedText } from './published-route.ts';
 
 export interface RevocationListsOptions {
@@ -34,7 +35,7 @@ export interface RevocationLists {
 export const listFolderName = 'crl';
 
 export function keepRevocationLists(options: RevocationListsOptions): RevocationLists {
-  const { settings, feed, clock } = options;
+  const { settings, feed } = options;
   let wanted = settings.current().crl;
   let publisher = publisherOf(options, wanted);
   let closing: Promise<void> = Promise.resolve();
@@ -55,7 +56,7 @@ export function keepRevocationLists(options: RevocationListsOptions): Revocation
     current: () => publisher,
     route: {
       prefix: '/crl/',
-      answer: ({ path }) => answer(publisher, path, clock),
+      answer: ({ path }) => answer(publisher, path, options),
     },
     close: async () => {
       unwatchFeed();
@@ -92,13 +93,18 @@ function isReady(publisher: ListPublisher, clock: Clock): Promise<boolean> {
   });
 }
 
-async function answer(publisher: ListPublisher | undefined, path: string, clock: Clock): Promise<PublishedAnswer> {
+async function answer(
+  publisher: ListPublisher | undefined,
+  path: string,
+  { dir, clock }: RevocationListsOptions,
+): Promise<PublishedAnswer> {
+  const folder = join(dir, listFolderName);
   if (publisher !== undefined && !(await isReady(publisher, clock))) {
     const answered = publishedText(503, 'lists are being made');
     return { ...answered, headers: { ...answered.headers, 'retry-after': '5' } };
   }
   const found = await publisher?.shelf.read(path);
-  if (found === undefined) return publishedText(404, 'no such list');
+  if (found === undefined) return (await otherList(folder, path)) ?? publishedText(404, 'no such list');
   return {
     status: 200,
     type: 'application/pkix-crl',
