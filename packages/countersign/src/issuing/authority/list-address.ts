@@ -18,11 +18,12 @@ export function isShardCount(shards: number): boolean {
 /** As a profile holds it among its `crl`. @param url of who serves the lists, without a slash at its end */
 export function ownListTemplate(url: string, shards: number): string {
   if (!isShardCount(shards)) throw new TypeError(`shards are a power of two, at most ${String(mostShards)}`);
-  return `${url}/crl/${issuerMark}/${String(shards)}-${shardMark}.crl`;
+  // One shard is all there is: its list needs not say what it covers, so that it is good for every certificate.
+  return `${url}/crl/${issuerMark}/${shards === 1 ? 'all' : `${String(shards)}-${shardMark}`}.crl`;
 }
 
 export function isListTemplate(address: string): boolean {
-  return address.includes(shardMark);
+  return address.includes(issuerMark);
 }
 
 /** The certificate's own address; any other is left as it is. @param issuer its SubjectPublicKeyInfo, DER */

@@ -3,8 +3,8 @@ import { type EntryFields, mostEntryOctets, writeEntry } from './entry-encoder.t
 
 const leastOctets = 1024;
 
-/** How much more than is needed is taken when it grows. Own choice: what a thousand segments leave empty is memory, too. */
-const growth = 1.125;
+/** Then at once so much, and twice as much each time: what is never written to takes no memory, and what was outgrown takes it until it is collected. */
+const grownOctets = 256 * 1024;
 
 export class EntrySegment {
   #octets: Uint8Array = shared(leastOctets);
@@ -108,7 +108,7 @@ export class EntrySegment {
   }
 
   #grow(): void {
-    const octets = shared(Math.max(2 * leastOctets, Math.ceil(this.#length * growth) + mostEntryOctets));
+    const octets = shared(Math.max(grownOctets, 2 * this.#octets.length));
     octets.set(this.entries);
     this.#octets = octets;
   }
@@ -119,16 +119,20 @@ function shared(octets: number): Uint8Array {
 }
 
 function enlarged(numbers: Uint32Array): Uint32Array<ArrayBuffer> {
-  const more = new Uint32Array(Math.ceil(numbers.length * growth) + 16);
+  const more = new Uint32Array(Math.max(1024, numbers.length * 2));
   more.set(numbers);
   return more;
 }
 
-/** FNV-1a. Serial numbers are random and the authority's own: nobody chooses them so that they collide. */
+/**
+ * The octets before the last, which all of a segment may share. Serial numbers are random and the authority's own: nobody chooses them so that
+ * they collide.
+ */
 function hashOf(octets: Uint8Array, from: number, count: number): number {
-  let hash = 0x811c9dc5;
-  for (let at = from; at < from + count; at++) hash = Math.imul(hash ^ (octets[at] ?? 0), 0x01000193);
-  return hash ^ (hash >>> 15);
+  const end = from + count - 1;
+  let hash = count;
+  for (let at = Math.max(from, end - 4); at < end; at++) hash = (hash << 8) ^ (octets[at] ?? 0);
+  return Math.imul(hash, 0x9e3779b1) >>> 7;
 }
 
 function insert(index: Uint32Array, hash: number, at: number): void {

@@ -156,7 +156,7 @@ export class ListPublisher {
     const memory = await readListMemory(this.#folder);
     this.#publication = memory.publication;
     const counts = [...new Set([...memory.shards, shards])];
-    this.#scopes = [wholeScope, ...counts.flatMap(shardScopes)];
+    this.#scopes = [wholeScope, ...counts.filter((count) => count > 1).flatMap(shardScopes)];
     const thread = startListThread({ issuer: { name, keyIdentifier, signatureAlgorithm }, folder: this.#folder });
     try {
       // Before the first row is read: what comes meanwhile has a higher number, and is read again by it.

@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads';
 
 import type { ListBuilder } from './list-builder.ts';
+import type { RevokedRowsPage } from './revoked-rows.ts';
 import type { BuilderOperation, BuilderReply, BuilderRequest, BuilderThreadData } from './list-messages.ts';
 
 export interface ListThread {
@@ -22,7 +23,11 @@ const workerFile = new URL(import.meta.url.endsWith('.ts') ? './list-worker.ts' 
 
 export function startListThread(data: BuilderThreadData): ListThread {
   const pending = new Map<number, Pending>();
-  const worker = new Worker(workerFile, { workerData: data, name: 'lists' });
+  const worker = new Worker(workerFile, {
+    workerData: data,
+    name: 'lists',
+    resourceLimits: { maxYoungGenerationSizeMb: 8 },
+  });
   let nextId = 0;
   let gone: Error | undefined;
 
@@ -34,7 +39,7 @@ export function startListThread(data: BuilderThreadData): ListThread {
       }
       const id = nextId++;
       pending.set(id, { resolve, reject });
-      worker.postMessage({ id, operation, parameters } satisfies BuilderRequest);
+      worker.postMessage({ id, operation, parameters } satisfies BuilderRequest, movable(operation, parameters));
     });
   const end = (why: Error): void => {
     gone ??= why;
@@ -60,4 +65,12 @@ export function startListThread(data: BuilderThreadData): ListThread {
       await ended;
     },
   };
+}
+
+/** A page is handed on, not copied: nobody else needs it. */
+function movable(operation: BuilderRequest['operation'], [page]: readonly unknown[]): ArrayBuffer[] {
+  if (operation !== 'add') return [];
+  const { serials, revokedAt, notAfter, reasons } = page as RevokedRowsPage;
+  const buffers = [serials, revokedAt, notAfter, reasons].map(({ buffer }) => buffer);
+  return [...new Set(buffers)].filter((buffer) => buffer instanceof ArrayBuffer);
 }

@@ -1,5 +1,6 @@
 /** The storage port of the lists: what is revoked of one issuer, in columns, since a million objects would hold up whoever they are handed to. */
 
+/** Whoever is given one may keep it. */
 export interface RevokedRowsPage {
   /** Each serial number's octets, most significant first, after an octet that says how many. */
   readonly serials: Uint8Array;
