@@ -3,7 +3,6 @@ import { z } from 'zod';
 
 import { durationMs, durationText } from '../../../runtime/config/index.ts';
 import { isAbsoluteHttpUrl, isShardCount, ownListTemplate } from '../../authority/index.ts';
-import type { AuthoritySettings } from './authority-settings.ts';
 
 export interface CrlSettings {
   /** Under which lists are found: what stands before `/crl/` in the certificates of profiles with `crl: [own]`. */
@@ -72,7 +71,7 @@ export function listRules({ url: where, shards, life, deltaLife }: CrlSettings):
 }
 
 /** What stands for `own` in profiles; `undefined` where the settings do not say where lists are. */
-export function ownListOf({ crl }: Pick<AuthoritySettings, 'crl'>): string | undefined {
+export function ownListOf({ crl }: { readonly crl?: CrlSettings | undefined }): string | undefined {
   if (crl?.url === undefined) return undefined;
   const { url: where, shards } = crl;
   return ownListTemplate(where, shards ?? 1);
