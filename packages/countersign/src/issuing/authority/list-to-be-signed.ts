@@ -1,8 +1,7 @@
 /** A revocation list about to be signed, in pieces, since it may be too long to be copied; and the look at its first that nothing else passes. */
 import { DerReader, equalBytes, readSmallInteger, readTime, tags } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
-import { encodeSignatureAlgorithm } from '../../identity/x509/index.ts';
-import type { IssuerFacts } from './key-certificate.ts';
+import { encodeSignatureAlgorithm, type SignatureAlgorithm } from '../../identity/x509/index.ts';
 
 /** TBSCertList (RFC 5280, 5.1.2), DER. */
 export interface ListToBeSigned {
@@ -13,11 +12,18 @@ export interface ListToBeSigned {
   readonly extensions: Uint8Array;
 }
 
+/** What of its issuer a list must say. */
+export interface ListIssuerFacts {
+  /** Name, DER. */
+  readonly name: Uint8Array;
+  readonly signatureAlgorithm: SignatureAlgorithm;
+}
+
 /**
  * A certificate begins with `[0]` where a list has the INTEGER of its version: a signature over the one is none over the other. The name is this issuer's,
  * the times are in order.
  */
-export function requireListHead(head: Uint8Array, issuer: IssuerFacts): void {
+export function requireListHead(head: Uint8Array, issuer: ListIssuerFacts): void {
   const fields = DerReader.over(afterOuterHead(head));
   require(readSmallInteger(fields) === 1, 'it is a list of version 2', '5.1.2.1');
   const algorithm = encodeSignatureAlgorithm(issuer.signatureAlgorithm);
