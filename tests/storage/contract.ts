@@ -7,6 +7,7 @@ import type {
   IssuanceLedger,
   IssuedCertificate,
 } from '../../packages/countersign/src/issuing/authority/index.ts';
+import type { RevokedRows } from '../../packages/countersign/src/issuing/crl/index.ts';
 import type { TokenVault } from '../../packages/countersign/src/issuing/enrollment-server/index.ts';
 import type {
   EndpointRegister,
@@ -20,6 +21,7 @@ import {
   certificate,
   dayMs,
   intent,
+  issuerKey,
   keep,
   keyHash,
   recordIntents,
@@ -37,6 +39,7 @@ export interface IssuingPorts {
 export interface StoragePorts extends IssuingPorts {
   readonly tokens: TokenVault;
   readonly revocations: RevocationLedger;
+  readonly revokedRows: RevokedRows;
   readonly endpoints: EndpointRegister;
   readonly keeper: StoreKeeper;
 }
@@ -475,5 +478,36 @@ function tidyingContract(name: string, open: Open<StoragePorts>): void {
       (await store.endpoints.load(0)).map(({ endpoint }) => endpoint),
       ['here'],
     );
+  });
+}
+
+/** The rows of an issuer's revocation lists, in pages. */
+export function revokedRowsContract(name: string, open: Open<StoragePorts>): void {
+  test(`${name}: what is revoked of an issuer is read in pages, by serial number and by feed number`, async (t) => {
+    const store = await open(t);
+    const other = certificate('0D', { issuerKey: 'cd'.repeat(32) });
+    await keep(store, ...['0C', '0A', '0B'].map((serial) => certificate(serial)), other);
+    for (const serialNumber of ['0C', '0A', '0D', '0B'])
+      await revoke(store, {
+        serialNumber,
+        ...unspecified,
+        reason: serialNumber === '0A' ? 'certificateHold' : 'superseded',
+      });
+    const { all, since, released } = store.revokedRows;
+    const first = await all(issuerKey, 0, undefined, 2);
+    const second = await all(issuerKey, 0, first.last, 2);
+    assert.deepEqual([[...first.serials], [...first.reasons], first.more], [[1, 0x0a, 1, 0x0b], [6, 4], true]);
+    assert.deepEqual([[...second.serials], second.last?.serialNumber, second.more], [[1, 0x0c], '0C', false]);
+    assert.deepEqual(
+      [...first.revokedAt, ...second.notAfter],
+      [...[unspecified.atMs, unspecified.atMs], certificate('0C').notAfterMs],
+    );
+    assert.equal((await all(issuerKey, certificate('0C').notAfterMs + 1, undefined, 9)).reasons.length, 0);
+    assert.equal((await all('00'.repeat(32), 0, undefined, 9)).more, false);
+    const later = await since(issuerKey, { number: 1, serialNumber: 'FF' }, 1);
+    assert.deepEqual([[...later.serials], later.more], [[1, 0x0a], true]);
+    const rest = await since(issuerKey, later.last ?? { number: 0, serialNumber: '00' }, 9);
+    assert.deepEqual([[...rest.serials], rest.more], [[1, 0x0b], false], "another issuer's are left out");
+    assert.deepEqual(await released(issuerKey, ['0A', '0E']), ['0E']);
   });
 }

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { manualClock } from '../../packages/countersign/src/ground/clock/index.ts';
 import { openSqliteStore } from '../../packages/countersign/src/store/sqlite/index.ts';
 import { startMs } from '../fixtures/stored-certificates.ts';
-import { storageContract } from './contract.ts';
+import { type Open, revokedRowsContract, storageContract, type StoragePorts } from './contract.ts';
 
-storageContract('SQLite', async (t) => {
+const open: Open<StoragePorts> = async (t) => {
   const directory = await mkdtemp(join(tmpdir(), 'countersign-'));
   const store = await openSqliteStore({ file: join(directory, 'authority.db'), clock: manualClock(startMs) });
   t.after(async () => {
@@ -15,4 +15,7 @@ storageContract('SQLite', async (t) => {
     await rm(directory, { recursive: true });
   });
   return store;
-});
+};
+
+storageContract('SQLite', open);
+revokedRowsContract('SQLite', open);

@@ -27,6 +27,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly run: RunCommand 
   'profile renewals': () => import('./commands/profile-renewals.ts'),
   'authority create': () => import('./commands/authority-create.ts'),
   'authority import': () => import('./commands/authority-import.ts'),
+  'authority export-crl': () => import('./commands/authority-export-crl.ts'),
   'authority root export': () => import('./commands/authority-root-export.ts'),
   'authority ceremony root': () => import('./commands/authority-ceremony-root.ts'),
   'authority ceremony request': () => import('./commands/authority-ceremony-request.ts'),

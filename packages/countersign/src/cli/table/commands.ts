@@ -13,6 +13,7 @@ import {
   authorityRootExport,
 } from './authority-ceremony.ts';
 import { authorityCreate } from './authority-create.ts';
+import { authorityExportCrl } from './authority-export-crl.ts';
 import { authorityImport } from './authority-import.ts';
 import { authorityPassphrase } from './authority-passphrase.ts';
 import { bench } from './bench.ts';
@@ -64,6 +65,7 @@ export const commands: readonly Command[] = [
   authorityCreate,
   authorityImport,
   authorityPassphrase,
+  authorityExportCrl,
   authorityRootExport,
   authorityCeremonyRoot,
   authorityCeremonyRequest,

@@ -32,6 +32,15 @@ function encodeMembers(tag: number, members: readonly Uint8Array[]): Uint8Array 
   return element;
 }
 
+/** Identifier and length alone, for contents that are too long to be copied into one element. */
+export function encodeHead(tag: number, length: number): Uint8Array {
+  const count = lengthOctetCount(length);
+  const head = new Uint8Array(1 + count);
+  head[0] = tag;
+  writeLength(head, length, count);
+  return head;
+}
+
 /** `[number] EXPLICIT`. */
 export function encodeExplicit(number: number, element: Uint8Array): Uint8Array {
   return encodeElement(contextConstructed(number), element);

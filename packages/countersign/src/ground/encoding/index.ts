@@ -23,6 +23,7 @@ export {
   encodeBoolean,
   encodeElement,
   encodeExplicit,
+  encodeHead,
   encodeImplicit,
   encodeInteger,
   encodeNamedBits,

@@ -5,6 +5,7 @@
  */
 export {
   algorithmFits,
+  encodeSignatureAlgorithm,
   isKeyType,
   isKnownAlgorithm,
   isOutdated,
@@ -163,6 +164,7 @@ export {
   crlIssuerAltNameExtension,
   crlNumberExtension,
   deltaCrlIndicatorExtension,
+  entryExtensions,
   type EntryExtensionFields,
   expiredCertsOnCrlExtension,
   issuingDistributionPointExtension,

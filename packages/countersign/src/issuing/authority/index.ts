@@ -27,6 +27,8 @@ export type {
 } from './ledger.ts';
 export { keylessAuthority, type PublicHierarchy } from './keyless-authority.ts';
 export { isAbsoluteHttpUrl } from './lint-profile-rules.ts';
+export { isListTemplate, isShardCount, listAddress, listFolder, mostShards, ownListTemplate } from './list-address.ts';
+export type { ListToBeSigned } from './list-to-be-signed.ts';
 export { brokenMailboxRule, isMailboxLike, writtenMailbox, writtenName } from './mailbox.ts';
 export { type MailboxPattern, parseMailboxPattern } from './mailbox-pattern.ts';
 export { type MemoryLedger, memoryLedger } from './memory-ledger.ts';

@@ -1,5 +1,5 @@
 /** An issuer: a signer with its certificate, and what stands above it. It signs nothing but what the lint let through, and that once. */
-import { equalBytes } from '../../ground/encoding/index.ts';
+import { concatBytes, equalBytes } from '../../ground/encoding/index.ts';
 import {
   type Certificate,
   encodeSigned,
@@ -8,6 +8,7 @@ import {
 } from '../../identity/x509/index.ts';
 import { type PrivateKey, sha256Hex } from '../../runtime/cryptography/index.ts';
 import { type LintedCertificate, takeOnce } from './linted-certificate.ts';
+import { type ListToBeSigned, requireListHead } from './list-to-be-signed.ts';
 import type { Signer } from './signer.ts';
 
 /** What everybody may know of an issuer. */
@@ -56,6 +57,18 @@ export class KeyCertificate {
     const signatures = await this.#signer.sign(toBeSigned);
     if (signatures.length !== toBeSigned.length) throw new TypeError('a signer gives one signature for each');
     return toBeSigned.map((bytes, at) => encodeSigned(bytes, signatureAlgorithm, signatures[at] ?? new Uint8Array()));
+  }
+
+  /** The signature over a revocation list. Throws where it is no list of this issuer's: nothing else is signed this way. */
+  async signList({ head, entries, extensions }: ListToBeSigned): Promise<Uint8Array> {
+    requireListHead(head, this.facts);
+    const pieces = [head, ...entries, extensions];
+    const [signature] =
+      this.#signer.signPieces === undefined
+        ? await this.#signer.sign([concatBytes(pieces)])
+        : [await this.#signer.signPieces(pieces)];
+    if (signature === undefined) throw new TypeError('a signer gives one signature for each');
+    return signature;
   }
 }
 

@@ -1,4 +1,5 @@
 /** The rules for what a profile adds to its certificates: policies, and where their revocation is told. */
+import { fromHex } from '../../ground/encoding/index.ts';
 import {
   accessMethods,
   decodeExtension,
@@ -10,6 +11,7 @@ import {
   type TbsCertificate,
 } from '../../identity/x509/index.ts';
 import type { LintRule } from './lint.ts';
+import { listAddress } from './list-address.ts';
 import { hasExactly, isCritical } from './lint-rules.ts';
 import type { Profile } from './profile.ts';
 
@@ -38,9 +40,15 @@ export const profileRules: readonly LintRule<Context>[] = [
       ),
   },
   {
-    rule: "its distribution points are the profile's: absolute http(s) URLs, for all reasons, of its own issuer",
+    rule: "its distribution points are the profile's, of its own shard: absolute http(s) URLs, for all reasons, of its own issuer",
     clause: 'RFC 5280 4.2.1.13, 4.2.1.6',
-    holds: ({ certificate }, { profile }) => hasExactly(distributionPoints(certificate), profile.revocation.crl),
+    holds: ({ certificate, issuer }, { profile }) =>
+      hasExactly(
+        distributionPoints(certificate),
+        profile.revocation.crl.map((uri) =>
+          listAddress(uri, issuer.publicKey, fromHex(certificate.serialNumber) ?? new Uint8Array()),
+        ),
+      ),
   },
   {
     rule: "its OCSP responders are the profile's: absolute http(s) URLs, and nothing else is told of its issuer",

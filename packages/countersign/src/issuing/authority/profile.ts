@@ -43,7 +43,7 @@ export interface Profile {
     readonly organization?: string | undefined;
   };
   readonly revocation: {
-    /** Where revocation lists are: absolute http or https URLs. */
+    /** Where revocation lists are: absolute http or https URLs, or one of the authority's own (`ownListTemplate`), which gives each certificate that of its shard. */
     readonly crl: readonly string[];
     /** Where OCSP responders are, likewise. */
     readonly ocsp: readonly string[];

@@ -10,6 +10,11 @@ export interface Signer {
    * not be signed it rejects, and none is.
    */
   sign(toBeSigned: readonly Uint8Array[]): Promise<readonly Uint8Array[]>;
+  /**
+   * One signature over what is long, in pieces that follow each other: a revocation list may be tens of megabytes. Absent: `sign` is given all of it.
+   * They may be in shared memory, and stay as they are until it resolves.
+   */
+  signPieces?(pieces: readonly Uint8Array[]): Promise<Uint8Array>;
 }
 
 /** A key in this process's memory signs at once. */
@@ -19,5 +24,6 @@ export function keySigner(privateKey: PrivateKey): Signer {
     publicKey,
     signatureAlgorithm,
     sign: async (toBeSigned) => toBeSigned.map((bytes) => privateKey.sign(bytes)),
+    signPieces: (pieces) => privateKey.signPieces(pieces),
   };
 }

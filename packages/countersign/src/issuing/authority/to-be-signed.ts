@@ -20,6 +20,7 @@ import {
 import { sha256 } from '../../runtime/cryptography/index.ts';
 import type { IssuerFacts } from './key-certificate.ts';
 import { keyUsageOf } from './key-rules.ts';
+import { listAddress } from './list-address.ts';
 import { constrainsSubjects } from './permitted-names.ts';
 import type { GrantedNames } from './names.ts';
 import type { EndEntityKeyUsage, Profile } from './profile.ts';
@@ -56,6 +57,7 @@ export function encodeEndEntity(fields: EndEntityFields): Uint8Array {
     publicKey: fields.publicKey,
     extensions: [
       ...madeOnce(ofProfile, profile, profileExtensions),
+      ...distributionPoints(fields),
       keyUsage(usagesFor(profile, fields.publicKey)),
       subjectAltNameExtension(names, emptySubject),
       subjectKeyIdentifierExtension(keyIdentifier(fields.publicKey, sha256)),
@@ -71,18 +73,25 @@ function profileExtensions({
   policies,
   revocation,
 }: Profile): Uint8Array[] {
-  const { crl, ocsp, noRevAvail } = revocation;
+  const { ocsp, noRevAvail } = revocation;
   return [
     // Written out though it is the default: some verifiers take its absence for "not said".
     basicConstraintsExtension({ ca: false }),
     extendedKeyUsageExtension(extendedKeyUsage, extendedKeyUsageCritical),
     ...(policies.length === 0 ? [] : [certificatePoliciesExtension(policies)]),
-    ...(crl.length === 0 ? [] : [crlDistributionPointsExtension(crl.map((uri) => ({ fullName: { uri: [uri] } })))]),
     ...(ocsp.length === 0
       ? []
       : [authorityInfoAccessExtension(ocsp.map((uri) => ({ method: accessMethods.ocsp, location: { uri: [uri] } })))]),
     ...(noRevAvail ? [noRevAvailExtension()] : []),
   ];
+}
+
+/** One point each: whoever can read one of them needs no other (RFC 5280, 4.2.1.13). */
+function distributionPoints({ profile, issuer, serialNumber }: EndEntityFields): readonly Uint8Array[] {
+  const { crl } = profile.revocation;
+  if (crl.length === 0) return [];
+  const points = crl.map((uri) => ({ fullName: { uri: [listAddress(uri, issuer.publicKey, serialNumber)] } }));
+  return [crlDistributionPointsExtension(points)];
 }
 
 /** What every certificate of an issuer says alike. */

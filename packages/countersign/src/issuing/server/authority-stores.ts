@@ -1,6 +1,7 @@
 /** The storage that the authority's server is given; who composes it decides which database. */
 import type { AuditJournal } from '../../runtime/audit/index.ts';
 import type { CertificateInventory, IssuanceLedger } from '../authority/index.ts';
+import type { RevokedRows } from '../crl/index.ts';
 import type { TokenVault } from '../enrollment-server/index.ts';
 import type { ProposalBook, SettingsMemory } from './approval/proposal-book.ts';
 import type { EndpointRegister } from './endpoint-register.ts';
@@ -16,6 +17,7 @@ export interface AuthorityStores {
   readonly inventory: CertificateInventory;
   readonly tokens: TokenVault;
   readonly revocations: RevocationLedger;
+  readonly revokedRows: RevokedRows;
   readonly endpoints: EndpointRegister;
   readonly proposals: ProposalBook;
   readonly settings: SettingsMemory;

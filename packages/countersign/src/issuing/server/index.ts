@@ -47,12 +47,25 @@ export type { Epoch, RecoveryLedger, Snapshots } from './recovery-ledger.ts';
 export type { StoreKeeper, TidyCounts, TidyOrder, TidyOutcome, TidyRules } from './store-keeper.ts';
 export { defaultTidyRules } from './tidy-rules.ts';
 export type { ServerEvent, ServerLog } from './server-event.ts';
+export {
+  type PublishedAnswer,
+  type PublishedRequest,
+  type PublishedRoute,
+  publishedText,
+} from './publishing/published-route.ts';
+export {
+  listenForPublishing,
+  type PublishingListener,
+  type PublishingListenerOptions,
+} from './publishing/publishing-listener.ts';
+export type { PublishingSettings } from './settings/publishing-settings.ts';
 export type { ReadinessAnswer } from './telemetry/readiness.ts';
 export type { LogSettings, OtlpSettings, TelemetrySettings } from './settings/telemetry-settings.ts';
 export { type AuthorityServer, type AuthorityServerOptions, type CrashStep, defaultListen } from './start/options.ts';
 export { startAuthorityServer } from './start-authority-server.ts';
 export type { StoreMeasure, StoreVitals } from './store-vitals.ts';
 export { authoritySettings, type AuthoritySettings, settingsFileName } from './settings/authority-settings.ts';
+export { type ExportedLists, exportLists, type ListExport } from './export-lists.ts';
 export { type ProfilesSection, toProfileSet } from './settings/profiles-section.ts';
 export { purposes } from './settings/profile-settings.ts';
 export { readHierarchy } from './read-hierarchy.ts';

@@ -6,6 +6,7 @@ import { MutableSource, type Source } from '../../runtime/tls/index.ts';
 import { type ProfileSet, widens } from '../authority/index.ts';
 import type { ServerLog } from './server-event.ts';
 import type { AuthoritySettings } from './settings/authority-settings.ts';
+import { ownListOf } from './settings/crl-settings.ts';
 import { toProfileSet } from './settings/profiles-section.ts';
 
 export interface ProfileSource extends Source<ProfileSet> {
@@ -23,7 +24,7 @@ export interface ProfileSourceParts {
 
 export function profileSource({ settings, audit, clock, log }: ProfileSourceParts): ProfileSource {
   let written = textOf(settings.current());
-  const source = new MutableSource(toProfileSet(settings.current().profiles));
+  const source = new MutableSource(profilesOf(settings.current()));
   const facts = (): AuditFacts => ({
     profiles: source.current().profiles.map(({ name }) => name),
     profilesSha256: sha256Hex(new TextEncoder().encode(written)),
@@ -42,7 +43,7 @@ export function profileSource({ settings, audit, clock, log }: ProfileSourcePart
     // Another section has changed.
     if (textOf(next) === written) return;
     written = textOf(next);
-    const [before, after] = [source.current(), toProfileSet(next.profiles)];
+    const [before, after] = [source.current(), profilesOf(next)];
     source.set(after);
     const wider = widens(before, after).map(({ profile, allows }) => `${profile}: ${allows}`);
     log({ event: 'profiles', names: after.profiles.map(({ name }) => name), widens: wider });
@@ -51,6 +52,13 @@ export function profileSource({ settings, audit, clock, log }: ProfileSourcePart
   return { current: () => source.current(), watch: (listener) => source.watch(listener), facts, close };
 }
 
-function textOf({ profiles }: AuthoritySettings): string {
-  return JSON.stringify(profiles ?? {});
+function profilesOf(settings: AuthoritySettings): ProfileSet {
+  return toProfileSet(settings.profiles, ownListOf(settings));
+}
+
+/** Where the authority's own lists are is part of every profile that says so. */
+function textOf(settings: AuthoritySettings): string {
+  const { profiles = {} } = settings;
+  const ownList = ownListOf(settings);
+  return JSON.stringify(ownList === undefined ? profiles : { profiles, ownList });
 }

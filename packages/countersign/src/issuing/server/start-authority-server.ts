@@ -9,7 +9,9 @@ import { Endpoints } from './endpoints.ts';
 import { keepTidy } from './keep-tidy.ts';
 import { withDescription } from './openapi/with-description.ts';
 import { ownUrl } from './own-names.ts';
+import { keepRevocationLists } from './publishing/revocation-lists.ts';
 import { publicRoutes } from './public-routes.ts';
+import type { PublishedRoute } from './publishing/published-route.ts';
 import type { ServerParts } from './server-parts.ts';
 import { removeSnapshots } from './snapshot.ts';
 import { type OpenAuthority, openAuthority } from './start/open-authority.ts';
@@ -23,6 +25,7 @@ import {
   type Endings,
 } from './start/options.ts';
 import { serve } from './start/serve.ts';
+import { listRules } from './settings/crl-settings.ts';
 import type { TidyRules } from './store-keeper.ts';
 import { Readiness } from './telemetry/readiness.ts';
 import { ServerState } from './telemetry/server-state.ts';
@@ -62,7 +65,13 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   names.all = routes.map(({ method, path }) => `${method} ${path}`);
   const tidying = keepTidy({ keeper: options.stores.keeper, rules: () => rulesOf(options, open), ...parts });
   endings.push(() => tidying.close());
-  const { at, telemetryUrl } = await serve(options, open, parts, routes, endings);
+  const lists = keepRevocationLists({
+    ...{ settings: open.gate.settings, keys: open.authority.keys, rows: options.stores.revokedRows, dir: options.dir },
+    ...parts,
+  });
+  endings.push(() => lists.close());
+  const published: readonly PublishedRoute[] = [lists.route];
+  const { at, telemetryUrl, publishingUrl } = await serve(options, open, parts, routes, published, endings);
   listening.at = at;
   const { authority, gate, telemetry, keysEncrypted } = open;
   return {
@@ -74,6 +83,8 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     routes,
     persons: () => personsOf(gate.administrators.current()),
     telemetryUrl,
+    published: published.map(({ prefix }) => prefix),
+    publishingUrl,
     readiness: parts.readiness,
     spansLost: (count) => telemetry.instruments.spansLost.add({}, count),
     keysEncrypted,
@@ -138,5 +149,6 @@ async function partsOf(options: AuthorityServerOptions, open: OpenAuthority, url
 /** By the settings in force, read anew at each tidying. */
 function rulesOf({ leaseMs }: AuthorityServerOptions, { gate, profiles }: OpenAuthority): TidyRules {
   const asked = tidyRulesOf(gate.settings.current().tidy ?? {});
-  return tidyRules(asked, profiles.current().longestRenewalMs, leaseMs ?? defaultLeaseMs);
+  const { lifeMs } = listRules(gate.settings.current().crl ?? {});
+  return tidyRules(asked, profiles.current().longestRenewalMs, leaseMs ?? defaultLeaseMs, lifeMs);
 }

@@ -33,14 +33,20 @@ export function tidyRulesOf({ certificateDays, revocationDays, tokenDays }: Tidy
  * changes that are told one by one.
  * @param renewableMs the longest time after expiry for which any profile renews
  * @param leaseMs the feed's lease
+ * @param listMs the life of revocation lists, one of which still has an entry after its certificate has expired (RFC 5280, 3.3)
  */
-export function tidyRules(asked: Partial<TidyRules> | undefined, renewableMs: number, leaseMs: number): TidyRules {
+export function tidyRules(
+  asked: Partial<TidyRules> | undefined,
+  renewableMs: number,
+  leaseMs: number,
+  listMs: number = 0,
+): TidyRules {
   const rules = { ...defaultTidyRules, ...asked };
   // A day more: for a clock that is set, and for an answer that is asked for again.
   return {
     ...rules,
     certificatesMs: Math.max(rules.certificatesMs, renewableMs + dayMs),
-    revocationsMs: Math.max(rules.revocationsMs, renewableMs + dayMs),
+    revocationsMs: Math.max(rules.revocationsMs, renewableMs + dayMs, listMs + dayMs),
     endpointsMs: Math.max(rules.endpointsMs, leaseMs + dayMs),
     feedChanges: Math.max(rules.feedChanges, leastFeedChanges),
   };

@@ -45,6 +45,7 @@ export {
   type ProfileRenewalsRequest,
   type ProfileRenewalsResponse,
 } from './profile-renewals.ts';
+export { parseHttpDate } from './http-date.ts';
 export { listRoots, type RootsResponse } from './list-roots.ts';
 export { openAuthorityAtSocket, openLocalAuthority } from './local-authority.ts';
 export { type FeedFarewell, leaveFeed } from './leave-feed.ts';

@@ -3,6 +3,7 @@ import type { Clock } from '../../ground/clock/index.ts';
 import type { Refusal } from '../../ground/errors/index.ts';
 import type { CertificateInventory, IssuanceLedger } from '../../issuing/authority/index.ts';
 import type { TokenVault } from '../../issuing/enrollment-server/index.ts';
+import type { RevokedRows } from '../../issuing/crl/index.ts';
 import type {
   EndpointRegister,
   ProposalBook,
@@ -23,6 +24,7 @@ export interface SqliteStore {
   readonly inventory: CertificateInventory;
   readonly tokens: TokenVault;
   readonly revocations: RevocationLedger;
+  readonly revokedRows: RevokedRows;
   readonly endpoints: EndpointRegister;
   readonly proposals: ProposalBook;
   readonly settings: SettingsMemory;
@@ -71,6 +73,11 @@ export function storeOver(thread: DatabaseThread): SqliteStore {
       feedState: (nowMs) => ask('feedState', nowMs),
       changesAfter: (number, limit) => ask('changesAfter', number, limit),
       establishBundle: (bundle, atMs) => ask('establishBundle', bundle, atMs),
+    },
+    revokedRows: {
+      all: (issuerKey, usefulSinceMs, after, limit) => ask('revokedRows', issuerKey, usefulSinceMs, after, limit),
+      since: (issuerKey, after, limit) => ask('revokedRowsSince', issuerKey, after, limit),
+      released: (issuerKey, serialNumbers) => ask('releasedRows', issuerKey, serialNumbers),
     },
     endpoints: {
       record: (endpoints) => ask('recordEndpoints', endpoints),

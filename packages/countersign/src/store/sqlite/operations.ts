@@ -8,6 +8,7 @@ import { erasePerson } from './erase-person.ts';
 import { type InventoryTable, inventoryTable } from './inventory-table.ts';
 import { type IssuanceTable, issuanceTable } from './issuance-table.ts';
 import { type ProposalTable, proposalTable } from './proposal-table.ts';
+import { type RevokedRowsTable, revokedRowsTable } from './revoked-rows-table.ts';
 import { type RevocationTable, revocationTable } from './revocation-table.ts';
 import { type TidyTable, tidyTable } from './tidy-table.ts';
 import { type TokenTable, tokenTable } from './token-table.ts';
@@ -19,6 +20,7 @@ export interface Operations
     InventoryTable,
     Omit<TokenTable, 'useToken'>,
     RevocationTable,
+    RevokedRowsTable,
     EndpointTable,
     ProposalTable,
     TidyTable,
@@ -40,6 +42,7 @@ export function operations(database: DatabaseSync): Operations {
     ...inventoryTable(database),
     ...tokens,
     ...revocationTable(database, audit),
+    ...revokedRowsTable(database),
     ...endpointTable(database),
     ...proposalTable(database, audit),
     ...tidyTable(database),
@@ -62,6 +65,9 @@ export const reading: ReadonlySet<keyof Operations> = new Set<keyof Operations>(
   'findTokens',
   'feedState',
   'changesAfter',
+  'revokedRows',
+  'revokedRowsSince',
+  'releasedRows',
   'auditHead',
   'auditCounted',
   'readAudit',

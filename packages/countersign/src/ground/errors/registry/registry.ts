@@ -10,6 +10,7 @@ import { crlRefusals } from './crl.ts';
 import { encodingRefusals } from './encoding.ts';
 import type { RefusalEntry } from './entry.ts';
 import { keyRefusals } from './keys.ts';
+import { listRefusals } from './lists.ts';
 import { peerRefusals } from './peer.ts';
 import { profileRefusals } from './profiles.ts';
 import { settingsRefusals } from './settings.ts';
@@ -25,6 +26,7 @@ type Entries = typeof encodingRefusals &
   typeof peerRefusals &
   typeof auditRefusals &
   typeof authorityRefusals &
+  typeof listRefusals &
   typeof clientRefusals &
   typeof commandRefusals &
   typeof settingsRefusals &
@@ -51,6 +53,7 @@ const entries: Entries = {
   ...peerRefusals,
   ...auditRefusals,
   ...authorityRefusals,
+  ...listRefusals,
   ...clientRefusals,
   ...commandRefusals,
   ...settingsRefusals,

@@ -19,6 +19,7 @@ import {
   parsePathPattern,
   writtenMailbox,
 } from '../../authority/index.ts';
+import { ownListWord } from './crl-settings.ts';
 
 export interface NameSettings {
   /** Default `token`. */
@@ -47,6 +48,7 @@ export interface ProfileSettings {
   readonly usagesCritical?: boolean | undefined;
   readonly subject?:
     { readonly commonName?: boolean | undefined; readonly organization?: string | undefined } | undefined;
+  /** URLs, or `own`. */
   readonly crl?: readonly string[] | undefined;
   readonly ocsp?: readonly string[] | undefined;
   readonly noRevAvail?: boolean | undefined;
@@ -153,6 +155,11 @@ const url = textThat(
   'an absolute http or https URL',
 );
 
+const listPlace = textThat(
+  (text) => (text === ownListWord || isAbsoluteHttpUrl(text) ? undefined : 'own, or an absolute http or https URL'),
+  "own: the authority's own list, of the certificate's shard; or an absolute http or https URL",
+);
+
 /** X.520 and RFC 5280, A.1: ub-organization-name. */
 const organization = z.string().min(1).max(64);
 
@@ -176,7 +183,7 @@ export const profileSettings: z.ZodType<ProfileSettings> = z.strictObject({
   usages: listOf(purpose).optional(),
   usagesCritical: z.boolean().optional(),
   subject: z.strictObject({ commonName: z.boolean().optional(), organization: organization.optional() }).optional(),
-  crl: listOf(url).optional(),
+  crl: listOf(listPlace).optional(),
   ocsp: listOf(url).optional(),
   noRevAvail: z.boolean().optional(),
   policies: listOf(oid).optional(),

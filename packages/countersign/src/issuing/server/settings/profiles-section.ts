@@ -33,6 +33,7 @@ const sane = z.custom<ProfilesSection>().superRefine((section, context) => {
 
 export const profilesSection: z.ZodType<ProfilesSection> = z.record(profileName, profileSettings).pipe(sane);
 
-export function toProfileSet(section: ProfilesSection | undefined): ProfileSet {
-  return profileSet(Object.entries(section ?? {}).map(([name, settings]) => toProfile(name, settings)));
+/** @param ownList what stands for `own` in a profile's `crl` */
+export function toProfileSet(section: ProfilesSection | undefined, ownList?: string): ProfileSet {
+  return profileSet(Object.entries(section ?? {}).map(([name, settings]) => toProfile(name, settings, ownList)));
 }

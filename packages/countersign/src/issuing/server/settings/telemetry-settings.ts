@@ -31,7 +31,7 @@ export interface OtlpSettings {
 }
 
 /** Stays the text that it was: the settings that are accepted are read through the same schema again at the next start. */
-const address: z.ZodType<string, string> = z
+export const address: z.ZodType<string, string> = z
   .string()
   .regex(/^(?:\[[0-9A-Fa-f:.]+\]|[^\s:]+):\d{1,5}$/, 'an address and a port: 127.0.0.1:9464')
   .refine((text) => hostAndPort(text).port <= 65_535, 'a port is at most 65535');

@@ -9,9 +9,11 @@ import {
   type Profile,
   serviceProfile,
 } from '../../authority/index.ts';
+import { ownListWord } from './crl-settings.ts';
 import { type NameSettings, type ProfileSettings, purposes } from './profile-settings.ts';
 
-export function toProfile(name: string, settings: ProfileSettings): Profile {
+/** @param ownList what stands for `own`; where the settings do not say, nothing can be issued with it */
+export function toProfile(name: string, settings: ProfileSettings, ownList?: string): Profile {
   const { subject, crl, ocsp, noRevAvail } = settings;
   const usages = settings.usages?.map((usage) => purposes[usage] ?? usage);
   return {
@@ -27,7 +29,11 @@ export function toProfile(name: string, settings: ProfileSettings): Profile {
       commonName: subject?.commonName ?? serviceProfile.subject.commonName,
       organization: subject?.organization,
     },
-    revocation: { crl: crl ?? [], ocsp: ocsp ?? [], noRevAvail: noRevAvail ?? false },
+    revocation: {
+      crl: (crl ?? []).map((place) => (place === ownListWord ? (ownList ?? place) : place)),
+      ocsp: ocsp ?? [],
+      noRevAvail: noRevAvail ?? false,
+    },
     policies: settings.policies ?? [],
   };
 }

@@ -70,6 +70,10 @@ export interface AuthorityServer {
   readonly routes: readonly Pick<Route, 'method' | 'path' | 'who' | 'described'>[];
   /** Where /metrics, /healthz and /readyz were answered at the start; settings may have moved it since. */
   readonly telemetryUrl?: string | undefined;
+  /** The beginnings of the paths that its plain listener answers, to anybody. */
+  readonly published: readonly string[];
+  /** Where that listener is now, `http://host:port`; `undefined` where the settings ask for none. */
+  readonly publishingUrl: () => string | undefined;
   readonly readiness: Pick<Readiness, 'assess'>;
   /** Spans that were not sent, for its metrics. */
   spansLost(count: number): void;

@@ -20,8 +20,12 @@ import { listenRefusal } from '../listen-refusal.ts';
 import type { OwnCertificate } from '../own-certificate.ts';
 import { loadPeerCredentials } from '../peer-credentials.ts';
 import type { Route } from '../route.ts';
+import type { PublishedRoute } from '../publishing/published-route.ts';
+import { listenForPublishing } from '../publishing/publishing-listener.ts';
+import type { ServerLog } from '../server-event.ts';
 import type { ServerParts } from '../server-parts.ts';
 import type { AuthoritySettings } from '../settings/authority-settings.ts';
+import { publishingPlace } from '../settings/publishing-settings.ts';
 import { hostAndPort, type TelemetrySettings } from '../settings/telemetry-settings.ts';
 import { measureState } from '../telemetry/measure-state.ts';
 import { listenForTelemetry, requireLoopback, type TelemetryListener } from '../telemetry/telemetry-listener.ts';
@@ -32,6 +36,8 @@ import { type AuthorityServerOptions, defaultListen, type Endings } from './opti
 export interface Serving {
   readonly at: Listening;
   readonly telemetryUrl: string | undefined;
+  /** Where what is published is answered now; `undefined` where the settings ask for no such listener. */
+  readonly publishingUrl: () => string | undefined;
 }
 
 /** What asks for a named person: the same on every listener. */
@@ -42,6 +48,7 @@ export async function serve(
   { own, gate, telemetry, place }: OpenAuthority,
   parts: ServerParts,
   routes: readonly Route[],
+  published: readonly PublishedRoute[],
   endings: Endings,
 ): Promise<Serving> {
   const { clock, log, feed, readiness } = parts;
@@ -56,6 +63,7 @@ export async function serve(
   const { settings } = gate;
   const { credential: credentials } = own.server;
   const telemetryUrl = await lookOn({ options, settings, parts, trust, credentials }, endings);
+  const publishingUrl = await publish(settings, published, log, endings);
   const at = await listenOn(server, options.listen ?? defaultListen, options.sockets?.https);
   const callers = localCallers(gate.administrators, place);
   const face: LocalFace = {
@@ -80,7 +88,7 @@ export async function serve(
   });
   endings.push(() => shared.close());
   endings.push(() => readiness.stop());
-  return { at, telemetryUrl };
+  return { at, telemetryUrl, publishingUrl };
 }
 
 interface LookOnParts {
@@ -120,6 +128,26 @@ async function lookOn(
   });
   endings.push(() => listener.close());
   return listener.current()?.url;
+}
+
+/** Before the authority serves, like the one for who looks on. */
+async function publish(
+  settings: Source<AuthoritySettings>,
+  routes: readonly PublishedRoute[],
+  log: ServerLog,
+  endings: Endings,
+): Promise<() => string | undefined> {
+  const listener = await followListener({
+    what: 'the listener for what is published',
+    settings,
+    wanted: ({ publishing }) => publishingPlace(publishing),
+    open: (listen) => listenForPublishing({ listen, routes, log }),
+    place: ({ host, port }) => (port === 0 ? undefined : `${host}:${String(port)}`),
+    where: ({ url }) => url,
+    log,
+  });
+  endings.push(() => listener.close());
+  return () => listener.current()?.url;
 }
 
 function createTlsServer(

@@ -1,0 +1,18 @@
+/** What the thread of the lists and its owner say to each other. */
+import type { BuilderData, ListBuilder } from './list-builder.ts';
+
+export type BuilderOperation = Extract<
+  keyof ListBuilder,
+  'add' | 'held' | 'release' | 'readyEdition' | 'beginEdition' | 'touched' | 'prepare' | 'write' | 'find'
+>;
+
+export interface BuilderRequest {
+  readonly id: number;
+  readonly operation: BuilderOperation | 'close';
+  readonly parameters: readonly unknown[];
+}
+
+export type BuilderReply =
+  { readonly id: number; readonly answer: unknown } | { readonly id: number; readonly failure: string };
+
+export type BuilderThreadData = BuilderData;

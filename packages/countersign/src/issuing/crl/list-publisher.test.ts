@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+
+import { manualClock, type ManualClock } from '../../ground/clock/index.ts';
+import { fromHex } from '../../ground/encoding/index.ts';
+import { type CertificateList, parseCertificateList } from '../../identity/x509/index.ts';
+import { verifySignature } from '../../runtime/cryptography/index.ts';
+import { createOwnHierarchy, KeyCertificate, keySigner } from '../authority/index.ts';
+import { ListPublisher } from './list-publisher.ts';
+import type { RevokedRows, RevokedRowsPage } from './revoked-rows.ts';
+
+const startMs = Date.UTC(2026, 5, 1, 12);
+const hourMs = 3_600_000;
+const [hold, compromised] = [6, 1];
+
+interface Revoked {
+  readonly serialNumber: string;
+  readonly atMs: number;
+  readonly notAfterMs: number;
+  readonly reason: number;
+  readonly number: number;
+}
+
+class House implements RevokedRows {
+  readonly clock: ManualClock = manualClock(startMs);
+  readonly failures: string[] = [];
+  folder = '';
+  publisher!: ListPublisher;
+  issuer!: KeyCertificate;
+  rows: readonly Revoked[] = [];
+  number = 0;
+
+  async all(_: string, usefulSinceMs: number): Promise<RevokedRowsPage> {
+    return page(this.rows.filter(({ notAfterMs }) => notAfterMs >= usefulSinceMs));
+  }
+
+  async since(_: string, after: { readonly number: number }): Promise<RevokedRowsPage> {
+    return page(this.rows.filter(({ number }) => number > after.number));
+  }
+
+  async released(_: string, serials: readonly string[]): Promise<readonly string[]> {
+    return serials.filter((serial) => !this.rows.some(({ serialNumber }) => serialNumber === serial));
+  }
+
+  async revoke(serialNumber: string, reason: number, notAfterMs: number = startMs + 100 * hourMs): Promise<void> {
+    this.number++;
+    this.rows = [...this.rows, { serialNumber, atMs: this.clock.now(), notAfterMs, reason, number: this.number }];
+    this.publisher.changed();
+    await this.publisher.settled();
+  }
+
+  async release(serialNumber: string): Promise<void> {
+    this.number++;
+    this.rows = this.rows.filter((row) => row.serialNumber !== serialNumber);
+    this.publisher.changed();
+    await this.publisher.settled();
+  }
+
+  async pass(ms: number): Promise<void> {
+    this.clock.advance(ms);
+    await this.publisher.settled();
+  }
+
+  start(shards = 4): void {
+    this.publisher = new ListPublisher({
+      rows: this,
+      issuer: this.issuer,
+      feedNumber: () => this.number,
+      folder: this.folder,
+      url: 'http://crl.example',
+      shards,
+      lifeMs: 24 * hourMs,
+      deltaLifeMs: hourMs,
+      clock: this.clock,
+      failed: (_, why) => void this.failures.push(why),
+    });
+  }
+
+  async list(name: string): Promise<CertificateList> {
+    const [found] = this.publisher.shelf.all.filter(({ path }) => path.endsWith(`/${name}.crl`));
+    const list = parseCertificateList(new Uint8Array(await readFile(found?.file ?? '')));
+    const { signatureAlgorithm: algorithm, signature } = list;
+    assert.ok(
+      algorithm === 'ecdsa-with-SHA256' &&
+        verifySignature(this.issuer.certificate.publicKey, algorithm, list.tbs, signature),
+    );
+    assert.equal(
+      list.crlNumber,
+      found?.number
+        .toString(16)
+        .toUpperCase()
+        .padStart(list.crlNumber?.length ?? 0, '0'),
+    );
+    return list;
+  }
+}
+
+function page(rows: readonly Revoked[]): RevokedRowsPage {
+  const last = rows.at(-1);
+  return {
+    serials: Uint8Array.from(rows.flatMap(({ serialNumber }) => [serialNumber.length / 2, ...fromHex(serialNumber)!])),
+    revokedAt: Float64Array.from(rows, ({ atMs }) => atMs),
+    notAfter: Float64Array.from(rows, ({ notAfterMs }) => notAfterMs),
+    reasons: Uint8Array.from(rows, ({ reason }) => reason),
+    ...(last === undefined ? {} : { last }),
+    more: false,
+  };
+}
+
+async function open(t: TestContext): Promise<House> {
+  const house = new House();
+  house.folder = await mkdtemp(join(tmpdir(), 'countersign-lists-'));
+  const { root, issuer } = createOwnHierarchy({ trustDomain: 'dev.internal', clock: house.clock });
+  house.issuer = new KeyCertificate(issuer.certificate, keySigner(issuer.privateKey), [root.certificate]);
+  t.after(async () => {
+    await house.publisher.close();
+    await rm(house.folder, { recursive: true });
+  });
+  house.start();
+  await house.publisher.ready;
+  return house;
+}
+
+const serials = (list: CertificateList): string[] => [...list.revoked].map(({ serialNumber }) => serialNumber).sort();
+const reasonOf = (list: CertificateList, serial: string): string | undefined => list.revoked.find(serial)[0]?.reason;
+
+test('an entry is in the whole list and in that of its shard alone, whose point is the address in certificates', async (t) => {
+  const house = await open(t);
+  await house.revoke('0A0B02', compromised);
+  await house.revoke('8000000000000000000000000000000000000001', 0);
+  assert.deepEqual(serials(await house.list('all')), ['0A0B02', '8000000000000000000000000000000000000001']);
+  assert.deepEqual(serials(await house.list('4-2')), ['0A0B02']);
+  assert.deepEqual(serials(await house.list('4-1')), ['8000000000000000000000000000000000000001']);
+  assert.deepEqual(serials(await house.list('4-3')), []);
+  const { issuingDistributionPoint: point, freshestCrl } = await house.list('4-2');
+  assert.ok(point?.distributionPoint?.kind === 'full');
+  const [uri = ''] = point.distributionPoint.names.uri;
+  assert.match(uri, /^http:\/\/crl\.example\/crl\/[0-9a-f]{16}\/4-2\.crl$/);
+  assert.deepEqual(freshestCrl?.[0]?.fullName?.uri, [uri.replace(/\.crl$/, '-delta.crl')]);
+  assert.equal((await house.list('all')).issuingDistributionPoint, undefined);
+  assert.equal((await house.list('all')).revoked.find('0A0B02')[0]?.revocationDate, startMs);
+  assert.equal(reasonOf(await house.list('all'), '0A0B02'), 'keyCompromise');
+  assert.deepEqual(house.failures, []);
+});
+
+test('a delta has what came since the edition before, and a hold that ended as removeFromCRL', async (t) => {
+  const house = await open(t);
+  const first = await house.list('all');
+  await house.revoke('0A02', hold);
+  await house.revoke('0B02', compromised);
+  const delta = await house.list('4-2-delta');
+  assert.deepEqual([serials(delta), delta.baseCrlNumber], [['0A02', '0B02'], first.crlNumber]);
+  assert.equal(reasonOf(await house.list('4-2'), '0A02'), 'certificateHold');
+  await house.release('0A02');
+  assert.deepEqual(serials(await house.list('4-2')), ['0B02']);
+  assert.equal(reasonOf(await house.list('4-2-delta'), '0A02'), 'removeFromCRL');
+  await house.pass(12 * hourMs);
+  const second = await house.list('all');
+  assert.deepEqual(serials(await house.list('all-delta')), ['0A02', '0B02']);
+  assert.equal((await house.list('all-delta')).baseCrlNumber, first.crlNumber, 'lists of the first are still good');
+  await house.pass(12 * hourMs);
+  assert.deepEqual(serials(await house.list('all-delta')), []);
+  assert.equal((await house.list('all-delta')).baseCrlNumber, second.crlNumber);
+});
+
+test('lists that nothing has changed are made anew at half of their lives, deltas at half of theirs', async (t) => {
+  const house = await open(t);
+  const [first, delta] = [await house.list('4-0'), await house.list('4-0-delta')];
+  assert.equal(first.nextUpdate, startMs + 24 * hourMs);
+  await house.pass(hourMs / 2);
+  const renewed = await house.list('4-0-delta');
+  assert.equal(renewed.nextUpdate, startMs + 1.5 * hourMs);
+  assert.ok(numberOf(renewed) > numberOf(delta));
+  assert.equal((await house.list('4-0')).crlNumber, first.crlNumber);
+  await house.pass(12 * hourMs);
+  assert.ok(numberOf(await house.list('4-0')) > numberOf(renewed));
+  await house.revoke('0A00', 0);
+  const between = await house.list('4-0');
+  assert.equal(between.nextUpdate, startMs + 12.5 * hourMs + 24 * hourMs);
+});
+
+test('the entry of a certificate that has ended is in one list more', async (t) => {
+  const house = await open(t);
+  await house.revoke('0A00', 0, startMs + hourMs);
+  await house.pass(12 * hourMs);
+  assert.deepEqual(serials(await house.list('all')), ['0A00'], 'the first after its end');
+  await house.pass(12 * hourMs);
+  assert.deepEqual(serials(await house.list('all')), []);
+  assert.deepEqual(serials(await house.list('4-0')), []);
+});
+
+test('after a restart the lists have everything, with greater numbers, though the clock went back', async (t) => {
+  const house = await open(t);
+  await house.revoke('0A00', 0);
+  const before = await house.list('all');
+  await house.publisher.close();
+  house.rows = [...house.rows, { ...house.rows[0]!, serialNumber: '0B01' }];
+  Object.assign(house, { clock: manualClock(startMs - 30_000) });
+  house.start(8);
+  await house.publisher.ready;
+  const after = await house.list('all');
+  assert.deepEqual(serials(after), ['0A00', '0B01']);
+  assert.ok(numberOf(after) > numberOf(before));
+  assert.deepEqual(serials(await house.list('4-1')), ['0B01'], 'certificates that are out name shards of four');
+  assert.deepEqual(serials(await house.list('8-1')), ['0B01']);
+  const delta = await house.list('4-1-delta');
+  assert.equal(delta.baseCrlNumber, after.crlNumber, 'what changed meanwhile is not known');
+});
+
+test('a hold that becomes a revocation keeps one entry', async (t) => {
+  const house = await open(t);
+  await house.revoke('0A00', hold);
+  house.rows = [];
+  await house.revoke('0A00', compromised);
+  const list = await house.list('all');
+  assert.deepEqual(serials(list), ['0A00']);
+  assert.equal(reasonOf(list, '0A00'), 'keyCompromise');
+  assert.equal(reasonOf(await house.list('all-delta'), '0A00'), 'keyCompromise');
+});
+
+function numberOf({ crlNumber }: CertificateList): bigint {
+  return BigInt(`0x${crlNumber ?? ''}`);
+}

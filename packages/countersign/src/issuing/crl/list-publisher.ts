@@ -1,0 +1,278 @@
+/** Keeps the lists of one issuer: made anew when something is revoked or a hold ends, and ahead of the end of those that nothing has changed. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { Clock, Timer } from '../../ground/clock/index.ts';
+import { type KeyCertificate, listFolder } from '../authority/index.ts';
+import type { ListOrder, PreparedList } from './list-builder.ts';
+import { readListMemory, writeListMemory } from './list-memory.ts';
+import { listNumber, nextPublication } from './list-numbers.ts';
+import { type ListScope, shardScopes, wholeScope } from './list-scope.ts';
+import { type ListThread, startListThread } from './list-thread.ts';
+import { ListShelf, type PublishedList } from './published-list.ts';
+import type { RevokedRows, RowsCursor } from './revoked-rows.ts';
+
+export interface ListPublisherOptions {
+  readonly rows: RevokedRows;
+  readonly issuer: Pick<KeyCertificate, 'facts' | 'issuerKey' | 'signList'>;
+  /** The feed's number, which changes with each revocation and with the end of each hold. */
+  readonly feedNumber: () => number;
+  /** Of all issuers' lists; each has its own in it. */
+  readonly folder: string;
+  /** Under which the folder is for everybody, without a slash at its end; absent: lists do not say where they are. */
+  readonly url: string | undefined;
+  /** Into how many shards the certificates issued now are put. */
+  readonly shards: number;
+  /** From a list to its nextUpdate, in milliseconds; half of it later comes the next, whether something has changed or not. */
+  readonly lifeMs: number;
+  /** The same of delta lists. */
+  readonly deltaLifeMs: number;
+  readonly clock: Clock;
+  /** Told what a person should look at; it is tried again. */
+  readonly failed: (what: string, why: string) => void;
+}
+
+type Task = 'edition' | 'change' | 'deltas';
+
+/** All lists made at one time; those in between have its nextUpdate, so that the delta lists change any that has not ended. */
+interface Edition {
+  readonly number: bigint;
+  readonly thisUpdateMs: number;
+  readonly nextUpdateMs: number;
+}
+
+/** 5,000 rows are some 10 ms of the database's thread. Own choice. */
+const rowsOfAPage = 5_000;
+
+/** Beyond any serial number. */
+const lastOfItsNumber = 'FF'.repeat(21);
+
+/** After a failure. Own choice. */
+const againMs = 5_000;
+
+/** How many publications are noted ahead, so that a file is written once for so many. Own choice. */
+const notedAhead = 1_000;
+
+export class ListPublisher {
+  readonly shelf: ListShelf = new ListShelf();
+  /** Resolves when the first lists are there. */
+  readonly ready: Promise<void>;
+  readonly #options: ListPublisherOptions;
+  readonly #folderName: string;
+  readonly #folder: string;
+  readonly #pending = new Set<Task>();
+  readonly #timers = new Map<Task, Timer>();
+  #isReady: () => void = () => undefined;
+  #thread: ListThread | undefined;
+  #scopes: readonly ListScope[] = [];
+  #cursor: RowsCursor | undefined;
+  #edition: Edition | undefined;
+  #previous: Edition | undefined;
+  #publication = 0;
+  #noted = 0;
+  #running: Promise<void> = Promise.resolve();
+  #isRunning = false;
+  /** Whether something failed since the last edition: which lists are as they should be is not known then, and all are made. */
+  #uncertain = true;
+  #closed = false;
+
+  constructor(options: ListPublisherOptions) {
+    this.#options = options;
+    this.#folderName = listFolder(options.issuer.facts.publicKey);
+    this.#folder = join(options.folder, this.#folderName);
+    this.ready = new Promise((resolve) => (this.#isReady = resolve));
+    this.#ask('edition');
+  }
+
+  /** The feed has another number: something was revoked, or a hold has ended. */
+  changed(): void {
+    this.#ask('change');
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const timer of this.#timers.values()) timer.cancel();
+    this.#pending.clear();
+    await this.#running;
+    await this.#thread?.close();
+  }
+
+  /** Resolves when all that was asked for is published. */
+  async settled(): Promise<void> {
+    while (this.#isRunning || this.#pending.size > 0) await this.#running;
+  }
+
+  #ask(task: Task): void {
+    if (this.#closed) return;
+    this.#pending.add(task);
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    this.#running = this.#run();
+  }
+
+  async #run(): Promise<void> {
+    while (this.#pending.size > 0) {
+      const tasks = [...this.#pending];
+      this.#pending.clear();
+      try {
+        await this.#carryOut(tasks);
+      } catch (error) {
+        this.#tellFailure(error);
+        this.#uncertain = true;
+        this.#later('edition', againMs);
+      }
+    }
+    this.#isRunning = false;
+  }
+
+  #tellFailure(error: unknown): void {
+    if (this.#closed) return;
+    this.#options.failed('publishing revocation lists', error instanceof Error ? error.message : String(error));
+  }
+
+  #later(task: Task, ms: number): void {
+    if (this.#closed) return;
+    this.#timers.get(task)?.cancel();
+    this.#timers.set(
+      task,
+      this.#options.clock.after(ms, () => this.#ask(task), { unref: true }),
+    );
+  }
+
+  /** An edition has what has changed and the delta lists in it. */
+  async #carryOut(tasks: readonly Task[]): Promise<void> {
+    const thread = this.#thread ?? (await this.#begin());
+    const feedNumber = this.#options.feedNumber();
+    await this.#catchUp(thread);
+    if (tasks.includes('edition') || this.#uncertain) await this.#publishEdition(thread, feedNumber);
+    else await this.#publishBetween(thread, feedNumber, tasks.includes('deltas'));
+  }
+
+  async #begin(): Promise<ListThread> {
+    const { issuer, rows, feedNumber, clock, lifeMs, shards } = this.#options;
+    const { name, keyIdentifier, signatureAlgorithm } = issuer.facts;
+    await mkdir(this.#folder, { recursive: true });
+    const memory = await readListMemory(this.#folder);
+    this.#publication = memory.publication;
+    const counts = [...new Set([...memory.shards, shards])];
+    this.#scopes = [wholeScope, ...counts.filter((count) => count > 1).flatMap(shardScopes)];
+    const thread = startListThread({ issuer: { name, keyIdentifier, signatureAlgorithm }, folder: this.#folder });
+    try {
+      // Before the first row is read: what comes meanwhile has a higher number, and is read again by it.
+      this.#cursor = { number: feedNumber(), serialNumber: lastOfItsNumber };
+      const usefulSinceMs = clock.now() - lifeMs;
+      let after: RowsCursor | undefined;
+      for (let more = true; more;) {
+        const page = await rows.all(issuer.issuerKey, usefulSinceMs, after, rowsOfAPage);
+        ({ last: after, more } = page);
+        await thread.ask('add', page, false);
+        if (this.#closed) throw new TypeError('closed');
+      }
+      await this.#note(counts);
+    } catch (error) {
+      await thread.close();
+      throw error;
+    }
+    this.#thread = thread;
+    return thread;
+  }
+
+  /** What the feed has told since the last time, and which holds have ended. */
+  async #catchUp(thread: ListThread): Promise<void> {
+    const { rows, issuer, clock } = this.#options;
+    for (let more = true; more && this.#cursor !== undefined;) {
+      const page = await rows.since(issuer.issuerKey, this.#cursor, rowsOfAPage);
+      await thread.ask('add', page, true);
+      this.#cursor = page.last ?? this.#cursor;
+      ({ more } = page);
+    }
+    const held = await thread.ask('held');
+    if (held.length === 0) return;
+    const released = await rows.released(issuer.issuerKey, held);
+    if (released.length > 0) await thread.ask('release', released, clock.now());
+  }
+
+  async #publishEdition(thread: ListThread, feedNumber: number): Promise<void> {
+    const { lifeMs, deltaLifeMs, clock } = this.#options;
+    const thisUpdateMs = this.#nowMs();
+    const number = await this.#nextNumber(feedNumber);
+    const edition = { number, thisUpdateMs, nextUpdateMs: thisUpdateMs + lifeMs };
+    await thread.ask('readyEdition', this.#edition?.thisUpdateMs);
+    await this.#publish(thread, edition, {
+      scopes: this.#scopes,
+      kinds: 'both',
+      number,
+      // The first after a start has none before it: what was changed while nothing ran is not known.
+      base: (this.#edition ?? edition).number,
+      thisUpdateMs,
+    });
+    await thread.ask('beginEdition');
+    [this.#previous, this.#edition] = [this.#edition ?? edition, edition];
+    this.#uncertain = false;
+    this.#isReady();
+    const early = Math.max(0, clock.now() - thisUpdateMs);
+    this.#later('edition', lifeMs / 2 - early);
+    this.#later('deltas', deltaLifeMs / 2 - early);
+  }
+
+  async #publishBetween(thread: ListThread, feedNumber: number, deltasToo: boolean): Promise<void> {
+    const [edition, base] = [this.#edition, this.#previous];
+    if (edition === undefined || base === undefined) throw new TypeError('an edition comes first');
+    const changed = await thread.ask('touched', this.#scopes);
+    if (changed.length === 0 && !deltasToo) return;
+    const thisUpdateMs = this.#nowMs();
+    const order = { number: await this.#nextNumber(feedNumber), base: base.number, thisUpdateMs };
+    if (changed.length > 0) await this.#publish(thread, edition, { ...order, scopes: changed, kinds: 'both' });
+    if (!deltasToo) return;
+    const others = this.#scopes.filter((scope) => !changed.includes(scope));
+    await this.#publish(thread, edition, { ...order, scopes: others, kinds: 'deltas' });
+    this.#later('deltas', this.#options.deltaLifeMs / 2);
+  }
+
+  async #publish(
+    thread: ListThread,
+    { nextUpdateMs }: Edition,
+    order: Omit<ListOrder, 'url' | 'nextUpdateMs' | 'deltaNextUpdateMs'>,
+  ): Promise<void> {
+    const { url, deltaLifeMs, issuer } = this.#options;
+    const prepared = await thread.ask('prepare', {
+      ...order,
+      nextUpdateMs,
+      deltaNextUpdateMs: order.thisUpdateMs + deltaLifeMs,
+      url: url === undefined ? undefined : `${url}/crl/${this.#folderName}`,
+    });
+    const signed = [];
+    for (const { name, toBeSigned } of prepared)
+      signed.push({ name, toBeSigned, signature: await issuer.signList(toBeSigned) });
+    const written = await thread.ask('write', signed);
+    this.shelf.put(written.map((list, at) => this.#published(list, prepared[at], order.number)));
+  }
+
+  #published(
+    { name, file, octets }: { readonly name: string; readonly file: string; readonly octets: number },
+    prepared: PreparedList | undefined,
+    number: bigint,
+  ): PublishedList {
+    if (prepared?.name !== name) throw new TypeError('lists are written in their order');
+    const { thisUpdateMs, nextUpdateMs } = prepared;
+    return { path: `${this.#folderName}/${name}.crl`, file, octets, number, thisUpdateMs, nextUpdateMs };
+  }
+
+  /** To the second, as lists hold it; never before the edition that is out. */
+  #nowMs(): number {
+    const seconds = Math.floor(this.#options.clock.now() / 1000) * 1000;
+    return Math.max(seconds, this.#edition?.thisUpdateMs ?? 0);
+  }
+
+  async #nextNumber(feedNumber: number): Promise<bigint> {
+    this.#publication = nextPublication(this.#publication, this.#options.clock.now());
+    if (this.#publication > this.#noted) await this.#note((await readListMemory(this.#folder)).shards);
+    return listNumber(feedNumber, this.#publication);
+  }
+
+  async #note(shards: readonly number[]): Promise<void> {
+    this.#noted = Math.max(this.#publication, nextPublication(0, this.#options.clock.now())) + notedAhead;
+    await writeListMemory(this.#folder, { version: 1, publication: this.#noted, shards });
+  }
+}

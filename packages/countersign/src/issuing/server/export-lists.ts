@@ -1,0 +1,81 @@
+/** The authority's lists as files for others: what a server in front of relying parties, or a peer's configuration, is given. */
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { type Clock, toRfc3339 } from '../../ground/clock/index.ts';
+import { encodePem } from '../../ground/encoding/index.ts';
+import { Refusal } from '../../ground/errors/index.ts';
+import { type CertificateList, parseCertificateList, readCertificatesPem } from '../../identity/x509/index.ts';
+import { readTextFile, writeFileAtomically } from '../../runtime/config/index.ts';
+import { listFolder } from '../authority/index.ts';
+import { keyFiles, keyFolderName } from './keys/key-files.ts';
+import type { KeyPassphrases } from './keys/passphrases.ts';
+import { signRootList } from './keys/root-list.ts';
+import { listFolderName } from './publishing/revocation-lists.ts';
+
+export interface ListExport {
+  readonly dir: string;
+  /** Made where it is missing. */
+  readonly out: string;
+  readonly passphrases: KeyPassphrases;
+  /** Of the root's list. */
+  readonly rootLifeMs: number;
+  readonly clock: Clock;
+}
+
+export interface ExportedList {
+  readonly file: string;
+  readonly issuer: string;
+  readonly revoked: number;
+  /** Milliseconds since 1970. */
+  readonly nextUpdateMs: number;
+}
+
+export interface ExportedLists {
+  readonly lists: readonly ExportedList[];
+  /** The root's key is elsewhere, so there is no list of its issuers. */
+  readonly withoutRoot: boolean;
+}
+
+/** What may be as long as it is: our own. */
+const mostOctets = 1024 * 1024 * 1024;
+
+/** @throws CS-CRL-020 where the issuer's list was never made, CS-CRL-021 where it has ended */
+export async function exportLists(order: ListExport): Promise<ExportedLists> {
+  const { dir, out, clock } = order;
+  const keys = join(dir, keyFolderName);
+  const [issuer] = readCertificatesPem(await readTextFile(join(keys, keyFiles.issuer)));
+  const [root] = readCertificatesPem(await readTextFile(join(keys, keyFiles.anchor)));
+  if (issuer === undefined || root === undefined) throw new TypeError('an authority has an issuer and a root');
+  const folder = join(dir, listFolderName);
+  const own = join(folder, listFolder(issuer.publicKey.raw));
+  const whole = await existingList(join(own, 'all.crl'));
+  const list = parseCertificateList(whole, mostOctets);
+  if ((list.nextUpdate ?? 0) <= clock.now()) {
+    throw new Refusal('CS-CRL-021', { file: join(own, 'all.crl'), nextUpdate: toRfc3339(list.nextUpdate ?? 0) });
+  }
+  const delta = await existingList(join(own, 'all-delta.crl'));
+  const ofRoot = await signRootList({ ...order, folder, root, lifeMs: order.rootLifeMs });
+  await mkdir(out, { recursive: true });
+  const lists = [await written(out, 'issuer', whole), await written(out, 'issuer-delta', delta)];
+  if (ofRoot !== undefined) lists.push(await written(out, 'root', ofRoot));
+  // What nginx, OpenSSL and others read: a list for each authority of the chain, in one file.
+  const pem = [whole, ...(ofRoot === undefined ? [] : [ofRoot])].map((der) => encodePem('X509 CRL', der)).join('');
+  await writeFileAtomically(join(out, 'crl.pem'), pem, { mode: 0o644 });
+  return { lists, withoutRoot: ofRoot === undefined };
+}
+
+async function existingList(file: string): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await readFile(file));
+  } catch (error) {
+    throw new Refusal('CS-CRL-020', { file }, { cause: error });
+  }
+}
+
+async function written(out: string, name: string, der: Uint8Array): Promise<ExportedList> {
+  const file = join(out, `${name}.crl`);
+  await writeFileAtomically(file, der, { mode: 0o644 });
+  const list: CertificateList = parseCertificateList(der, mostOctets);
+  return { file, issuer: list.issuer.text, revoked: list.revoked.size, nextUpdateMs: list.nextUpdate ?? 0 };
+}

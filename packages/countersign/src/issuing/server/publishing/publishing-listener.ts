@@ -1,0 +1,193 @@
+/** The listener for what is published: plain HTTP, since what it hands out is signed and who asks is nobody in particular. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { isIP } from 'node:net';
+
+import type { ServerLog } from '../server-event.ts';
+import { listenRefusal } from '../listen-refusal.ts';
+import { isHadAlready } from './conditional.ts';
+import { type PublishedAnswer, type PublishedRequest, type PublishedRoute, publishedText } from './published-route.ts';
+
+export interface PublishingListener {
+  /** `http://host:port`. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export interface PublishingListenerOptions {
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly routes: readonly PublishedRoute[];
+  readonly log: ServerLog;
+}
+
+/** A question is a few hundred octets, and whoever needs longer for it holds a connection that others wait for. Own choice. */
+const requestTimeoutMs = 10_000;
+
+/** Between two questions of one asker: relying parties ask once in hours. Own choice. */
+const idleMs = 5_000;
+
+/** At some 20 KB each they take 80 MB. Own choice; caches in front are what takes crowds. */
+const mostConnections = 4_000;
+
+export async function listenForPublishing(options: PublishingListenerOptions): Promise<PublishingListener> {
+  const { listen, log } = options;
+  const server = createServer(
+    {
+      maxHeaderSize: 16 * 1024,
+      requestTimeout: requestTimeoutMs,
+      headersTimeout: requestTimeoutMs,
+      keepAliveTimeout: idleMs,
+      connectionsCheckingInterval: 1_000,
+    },
+    publishingHandler(options.routes, log),
+  );
+  server.maxConnections = mostConnections;
+  const url = await new Promise<string>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ ...listen }, () => {
+      server.off('error', reject);
+      const address = server.address();
+      if (typeof address !== 'object' || address === null) reject(new TypeError('not a TCP socket'));
+      else resolve(urlOf(listen.host, address.port));
+    });
+  }).catch((error: unknown) => {
+    throw listenRefusal(error, `${listen.host}:${String(listen.port)}`);
+  });
+  return {
+    url,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Apart from the listener, for who serves it elsewhere. */
+export function publishingHandler(
+  routes: readonly PublishedRoute[],
+  log: ServerLog,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const longestFirst = [...routes].sort((one, other) => other.prefix.length - one.prefix.length);
+
+  const answerWith = (
+    route: PublishedRoute,
+    asked: PublishedRequest,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): void => {
+    const failed = (error: unknown): void => {
+      log({ event: 'failed', what: `publishing ${route.prefix}`, why: String(error) });
+      send(request, response, publishedText(500, 'failed'));
+    };
+    try {
+      const answer = route.answer(asked);
+      // Most are ready: a turn of the loop more would be felt (a promise takes a microsecond, and the answer waits for it).
+      if (answer instanceof Promise) answer.then((said) => send(request, response, said), failed);
+      else send(request, response, answer);
+    } catch (error) {
+      failed(error);
+    }
+  };
+
+  const withBody = (
+    route: PublishedRoute,
+    most: number,
+    asked: PublishedRequest,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): void => {
+    readBody(request, most, (body) => {
+      if (body === undefined) refuse(request, response, publishedText(413, `at most ${String(most)} octets`));
+      else answerWith(route, { ...asked, body }, request, response);
+    });
+  };
+
+  return (request, response) => {
+    const { method } = request;
+    const path = pathOf(request.url ?? '');
+    const route = longestFirst.find(({ prefix }) => path.startsWith(prefix));
+    if (route === undefined) {
+      refuse(request, response, publishedText(404, 'not found'));
+      return;
+    }
+    const { prefix, mostBodyOctets } = route;
+    const { 'content-type': type } = request.headers;
+    const asked = { path: path.slice(prefix.length), body: nothing, type };
+    if (method === 'GET' || method === 'HEAD') {
+      request.resume();
+      answerWith(route, { ...asked, method: 'GET' }, request, response);
+    } else if (method === 'POST' && mostBodyOctets !== undefined) {
+      withBody(route, mostBodyOctets, { ...asked, method }, request, response);
+    } else {
+      refuse(request, response, notAllowed(mostBodyOctets === undefined ? 'GET, HEAD' : 'GET, HEAD, POST'));
+    }
+  };
+}
+
+function notAllowed(allow: string): PublishedAnswer {
+  const answer = publishedText(405, `${allow} alone`);
+  return { ...answer, headers: { ...answer.headers, allow } };
+}
+
+const nothing = new Uint8Array();
+
+/** Without the query, and from an absolute form, too, which a proxy sends (RFC 9112, 3.2.2). */
+function pathOf(target: string): string {
+  const path = target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/]*/i, '');
+  const query = path.indexOf('?');
+  return query === -1 ? path : path.slice(0, query);
+}
+
+/** Handed `undefined`, once, where it is longer; nothing where the asker goes away. */
+function readBody(request: IncomingMessage, most: number, done: (body: Uint8Array | undefined) => void): void {
+  const parts: Buffer[] = [];
+  let octets = 0;
+  let told = false;
+  const tell = (body: Uint8Array | undefined): void => {
+    if (!told) done(body);
+    told = true;
+  };
+  if (Number(request.headers['content-length'] ?? 0) > most) {
+    tell(undefined);
+    return;
+  }
+  request.on('data', (part: Buffer) => {
+    octets += part.length;
+    if (octets > most) tell(undefined);
+    else parts.push(part);
+  });
+  request.on('end', () => {
+    const [first = nothing] = parts;
+    tell(parts.length > 1 ? Buffer.concat(parts) : first);
+  });
+  request.on('error', () => undefined);
+}
+
+/** The rest of what was sent is not read: the connection ends with the answer. */
+function refuse(request: IncomingMessage, response: ServerResponse, answer: PublishedAnswer): void {
+  if (!request.complete) response.shouldKeepAlive = false;
+  send(request, response, answer);
+  request.resume();
+}
+
+function send(request: IncomingMessage, response: ServerResponse, answer: PublishedAnswer): void {
+  if (response.headersSent || response.destroyed) return;
+  const { status, type, bytes, headers } = answer;
+  if (status === 200 && isHadAlready(request.headers, headers)) {
+    response.writeHead(304, headers);
+    response.end();
+    return;
+  }
+  response.writeHead(status, {
+    'content-type': type,
+    'content-length': bytes.length,
+    'x-content-type-options': 'nosniff',
+    ...headers,
+  });
+  // Node sends no body for HEAD.
+  response.end(bytes);
+}
+
+function urlOf(host: string, port: number): string {
+  return `http://${isIP(host) === 6 ? `[${host}]` : host}:${String(port)}`;
+}
