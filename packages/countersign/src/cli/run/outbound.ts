@@ -34,7 +34,7 @@ export function unknownTrust({ bundles }: Agent): TrustSnapshot {
   const set = bundles.current();
   const bundle = set.get(set.home);
   if (bundle === undefined) throw new TypeError('the bundles hold the home trust domain');
-  return { bundle: bundleSnapshot(bundle), revocations: { number: 0, freshUntil: 0, revoked: [] } };
+  return { bundle: bundleSnapshot(bundle), revocations: { number: 0, freshUntil: 0, revoked: [], scopes: [] } };
 }
 
 /** For a `run` without a front. */

@@ -3,7 +3,13 @@ import type { IncomingMessage } from 'node:http';
 
 import { Refusal } from '../../ground/errors/index.ts';
 import type { FeedAuditHead } from '../../identity/revocation/index.ts';
-import { feedAuditHeader, feedEndpointHeader, feedPath } from '../../runtime/api/index.ts';
+import {
+  type AfterLease,
+  feedAfterLeaseHeader,
+  feedAuditHeader,
+  feedEndpointHeader,
+  feedPath,
+} from '../../runtime/api/index.ts';
 import type { Feed } from './feed.ts';
 import { type FeedStream, openFeedStream } from './feed-stream.ts';
 import type { Route } from './route.ts';
@@ -21,6 +27,10 @@ export function followFeedRoute(feed: Feed): Route {
           required: true,
         },
         [feedAuditHeader]: { what: 'what it remembers of the audit log: SEQUENCE HASH', required: false },
+        [feedAfterLeaseHeader]: {
+          what: 'what it does when its lease has ended: refuse, or continue with what it knew last',
+          required: false,
+        },
         'last-event-id': { what: 'the last number seen, to take the feed up again', required: false },
       },
       answers: 'text/event-stream',
@@ -33,6 +43,7 @@ export function followFeedRoute(feed: Feed): Route {
         serialNumber: peer.serialNumber,
         lastNumber: lastNumberOf(request),
         remembers: rememberedOf(request),
+        afterLease: afterLeaseOf(request),
       };
       await feed.subscribe(subscriber, {
         get gone() {
@@ -59,6 +70,13 @@ function lastNumberOf(request: IncomingMessage): number | undefined {
   if (typeof value === 'string' && /^\d{1,16}$/.test(value) && Number.isSafeInteger(Number(value)))
     return Number(value);
   throw new Refusal('CS-ACCESS-006', { rule: 'the header Last-Event-ID: a number' });
+}
+
+function afterLeaseOf(request: IncomingMessage): AfterLease | undefined {
+  const value = request.headers[feedAfterLeaseHeader];
+  if (value === undefined || value === 'refuse') return undefined;
+  if (value === 'continue') return value;
+  throw new Refusal('CS-ACCESS-006', { rule: `the header ${feedAfterLeaseHeader}: refuse or continue` });
 }
 
 function rememberedOf(request: IncomingMessage): FeedAuditHead | undefined {

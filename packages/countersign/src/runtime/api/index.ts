@@ -30,7 +30,16 @@ export { longestConnectMs, longestExchangeMs, startDeadline, type Deadline } fro
 export { type ApiDescription, describeApi } from './describe-api.ts';
 export { enrollOperation, type EnrollRequest } from './enroll.ts';
 export { AuthorityAnswer, exchange, saidByAuthority, type Answer, type AuthorityConnection } from './exchange.ts';
-export { acknowledgeFeed, feedAuditHeader, feedEndpointHeader, feedPath, type FeedAcknowledgement } from './feed.ts';
+export {
+  acknowledgeFeed,
+  type AfterLease,
+  afterLeasePolicies,
+  feedAfterLeaseHeader,
+  feedAuditHeader,
+  feedEndpointHeader,
+  feedPath,
+  type FeedAcknowledgement,
+} from './feed.ts';
 export { meetAuthority, requireCloseClocks, type FirstContact, type PinnedAuthority } from './first-contact.ts';
 export { issuedCredential, type IssuedCredential } from './issued-credential.ts';
 export {
@@ -45,6 +54,13 @@ export {
   type ProfileRenewalsRequest,
   type ProfileRenewalsResponse,
 } from './profile-renewals.ts';
+export {
+  holdOperation,
+  type HoldRequest,
+  releaseOperation,
+  type ReleaseRequest,
+  type ReleaseResponse,
+} from './hold.ts';
 export { listRoots, type RootsResponse } from './list-roots.ts';
 export { openAuthorityAtSocket, openLocalAuthority } from './local-authority.ts';
 export { type FeedFarewell, leaveFeed } from './leave-feed.ts';
@@ -64,6 +80,7 @@ export {
   type RejectProposalRequest,
   type RejectProposalResponse,
 } from './proposal.ts';
+export { previewRevocation, type RevocationPreviewResponse } from './preview-revocation.ts';
 export { openRemoteAuthority, type RemoteAuthority } from './remote-authority.ts';
 export { replaceIssuer, type ReplaceIssuerRequest, type ReplaceIssuerResponse } from './replace-issuer.ts';
 export { renewExpiredOperation, type RenewExpiredRequest } from './renew-expired.ts';

@@ -61,6 +61,7 @@ export const reading: ReadonlySet<keyof Operations> = new Set<keyof Operations>(
   'page',
   'findTokens',
   'feedState',
+  'previewRevocation',
   'changesAfter',
   'auditHead',
   'auditCounted',

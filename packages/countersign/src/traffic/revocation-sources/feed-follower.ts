@@ -150,6 +150,7 @@ export class FeedFollower {
       dispatcher: this.#dispatcher,
       url,
       endpoint,
+      continues: !this.#options.trust.refusesAfterLease,
       after: this.#needsState ? undefined : this.#state.number,
       remembers: this.#witness.remembers,
       clock,
@@ -200,7 +201,7 @@ export class FeedFollower {
     // The event's name is not signed; where it differs somebody rewrote the stream.
     if (event.name !== message.kind) throw new Refusal('CS-FEED-001', { rule: 'the event is named as its message' });
     this.#apply(message, now);
-    this.#returns.see(message, event.data, message.kind === 'state' ? this.#state.lost : []);
+    this.#returns.see(message, event.data, this.#state);
     this.#witness.see(message, event.data);
   }
 

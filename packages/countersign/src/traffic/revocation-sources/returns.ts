@@ -4,7 +4,13 @@
  */
 import type { Clock } from '../../ground/clock/index.ts';
 import { isRefusal } from '../../ground/errors/index.ts';
-import { type FeedMessage, revocationKey, type RevokedEntry } from '../../identity/revocation/index.ts';
+import {
+  type FeedMessage,
+  revocationKey,
+  type RevokedEntry,
+  type RevokedScope,
+  scopeKey,
+} from '../../identity/revocation/index.ts';
 import {
   type AuthorityConnection,
   exchange,
@@ -16,6 +22,12 @@ import type { FeedEventListener } from './feed-event.ts';
 
 /** 16 MiB: some thousand changes, or a state of 60,000 entries. Beyond it the oldest go. Own choice. */
 const mostCharacters = 16 * 1024 * 1024;
+
+/** What a state knows that the authority has lost. */
+export interface Lost {
+  readonly lost: readonly RevokedEntry[];
+  readonly lostScopes: readonly RevokedScope[];
+}
 
 interface Kept {
   readonly text: string;
@@ -45,12 +57,16 @@ export class Returns {
    * @param text as it was signed
    * @param lost what was known and is not in it, where it is a whole state
    */
-  see(message: FeedMessage, text: string, lost: readonly RevokedEntry[]): void {
+  see(message: FeedMessage, text: string, { lost, lostScopes }: Lost): void {
+    const isState = message.kind === 'state';
+    const missing = isState ? [...lost.map(keyOf), ...lostScopes.map(scopeKey)] : [];
     // A whole state stands for all before it, but for what it lacks.
-    if (message.kind === 'state') this.#keepOnly(new Set(lost.map(keyOf)));
-    if (message.kind === 'state' && lost.length > 0) this.#handBack(lost.length);
-    if (message.kind === 'heartbeat' || message.revoked.length === 0) return;
-    this.#kept.push({ text, keys: message.revoked.map(keyOf) });
+    if (isState) this.#keepOnly(new Set(missing));
+    if (missing.length > 0) this.#handBack(missing.length);
+    if (message.kind === 'heartbeat') return;
+    const keys = [...message.revoked.map(keyOf), ...(message.scopes ?? []).map(scopeKey)];
+    if (keys.length === 0) return;
+    this.#kept.push({ text, keys });
     this.#characters += text.length;
     while (this.#characters > mostCharacters) this.#characters -= this.#kept.shift()?.text.length ?? 0;
   }
