@@ -40,7 +40,7 @@ export function unknownTrust({ bundles }: Agent): TrustSnapshot {
 /** For a `run` without a front. */
 export function followForPrograms(
   { credentials, bundles, held }: Agent,
-  clock: Clock,
+  { clock, lease }: { clock: Clock; lease: 'refuseAfterLease' | 'continueAfterLease' },
   onTrust: (trust: TrustSnapshot) => void,
   onWarning: (warning: TrustWarning) => void,
 ): Promise<FollowedTrust> {
@@ -50,6 +50,7 @@ export function followForPrograms(
     credentials,
     bundles,
     clock,
+    lease,
     onTrust,
     onFeedEvent: (event) => {
       const warning = feedWarning(event);

@@ -124,6 +124,10 @@ export class Feed {
     return this.#revocations.current().number;
   }
 
+  get lease(): { readonly leaseMs: number; readonly heartbeatMs: number } {
+    return this.#options;
+  }
+
   get subscribed(): number {
     return this.#subscriptions.size;
   }

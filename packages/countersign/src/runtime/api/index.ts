@@ -22,6 +22,7 @@ export {
   type StatusCertificates,
   type StatusDatabase,
   type StatusEndpoints,
+  type StatusMeans,
   type StatusReason,
   type StatusWarning,
 } from './authority-status.ts';
