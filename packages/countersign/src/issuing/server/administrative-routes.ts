@@ -11,6 +11,7 @@ import {
   type ListCertificatesRequest,
   type ListedCertificate,
   listProposals,
+  localFeed,
   previewRevocation,
   profileRenewals,
   releaseOperation,
@@ -29,6 +30,7 @@ import { createToken } from '../enrollment-server/index.ts';
 import { addAdministratorOperation, askedFor } from './access/add-administrator.ts';
 import { personsOf } from './access/administrators.ts';
 import { auditRoutes } from './audit-routes.ts';
+import { followLocalFeedRoute } from './follow-feed.ts';
 import { nextIssuer } from './keys/next-issuer.ts';
 import { issuerReplacement } from './keys/replace-issuer.ts';
 import { issuerRole } from './keys/require-one-person.ts';
@@ -82,6 +84,22 @@ function certificateRoutes(parts: ServerParts): readonly Route[] {
       persons: personsOf(administrators.current()),
     })),
     metricsRoute(parts.telemetry.metrics),
+    ...localFeedRoutes(parts),
+  ];
+}
+
+/** Who may look at what was revoked anyway hears of it as it happens, and says what is in force where it listens. */
+function localFeedRoutes({ feed, endpoints }: ServerParts): readonly Route[] {
+  return [
+    followLocalFeedRoute(feed),
+    administrativeRoute('auditor', localFeed.acknowledge, async ({ endpoint, number, closed }, { person }) => {
+      await endpoints.acknowledge({ spiffeId: person, endpoint, number, closed }, feed.number);
+      return {};
+    }),
+    administrativeRoute('auditor', localFeed.leave, async ({ endpoint }, { person }) => {
+      await endpoints.leave({ spiffeId: person, endpoint });
+      return {};
+    }),
   ];
 }
 

@@ -3,12 +3,13 @@ import type { Dispatcher } from 'undici';
 import type { Clock, Timer } from '../../ground/clock/index.ts';
 import { fromProblemDocument, Refusal } from '../../ground/errors/index.ts';
 import { type FeedAuditHead, mostEnvelopeCharacters } from '../../identity/revocation/index.ts';
-import { feedAfterLeaseHeader, feedAuditHeader, feedEndpointHeader, feedPath } from '../../runtime/api/index.ts';
+import { feedAfterLeaseHeader, feedAuditHeader, feedEndpointHeader } from '../../runtime/api/index.ts';
 import { EventStream, type ServerSentEvent } from './event-stream.ts';
 
 export interface FeedStreamOptions {
   readonly dispatcher: Dispatcher;
   readonly url: string;
+  readonly path: string;
   readonly endpoint: string;
   /** Whether what rests on it goes on when the lease has ended. */
   readonly continues: boolean;
@@ -52,7 +53,7 @@ export async function readFeedStream(options: FeedStreamOptions): Promise<never>
 async function read(options: FeedStreamOptions, signal: AbortSignal, watch: SilenceWatch): Promise<never> {
   const answer = await options.dispatcher.request({
     origin: options.url,
-    path: feedPath,
+    path: options.path,
     method: 'GET',
     headers: {
       accept: 'text/event-stream',

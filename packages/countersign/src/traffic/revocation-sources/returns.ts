@@ -36,7 +36,8 @@ interface Kept {
 }
 
 export interface ReturnsOptions {
-  readonly connection: AuthorityConnection;
+  /** Absent where nothing can be handed back: on the local socket. */
+  readonly connection: AuthorityConnection | undefined;
   readonly clock: Clock;
   readonly tell: FeedEventListener;
   readonly signal: AbortSignal;
@@ -62,7 +63,8 @@ export class Returns {
     const missing = isState ? [...lost.map(keyOf), ...lostScopes.map(scopeKey)] : [];
     // A whole state stands for all before it, but for what it lacks.
     if (isState) this.#keepOnly(new Set(missing));
-    if (missing.length > 0) this.#handBack(missing.length);
+    const { connection } = this.#options;
+    if (missing.length > 0 && connection !== undefined) this.#handBack(missing.length, connection);
     if (message.kind === 'heartbeat') return;
     const keys = [...message.revoked.map(keyOf), ...(message.scopes ?? []).map(scopeKey)];
     if (keys.length === 0) return;
@@ -81,13 +83,13 @@ export class Returns {
     this.#characters = this.#kept.reduce((sum, { text }) => sum + text.length, 0);
   }
 
-  #handBack(lost: number): void {
+  #handBack(lost: number, connection: AuthorityConnection): void {
     const messages = this.#kept.map(({ text }) => text).filter((text) => text.length <= largestReturnBytes);
-    this.#sending = this.#sending.then(() => this.#send(messages, lost));
+    this.#sending = this.#sending.then(() => this.#send(messages, lost, connection));
   }
 
-  async #send(messages: readonly string[], lost: number): Promise<void> {
-    const { connection, clock, tell, signal } = this.#options;
+  async #send(messages: readonly string[], lost: number, connection: AuthorityConnection): Promise<void> {
+    const { clock, tell, signal } = this.#options;
     let learned = 0;
     for (const message of messages) {
       const deadline = startDeadline(clock, undefined, signal);

@@ -1,5 +1,6 @@
 /** Which refusals a route can answer with: those of its kind of caller, those of every request, and its own. */
 import { type RefusalCode, registry } from '../../../ground/errors/index.ts';
+import { localFeed } from '../../../runtime/api/index.ts';
 import type { Route } from '../route.ts';
 
 const every: readonly RefusalCode[] = ['CS-ACCESS-006', 'CS-ACCESS-009', 'CS-STORE-002'];
@@ -49,6 +50,8 @@ const own: Readonly<Record<string, readonly RefusalCode[]>> = {
   '/v1/renew-expired': [...ofRenewing, 'CS-RENEW-003', 'CS-RENEW-004', 'CS-RENEW-005'],
   '/v1/feed': ['CS-ACCESS-008'],
   '/v1/feed/acknowledgements': ['CS-ACCESS-007'],
+  [localFeed.path]: ['CS-ACCESS-008'],
+  [localFeed.acknowledge.path]: ['CS-ACCESS-007'],
   '/v1/tokens': ['CS-AUTHORITY-003', 'CS-AUTHORITY-004', 'CS-PROFILE-001', 'CS-TOKEN-006'],
   '/v1/revocations': ofRevoking,
   '/v1/revocations/previews': ofRevoking,
