@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import type { ServerResponse } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 
