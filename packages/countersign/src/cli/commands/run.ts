@@ -112,7 +112,7 @@ function leaseOf({ options }: Call): 'refuseAfterLease' | 'continueAfterLease' {
 async function openBehindFront(
   call: Call,
   agent: Agent,
-  { listen, port, only }: FrontOptions,
+  { listen, port, only, protocol }: FrontOptions,
   write: ReturnType<typeof outboundWriter>,
   start: (onStart: (pid: number | undefined) => void) => Promise<ProgramEnd>,
 ): Promise<Companions> {
@@ -141,7 +141,7 @@ async function openBehindFront(
     clock,
     allow: options.texts('allow'),
     listen,
-    protocol: options.on('tcp') ? 'tcp' : 'http',
+    protocol,
     lease: leaseOf(call),
     onNews: (news) => {
       if (news.type === 'trust') write(news.trust);
