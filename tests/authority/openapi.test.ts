@@ -166,6 +166,10 @@ test('each operation, called once, answers as described; so do refusals', async 
     body: { id: (second['proposal'] as { id: string }).id },
     as: carol,
   });
+  await call('POST', '/v1/revocations/previews', { body: { identity: 'web' }, as: carol });
+  const { serials } = await call('POST', '/v1/holds', { body: { name: 'web' }, as: carol });
+  await call('POST', '/v1/holds/releases', { body: { serial: (serials as string[])[0] }, as: carol });
+  await call('POST', '/v1/local/feed/farewells', { body: { endpoint: 'a'.repeat(16) }, as: carol });
   await call('POST', '/v1/revocations', { body: { name: 'web' }, as: carol });
 
   const refused = [
@@ -197,6 +201,12 @@ test('each operation, called once, answers as described; so do refusals', async 
   );
   // The stream, the acknowledgement of it, and what is no JSON have tests of their own.
   const all = house.server.routes.map(({ method, path }) => `${method} ${path}`);
-  const apart = ['GET /v1/feed', 'GET /v1/metrics', 'POST /v1/feed/acknowledgements'];
+  const apart = [
+    'GET /v1/feed',
+    'GET /v1/local/feed',
+    'GET /v1/metrics',
+    'POST /v1/feed/acknowledgements',
+    'POST /v1/local/feed/acknowledgements',
+  ];
   assert.deepEqual([...caller.called, ...apart].sort(), all.toSorted());
 });

@@ -119,7 +119,16 @@ export function ask(
     body,
     headers = {},
     as,
-  }: { path: string; method?: string; body?: unknown; headers?: Record<string, string>; as?: Presented },
+    unnamed = false,
+  }: {
+    path: string;
+    method?: string;
+    body?: unknown;
+    headers?: Record<string, string>;
+    as?: Presented;
+    /** Whether the server may have another name than that of the address. */
+    unnamed?: boolean;
+  },
 ): Promise<Answer> {
   const payload = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
   return new Promise((resolve, reject) => {
@@ -129,6 +138,7 @@ export function ask(
         method,
         ca: root,
         agent: false,
+        ...(unnamed ? { checkServerIdentity: () => undefined } : {}),
         headers: {
           ...(payload === undefined
             ? {}

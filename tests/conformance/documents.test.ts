@@ -134,7 +134,7 @@ test('the check of command lines can fail', () => {
   assert.throws(() => checkCall(['conquer'], 'here', true), /no command/);
   assert.throws(() => checkCall(['list', '--backwards'], 'here', true), /no option/);
   assert.throws(() => checkCall(['verify', 'file'], 'here', true));
-  assert.throws(() => checkCall(['revoke'], 'here', true), /lacks an argument/);
+  assert.throws(() => checkCall(['release'], 'here', true), /lacks an argument/);
 });
 
 test('each npm script that a document names exists', () => {

@@ -1,45 +1,98 @@
 /** `revoke`: ends certificates and their live connections, and says where that is enforced. */
-import type { ReasonToRevoke, RevokeResponse } from '../../runtime/api/index.ts';
+import { Refusal } from '../../ground/errors/index.ts';
+import type {
+  AdministeredAuthority,
+  ReasonToRevoke,
+  RevocationPreviewResponse,
+  RevokeRequest,
+  RevokeResponse,
+} from '../../runtime/api/index.ts';
 import { confirm } from '../ask.ts';
+import { askedCertificate, plainSerial } from '../asked-certificate.ts';
 import type { Call } from '../call.ts';
 import { withAuthority } from '../administered-authority.ts';
-import { beside } from '../text/wrap.ts';
-
-/** What list prints: 128-bit serials, and a little less where the first octets happen to be zero. Colons as in other tools' output. */
-const serialForm = /^(?:[0-9A-Fa-f]{2}:?){12,20}$/;
+import { certificatesText, enforcementText } from '../enforcement-text.ts';
 
 export async function run(call: Call): Promise<number> {
   const { options, output, world } = call;
-  const [asked = ''] = call.arguments;
-  const serial = serialForm.test(asked) ? asked.replaceAll(':', '').toUpperCase() : undefined;
-  if (!options.on('yes')) await confirm(question(asked, serial), world);
-  output.progress('waiting for the endpoints');
+  const asked = askedFor(call);
   const reason = options.text('reason') as ReasonToRevoke | undefined;
-  const answer = await withAuthority(call, (authority) =>
-    authority.revoke({
-      ...(serial === undefined ? { name: asked } : { serial }),
-      ...(reason === undefined ? {} : { reason }),
-    }),
-  );
+  const request = { ...asked, ...(reason === undefined ? {} : { reason }) };
+  const wide = asked.identity !== undefined || asked.issuer !== undefined;
+  // A script has decided already; but not what it cannot have counted.
+  if (wide && !options.on('yes') && !world.stdin.isTTY)
+    throw new Refusal('CS-USAGE-004', {
+      missing: '--yes: off a terminal nobody can be asked',
+      example: 'countersign revoke --by-identity web --yes',
+    });
+  if (!wide && !options.on('yes')) await confirm(question(asked), world);
+  const answer = await withAuthority(call, async (authority) => {
+    if (wide) await showAndAsk(call, authority, request);
+    output.progress('waiting for the endpoints');
+    return authority.revoke(request);
+  });
   output.say(revocationText(answer));
-  const { enforced, of, ms, unreachable, closed, serials, number } = answer;
-  output.result({ enforced, of, ms, unreachable, closed, serials, number });
+  const { enforced, of, ms, unreachable, closed, serials, number, identity, issuerKey } = answer;
+  output.result({ enforced, of, ms, unreachable, closed, serials, number, identity, issuerKey });
   return 0;
 }
 
-function question(asked: string, serial: string | undefined): string {
-  const which = serial === undefined ? `all certificates of ${asked}` : `certificate ${serial}`;
+type Asked = Pick<RevokeRequest, 'serial' | 'name' | 'identity' | 'issuer'>;
+
+function askedFor({ options, arguments: given }: Call): Asked {
+  const [identity, issuer] = [options.text('by-identity'), options.text('by-issuer')];
+  options.exclude('by-identity', 'by-issuer', 'one of them is revoked at a time');
+  const [asked] = given;
+  if (asked !== undefined && (identity !== undefined || issuer !== undefined))
+    throw new Refusal('CS-USAGE-006', {
+      given: ['SERIAL|NAME', identity === undefined ? '--by-issuer' : '--by-identity'],
+      rule: 'one of them is revoked at a time',
+    });
+  if (identity !== undefined) return { identity };
+  if (issuer !== undefined) return { issuer: issuerOf(issuer) };
+  if (asked !== undefined) return askedCertificate(asked);
+  throw new Refusal('CS-USAGE-004', { missing: 'SERIAL|NAME', example: 'countersign revoke web' });
+}
+
+/** A SHA-256 is longer than any serial number. */
+function issuerOf(text: string): string {
+  const plain = plainSerial(text);
+  return plain.length === 64 ? plain.toLowerCase() : plain;
+}
+
+function question({ serial, name = '' }: Asked): string {
+  const which = serial === undefined ? `all certificates of ${name}` : `certificate ${serial}`;
   return `revoke ${which} for good, and close their connections now?`;
 }
 
-/** "enforced on 41 of 42 in 0.3 s; 12 connections closed; unreachable: db-7 (until 14:32)". */
-export function revocationText({ serials, enforced, of, ms, closed, unreachable }: RevokeResponse): string {
-  const seconds = (ms / 1000).toFixed(2);
-  const connections = `${closed} ${closed === 1 ? 'connection' : 'connections'} closed`;
-  const where = of === 0 ? 'no endpoint was listening' : `enforced on ${enforced} of ${of} in ${seconds} s`;
-  const line = ` ${where}; ${connections}; unreachable: ${unreachable.length === 0 ? 'none' : unreachable.length}`;
-  const late = unreachable.flatMap(({ name, leaseEnds }) => beside(name, `may accept it until ${leaseEnds}`, 3, 30));
-  return [line, ...late, ` revoked: ${serials.length} ${serials.length === 1 ? 'certificate' : 'certificates'}`].join(
-    '\n',
-  );
+async function showAndAsk(
+  { options, output, world }: Call,
+  authority: AdministeredAuthority,
+  request: RevokeRequest,
+): Promise<void> {
+  const preview = await authority.previewRevocation(request);
+  output.say(previewText(preview));
+  output.event('preview', { ...preview });
+  const { identity, issuerKey } = preview;
+  const what = identity ?? `everything under the issuer's key ${issuerKey ?? ''}`;
+  if (!options.on('yes')) await confirm(`revoke ${what} for good, and close their connections now?`, world);
+}
+
+function previewText({ identity, issuerKey, certificates, identities, endpoints }: RevocationPreviewResponse): string {
+  const what = identity ?? `the issuer's key ${issuerKey ?? ''}`;
+  const whose = `${identities} ${identities === 1 ? 'identity' : 'identities'}`;
+  const cut = `${endpoints} ${endpoints === 1 ? 'endpoint' : 'endpoints'}`;
+  return [
+    ` revoking ${what}`,
+    ` cuts ${certificatesText(certificates)} of ${whose}, and ${cut} off the feed, with all their connections`,
+  ].join('\n');
+}
+
+function revocationText(answer: RevokeResponse): string {
+  const { serials, identity, issuerKey } = answer;
+  const what =
+    issuerKey === undefined
+      ? `${certificatesText(serials.length)}${identity === undefined ? '' : ` and the identity ${identity}`}`
+      : `everything under the issuer's key ${issuerKey}`;
+  return `${enforcementText(answer, 'may accept it')}\n revoked: ${what}`;
 }

@@ -97,19 +97,26 @@ async function openCompanions(call: Call, agent: Agent, { folder, front }: Place
     });
   if (front === undefined) {
     if (!preload) return { program: () => start(), close: async () => undefined };
-    const followed = await followForPrograms(agent, world.clock, write, (warning) => tellWarning(warning, output));
+    const followed = await followForPrograms(agent, { clock: world.clock, lease: leaseOf(call) }, write, (warning) =>
+      tellWarning(warning, output),
+    );
     return { program: () => start(), close: () => followed.close() };
   }
   return openBehindFront(call, agent, front, write, start);
 }
 
+function leaseOf({ options }: Call): 'refuseAfterLease' | 'continueAfterLease' {
+  return options.text('after-lease') === 'continue' ? 'continueAfterLease' : 'refuseAfterLease';
+}
+
 async function openBehindFront(
-  { options, output, world }: Call,
+  call: Call,
   agent: Agent,
   { listen, port, only, protocol }: FrontOptions,
   write: ReturnType<typeof outboundWriter>,
   start: (onStart: (pid: number | undefined) => void) => Promise<ProgramEnd>,
 ): Promise<Companions> {
+  const { options, output, world } = call;
   const { clock, env } = world;
   const searching = new AbortController();
   let pid: number | undefined;
@@ -135,6 +142,7 @@ async function openBehindFront(
     allow: options.texts('allow'),
     listen,
     protocol,
+    lease: leaseOf(call),
     onNews: (news) => {
       if (news.type === 'trust') write(news.trust);
       // It may have come back on another port.

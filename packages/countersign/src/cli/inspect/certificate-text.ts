@@ -7,6 +7,7 @@ import { keyWords } from './describe-key.ts';
 import type { ExtensionData } from './describe-extensions.ts';
 import type { CertificateData, RequestData } from './described.ts';
 import { extensionWords, nameWords, purposeWords } from './extension-words.ts';
+import { revocationWords } from './revocation-means.ts';
 import { indented, octetText, type Row, rowLines } from './rows.ts';
 
 export interface TextOptions {
@@ -39,6 +40,7 @@ export function certificateLines(data: CertificateData, { now, whole }: TextOpti
       ['for', purposes(data)],
       ['authority', authorityText(data)],
       ['issuer', [issuerText(data), ...chainText(data)]],
+      ...revocationRow(data),
       ['serial', data.serial],
       ...keyRows(data.publicKey, whole),
       ['signature', [algorithmWords(data.signatureAlgorithm), octetText(data.signature, whole)]],
@@ -50,6 +52,10 @@ export function certificateLines(data: CertificateData, { now, whole }: TextOpti
       ['x5t#S256', data.thumbprint],
     ]),
   ];
+}
+
+function revocationRow({ revocation }: CertificateData): Row[] {
+  return revocation === null ? [] : [['revoked', revocationWords(revocation)]];
 }
 
 export function requestLines(data: RequestData, { whole }: TextOptions): string[] {

@@ -14,6 +14,7 @@ import { certificateRemarks } from './certificate-remarks.ts';
 import { describeExtensions } from './describe-extensions.ts';
 import { describeKey } from './describe-key.ts';
 import type { CertificateData, CertificateSummary, Issued } from './described.ts';
+import { revocationMeans } from './revocation-means.ts';
 import { allNames, plainAttributes, plainNames } from './plain-names.ts';
 
 /** @param seen takes the certificate, so that those of one input can be set beside each other */
@@ -47,6 +48,8 @@ export function describeCertificate(
     subjectKeyIdentifier: certificate.subjectKeyIdentifier ?? null,
     authorityKeyIdentifier: certificate.authorityKeyIdentifier ?? null,
     extensions,
+    revocation:
+      certificate.basicConstraints?.ca === true ? null : revocationMeans(extensions, certificate.notAfter, now),
     sha256: sha256Hex(certificate.raw),
     thumbprint: thumbprint(certificate.raw),
     selfIssued: isSelfIssued(certificate),

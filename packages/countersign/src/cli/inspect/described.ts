@@ -1,6 +1,7 @@
 /** One object as data: the kind names the event of --json, the other fields are what it says and what the text is made from. */
 import type { PublicKeyData } from './describe-key.ts';
 import type { ExtensionData } from './describe-extensions.ts';
+import type { RevocationMeansData } from './revocation-means.ts';
 
 export interface CertificateData {
   readonly kind: 'certificate';
@@ -25,6 +26,8 @@ export interface CertificateData {
   readonly subjectKeyIdentifier: string | null;
   readonly authorityKeyIdentifier: string | null;
   readonly extensions: readonly ExtensionData[];
+  /** Of an end-entity certificate; `null` for an authority's. */
+  readonly revocation: RevocationMeansData | null;
   readonly sha256: string;
   /** `x5t#S256`. */
   readonly thumbprint: string;

@@ -25,6 +25,8 @@ export interface StartMessage {
   readonly allow: readonly string[];
   readonly listen: { readonly host: string; readonly port: number };
   readonly protocol: FrontProtocol;
+  /** What happens when the lease of the revocations ends. */
+  readonly lease: 'refuseAfterLease' | 'continueAfterLease';
 }
 
 export type ToFront = StartMessage | CredentialMessage | { readonly type: 'upstream'; readonly upstream: Upstream };

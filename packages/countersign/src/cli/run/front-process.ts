@@ -49,6 +49,7 @@ async function open(message: StartMessage): Promise<void> {
     credentials: source,
     bundles: new MutableSource(bundlesOf(bundle)),
     clock: systemClock,
+    lease: message.lease,
     onFeedEvent: (event) => {
       const warning = feedWarning(event);
       if (warning !== undefined) say({ type: 'trust-warning', ...warning });

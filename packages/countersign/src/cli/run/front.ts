@@ -7,7 +7,7 @@ import { type BundleSnapshot, bundleSnapshot } from '../../traffic/preload/index
 import type { Upstream } from '../../traffic/relay/index.ts';
 import type { FrontProtocol } from '../../traffic/sidecar/index.ts';
 import { type FrontChild, startFrontChild } from './front-child.ts';
-import type { CredentialMessage, FromFront, SaidRefusal } from './front-messages.ts';
+import type { CredentialMessage, FromFront, SaidRefusal, StartMessage } from './front-messages.ts';
 
 export interface FrontPlace {
   readonly agent: Agent;
@@ -15,6 +15,7 @@ export interface FrontPlace {
   readonly allow: readonly string[];
   readonly listen: { readonly host: string; readonly port: number };
   readonly protocol: FrontProtocol;
+  readonly lease: StartMessage['lease'];
   readonly onNews: (news: FromFront) => void;
 }
 
@@ -75,10 +76,11 @@ export class Front {
   }
 
   #introduce(): void {
-    const { agent, allow, protocol } = this.#place;
+    const { agent, allow, protocol, lease } = this.#place;
     const { authority, rootSha256, spiffeId } = agent.held;
     this.#child.say({
       type: 'start',
+      lease,
       credential: this.#credential(),
       bundle: this.#bundle(),
       authority,

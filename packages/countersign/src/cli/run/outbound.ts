@@ -34,13 +34,13 @@ export function unknownTrust({ bundles }: Agent): TrustSnapshot {
   const set = bundles.current();
   const bundle = set.get(set.home);
   if (bundle === undefined) throw new TypeError('the bundles hold the home trust domain');
-  return { bundle: bundleSnapshot(bundle), revocations: { number: 0, freshUntil: 0, revoked: [] } };
+  return { bundle: bundleSnapshot(bundle), revocations: { number: 0, freshUntil: 0, revoked: [], scopes: [] } };
 }
 
 /** For a `run` without a front. */
 export function followForPrograms(
   { credentials, bundles, held }: Agent,
-  clock: Clock,
+  { clock, lease }: { clock: Clock; lease: 'refuseAfterLease' | 'continueAfterLease' },
   onTrust: (trust: TrustSnapshot) => void,
   onWarning: (warning: TrustWarning) => void,
 ): Promise<FollowedTrust> {
@@ -50,6 +50,7 @@ export function followForPrograms(
     credentials,
     bundles,
     clock,
+    lease,
     onTrust,
     onFeedEvent: (event) => {
       const warning = feedWarning(event);

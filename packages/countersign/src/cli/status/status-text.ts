@@ -2,7 +2,7 @@
 import { parseRfc3339 } from '../../ground/clock/index.ts';
 import { printable } from '../../ground/errors/index.ts';
 import type { AuthorityAtRest } from '../../issuing/server/index.ts';
-import type { AuthorityStatus } from '../../runtime/api/index.ts';
+import type { AuthorityStatus, StatusMeans } from '../../runtime/api/index.ts';
 import type { Paint } from '../output/paint.ts';
 import { formatBytes } from '../text/bytes.ts';
 import { formatDuration } from '../text/duration.ts';
@@ -67,7 +67,10 @@ function stored({ certificates, database, memoryBytes }: AuthorityStatus): strin
   ];
 }
 
-function revocation({ feedNumber, endpoints }: AuthorityStatus, nowMs: number): string[] {
+function revocation(
+  { feedNumber, endpoints, lease, revocation: means = [] }: AuthorityStatus,
+  nowMs: number,
+): string[] {
   if (endpoints === undefined || feedNumber === undefined) return [];
   const { subscribed, leased, behind, worst } = endpoints;
   const counts = `${String(subscribed)} follow the feed (number ${String(feedNumber)}), ${String(leased)} hold a lease, ${String(behind)} behind`;
@@ -75,7 +78,26 @@ function revocation({ feedNumber, endpoints }: AuthorityStatus, nowMs: number): 
     worst === undefined
       ? 'none: whatever is revoked is closed everywhere'
       : `${printable(worst.name)} may accept what was revoked until ${worst.until} (${left(worst.until, nowMs)})`;
-  return [...line('endpoints', counts), ...line('exposure', exposure)];
+  return [
+    ...line('endpoints', counts),
+    ...line('exposure', exposure),
+    ...leaseLine(lease),
+    ...means.flatMap(meansLine),
+  ];
+}
+
+function leaseLine(lease: AuthorityStatus['lease']): string[] {
+  if (lease === undefined) return [];
+  const [time, beat] = [formatDuration(lease.seconds * 1000), formatDuration(lease.heartbeatSeconds * 1000)];
+  return line('lease', `${time} for each endpoint, lengthened every ${beat}`);
+}
+
+/** A revocation made now. */
+function meansLine({ means, whom, worstSeconds }: StatusMeans): string[] {
+  const worst =
+    worstSeconds === undefined ? 'as long as what they hold is valid' : `${String(Math.round(worstSeconds))} s`;
+  const by = means === 'none' ? 'by nothing' : `by ${means === 'feed' ? 'the feed' : means.toUpperCase()}`;
+  return line(by, `${printable(whom)}: revoked there within ${worst} at worst`);
 }
 
 function trouble({ ready, reasons = [], warnings = [] }: AuthorityStatus, paint: Paint): string[] {

@@ -23,6 +23,7 @@ import { authorityBackupVerify } from './authority-backup-verify.ts';
 import { authorityRestore } from './authority-restore.ts';
 import { demo } from './demo.ts';
 import { help } from './help.ts';
+import { hold, release } from './hold.ts';
 import { inspect } from './inspect.ts';
 import { issue } from './issue.ts';
 import { list } from './list.ts';
@@ -48,6 +49,8 @@ export const commands: readonly Command[] = [
   issue,
   renew,
   revoke,
+  hold,
+  release,
   list,
   administratorAdd,
   authorityProposals,

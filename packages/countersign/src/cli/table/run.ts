@@ -65,6 +65,15 @@ export const run: Command = {
         'a server that Node programs call without the certificate: api.example.com, *.example.com; may be repeated',
       default: 'none',
     },
+    {
+      name: 'after-lease',
+      kind: 'choice',
+      value: 'WHAT',
+      choices: ['refuse', 'continue'],
+      summary:
+        'when the authority was away for longer than the lease of the revocations (status shows it): refuse everybody, or continue with what was known last, so that a revocation may not reach it',
+      default: 'refuse',
+    },
     { name: 'no-preload', kind: 'switch', summary: 'leave the TLS calls of Node programs as they are', default: 'off' },
   ],
   program: { name: 'CMD...', summary: 'the program and its arguments' },

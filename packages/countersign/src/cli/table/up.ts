@@ -60,7 +60,7 @@ export const up: Command = {
       kind: 'duration',
       value: 'DURATION',
       summary:
-        'how long an endpoint cut off from the feed of revocations goes on before it refuses everybody (s, m, h, d); also the longest that it may accept what was revoked',
+        'how long an endpoint cut off from the feed of revocations goes on before it refuses everybody (s, m, h, d); also the longest that it may accept what was revoked, unless it was told to continue (run --after-lease)',
       default: '12h',
     },
   ],

@@ -27,10 +27,19 @@ export function eventRecord(event: ServerEvent, atMs: number): LogRecord {
       };
     }
     case 'revoked': {
-      const { serials, number } = event;
+      const { serials, number, widely = [] } = event;
       return {
         ...{ atMs, event: 'revoked', level: 'notice' },
-        message: `revoked ${serials.join(' ')}`,
+        message: `revoked ${printable([...widely, ...serials].join(' '))}`,
+        fields: { serials, number, ...(widely.length === 0 ? {} : { widely }) },
+      };
+    }
+    case 'held':
+    case 'released': {
+      const { serials, number } = event;
+      return {
+        ...{ atMs, event: event.event, level: 'notice' },
+        message: `${event.event} ${serials.join(' ')}`,
         fields: { serials, number },
       };
     }

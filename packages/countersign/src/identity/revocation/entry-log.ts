@@ -10,6 +10,8 @@ interface Logged {
   readonly since: number;
 }
 
+type Released = Pick<RevokedEntry, 'issuerKey' | 'serialNumber'>;
+
 /** Looked at with each change, from the oldest on and around again: so that what has expired goes, and no change pays for all. */
 const looksPerEntry = 2;
 
@@ -48,7 +50,9 @@ export class EntryLog {
    * The log in which the state after `number` is that of `number + 1`, with what was added. It is this one, but where that has gone on already from
    * `number`: two histories must not see each other's entries.
    */
-  advance(number: number, added: readonly RevokedEntry[], atMs: number): EntryLog {
+  advance(number: number, added: readonly RevokedEntry[], atMs: number, released: readonly Released[] = []): EntryLog {
+    if (released.length > 0 || added.some((entry) => this.#isHeld(entry)))
+      return this.#changed(number, added, released);
     if (number !== this.#latest) return EntryLog.of(this.upTo(number), number).advance(number, added, atMs);
     this.#latest = number + 1;
     for (const entry of added) {
@@ -58,6 +62,19 @@ export class EntryLog {
     }
     this.#forgetExpired(looksPerEntry * Math.max(1, added.length), atMs - keptAfterExpiryMs);
     return this;
+  }
+
+  #isHeld(entry: RevokedEntry): boolean {
+    return this.#entries.get(keyOf(entry))?.entry.reason === 'certificateHold';
+  }
+
+  /** A hold that ends, for good or not, takes something out: the states before it keep theirs. It is rare, as a person does it. */
+  #changed(number: number, added: readonly RevokedEntry[], released: readonly Released[]): EntryLog {
+    const gone = new Set(released.map(keyOf));
+    const entries = new Map<string, RevokedEntry>();
+    for (const entry of this.upTo(number)) if (!gone.has(keyOf(entry))) entries.set(keyOf(entry), entry);
+    for (const entry of added) entries.set(keyOf(entry), firmer(entries.get(keyOf(entry)), entry));
+    return EntryLog.of(entries.values(), number + 1);
   }
 
   #forgetExpired(looks: number, beforeMs: number): void {
@@ -73,6 +90,11 @@ export class EntryLog {
   }
 }
 
-function keyOf({ issuerKey, serialNumber }: RevokedEntry): string {
+/** What is revoked for good stays so, whatever is said of it afterwards. */
+function firmer(known: RevokedEntry | undefined, entry: RevokedEntry): RevokedEntry {
+  return known === undefined || known.reason === 'certificateHold' ? entry : known;
+}
+
+function keyOf({ issuerKey, serialNumber }: Released): string {
   return revocationKey(issuerKey, serialNumber);
 }

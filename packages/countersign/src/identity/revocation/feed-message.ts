@@ -1,5 +1,6 @@
 /** What the feed says: the whole state, a change, or that there is nothing new. */
 import type { RevokedEntry } from './revoked-entry.ts';
+import type { ReleasedEntry, RevokedScope } from './revoked-scope.ts';
 
 /** Up to where the authority's audit log goes, and the hash that stands for all of it: whoever remembers it notices a log that was rewritten. */
 export interface FeedAuditHead {
@@ -38,8 +39,12 @@ export interface FeedBundle {
 
 export interface StateMessage extends Numbered {
   readonly kind: 'state';
-  /** All that are revoked and not expired. */
+  /** All that are revoked or held, and not expired. */
   readonly revoked: readonly RevokedEntry[];
+  /** Identities and issuers' keys; absent where there is none. */
+  readonly scopes?: readonly RevokedScope[];
+  /** Holds that ended, of certificates that have not expired: what was told as held and is in neither list was lost. Absent where there is none. */
+  readonly released?: readonly ReleasedEntry[];
   readonly bundle: FeedBundle;
   /** How long after `at` of the last message the state counts as fresh. */
   readonly leaseMs: number;
@@ -49,8 +54,11 @@ export interface StateMessage extends Numbered {
 
 export interface ChangeMessage extends Numbered {
   readonly kind: 'change';
-  /** Those revoked since the number before. */
+  /** Those revoked or held since the number before, and those revoked for good that were held. */
   readonly revoked: readonly RevokedEntry[];
+  readonly scopes?: readonly RevokedScope[];
+  /** Holds that ended since the number before. */
+  readonly released?: readonly ReleasedEntry[];
   readonly bundle?: FeedBundle;
 }
 

@@ -1,14 +1,23 @@
 /** A feed message as the bytes that are signed: JSON in UTF-8, read back strictly. */
 import type { FeedAuditAnswer, FeedAuditHead, FeedBundle, FeedMessage } from './feed-message.ts';
-import { longestLeaseMs, mostBundleCertificates, mostPemCharacters, mostRevokedEntries } from './limits.ts';
+import {
+  longestLeaseMs,
+  mostBundleCertificates,
+  mostPemCharacters,
+  mostRevokedEntries,
+  mostRevokedScopes,
+} from './limits.ts';
 import { revocationReasons, type RevocationReason, type RevokedEntry } from './revoked-entry.ts';
-import { fieldsOf, listOf, malformed, numberOf, textOf } from './strict-fields.ts';
+import type { ReleasedEntry, RevokedScope } from './revoked-scope.ts';
+import { type Fields, fieldsOf, listOf, malformed, numberOf, textOf } from './strict-fields.ts';
 
 const sha256Form = /^[0-9a-f]{64}$/;
 // A serial number has at most 20 octets (RFC 5280, 4.1.2.2); one more where the sign needs it is never sent by OpenSSL's text.
 const serialForm = /^(?:[0-9A-F]{2}){1,20}$/;
 // The form of a SPIFFE trust domain: lower-case letters, digits, ".", "-", "_", at most 255 (SPIFFE-ID, 2.1 and 2.3).
 const trustDomainForm = /^[a-z0-9._-]{1,255}$/;
+// A SPIFFE ID with a path: at most 2048 octets (SPIFFE-ID, 2.3).
+const identityForm = /^spiffe:\/\/[a-z0-9._-]{1,255}(?:\/[A-Za-z0-9._-]{1,1800}){1,256}$/;
 
 export function encodeFeedPayload(message: FeedMessage): Uint8Array {
   const bytes = new TextEncoder().encode(JSON.stringify(message));
@@ -44,13 +53,21 @@ function parseJson(bytes: Uint8Array): unknown {
 /** What each kind has. */
 const numbered = ['kind', 'authority', 'number', 'at', 'audit'];
 const optional = ['auditAnswer'];
+/** What a state and a change have where there is any. */
+const wider = ['scopes', 'released'];
 
 function parseState(value: unknown): FeedMessage {
-  const fields = fieldsOf(value, 'state', [...numbered, 'revoked', 'bundle', 'leaseMs', 'heartbeatMs'], optional);
+  const fields = fieldsOf(
+    value,
+    'state',
+    [...numbered, 'revoked', 'bundle', 'leaseMs', 'heartbeatMs'],
+    [...optional, ...wider],
+  );
   return {
     kind: 'state',
     ...parseNumbered(fields),
     revoked: listOf(fields['revoked'], 'revoked', mostRevokedEntries, parseEntry),
+    ...parseWider(fields),
     bundle: parseBundle(fields['bundle']),
     leaseMs: numberOf(fields['leaseMs'], 'leaseMs', 1, longestLeaseMs),
     heartbeatMs: numberOf(fields['heartbeatMs'], 'heartbeatMs', 1, longestLeaseMs),
@@ -58,11 +75,12 @@ function parseState(value: unknown): FeedMessage {
 }
 
 function parseChange(value: unknown): FeedMessage {
-  const fields = fieldsOf(value, 'change', [...numbered, 'revoked'], [...optional, 'bundle']);
+  const fields = fieldsOf(value, 'change', [...numbered, 'revoked'], [...optional, ...wider, 'bundle']);
   return {
     kind: 'change',
     ...parseNumbered(fields),
     revoked: listOf(fields['revoked'], 'revoked', mostRevokedEntries, parseEntry),
+    ...parseWider(fields),
     ...(Object.hasOwn(fields, 'bundle') ? { bundle: parseBundle(fields['bundle']) } : {}),
   };
 }
@@ -97,14 +115,59 @@ function parseAuditAnswer(value: unknown): FeedAuditAnswer {
 
 function parseEntry(value: unknown): RevokedEntry {
   const fields = fieldsOf(value, 'entry', ['issuerKey', 'serialNumber', 'revokedAt', 'expiresAt', 'reason']);
-  const reason = fields['reason'];
-  if (!isReason(reason)) throw malformed('reason is one of RFC 5280');
   return {
     issuerKey: textOf(fields['issuerKey'], 'issuerKey', sha256Form),
     serialNumber: textOf(fields['serialNumber'], 'serialNumber', serialForm),
     revokedAt: numberOf(fields['revokedAt'], 'revokedAt', 0),
     expiresAt: numberOf(fields['expiresAt'], 'expiresAt', 0),
-    reason,
+    reason: reasonOf(fields['reason']),
+  };
+}
+
+function reasonOf(value: unknown): RevocationReason {
+  if (!isReason(value)) throw malformed('reason is one of RFC 5280');
+  return value;
+}
+
+function parseWider(fields: Fields): { scopes?: readonly RevokedScope[]; released?: readonly ReleasedEntry[] } {
+  const { scopes, released } = fields;
+  return {
+    ...(Object.hasOwn(fields, 'scopes') ? { scopes: listOf(scopes, 'scopes', mostRevokedScopes, parseScope) } : {}),
+    ...(Object.hasOwn(fields, 'released')
+      ? { released: listOf(released, 'released', mostRevokedEntries, parseReleased) }
+      : {}),
+  };
+}
+
+function parseScope(value: unknown): RevokedScope {
+  const kind: unknown = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
+  const common = (fields: Fields): Pick<RevokedScope, 'revokedAt' | 'expiresAt' | 'reason'> => ({
+    revokedAt: numberOf(fields['revokedAt'], 'revokedAt', 0),
+    expiresAt: numberOf(fields['expiresAt'], 'expiresAt', 0),
+    reason: reasonOf(fields['reason']),
+  });
+  if (kind === 'identity') {
+    const fields = fieldsOf(value, 'scope', [...scopeFields, 'identity', 'notBeforeUntil']);
+    return {
+      kind,
+      identity: textOf(fields['identity'], 'identity', identityForm),
+      notBeforeUntil: numberOf(fields['notBeforeUntil'], 'notBeforeUntil', 0),
+      ...common(fields),
+    };
+  }
+  if (kind !== 'issuer') throw malformed('the kind of a scope is identity or issuer');
+  const fields = fieldsOf(value, 'scope', [...scopeFields, 'issuerKey']);
+  return { kind, issuerKey: textOf(fields['issuerKey'], 'issuerKey', sha256Form), ...common(fields) };
+}
+
+const scopeFields = ['kind', 'revokedAt', 'expiresAt', 'reason'];
+
+function parseReleased(value: unknown): ReleasedEntry {
+  const fields = fieldsOf(value, 'released', ['issuerKey', 'serialNumber', 'expiresAt']);
+  return {
+    issuerKey: textOf(fields['issuerKey'], 'issuerKey', sha256Form),
+    serialNumber: textOf(fields['serialNumber'], 'serialNumber', serialForm),
+    expiresAt: numberOf(fields['expiresAt'], 'expiresAt', 0),
   };
 }
 

@@ -12,10 +12,19 @@ export type {
 export { bundleOf } from './feed-bundle.ts';
 export { encodeFeedPayload, parseFeedPayload } from './feed-payload.ts';
 export { issuerKeyOf, type Sha256 } from './issuer-key.ts';
-export { mostEnvelopeCharacters, mostRevokedEntries } from './limits.ts';
+export { mostEnvelopeCharacters, mostRevokedEntries, mostRevokedScopes } from './limits.ts';
 export { RevocationState } from './revocation-state.ts';
-export { withoutRevocation, type RevocationView } from './revocation-view.ts';
+export { type OtherChange, withoutRevocation, type RevocationView } from './revocation-view.ts';
 export { revocationKey, revocationReasons, type RevocationReason, type RevokedEntry } from './revoked-entry.ts';
+export {
+  type ReleasedEntry,
+  type RevokedIdentity,
+  type RevokedIssuer,
+  type RevokedScope,
+  scopeKey,
+  type ScopeSubject,
+} from './revoked-scope.ts';
+export { ScopeSet } from './scope-set.ts';
 export { signFeedMessage, type FeedSigner } from './sign-feed-message.ts';
 export { verifyFeedMessage, type FeedVerification } from './verify-feed-message.ts';
 

@@ -3,6 +3,9 @@
 /** Entries of one message. Our own choice: 100,000 revoked and unexpired certificates are far beyond one authority of short-lived ones. */
 export const mostRevokedEntries = 100_000;
 
+/** Identities and issuers' keys of one message. Our own choice: each was revoked by a person. */
+export const mostRevokedScopes = 10_000;
+
 /** Characters of one envelope. Our own choice: an entry takes about 250 characters in base64url, so this holds `mostRevokedEntries`. */
 export const mostEnvelopeCharacters: number = 32 * 1024 * 1024;
 

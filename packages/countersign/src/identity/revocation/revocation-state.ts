@@ -2,8 +2,10 @@
 import { Refusal } from '../../ground/errors/index.ts';
 import { EntryLog } from './entry-log.ts';
 import type { ChangeMessage, FeedMessage, HeartbeatMessage, StateMessage } from './feed-message.ts';
-import type { RevocationView } from './revocation-view.ts';
-import type { RevokedEntry } from './revoked-entry.ts';
+import type { OtherChange, RevocationView } from './revocation-view.ts';
+import { revocationKey, type RevokedEntry } from './revoked-entry.ts';
+import type { RevokedScope, ScopeSubject } from './revoked-scope.ts';
+import { ScopeSet } from './scope-set.ts';
 
 interface Contents {
   readonly number: number;
@@ -16,7 +18,15 @@ interface Contents {
   readonly log: EntryLog;
   /** What was known before the last whole state, is not expired, and was not in it. */
   readonly lost: readonly RevokedEntry[];
-  readonly origin?: { readonly previous: WeakRef<RevocationState>; readonly added: readonly RevokedEntry[] };
+  readonly scopes: ScopeSet;
+  /** As `lost`. */
+  readonly lostScopes: readonly RevokedScope[];
+  readonly origin?: Origin;
+}
+
+interface Origin extends OtherChange {
+  readonly previous: WeakRef<RevocationState>;
+  readonly added: readonly RevokedEntry[];
 }
 
 export class RevocationState implements RevocationView {
@@ -30,6 +40,8 @@ export class RevocationState implements RevocationView {
     known: false,
     log: EntryLog.of([], 0),
     lost: [],
+    scopes: ScopeSet.empty,
+    lostScopes: [],
   });
 
   readonly #contents: Contents;
@@ -59,7 +71,16 @@ export class RevocationState implements RevocationView {
     return this.#contents.lost;
   }
 
-  /** Those held, for who must look at all of them. */
+  /** As `lost`, of identities and issuers' keys. */
+  get lostScopes(): readonly RevokedScope[] {
+    return this.#contents.lostScopes;
+  }
+
+  get scopes(): Iterable<RevokedScope> {
+    return this.#contents.scopes;
+  }
+
+  /** Those known, for who must look at all of them. */
   entries(): Iterable<RevokedEntry> {
     return this.#contents.log.upTo(this.#contents.number);
   }
@@ -69,9 +90,18 @@ export class RevocationState implements RevocationView {
     return log.find(issuerKey, serialNumber, number);
   }
 
+  scopeOf(subject: ScopeSubject): RevokedScope | undefined {
+    return this.#contents.scopes.find(subject);
+  }
+
   addedSince(earlier: RevocationView): readonly RevokedEntry[] | undefined {
     const { origin } = this.#contents;
     return origin?.previous.deref() === earlier ? origin.added : undefined;
+  }
+
+  otherwiseSince(earlier: RevocationView): OtherChange {
+    const { origin } = this.#contents;
+    return origin?.previous.deref() === earlier ? origin : { scopes: [...this.scopes], released: true };
   }
 
   /**
@@ -86,15 +116,22 @@ export class RevocationState implements RevocationView {
 
   /**
    * A revocation is for good, so a whole state takes none back: one that it does not hold was lost by the authority (as by one that was restored from a
-   * backup of before), and stays in force here until its certificate has expired.
+   * backup of before), and stays in force here until its certificate has expired. A hold ends where the state says that it was released, and not else.
    */
   #replace(message: StateMessage, receivedAt: number): Contents {
     this.#refuseOlder(message);
     const told = EntryLog.of(message.revoked, message.number);
-    const lost = [...this.entries()].filter(
-      ({ issuerKey, serialNumber, expiresAt }) =>
-        expiresAt >= message.at && told.find(issuerKey, serialNumber, message.number) === undefined,
-    );
+    const ended = new Set(message.released?.map((one) => revocationKey(one.issuerKey, one.serialNumber)));
+    const isOver = ({ issuerKey, serialNumber, reason }: RevokedEntry): boolean =>
+      reason === 'certificateHold' && ended.has(revocationKey(issuerKey, serialNumber));
+    const lost = [...this.entries()].filter((entry) => {
+      const { issuerKey, serialNumber, expiresAt } = entry;
+      return (
+        expiresAt >= message.at && told.find(issuerKey, serialNumber, message.number) === undefined && !isOver(entry)
+      );
+    });
+    const scopes = ScopeSet.empty.with(message.scopes ?? [], message.at);
+    const lostScopes = [...this.scopes].filter((scope) => scope.expiresAt >= message.at && !scopes.covers(scope));
     return {
       number: message.number,
       at: message.at,
@@ -104,6 +141,8 @@ export class RevocationState implements RevocationView {
       known: true,
       log: lost.length === 0 ? told : EntryLog.of([...message.revoked, ...lost], message.number),
       lost,
+      scopes: scopes.with(lostScopes, message.at),
+      lostScopes,
     };
   }
 
@@ -113,14 +152,15 @@ export class RevocationState implements RevocationView {
     if (!known || message.number > expected) throw new Refusal('CS-FEED-006', { known: number, found: message.number });
     if (message.number < expected) throw new Refusal('CS-FEED-005', { known: number, found: message.number });
     this.#refuseOlder(message);
-    const added = message.kind === 'change' ? message.revoked : [];
+    const { revoked: added, scopes = [], released = [] } = message.kind === 'change' ? message : { revoked: [] };
     return {
       ...this.#contents,
-      log: message.kind === 'change' ? log.advance(number, added, message.at) : log,
+      log: message.kind === 'change' ? log.advance(number, added, message.at, released) : log,
+      scopes: this.#contents.scopes.with(scopes, message.at),
       number: message.number,
       at: message.at,
       freshUntil: Math.min(message.at, receivedAt) + this.#contents.leaseMs,
-      origin: { previous: new WeakRef(this), added },
+      origin: { previous: new WeakRef(this), added, scopes, released: released.length > 0 },
     };
   }
 

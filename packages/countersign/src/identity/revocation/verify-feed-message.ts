@@ -81,6 +81,13 @@ function readCertificate(der: Uint8Array): Certificate {
 }
 
 function refuseRevoked(path: readonly Certificate[], { revocations, sha256 }: FeedVerification): void {
+  const [signer] = path;
+  const scope = revocations.scopeOf?.({
+    identity: signer?.subjectAltName.uri[0],
+    issuerKeys: () => path.slice(1).map((issuer) => issuerKeyOf(issuer, sha256)),
+    notBefore: () => signer?.notBefore ?? 0,
+  });
+  if (scope !== undefined) throw new Refusal('CS-FEED-003', { signer: signer?.subject.text ?? '', reason: 'revoked' });
   for (const [index, certificate] of path.entries()) {
     const issuer = path[index + 1];
     if (issuer === undefined) return;

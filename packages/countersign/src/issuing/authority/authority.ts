@@ -114,9 +114,11 @@ function unrecorded({ token }: Intent, outcome: IntentOutcome | undefined): Toke
 
 /** A certificate that was not kept is thrown away here: nobody has seen it. */
 function answerFor(certificate: IssuedCertificate, outcome: RecordOutcome | undefined): IssuedCertificate | Refusal {
-  const { lineage, publicKeySha256: key } = certificate;
+  const { lineage, publicKeySha256: key, spiffeId: identity } = certificate;
   if (outcome === 'recorded') return certificate;
   if (outcome === 'key-compromised') return new Refusal('CS-ENROLL-001', { key });
   if (outcome === 'lineage-full') return new Refusal('CS-RENEW-007', { serial: lineage, maximum: mostOfOneLineage });
+  if (outcome === 'lineage-held') return new Refusal('CS-RENEW-010', { serial: lineage });
+  if (outcome === 'identity-revoked') return new Refusal('CS-TOKEN-007', { identity });
   return new Refusal('CS-RENEW-002', { serial: lineage });
 }

@@ -59,10 +59,12 @@ export interface IssuedCertificate {
 
 /**
  * Other than `recorded`, the certificate is not kept and must not be handed out. `lineage-revoked`: its line of renewals was revoked, perhaps
- * between the decision to renew and now. `key-compromised`: a certificate for its key was revoked with the reason keyCompromise.
+ * between the decision to renew and now. `lineage-held`: it is on hold.
+ * `identity-revoked`: it begins a line with a token that was made before its identity was revoked. `key-compromised`: a certificate for its key was revoked with the reason keyCompromise.
  * `lineage-full`: as many of the line as may be are unexpired.
  */
-export type RecordOutcome = 'recorded' | 'lineage-revoked' | 'key-compromised' | 'lineage-full';
+export type RecordOutcome =
+  'recorded' | 'lineage-revoked' | 'lineage-held' | 'identity-revoked' | 'key-compromised' | 'lineage-full';
 
 /** What the authority writes. */
 export interface IssuanceLedger {

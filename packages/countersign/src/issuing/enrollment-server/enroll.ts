@@ -7,6 +7,7 @@ import { defaultProfileName, grantNames, type IssuedCertificate, listNames, type
 import { namesOf, readRequest, refuseOtherNames } from './certification-request.ts';
 import type { Enrollment } from './enrollment.ts';
 import { profileNamed } from './profile-named.ts';
+import { requireUnrevokedLine } from './renew.ts';
 import type { TokenRecord } from './token-vault.ts';
 
 export interface PresentedToken {
@@ -79,6 +80,6 @@ async function issueOnce(enrollment: Enrollment, token: TokenRecord, granted: Gr
     throw new Refusal('CS-TOKEN-003', { id, usedAt: toRfc3339(issued.atMs) });
   }
   const [earlier] = await inventory.byOrigin([request.origin]);
-  if (earlier?.lineageRevoked !== undefined) throw new Refusal('CS-RENEW-002', { serial: earlier.serialNumber });
+  if (earlier !== undefined) requireUnrevokedLine(earlier);
   return earlier ?? authority.issue(request);
 }

@@ -42,10 +42,18 @@ function learned(enrollment: Enrollment, { certificate }: RenewingPeer): Promise
 
 /** What both kinds of renewal refuse; answers the profile as it is now, which the renewal then goes by. */
 export function requireRenewable({ profiles }: Enrollment, record: CertificateRecord): Profile {
-  const { serialNumber: serial } = record;
   const profile = renewalProfile(profiles.current(), record);
-  if (record.lineageRevoked !== undefined) throw new Refusal('CS-RENEW-002', { serial });
+  requireUnrevokedLine(record);
   return profile;
+}
+
+/** @throws CS-RENEW-002, or CS-RENEW-010 where it is only held */
+export function requireUnrevokedLine({
+  serialNumber: serial,
+  lineageRevoked: revoked,
+}: Pick<CertificateRecord, 'serialNumber' | 'lineageRevoked'>): void {
+  if (revoked === undefined) return;
+  throw new Refusal(revoked.reason === 'certificateHold' ? 'CS-RENEW-010' : 'CS-RENEW-002', { serial });
 }
 
 /** The record's names and life, which pass the policy again as it is now; never those of the request. */

@@ -6,11 +6,15 @@ import {
   authorityStatus,
   createToken as createTokenOperation,
   encodeToken,
+  holdOperation,
   listCertificates,
   type ListCertificatesRequest,
   type ListedCertificate,
   listProposals,
+  localFeed,
+  previewRevocation,
   profileRenewals,
+  releaseOperation,
   rejectProposal,
   replaceIssuer,
   revokeOperation,
@@ -26,12 +30,15 @@ import { createToken } from '../enrollment-server/index.ts';
 import { addAdministratorOperation, askedFor } from './access/add-administrator.ts';
 import { personsOf } from './access/administrators.ts';
 import { auditRoutes } from './audit-routes.ts';
+import { followLocalFeedRoute } from './follow-feed.ts';
 import { nextIssuer } from './keys/next-issuer.ts';
 import { issuerReplacement } from './keys/replace-issuer.ts';
 import { issuerRole } from './keys/require-one-person.ts';
 import { lostRenewals } from './lost-renewals.ts';
 import { metricsRoute } from './metrics-route.ts';
-import { revoke } from './revoke.ts';
+import { preview } from './preview-revocation.ts';
+import { release } from './release.ts';
+import { hold, revoke } from './revoke.ts';
 import { administrativeRoute, type Route } from './route.ts';
 import { snapshot } from './snapshot.ts';
 import type { ServerParts } from './server-parts.ts';
@@ -63,6 +70,9 @@ function certificateRoutes(parts: ServerParts): readonly Route[] {
       return { certificates: records.map((record) => listed(record, clock.now())), next };
     }),
     administrativeRoute('operator', revokeOperation, async (request, { actor }) => revoke(parts, request, actor)),
+    administrativeRoute('operator', previewRevocation, async (request) => preview(parts, request)),
+    administrativeRoute('operator', holdOperation, async (request, { actor }) => hold(parts, request, actor)),
+    administrativeRoute('operator', releaseOperation, async ({ serial }, { actor }) => release(parts, serial, actor)),
     administrativeRoute('auditor', profileRenewals, async (request) => lostRenewals(parts, request)),
     administrativeRoute('operator', takeSnapshotOperation, async (_, { actor }) => snapshot(parts.snapshots, actor)),
     administrativeRoute('auditor', authorityStatus, async () => ({
@@ -74,6 +84,22 @@ function certificateRoutes(parts: ServerParts): readonly Route[] {
       persons: personsOf(administrators.current()),
     })),
     metricsRoute(parts.telemetry.metrics),
+    ...localFeedRoutes(parts),
+  ];
+}
+
+/** Who may look at what was revoked anyway hears of it as it happens, and says what is in force where it listens. */
+function localFeedRoutes({ feed, endpoints }: ServerParts): readonly Route[] {
+  return [
+    followLocalFeedRoute(feed),
+    administrativeRoute('auditor', localFeed.acknowledge, async ({ endpoint, number, closed }, { person }) => {
+      await endpoints.acknowledge({ spiffeId: person, endpoint, number, closed }, feed.number);
+      return {};
+    }),
+    administrativeRoute('auditor', localFeed.leave, async ({ endpoint }, { person }) => {
+      await endpoints.leave({ spiffeId: person, endpoint });
+      return {};
+    }),
   ];
 }
 
@@ -124,6 +150,6 @@ function listed(record: CertificateRecord, nowMs: number): ListedCertificate {
 
 /** Revoked stays revoked after expiry. notAfter's last second is valid (RFC 5280, 4.1.2.5). */
 function statusOf({ revoked, notAfterMs }: CertificateRecord, nowMs: number): ListedCertificate['status'] {
-  if (revoked !== undefined) return 'revoked';
+  if (revoked !== undefined) return revoked.reason === 'certificateHold' ? 'held' : 'revoked';
   return nowMs >= notAfterMs + 1000 ? 'expired' : 'valid';
 }

@@ -1,5 +1,7 @@
 /** The storage port of the feed's endpoints: who must be waited for, or named as unreachable, also after a restart. */
 
+import type { AfterLease } from '../../runtime/api/index.ts';
+
 export interface EndpointRecord {
   readonly spiffeId: string;
   /** The name that the endpoint gave itself. */
@@ -10,6 +12,8 @@ export interface EndpointRecord {
   /** When it was last known to hear the feed; for a subscribed one, when the register was last touched. */
   readonly seenAtMs: number;
   readonly subscribed: boolean;
+  /** What it does when its lease has ended; absent for `refuse`. */
+  readonly afterLease?: AfterLease | undefined;
 }
 
 export interface EndpointRegister {

@@ -1,6 +1,7 @@
 /** The endpoints that hold a lease of the feed: subscribed now, or heard of within the time that their lease lasts. */
 import type { Clock } from '../../ground/clock/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
+import type { AfterLease } from '../../runtime/api/index.ts';
 import type { EndpointRecord, EndpointRegister } from './endpoint-register.ts';
 
 export interface EndpointName {
@@ -14,6 +15,7 @@ interface Known extends EndpointName {
   /** When the last message went to it, or was known to have. */
   seenAtMs: number;
   subscribed: boolean;
+  afterLease?: AfterLease | undefined;
   /** When its stream ended, on the monotonic clock. */
   leftMs?: number;
 }
@@ -28,9 +30,13 @@ const comebackMs = 1_000;
 const mostOfOneIdentity = 10_000;
 
 export interface Holder extends EndpointName {
+  /** Of the certificate with which it subscribed. */
+  readonly serialNumber: string;
   readonly acknowledged: number;
   readonly subscribed: boolean;
   readonly leaseEndsMs: number;
+  /** What it does then; absent for `refuse`. */
+  readonly afterLease?: AfterLease | undefined;
   /** Whether it is likely to acknowledge soon; the others are named as unreachable without waiting. */
   readonly expected: boolean;
 }
@@ -62,7 +68,7 @@ export class Endpoints {
   }
 
   /** From now on it is waited for; on disk when this resolves, so that a restart does not forget it. */
-  async subscribe(name: EndpointName, serialNumber: string): Promise<void> {
+  async subscribe(name: EndpointName, serialNumber: string, afterLease?: AfterLease): Promise<void> {
     const { spiffeId, endpoint } = name;
     const before = this.#known.get(keyOf(name));
     if (before === undefined && (this.#countOf.get(spiffeId) ?? 0) >= mostOfOneIdentity)
@@ -74,6 +80,7 @@ export class Endpoints {
       acknowledged: before?.acknowledged ?? 0,
       seenAtMs: this.#clock.now(),
       subscribed: true,
+      afterLease,
     };
     this.#keep(known);
     await this.#register.record([recordOf(known)]);
@@ -196,6 +203,8 @@ function keyOf({ spiffeId, endpoint }: EndpointName): string {
   return `${spiffeId} ${endpoint}`;
 }
 
-function recordOf({ spiffeId, endpoint, serialNumber, acknowledged, seenAtMs, subscribed }: Known): EndpointRecord {
-  return { spiffeId, endpoint, serialNumber, acknowledged, seenAtMs, subscribed };
+function recordOf(known: Known): EndpointRecord {
+  const { spiffeId, endpoint, serialNumber, acknowledged, seenAtMs, subscribed, afterLease } = known;
+  const record = { spiffeId, endpoint, serialNumber, acknowledged, seenAtMs, subscribed };
+  return afterLease === undefined ? record : { ...record, afterLease };
 }

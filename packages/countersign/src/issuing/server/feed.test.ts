@@ -21,6 +21,8 @@ const ledger: RevocationLedger = {
     number: 1,
     change: { number: 1, atMs, revoked: [] },
   }),
+  previewRevocation: async () => ({ certificates: 0, identities: 0 }),
+  release: async () => ({ outcome: 'not-held' }),
   establishBundle: async () => undefined,
 };
 

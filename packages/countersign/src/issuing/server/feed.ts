@@ -7,10 +7,13 @@ import {
   type FeedSigner,
   RevocationState,
   type RevokedEntry,
+  type RevokedScope,
+  ScopeSet,
   signFeedMessage,
   type StateMessage,
 } from '../../identity/revocation/index.ts';
-import type { Actor, AuditEvent, AuditJournal } from '../../runtime/audit/index.ts';
+import { type Actor, type AuditEvent, auditEvent, type AuditJournal } from '../../runtime/audit/index.ts';
+import type { AfterLease } from '../../runtime/api/index.ts';
 import { MutableSource, type RevocationSource } from '../../runtime/tls/index.ts';
 import { LoggedHead } from './logged-head.ts';
 import type { EndpointName, Endpoints } from './endpoints.ts';
@@ -20,9 +23,11 @@ import type {
   FeedChange,
   FeedState,
   RevocationLedger,
+  ReleaseResult,
   RevocationOrder,
   RevocationResult,
 } from './revocation-ledger.ts';
+import { changeEvents, changeMessage, stateMessage } from './feed-messages.ts';
 import { revokeEvent } from './revoke-event.ts';
 import type { RecoveryLedger } from './recovery-ledger.ts';
 import type { ServerLog } from './server-event.ts';
@@ -49,6 +54,7 @@ export interface Subscriber extends EndpointName {
   readonly lastNumber?: number | undefined;
   /** What it remembers of the audit log. */
   readonly remembers?: FeedAuditHead | undefined;
+  readonly afterLease?: AfterLease | undefined;
 }
 
 export interface SubscriberConnection {
@@ -109,8 +115,17 @@ export class Feed {
     return this.#revocations;
   }
 
+  /** Whether whatever the scope concerns is revoked already. */
+  covers(scope: RevokedScope): boolean {
+    return ScopeSet.empty.with([...this.#revocations.current().state.scopes], 0).covers(scope);
+  }
+
   get number(): number {
     return this.#revocations.current().number;
+  }
+
+  get lease(): { readonly leaseMs: number; readonly heartbeatMs: number } {
+    return this.#options;
   }
 
   get subscribed(): number {
@@ -136,7 +151,7 @@ export class Feed {
       const answered = first === undefined ? rest : [{ ...first, ...answer }, ...rest];
       const messages = answered.map((message) => this.#signed(message));
       for (const older of this.#of(subscriber)) this.#end(older);
-      await this.#options.endpoints.subscribe(subscriber, subscriber.serialNumber);
+      await this.#options.endpoints.subscribe(subscriber, subscriber.serialNumber, subscriber.afterLease);
       const stream = connection.open();
       this.#subscriptions.add({ subscriber, stream });
       for (const message of messages) stream.send(message);
@@ -189,15 +204,43 @@ export class Feed {
     });
   }
 
-  /** What an earlier life had revoked, believed: on disk and told to everybody when this resolves. The number of what was new. */
-  async relearn(entries: readonly RevokedEntry[], event: AuditEvent): Promise<number> {
+  /** Ends a hold and tells everybody; as `revoke`. */
+  async release(
+    serialNumber: string,
+    actor: Actor,
+    beforeTelling: (change: FeedChange) => void,
+  ): Promise<ReleaseResult> {
     return this.#turns.takeNext(async () => {
       if (this.#uncertain) await this.#readAnew();
-      const change = await this.#recorded(() => this.#options.recovery.relearnRevocations(entries, this.now(), event));
+      const atMs = this.now();
+      const event = auditEvent('certificate.release', { atMs, actor });
+      const result = await this.#recorded(() => this.#options.ledger.release({ serialNumber, atMs }, event));
+      if (result.outcome !== 'released') return result;
+      try {
+        await this.#logged.refresh();
+        beforeTelling(result.change);
+      } finally {
+        this.#publish(result.change);
+      }
+      return result;
+    });
+  }
+
+  /** What an earlier life had revoked, believed: on disk and told to everybody when this resolves. The number of what was new. */
+  async relearn(
+    entries: readonly RevokedEntry[],
+    event: AuditEvent,
+    scopes: readonly RevokedScope[] = [],
+  ): Promise<number> {
+    return this.#turns.takeNext(async () => {
+      if (this.#uncertain) await this.#readAnew();
+      const change = await this.#recorded(() =>
+        this.#options.recovery.relearnRevocations(entries, this.now(), event, scopes),
+      );
       if (change === undefined) return 0;
       await this.#logged.refresh();
       this.#publish(change);
-      return change.revoked.length;
+      return change.revoked.length + (change.scopes?.length ?? 0);
     });
   }
 
@@ -213,16 +256,8 @@ export class Feed {
 
   #publish(change: FeedChange): void {
     const { authority, endpoints, log } = this.#options;
-    const { number, atMs: at, revoked, bundle } = change;
-    const message: FeedMessage = {
-      kind: 'change',
-      authority,
-      number,
-      at,
-      audit: this.#logged.current,
-      revoked,
-      ...(bundle === undefined ? {} : { bundle }),
-    };
+    const { atMs: at } = change;
+    const message = changeMessage(change, { authority, audit: this.#logged.current });
     const { state } = this.#revocations.current();
     try {
       this.#revocations.set(new OwnRevocations(state.apply(message, at)));
@@ -230,7 +265,7 @@ export class Feed {
       this.#tellAll(message);
       endpoints.reached(at);
     }
-    if (revoked.length > 0) log({ event: 'revoked', serials: revoked.map(({ serialNumber }) => serialNumber), number });
+    for (const event of changeEvents(change)) log(event);
   }
 
   /** What the disk refused may be on it all the same: then the state there is another than the one that was told. */
@@ -303,9 +338,7 @@ export class Feed {
       const state = await ledger.feedState(this.now());
       return [stateMessage(this.#options, state, this.now(), audit)];
     }
-    const messages = changes.map(({ number, atMs: at, revoked, bundle }): FeedMessage => {
-      return { kind: 'change', authority, number, at, audit, revoked, ...(bundle === undefined ? {} : { bundle }) };
-    });
+    const messages = changes.map((change): FeedMessage => changeMessage(change, { authority, audit }));
     return [...messages, { ...heartbeat, at: this.now() }];
   }
 
@@ -334,15 +367,4 @@ export class Feed {
   #signed(message: FeedMessage): { kind: string; number: number; text: string } {
     return { kind: message.kind, number: message.number, text: signFeedMessage(message, this.#options.signer()) };
   }
-}
-
-function stateMessage(
-  { authority, leaseMs, heartbeatMs }: FeedOptions,
-  state: FeedState,
-  at: number,
-  audit: FeedAuditHead,
-): StateMessage {
-  const { number, revoked, bundle } = state;
-  if (bundle === undefined) throw new TypeError('the bundle was not established');
-  return { kind: 'state', authority, number, at, audit, revoked, bundle, leaseMs, heartbeatMs };
 }

@@ -1,10 +1,17 @@
 /** `GET /v1/feed`: a subscription, taken up where `Last-Event-ID` says (WHATWG HTML, 9.2). */
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { Refusal } from '../../ground/errors/index.ts';
 import type { FeedAuditHead } from '../../identity/revocation/index.ts';
-import { feedAuditHeader, feedEndpointHeader, feedPath } from '../../runtime/api/index.ts';
-import type { Feed } from './feed.ts';
+import {
+  type AfterLease,
+  feedAfterLeaseHeader,
+  feedAuditHeader,
+  feedEndpointHeader,
+  feedPath,
+  localFeed,
+} from '../../runtime/api/index.ts';
+import type { Feed, Subscriber } from './feed.ts';
 import { type FeedStream, openFeedStream } from './feed-stream.ts';
 import type { Route } from './route.ts';
 import { spiffeIdOf } from './spiffe-id-of.ts';
@@ -13,38 +20,67 @@ export function followFeedRoute(feed: Feed): Route {
   return {
     method: 'GET',
     path: feedPath,
-    described: {
-      summary: 'Follow the feed of revocations and bundle changes: server-sent events, one signed message each',
-      headers: {
-        [feedEndpointHeader]: {
-          what: "the endpoint's name for itself: 16 to 64 characters of base64url",
-          required: true,
-        },
-        [feedAuditHeader]: { what: 'what it remembers of the audit log: SEQUENCE HASH', required: false },
-        'last-event-id': { what: 'the last number seen, to take the feed up again', required: false },
-      },
-      answers: 'text/event-stream',
-    },
+    described: describedAs(
+      'Follow the feed of revocations and bundle changes: server-sent events, one signed message each',
+    ),
     who: 'peer',
-    stream: async (request, response, { peer }) => {
-      const subscriber = {
-        spiffeId: spiffeIdOf(peer),
-        endpoint: endpointOf(request),
-        serialNumber: peer.serialNumber,
-        lastNumber: lastNumberOf(request),
-        remembers: rememberedOf(request),
-      };
-      await feed.subscribe(subscriber, {
-        get gone() {
-          return request.socket.destroyed;
-        },
-        open: () => {
-          const stream: FeedStream = openFeedStream(response, () => feed.drop(stream));
-          return stream;
-        },
-      });
-    },
+    stream: (request, response, { peer }) =>
+      follow(feed, { request, response }, { spiffeId: spiffeIdOf(peer), serialNumber: peer.serialNumber }),
   };
+}
+
+/** Over the local socket, for who has no certificate: the person takes the place of the SPIFFE ID. */
+export function followLocalFeedRoute(feed: Feed): Route {
+  return {
+    method: 'GET',
+    path: localFeed.path,
+    described: describedAs('Follow the feed without a certificate, as a process of this machine: the same messages'),
+    who: 'auditor',
+    stream: (request, response, { person }) =>
+      follow(feed, { request, response }, { spiffeId: person, serialNumber: '' }),
+  };
+}
+
+function describedAs(summary: string): Route['described'] {
+  return {
+    summary,
+    headers: {
+      [feedEndpointHeader]: {
+        what: "the endpoint's name for itself: 16 to 64 characters of base64url",
+        required: true,
+      },
+      [feedAuditHeader]: { what: 'what it remembers of the audit log: SEQUENCE HASH', required: false },
+      [feedAfterLeaseHeader]: {
+        what: 'what it does when its lease has ended: refuse, or continue with what it knew last',
+        required: false,
+      },
+      'last-event-id': { what: 'the last number seen, to take the feed up again', required: false },
+    },
+    answers: 'text/event-stream',
+  };
+}
+
+async function follow(
+  feed: Feed,
+  { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
+  who: Pick<Subscriber, 'spiffeId' | 'serialNumber'>,
+): Promise<void> {
+  const subscriber = {
+    ...who,
+    endpoint: endpointOf(request),
+    lastNumber: lastNumberOf(request),
+    remembers: rememberedOf(request),
+    afterLease: afterLeaseOf(request),
+  };
+  await feed.subscribe(subscriber, {
+    get gone() {
+      return request.socket.destroyed;
+    },
+    open: () => {
+      const stream: FeedStream = openFeedStream(response, () => feed.drop(stream));
+      return stream;
+    },
+  });
 }
 
 function endpointOf(request: IncomingMessage): string {
@@ -59,6 +95,13 @@ function lastNumberOf(request: IncomingMessage): number | undefined {
   if (typeof value === 'string' && /^\d{1,16}$/.test(value) && Number.isSafeInteger(Number(value)))
     return Number(value);
   throw new Refusal('CS-ACCESS-006', { rule: 'the header Last-Event-ID: a number' });
+}
+
+function afterLeaseOf(request: IncomingMessage): AfterLease | undefined {
+  const value = request.headers[feedAfterLeaseHeader];
+  if (value === undefined || value === 'refuse') return undefined;
+  if (value === 'continue') return value;
+  throw new Refusal('CS-ACCESS-006', { rule: `the header ${feedAfterLeaseHeader}: refuse or continue` });
 }
 
 function rememberedOf(request: IncomingMessage): FeedAuditHead | undefined {

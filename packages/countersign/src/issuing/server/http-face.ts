@@ -53,7 +53,8 @@ export function httpFace(options: FaceOptions): (request: IncomingMessage, respo
       default: {
         const caller = { ...(await options.administrator(request, address)), accept };
         if (route.who !== 'administrator') requireRoles([route.who], caller, `${route.method} ${route.path}`);
-        respond(response, await route.answer(await readInput(request, clock, route.requestBytes), caller));
+        if ('stream' in route) await route.stream(request, response, caller);
+        else respond(response, await route.answer(await readInput(request, clock, route.requestBytes), caller));
       }
     }
   };

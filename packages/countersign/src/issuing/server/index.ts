@@ -37,8 +37,10 @@ export type { PeerCredentials, ReadPeerCredentials } from './peer-credentials.ts
 export type {
   FeedChange,
   FeedState,
+  ReleaseResult,
   RevocationLedger,
   RevocationOrder,
+  RevocationPreview,
   RevocationResult,
 } from './revocation-ledger.ts';
 export { describeRoutes, type DescribedRoute } from './openapi/describe-routes.ts';

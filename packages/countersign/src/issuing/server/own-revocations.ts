@@ -1,5 +1,12 @@
 /** Revocations as the authority's own server sees them: it is the source, so they never grow stale. */
-import type { RevocationState, RevocationView, RevokedEntry } from '../../identity/revocation/index.ts';
+import type {
+  OtherChange,
+  RevocationState,
+  RevocationView,
+  RevokedEntry,
+  RevokedScope,
+  ScopeSubject,
+} from '../../identity/revocation/index.ts';
 
 export class OwnRevocations implements RevocationView {
   readonly state: RevocationState;
@@ -15,6 +22,14 @@ export class OwnRevocations implements RevocationView {
 
   isRevoked(issuerKey: string, serialNumber: string): RevokedEntry | undefined {
     return this.state.isRevoked(issuerKey, serialNumber);
+  }
+
+  scopeOf(subject: ScopeSubject): RevokedScope | undefined {
+    return this.state.scopeOf(subject);
+  }
+
+  otherwiseSince(earlier: RevocationView): OtherChange {
+    return this.state.otherwiseSince(earlier instanceof OwnRevocations ? earlier.state : earlier);
   }
 
   addedSince(earlier: RevocationView): readonly RevokedEntry[] | undefined {

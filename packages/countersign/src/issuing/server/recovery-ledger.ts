@@ -1,5 +1,5 @@
 /** The storage port of what follows a restore: which life of the authority this is, and what is learned of the time that was lost. */
-import type { RevokedEntry } from '../../identity/revocation/index.ts';
+import type { RevokedEntry, RevokedScope } from '../../identity/revocation/index.ts';
 import type { AuditEvent } from '../../runtime/audit/index.ts';
 import type { CertificateLearning, LostTime } from '../enrollment-server/index.ts';
 import type { FeedChange } from './revocation-ledger.ts';
@@ -21,6 +21,7 @@ export interface RecoveryLedger extends CertificateLearning {
     entries: readonly RevokedEntry[],
     atMs: number,
     event: AuditEvent,
+    scopes?: readonly RevokedScope[],
   ): Promise<FeedChange | undefined>;
 }
 

@@ -3,14 +3,18 @@ import { type Actor, type AuditEvent, auditEvent } from '../../runtime/audit/ind
 import type { RevocationOrder } from './revocation-ledger.ts';
 
 export function revokeEvent(
-  { reason, name }: Pick<RevocationOrder, 'reason' | 'name'>,
+  { reason, name, scope }: Pick<RevocationOrder, 'reason' | 'name' | 'scope'>,
   actor: Actor,
   atMs: number,
 ): AuditEvent {
-  return auditEvent('certificate.revoke', {
+  return auditEvent(reason === 'certificateHold' ? 'certificate.hold' : 'certificate.revoke', {
     atMs,
     actor,
-    facts: { reason },
+    facts: {
+      reason,
+      ...(scope === undefined ? {} : { by: scope.kind }),
+      ...(scope?.kind === 'issuer' ? { issuerKey: scope.issuerKey } : {}),
+    },
     ...(name === undefined ? {} : { personal: { names: name } }),
   });
 }

@@ -58,6 +58,14 @@ export type Route = Address &
         readonly who: Administrative;
         readonly answer: (input: unknown, caller: AdministratorCaller) => Promise<unknown>;
       }
+    | {
+        readonly who: Administrative;
+        readonly stream: (
+          request: IncomingMessage,
+          response: ServerResponse,
+          caller: AdministratorCaller,
+        ) => Promise<void>;
+      }
     | { readonly who: Unnamed; readonly answer: (input: unknown, caller: Caller) => Promise<unknown> }
   );
 

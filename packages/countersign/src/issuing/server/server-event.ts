@@ -13,7 +13,15 @@ export type ServerEvent =
       readonly names: readonly string[];
       readonly notAfterMs: number;
     }
-  | { readonly event: 'revoked'; readonly serials: readonly string[]; readonly number: number }
+  | {
+      readonly event: 'revoked';
+      readonly serials: readonly string[];
+      readonly number: number;
+      /** Identities and issuers' keys. */
+      readonly widely?: readonly string[];
+    }
+  /** Revoked until it is released, and released. */
+  | { readonly event: 'held' | 'released'; readonly serials: readonly string[]; readonly number: number }
   /** Other profiles are in force from now on. */
   | {
       readonly event: 'profiles';

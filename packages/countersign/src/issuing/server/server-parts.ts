@@ -12,6 +12,7 @@ import type { OwnCertificate } from './own-certificate.ts';
 import type { SnapshotParts } from './snapshot.ts';
 import type { Epoch } from './recovery-ledger.ts';
 import type { RevokeStep } from './revoke-step.ts';
+import type { RevocationLedger } from './revocation-ledger.ts';
 import type { ServerLog } from './server-event.ts';
 import type { Readiness } from './telemetry/readiness.ts';
 import type { ServerState } from './telemetry/server-state.ts';
@@ -30,6 +31,7 @@ export interface ServerParts {
   readonly epoch: Epoch | undefined;
   readonly profiles: Source<ProfileSet>;
   readonly feed: Feed;
+  readonly revocations: Pick<RevocationLedger, 'previewRevocation'>;
   readonly audit: AuditJournal;
   readonly endpoints: Endpoints;
   /** Certificates of the authority's own that must be replaced when they are revoked. */

@@ -116,6 +116,7 @@ async function partsOf(options: AuthorityServerOptions, open: OpenAuthority, url
     }),
     challenges: renewalChallenges(clock),
     inventory: stores.inventory,
+    revocations: stores.revocations,
     administrators: gate.administrators,
     proposals,
     keyPlace: { dir: options.dir, ledgerId: stores.ledgerId },

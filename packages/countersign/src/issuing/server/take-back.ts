@@ -8,6 +8,7 @@ import {
   parseFeedEnvelope,
   parseFeedPayload,
   type RevokedEntry,
+  type RevokedScope,
   verifyFeedMessage,
 } from '../../identity/revocation/index.ts';
 import { auditEvent } from '../../runtime/audit/index.ts';
@@ -33,13 +34,15 @@ export async function takeBack(parts: TakeBackParts, text: string, spiffeId: str
   if (message.number >= epoch.firstNumber) throw new Refusal('CS-BACKUP-009', { rule: 'a message of before' });
   const { issuerKey } = keys.issuer;
   const lost = 'revoked' in message ? message.revoked.filter((entry) => isLost(entry, issuerKey, feed)) : [];
-  if (lost.length === 0) return 0;
+  const scopes: readonly RevokedScope[] = 'scopes' in message ? (message.scopes ?? []) : [];
+  const lostScopes = scopes.filter((scope) => scope.expiresAt >= clock.now() && !feed.covers(scope));
+  if (lost.length === 0 && lostScopes.length === 0) return 0;
   const event = auditEvent('certificate.revoke', {
     atMs: clock.now(),
     actor: { kind: 'service', name: spiffeId },
     facts: { returned: true, ofNumber: message.number },
   });
-  return feed.relearn(lost, event);
+  return feed.relearn(lost, event, lostScopes);
 }
 
 /** In its own time, which is signed with the rest: the certificates of the feed's keys live for days, and their keys died with their process. */

@@ -13,8 +13,16 @@ import {
 } from './audit.ts';
 import { authorityStatus, type AuthorityStatus } from './authority-status.ts';
 import { createToken, type CreateTokenRequest, type CreateTokenResponse } from './create-token.ts';
+import {
+  holdOperation,
+  type HoldRequest,
+  releaseOperation,
+  type ReleaseRequest,
+  type ReleaseResponse,
+} from './hold.ts';
 import { listCertificates, type ListCertificatesRequest, type ListCertificatesResponse } from './list-certificates.ts';
 import type { Operation } from './operation.ts';
+import { previewRevocation, type RevocationPreviewResponse } from './preview-revocation.ts';
 import { profileRenewals, type ProfileRenewalsRequest, type ProfileRenewalsResponse } from './profile-renewals.ts';
 import {
   approveProposal,
@@ -34,6 +42,9 @@ export interface AdministeredAuthority {
   createToken(request: CreateTokenRequest): Promise<CreateTokenResponse>;
   listCertificates(request: ListCertificatesRequest): Promise<ListCertificatesResponse>;
   revoke(request: RevokeRequest): Promise<RevokeResponse>;
+  previewRevocation(request: RevokeRequest): Promise<RevocationPreviewResponse>;
+  hold(request: HoldRequest): Promise<RevokeResponse>;
+  release(request: ReleaseRequest): Promise<ReleaseResponse>;
   profileRenewals(request: ProfileRenewalsRequest): Promise<ProfileRenewalsResponse>;
   takeSnapshot(): Promise<SnapshotResponse>;
   readAudit(request: ReadAuditRequest): Promise<ReadAuditResponse>;
@@ -68,6 +79,9 @@ export function administer(ask: Ask, close: () => Promise<void>): AdministeredAu
     createToken: (request) => ask(createToken, request),
     listCertificates: (request) => ask(listCertificates, request),
     revoke: (request) => ask(revokeOperation, request, revocationLimitMs),
+    previewRevocation: (request) => ask(previewRevocation, request),
+    hold: (request) => ask(holdOperation, request, revocationLimitMs),
+    release: (request) => ask(releaseOperation, request, revocationLimitMs),
     profileRenewals: (request) => ask(profileRenewals, request, longScanLimitMs),
     takeSnapshot: () => ask(takeSnapshotOperation, {}, snapshotLimitMs),
     readAudit: (request) => ask(readAudit, request),

@@ -32,6 +32,16 @@ export interface StatusEndpoints {
   behind: number;
   /** The one that may go on accepting what was revoked for longest. */
   worst?: { name: string; until: string } | undefined;
+  /** Those that go on with what they knew last when their lease has ended. */
+  continuing?: number | undefined;
+}
+
+/** By which means a revocation that is made now reaches whom. */
+export interface StatusMeans {
+  means: 'feed' | 'crl' | 'ocsp' | 'none';
+  whom: string;
+  /** The longest time for which one of them may accept what was revoked; absent where it is not known here. */
+  worstSeconds?: number | undefined;
 }
 
 export interface StatusDatabase {
@@ -66,6 +76,9 @@ export interface AuthorityStatus {
   nextIssuer?: StatusNextIssuer | undefined;
   feedNumber?: number | undefined;
   endpoints?: StatusEndpoints | undefined;
+  /** How long an endpoint that hears nothing goes by what it knows, and how often it hears at least. */
+  lease?: { seconds: number; heartbeatSeconds: number } | undefined;
+  revocation?: StatusMeans[] | undefined;
   memoryBytes?: number | undefined;
   certificates?: StatusCertificates | undefined;
   database?: StatusDatabase | undefined;
@@ -110,7 +123,18 @@ export const authorityStatus: Operation<Empty, AuthorityStatus> = {
         leased: count,
         behind: count,
         worst: z.object({ name: z.string(), until: rfc3339Text }).optional(),
+        continuing: count.optional(),
       })
+      .optional(),
+    lease: z.object({ seconds: z.number().min(0), heartbeatSeconds: z.number().min(0) }).optional(),
+    revocation: z
+      .array(
+        z.object({
+          means: z.enum(['feed', 'crl', 'ocsp', 'none']),
+          whom: z.string(),
+          worstSeconds: z.number().min(0).optional(),
+        }),
+      )
       .optional(),
     memoryBytes: count.optional(),
     certificates: z.object({ valid: count, expired: count, revoked: count }).optional(),

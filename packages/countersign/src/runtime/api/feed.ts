@@ -13,6 +13,14 @@ export const feedEndpointHeader = 'countersign-endpoint';
 /** The header in which a follower says what it remembers of the audit log, `SEQUENCE HASH`; the first message then answers it. */
 export const feedAuditHeader = 'countersign-audit';
 
+/** The header in which a follower says what it does when its lease has ended; without it, that it refuses. */
+export const feedAfterLeaseHeader = 'countersign-after-lease';
+
+/** `refuse`: nobody is let in any more. `continue`: it goes on with what it knew last, so that a revocation may not reach it. */
+export const afterLeasePolicies = ['refuse', 'continue'] as const;
+
+export type AfterLease = (typeof afterLeasePolicies)[number];
+
 export interface FeedAcknowledgement {
   /** As in the header of the stream. */
   endpoint: string;

@@ -22,6 +22,7 @@ export {
   type StatusCertificates,
   type StatusDatabase,
   type StatusEndpoints,
+  type StatusMeans,
   type StatusReason,
   type StatusWarning,
 } from './authority-status.ts';
@@ -30,7 +31,16 @@ export { longestConnectMs, longestExchangeMs, startDeadline, type Deadline } fro
 export { type ApiDescription, describeApi } from './describe-api.ts';
 export { enrollOperation, type EnrollRequest } from './enroll.ts';
 export { AuthorityAnswer, exchange, saidByAuthority, type Answer, type AuthorityConnection } from './exchange.ts';
-export { acknowledgeFeed, feedAuditHeader, feedEndpointHeader, feedPath, type FeedAcknowledgement } from './feed.ts';
+export {
+  acknowledgeFeed,
+  type AfterLease,
+  afterLeasePolicies,
+  feedAfterLeaseHeader,
+  feedAuditHeader,
+  feedEndpointHeader,
+  feedPath,
+  type FeedAcknowledgement,
+} from './feed.ts';
 export { meetAuthority, requireCloseClocks, type FirstContact, type PinnedAuthority } from './first-contact.ts';
 export { issuedCredential, type IssuedCredential } from './issued-credential.ts';
 export {
@@ -46,7 +56,15 @@ export {
   type ProfileRenewalsResponse,
 } from './profile-renewals.ts';
 export { parseHttpDate } from './http-date.ts';
+export {
+  holdOperation,
+  type HoldRequest,
+  releaseOperation,
+  type ReleaseRequest,
+  type ReleaseResponse,
+} from './hold.ts';
 export { listRoots, type RootsResponse } from './list-roots.ts';
+export { type FeedRoutes, localFeed, networkFeed } from './local-feed.ts';
 export { openAuthorityAtSocket, openLocalAuthority } from './local-authority.ts';
 export { type FeedFarewell, leaveFeed } from './leave-feed.ts';
 export { localSocketName } from './local-socket.ts';
@@ -65,6 +83,7 @@ export {
   type RejectProposalRequest,
   type RejectProposalResponse,
 } from './proposal.ts';
+export { previewRevocation, type RevocationPreviewResponse } from './preview-revocation.ts';
 export { openRemoteAuthority, type RemoteAuthority } from './remote-authority.ts';
 export { replaceIssuer, type ReplaceIssuerRequest, type ReplaceIssuerResponse } from './replace-issuer.ts';
 export { renewExpiredOperation, type RenewExpiredRequest } from './renew-expired.ts';

@@ -20,7 +20,7 @@ export interface ListedCertificate {
   names: string[];
   notBefore: string;
   notAfter: string;
-  status: 'valid' | 'revoked' | 'expired';
+  status: 'valid' | 'held' | 'revoked' | 'expired';
   issuedAt: string;
 }
 
@@ -35,7 +35,7 @@ const listed = z.object({
   names: z.array(z.string()),
   notBefore: rfc3339Text,
   notAfter: rfc3339Text,
-  status: z.enum(['valid', 'revoked', 'expired']),
+  status: z.enum(['valid', 'held', 'revoked', 'expired']),
   issuedAt: rfc3339Text,
 });
 

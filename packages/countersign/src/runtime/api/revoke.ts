@@ -16,10 +16,14 @@ export const reasonsToRevoke = [
 
 export type ReasonToRevoke = (typeof reasonsToRevoke)[number];
 
-/** One of `serial` and `name`; a name revokes every certificate that carries it and has not expired. */
+/** One of `serial`, `name`, `identity` and `issuer`; a name revokes every certificate that carries it and has not expired. */
 export interface RevokeRequest {
   serial?: string | undefined;
   name?: string | undefined;
+  /** A SPIFFE ID, or a name of one identity: all its certificates that were issued until now, also those that are not on record, and its tokens. */
+  identity?: string | undefined;
+  /** The SHA-256 of an issuer's key, or the serial number of a certificate that it issued: everything under it. */
+  issuer?: string | undefined;
   /** Default unspecified. */
   reason?: ReasonToRevoke | undefined;
 }
@@ -32,7 +36,12 @@ export interface UnreachableEndpoint {
 }
 
 export interface RevokeResponse {
+  /** Of an issuer's key none are listed. */
   serials: string[];
+  /** The identity that was revoked, where one was. */
+  identity?: string | undefined;
+  /** The key that was revoked, where one was: lower-case hexadecimal SHA-256. */
+  issuerKey?: string | undefined;
   /** The feed's number of this change. */
   number: number;
   /** Endpoints that acknowledged the number after closing, of those that hold a lease. */
@@ -48,27 +57,42 @@ export interface RevokeResponse {
 const count = z.int().min(0);
 
 /** 64 MiB: a million serials, or ten identities with all the endpoints that they may have. It comes from our own authority, over its own socket. */
-const responseBytes = 64 * 1024 * 1024;
+export const largestEnforcementBytes: number = 64 * 1024 * 1024;
+
+export const revokeRequest: z.ZodType<RevokeRequest> = z
+  .strictObject({
+    serial: serialText.optional(),
+    name: subjectName.optional(),
+    identity: subjectName.optional(),
+    issuer: z
+      .string()
+      .regex(/^(?:[0-9a-f]{64}|[0-9A-F]{1,40})$/, "the SHA-256 of an issuer's key, or a serial number, in hexadecimal")
+      .optional(),
+    reason: z.enum(reasonsToRevoke).optional(),
+  })
+  .refine(
+    ({ serial, name, identity, issuer }) =>
+      [serial, name, identity, issuer].filter((one) => one !== undefined).length === 1,
+    'one of serial, name, identity and issuer',
+  );
+
+export const enforcementFields: z.ZodType<RevokeResponse> = z.object({
+  serials: z.array(serialText),
+  identity: z.string().optional(),
+  issuerKey: z.string().optional(),
+  number: count,
+  enforced: count,
+  of: count,
+  ms: z.number().min(0),
+  unreachable: z.array(z.object({ name: z.string(), leaseEnds: rfc3339Text })),
+  closed: count,
+});
 
 export const revokeOperation: Operation<RevokeRequest, RevokeResponse> = {
   method: 'POST',
   path: '/v1/revocations',
   summary: 'Revoke, wait for the endpoints, and say where it is in force',
-  request: z
-    .strictObject({
-      serial: serialText.optional(),
-      name: subjectName.optional(),
-      reason: z.enum(reasonsToRevoke).optional(),
-    })
-    .refine((body) => (body.serial === undefined) !== (body.name === undefined), 'one of serial and name'),
-  response: z.object({
-    serials: z.array(serialText),
-    number: count,
-    enforced: count,
-    of: count,
-    ms: z.number().min(0),
-    unreachable: z.array(z.object({ name: z.string(), leaseEnds: rfc3339Text })),
-    closed: count,
-  }),
-  responseBytes,
+  request: revokeRequest,
+  response: enforcementFields,
+  responseBytes: largestEnforcementBytes,
 };

@@ -11,7 +11,7 @@ export interface EndpointTable {
 }
 
 export function endpointTable(database: DatabaseSync): EndpointTable {
-  const upsert = database.prepare('INSERT OR REPLACE INTO endpoint VALUES (?, ?, ?, ?, ?, ?)');
+  const upsert = database.prepare('INSERT OR REPLACE INTO endpoint VALUES (?, ?, ?, ?, ?, ?, ?)');
   const touch = database.prepare('UPDATE endpoint_touch SET at = max(at, ?)');
   const settle = database.prepare(
     'UPDATE endpoint SET seen_at = max(seen_at, (SELECT at FROM endpoint_touch)), subscribed = 0 WHERE subscribed = 1',
@@ -22,7 +22,15 @@ export function endpointTable(database: DatabaseSync): EndpointTable {
   return {
     recordEndpoints: (endpoints) => {
       for (const e of endpoints)
-        upsert.run(e.spiffeId, e.endpoint, e.serialNumber, e.acknowledged, e.seenAtMs, e.subscribed ? 1 : 0);
+        upsert.run(
+          e.spiffeId,
+          e.endpoint,
+          e.serialNumber,
+          e.acknowledged,
+          e.seenAtMs,
+          e.subscribed ? 1 : 0,
+          e.afterLease ?? 'refuse',
+        );
     },
     touchEndpoints: (atMs) => {
       touch.run(atMs);
@@ -38,6 +46,7 @@ export function endpointTable(database: DatabaseSync): EndpointTable {
         acknowledged: number(row, 'acknowledged'),
         seenAtMs: number(row, 'seen_at'),
         subscribed: false,
+        ...(row['after_lease'] === 'continue' ? { afterLease: 'continue' as const } : {}),
       }));
     },
   };

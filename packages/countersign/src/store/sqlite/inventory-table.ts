@@ -23,11 +23,14 @@ export function inventoryTable(database: DatabaseSync): InventoryTable {
     WHERE n.name = ? AND n.sequence > ? ORDER BY n.sequence LIMIT ?`);
   const own = database.prepare('SELECT revoked_at, reason, number FROM revocation WHERE issuer = ? AND serial = ?');
   const line = database.prepare(
-    'SELECT revoked_at, reason, number FROM revocation WHERE lineage = ? ORDER BY number LIMIT 1',
+    "SELECT revoked_at, reason, number FROM revocation WHERE lineage = ? ORDER BY reason = 'certificateHold', number LIMIT 1",
   );
+
+  const issuerOf = database.prepare('SELECT revoked_at, reason, number FROM revoked_issuer WHERE issuer = ?');
 
   const record = (row: Row | undefined): CertificateRecord | undefined => {
     if (row === undefined) return undefined;
+    const ofIssuer = revocation(issuerOf.get(number(row, 'issuer')));
     return {
       serialNumber: serial(row, 'serial'),
       issuerKey: hex(row, 'issuer_key'),
@@ -42,8 +45,8 @@ export function inventoryTable(database: DatabaseSync): InventoryTable {
       issuedAtMs: number(row, 'issued_at'),
       lifeMs: number(row, 'life'),
       certificate: bytes(row, 'certificate'),
-      ...present('revoked', revocation(own.get(number(row, 'issuer'), bytes(row, 'serial')))),
-      ...present('lineageRevoked', revocation(line.get(bytes(row, 'lineage')))),
+      ...present('revoked', ofIssuer ?? revocation(own.get(number(row, 'issuer'), bytes(row, 'serial')))),
+      ...present('lineageRevoked', ofIssuer ?? revocation(line.get(bytes(row, 'lineage')))),
     };
   };
   const page = (rows: readonly Row[], limit: number): CertificatePage => {

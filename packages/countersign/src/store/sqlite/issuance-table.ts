@@ -27,7 +27,9 @@ export function issuanceTable(
   const taken = database.prepare('SELECT 1 FROM certificate WHERE serial = ?');
   const advance = database.prepare('UPDATE issuance SET latest_at = ? WHERE latest_at IS NULL OR latest_at < ?');
   const latest = database.prepare('SELECT latest_at FROM issuance');
-  const revokedLine = database.prepare('SELECT 1 FROM revocation WHERE lineage = ? LIMIT 1');
+  const revokedLine = database.prepare(
+    "SELECT reason FROM revocation WHERE lineage = ? ORDER BY reason = 'certificateHold' LIMIT 1",
+  );
   const compromisedKey = database.prepare('SELECT 1 FROM compromised_key WHERE key = ?');
   // Read of the index alone but for one row, where counting reads each certificate of the line: hardly any line is so long. The first is not in that index.
   const oldestThatCounts = database.prepare(`
@@ -44,6 +46,10 @@ export function issuanceTable(
   const sameKey = database.prepare(
     'SELECT lineage FROM certificate WHERE public_key = ? AND spiffe_id = ? ORDER BY sequence DESC LIMIT 1',
   );
+  const identityRevoked = database.prepare(
+    'SELECT revoked_at, not_before_until FROM revoked_identity WHERE identity = ?',
+  );
+  const tokenMade = database.prepare('SELECT created_at FROM token WHERE id = ?');
   const insertName = database.prepare('INSERT INTO certificate_name VALUES (?, ?)');
   const insertCertificate = database.prepare(`
     INSERT INTO certificate (serial, issuer, lineage, origin, profile, names, spiffe_id, public_key, not_before, not_after, issued_at, life, certificate)
@@ -56,12 +62,22 @@ export function issuanceTable(
     return Number(unexpiredOfLine.get({ lineage, most, time: nowMs })?.['unexpired']) >= most;
   };
 
+  /** Who holds a token from before must not bring back what a person has just revoked. */
+  const isOfEarlierToken = ({ spiffeId, origin }: IssuedCertificate): boolean => {
+    const revokedAt = identityRevoked.get(spiffeId)?.['revoked_at'];
+    if (revokedAt === undefined || !origin.startsWith('token:')) return false;
+    const made = tokenMade.get(origin.slice('token:'.length))?.['created_at'];
+    return made === undefined || Number(made) <= Number(revokedAt);
+  };
+
   const recordCertificate = (c: IssuedCertificate, mostOfOneLineage: number): RecordOutcome => {
     const [serial, lineage, publicKey] = [octets(c.serialNumber), octets(c.lineage), octets(c.publicKeySha256)];
     // In the transaction that keeps it: a revocation is either seen here, or finds the certificate and revokes it, too.
     // A line that begins here has no other certificate, and nobody can have revoked it.
     const continues = c.lineage !== c.serialNumber;
-    if (continues && revokedLine.get(lineage) !== undefined) return 'lineage-revoked';
+    const line = continues ? revokedLine.get(lineage) : undefined;
+    if (line !== undefined) return line['reason'] === 'certificateHold' ? 'lineage-held' : 'lineage-revoked';
+    if (!continues && isOfEarlierToken(c)) return 'identity-revoked';
     if (compromisedKey.get(publicKey) !== undefined) return 'key-compromised';
     if (continues && isFull(lineage, mostOfOneLineage, c.issuedAtMs)) return 'lineage-full';
     // From here on the certificate itself is the record: of what was signed and when, and that its serial number is taken.
@@ -97,6 +113,7 @@ export function issuanceTable(
     // By its own serial number, too: a revocation that was handed back before this knows no line.
     if (revokedLine.get(lineage) !== undefined || revokedLine.get(serial) !== undefined) return 'lineage-revoked';
     if (compromisedKey.get(publicKey) !== undefined) return 'key-compromised';
+    if (Number(identityRevoked.get(c.spiffeId)?.['not_before_until'] ?? -1) >= c.notBeforeMs) return 'lineage-revoked';
     audit.appendAudit([event]);
     store(c, lineage);
     return 'recorded';

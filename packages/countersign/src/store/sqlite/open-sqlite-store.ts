@@ -70,6 +70,8 @@ export function storeOver(thread: DatabaseThread): SqliteStore {
     },
     revocations: {
       revoke: (order, event) => ask('revoke', order, event),
+      previewRevocation: (order) => ask('previewRevocation', order),
+      release: (order, event) => ask('release', order, event),
       feedState: (nowMs) => ask('feedState', nowMs),
       changesAfter: (number, limit) => ask('changesAfter', number, limit),
       establishBundle: (bundle, atMs) => ask('establishBundle', bundle, atMs),
@@ -101,7 +103,7 @@ export function storeOver(thread: DatabaseThread): SqliteStore {
     recovery: {
       learnCertificate: (certificate, event) => ask('learnCertificate', certificate, event),
       currentEpoch: () => ask('currentEpoch'),
-      relearnRevocations: (entries, atMs, event) => ask('relearnRevocations', entries, atMs, event),
+      relearnRevocations: (entries, atMs, event, scopes) => ask('relearnRevocations', entries, atMs, event, scopes),
     },
     snapshots: { take: (file) => thread.snapshot(file) },
     audit: {

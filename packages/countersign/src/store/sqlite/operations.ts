@@ -64,6 +64,7 @@ export const reading: ReadonlySet<keyof Operations> = new Set<keyof Operations>(
   'page',
   'findTokens',
   'feedState',
+  'previewRevocation',
   'changesAfter',
   'revokedRows',
   'revokedRowsSince',

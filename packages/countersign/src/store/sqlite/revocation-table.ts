@@ -1,18 +1,33 @@
 /** Revocations, and the feed's number, which changes in the same transaction. */
 import type { DatabaseSync } from 'node:sqlite';
 
-import type { FeedBundle, RevocationReason, RevokedEntry } from '../../identity/revocation/index.ts';
-import type { FeedChange, FeedState, RevocationOrder, RevocationResult } from '../../issuing/server/index.ts';
+import type { FeedBundle, RevocationReason, RevokedEntry, RevokedScope } from '../../identity/revocation/index.ts';
+import type {
+  FeedChange,
+  FeedState,
+  ReleaseResult,
+  RevocationOrder,
+  RevocationPreview,
+  RevocationResult,
+} from '../../issuing/server/index.ts';
 import type { AuditEvent } from '../../runtime/audit/index.ts';
 import type { AuditTable } from './audit-table.ts';
 import { issuerIds } from './issuer-ids.ts';
 import { ofLine } from './of-line.ts';
+import { scopeTable } from './scope-table.ts';
 import { bytes, hex, number, octets, octetsIfAny, type Row, serial, text } from './row.ts';
 
 export interface RevocationTable {
   revoke(order: RevocationOrder, event: AuditEvent): RevocationResult | undefined;
   /** @param entries of an earlier life of the authority, believed */
-  relearnRevocations(entries: readonly RevokedEntry[], atMs: number, event: AuditEvent): FeedChange | undefined;
+  relearnRevocations(
+    entries: readonly RevokedEntry[],
+    atMs: number,
+    event: AuditEvent,
+    scopes?: readonly RevokedScope[],
+  ): FeedChange | undefined;
+  previewRevocation(order: RevocationOrder): RevocationPreview;
+  release(order: { readonly serialNumber: string; readonly atMs: number }, event: AuditEvent): ReleaseResult;
   feedState(nowMs: number): FeedState;
   changesAfter(after: number, limit: number): FeedChange[] | undefined;
   establishBundle(bundle: Omit<FeedBundle, 'sequence'>, atMs: number): FeedChange | undefined;
@@ -36,15 +51,22 @@ export function revocationTable(database: DatabaseSync, audit: AuditTable): Revo
   );
   const updateFeed = database.prepare('UPDATE feed SET number = ?, latest_at = ?, bundle = coalesce(?, bundle)');
   const insertChange = database.prepare('INSERT INTO feed_change VALUES (?, ?, ?)');
-  const insertRevocation = database.prepare('INSERT INTO revocation VALUES (?, ?, ?, ?, ?, ?, ?)');
+  const insertRevocation = database.prepare('INSERT OR REPLACE INTO revocation VALUES (?, ?, ?, ?, ?, ?, ?)');
   const insertCompromised = database.prepare('INSERT OR IGNORE INTO compromised_key VALUES (?)');
-  const selectRevocation = database.prepare('SELECT number FROM revocation WHERE issuer = ? AND serial = ?');
+  const selectRevocation = database.prepare('SELECT number, reason FROM revocation WHERE issuer = ? AND serial = ?');
   // What had expired when it was revoked is of no use to anybody but for being renewed, which the line's revocation ends: nobody needs to hear of it.
   const ofNumber = database.prepare(`${entries} WHERE r.number = ? AND r.not_after >= ? ORDER BY r.serial`);
   const unexpired = database.prepare(`${entries} WHERE r.not_after >= ? ORDER BY r.number, r.serial`);
   const changes = database.prepare('SELECT * FROM feed_change WHERE number > ? ORDER BY number LIMIT ?');
+  const dropRevocation = database.prepare('DELETE FROM revocation WHERE issuer = ? AND serial = ?');
+  const revokedIssuer = database.prepare('SELECT 1 FROM revoked_issuer WHERE issuer = ?');
+  const ofIssuer = database.prepare(`
+    SELECT count(*) AS certificates, count(DISTINCT c.spiffe_id) AS identities FROM certificate c
+    WHERE c.issuer = ? AND c.not_after >= ?
+      AND NOT EXISTS (SELECT 1 FROM revocation r WHERE r.issuer = c.issuer AND r.serial = c.serial)`);
   const concerned = concernedCertificates(database);
   const issuers = issuerIds(database);
+  const scopes = scopeTable(database);
 
   const feed = (): Feed => {
     const row = selectFeed.get();
@@ -59,16 +81,32 @@ export function revocationTable(database: DatabaseSync, audit: AuditTable): Revo
     return next;
   };
 
-  const isKnown = ({ issuerKey, serialNumber }: RevokedEntry): boolean => {
+  const isOfRevokedIssuer = (row: Row): boolean => revokedIssuer.get(number(row, 'issuer')) !== undefined;
+  const isKnown = ({ issuerKey, serialNumber, reason }: RevokedEntry): boolean => {
     const issuer = issuers.find(issuerKey);
-    return issuer !== undefined && selectRevocation.get(issuer, octets(serialNumber)) !== undefined;
+    const known = issuer === undefined ? undefined : selectRevocation.get(issuer, octets(serialNumber));
+    return known !== undefined && (reason === 'certificateHold' || !isHeld(known));
   };
   const insertOnce = (row: Row, { revokedAt, reason }: RevokedEntry, change: number): boolean => {
     const [issuer, own] = [number(row, 'issuer'), bytes(row, 'serial')];
-    if (selectRevocation.get(issuer, own) !== undefined) return false;
+    const known = selectRevocation.get(issuer, own);
+    if (known !== undefined && (reason === 'certificateHold' || !isHeld(known))) return false;
     insertRevocation.run(issuer, own, bytes(row, 'lineage'), number(row, 'not_after'), revokedAt, reason, change);
+    scopes.forgetRelease(issuer, own);
     return true;
   };
+  const knownOf = (row: Row): Row | undefined => selectRevocation.get(number(row, 'issuer'), bytes(row, 'serial'));
+  /** What the order changes: what is not revoked, and what is held where it revokes for good. */
+  const freshOf = (certificates: readonly Row[], { reason }: RevocationOrder): readonly Row[] =>
+    certificates.filter((row) => {
+      const known = knownOf(row);
+      return known === undefined || (isHeld(known) && reason !== 'certificateHold');
+    });
+  const changeOf = (change: { number: number; atMs: number }): FeedChange => ({
+    ...change,
+    revoked: ofNumber.all(change.number, change.atMs - clockToleranceMs).map(entry),
+    ...scopes.ofNumber(change.number),
+  });
   /** Nothing is known of its line: it is its own, which it will continue where it is learned of. */
   const insertUnknown = (lost: RevokedEntry, change: number): boolean => {
     const own = octets(lost.serialNumber);
@@ -79,43 +117,61 @@ export function revocationTable(database: DatabaseSync, audit: AuditTable): Revo
 
   return {
     revoke: (order, event) => {
+      const { scope } = order;
       const certificates = concerned(order);
-      if (certificates.length === 0) return undefined;
+      if (certificates.length === 0 && scope === undefined) return undefined;
       const serialNumbers = certificates.map((row) => serial(row, 'serial'));
-      const known = certificates.map((row) => selectRevocation.get(number(row, 'issuer'), bytes(row, 'serial')));
-      const fresh = certificates.filter((_, index) => known[index] === undefined);
+      const known = certificates.map(knownOf);
+      const fresh = freshOf(certificates, order);
+      const scopeNumber = scope === undefined ? 0 : scopes.numberOf(scope);
       // Also for what was revoked before for another reason: the key is out now.
       if (order.reason === 'keyCompromise')
         for (const row of certificates) insertCompromised.run(bytes(row, 'public_key'));
-      if (fresh.length === 0) {
-        return {
-          serialNumbers,
-          number: Math.max(...known.map((row) => (row === undefined ? 0 : number(row, 'number')))),
-        };
+      if (fresh.length === 0 && scopeNumber !== undefined) {
+        const numbers = known.map((row) => (row === undefined ? 0 : number(row, 'number')));
+        return { serialNumbers, number: Math.max(scopeNumber, ...numbers) };
       }
       const change = nextNumber(order.atMs, null);
       const serials = fresh.map((row) => serial(row, 'serial'));
       audit.appendAudit([{ ...event, facts: { ...event.facts, serials, number: change.number } }]);
       for (const row of fresh) {
-        insertRevocation.run(
-          number(row, 'issuer'),
-          bytes(row, 'serial'),
-          bytes(row, 'lineage'),
-          number(row, 'not_after'),
-          order.atMs,
-          order.reason,
-          change.number,
-        );
+        const [issuer, own] = [number(row, 'issuer'), bytes(row, 'serial')];
+        const [lineage, notAfter] = [bytes(row, 'lineage'), number(row, 'not_after')];
+        insertRevocation.run(issuer, own, lineage, notAfter, order.atMs, order.reason, change.number);
+        scopes.forgetRelease(issuer, own);
       }
-      return {
-        serialNumbers,
-        number: change.number,
-        change: { ...change, revoked: ofNumber.all(change.number, change.atMs - clockToleranceMs).map(entry) },
-      };
+      if (scope !== undefined) scopes.insert(scope, change.number);
+      return { serialNumbers, number: change.number, change: changeOf(change) };
     },
-    relearnRevocations: (entriesOfBefore, atMs, event) => {
+    previewRevocation: (order) => {
+      if (order.scope?.kind !== 'issuer') {
+        const fresh = freshOf(concerned(order), order);
+        return { certificates: fresh.length, identities: new Set(fresh.map((row) => text(row, 'spiffe_id'))).size };
+      }
+      const issuer = issuers.find(order.scope.issuerKey);
+      const row = issuer === undefined ? undefined : ofIssuer.get(issuer, order.atMs);
+      if (row === undefined) return { certificates: 0, identities: 0 };
+      return { certificates: number(row, 'certificates'), identities: number(row, 'identities') };
+    },
+    release: ({ serialNumber, atMs }, event) => {
+      const line = concerned({ serialNumber, reason: 'certificateHold', atMs, usefulSinceMs: 0 });
+      const known = line.map(knownOf).filter((row) => row !== undefined);
+      if (known.some((row) => !isHeld(row)) || line.some(isOfRevokedIssuer)) return { outcome: 'revoked' };
+      const held = line.filter((row) => knownOf(row) !== undefined);
+      if (held.length === 0) return { outcome: 'not-held' };
+      const change = nextNumber(atMs, null);
+      const serials = held.map((row) => serial(row, 'serial'));
+      audit.appendAudit([{ ...event, facts: { ...event.facts, serials, number: change.number } }]);
+      for (const row of held) {
+        dropRevocation.run(number(row, 'issuer'), bytes(row, 'serial'));
+        scopes.release(row, change.number);
+      }
+      return { outcome: 'released', serialNumbers: serials, change: changeOf(change) };
+    },
+    relearnRevocations: (entriesOfBefore, atMs, event, scopesOfBefore = []) => {
       const unknown = entriesOfBefore.filter((entryOfBefore) => !isKnown(entryOfBefore));
-      if (unknown.length === 0) return undefined;
+      const unknownScopes = scopesOfBefore.filter((scope) => scopes.numberOf(scope) === undefined);
+      if (unknown.length === 0 && unknownScopes.length === 0) return undefined;
       const change = nextNumber(atMs, null);
       const serials: string[] = [];
       for (const lost of unknown) {
@@ -126,10 +182,15 @@ export function revocationTable(database: DatabaseSync, audit: AuditTable): Revo
         if (reason === 'keyCompromise') for (const row of certificates) insertCompromised.run(bytes(row, 'public_key'));
         if (certificates.length === 0 && insertUnknown(lost, change.number)) serials.push(serialNumber);
       }
+      for (const scope of unknownScopes) scopes.insert(scope, change.number);
       audit.appendAudit([{ ...event, facts: { ...event.facts, serials, number: change.number } }]);
-      return { ...change, revoked: ofNumber.all(change.number, change.atMs - clockToleranceMs).map(entry) };
+      return changeOf(change);
     },
-    feedState: (nowMs) => ({ ...feed(), revoked: unexpired.all(nowMs - clockToleranceMs).map(entry) }),
+    feedState: (nowMs) => ({
+      ...feed(),
+      revoked: unexpired.all(nowMs - clockToleranceMs).map(entry),
+      ...scopes.unexpired(nowMs - clockToleranceMs),
+    }),
     changesAfter: (after, limit) => {
       const rows = changes.all(after, limit + 1);
       const complete = rows.length <= limit && rows.length === feed().number - after;
@@ -138,6 +199,7 @@ export function revocationTable(database: DatabaseSync, audit: AuditTable): Revo
         number: number(row, 'number'),
         atMs: number(row, 'at'),
         revoked: ofNumber.all(number(row, 'number'), number(row, 'at') - clockToleranceMs).map(entry),
+        ...scopes.ofNumber(number(row, 'number')),
         bundle: bundleOf(row),
       }));
     },
@@ -183,7 +245,8 @@ function concernedCertificates(database: DatabaseSync): (order: RevocationOrder)
     return value === undefined ? [] : bySerial.all(value);
   };
 
-  return ({ serialNumber, name, usefulSinceMs, reason }) => {
+  return ({ serialNumber, name, scope, usefulSinceMs, reason }) => {
+    if (scope?.kind === 'issuer') return [];
     const anyIdentity = reason === 'keyCompromise' ? 1 : 0;
     const named = serialNumber === undefined ? byName.all(name ?? '', usefulSinceMs) : ofSerial(serialNumber);
     const found = new Map<string, Row>();
@@ -196,6 +259,10 @@ function concernedCertificates(database: DatabaseSync): (order: RevocationOrder)
     }
     return [...found.values()];
   };
+}
+
+function isHeld(revocation: Row): boolean {
+  return revocation['reason'] === 'certificateHold';
 }
 
 function entry(row: Row): RevokedEntry {

@@ -13,6 +13,9 @@ export interface TidyTable {
 const keptFreePart = 0.1;
 const leastFreePages = 256;
 
+/** A day more than a token may live. */
+const longestTokenLifeMs = 31 * 24 * 3_600_000;
+
 export function tidyTable(database: DatabaseSync): TidyTable {
   const certificates = certificateTidying(database);
   const tokens = database.prepare(
@@ -26,6 +29,15 @@ export function tidyTable(database: DatabaseSync): TidyTable {
     DELETE FROM revocation WHERE (issuer, serial) IN (
       SELECT r.issuer, r.serial FROM revocation r
       WHERE r.not_after < ? AND NOT EXISTS (SELECT 1 FROM certificate c WHERE ${ofLine('c', 'r.lineage')}) LIMIT ?)`);
+  // It refuses older tokens as well, which live for 30 days at most.
+  const identities = database.prepare(`
+    DELETE FROM revoked_identity WHERE identity IN (
+      SELECT identity FROM revoked_identity WHERE expires_at < ? AND revoked_at < ? LIMIT ?)`);
+  const issuers = database.prepare(
+    'DELETE FROM revoked_issuer WHERE issuer IN (SELECT issuer FROM revoked_issuer WHERE expires_at < ? LIMIT ?)',
+  );
+  const released = database.prepare(`
+    DELETE FROM released WHERE (issuer, serial) IN (SELECT issuer, serial FROM released WHERE not_after < ? LIMIT ?)`);
   const changes = database.prepare(`
     DELETE FROM feed_change WHERE number IN (
       SELECT number FROM feed_change
@@ -44,7 +56,12 @@ export function tidyTable(database: DatabaseSync): TidyTable {
         endpoints: Number(endpoints.run(nowMs - keep.endpointsMs, most).changes),
       };
       const walked = certificates(nowMs - keep.certificatesMs, cursor, most);
-      const revoked = Number(revocations.run(nowMs - keep.revocationsMs, most).changes);
+      const revokedBefore = nowMs - keep.revocationsMs;
+      const revoked =
+        Number(revocations.run(revokedBefore, most).changes) +
+        Number(identities.run(revokedBefore, nowMs - longestTokenLifeMs, most).changes) +
+        Number(issuers.run(revokedBefore, most).changes) +
+        Number(released.run(revokedBefore, most).changes);
       const pages = giveBack(database, most);
       const removed = { ...counts, certificates: walked.removed, revocations: revoked };
       const full = Object.values(removed).some((count) => count >= most) || pages >= most;

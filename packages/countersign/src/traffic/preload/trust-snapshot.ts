@@ -5,6 +5,8 @@ import {
   type RevocationState,
   type RevocationView,
   type RevokedEntry,
+  type RevokedScope,
+  ScopeSet,
 } from '../../identity/revocation/index.ts';
 import { type Bundle, BundleSet } from '../../identity/spiffe/index.ts';
 import { type Certificate, readCertificatesPem } from '../../identity/x509/index.ts';
@@ -22,6 +24,7 @@ export interface RevocationSnapshot {
   /** Milliseconds since 1970. */
   readonly freshUntil: number;
   readonly revoked: readonly RevokedEntry[];
+  readonly scopes: readonly RevokedScope[];
 }
 
 export interface TrustSnapshot {
@@ -34,7 +37,12 @@ export function bundleSnapshot({ trustDomain, anchors, intermediates }: Bundle):
 }
 
 export function revocationSnapshot(state: RevocationState): RevocationSnapshot {
-  return { number: state.number, freshUntil: state.freshUntil, revoked: [...state.entries()] };
+  return {
+    number: state.number,
+    freshUntil: state.freshUntil,
+    revoked: [...state.entries()],
+    scopes: [...state.scopes],
+  };
 }
 
 export function bundlesOf({ trustDomain, anchors, intermediates }: BundleSnapshot): BundleSet {
@@ -44,11 +52,14 @@ export function bundlesOf({ trustDomain, anchors, intermediates }: BundleSnapsho
 }
 
 /** Nobody can say what was added since another one, so that each is a reason to look at every connection. */
-export function revocationsOf({ number, freshUntil, revoked }: RevocationSnapshot): RevocationView {
+export function revocationsOf({ number, freshUntil, revoked, scopes }: RevocationSnapshot): RevocationView {
   const entries = new Map(revoked.map((entry) => [revocationKey(entry.issuerKey, entry.serialNumber), entry]));
+  // The time decides only what is forgotten of those before: there are none.
+  const set = ScopeSet.empty.with(scopes, 0);
   return {
     number,
     freshUntil,
+    scopeOf: (subject) => set.find(subject),
     isRevoked: (issuerKey, serialNumber) => entries.get(revocationKey(issuerKey, serialNumber)),
   };
 }

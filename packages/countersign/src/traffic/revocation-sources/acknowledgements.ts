@@ -1,10 +1,11 @@
 /** Telling the authority what is in force here: one at a time, the latest number with all that was closed since the one before. */
 import type { Clock } from '../../ground/clock/index.ts';
-import { acknowledgeFeed, exchange, startDeadline, type AuthorityConnection } from '../../runtime/api/index.ts';
+import { exchange, type FeedRoutes, startDeadline, type AuthorityConnection } from '../../runtime/api/index.ts';
 import type { FeedEventListener } from './feed-event.ts';
 
 export interface AcknowledgementOptions {
   readonly connection: AuthorityConnection;
+  readonly acknowledge: FeedRoutes['acknowledge'];
   readonly endpoint: string;
   readonly clock: Clock;
   readonly tell: FeedEventListener;
@@ -33,13 +34,13 @@ export class Acknowledgements {
   }
 
   async #sendAll(): Promise<void> {
-    const { connection, endpoint, clock, tell, signal } = this.#options;
+    const { connection, acknowledge, endpoint, clock, tell, signal } = this.#options;
     while (this.#waiting !== undefined) {
       const { number, closed } = this.#waiting;
       this.#waiting = undefined;
       const deadline = startDeadline(clock, undefined, signal);
       try {
-        await exchange(acknowledgeFeed, { endpoint, number, closed }, connection, deadline);
+        await exchange(acknowledge, { endpoint, number, closed }, connection, deadline);
         tell({ type: 'acknowledged', number, closed });
       } catch (error) {
         this.#putBack(number, closed);

@@ -1,17 +1,16 @@
 /** Follows the authority's feed for as long as it runs: verifies, applies, acknowledges, and comes back by itself. */
 import type { Timer } from '../../ground/clock/index.ts';
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
-import { spiffeId } from '../../identity/authorization/index.ts';
 import { bundleOf, RevocationState, verifyFeedMessage, type FeedMessage } from '../../identity/revocation/index.ts';
 import type { Bundle } from '../../identity/spiffe/index.ts';
 import { sameCertificates } from '../../identity/x509/index.ts';
-import { authorityId, exchange, leaveFeed, startDeadline } from '../../runtime/api/index.ts';
+import { exchange, startDeadline } from '../../runtime/api/index.ts';
 import { sha256, verifySignature } from '../../runtime/cryptography/index.ts';
-import { createDispatcher, Trust } from '../../runtime/tls/index.ts';
 import { AuditWitness } from './audit-witness.ts';
 import { Acknowledgements } from './acknowledgements.ts';
 import { backoffMs } from './backoff.ts';
 import type { ServerSentEvent } from './event-stream.ts';
+import { type FeedConnection, openFeedConnection } from './feed-connection.ts';
 import type { FeedEvent } from './feed-event.ts';
 import type { FeedOptions } from './feed-options.ts';
 import { readFeedStream } from './feed-stream.ts';
@@ -31,8 +30,7 @@ const renewed = Symbol('the credential was renewed');
 
 export class FeedFollower {
   readonly #options: FeedOptions;
-  readonly #trust: Trust;
-  readonly #dispatcher: ReturnType<typeof createDispatcher>;
+  readonly #connection: FeedConnection;
   readonly #acknowledgements: Acknowledgements;
   readonly #witness: AuditWitness;
   readonly #returns: Returns;
@@ -53,23 +51,22 @@ export class FeedFollower {
   constructor(options: FeedOptions) {
     this.#options = options;
     this.#first = Promise.withResolvers();
-    const { bundles, revocations, clock, credentials, url, endpoint } = options;
+    const { revocations, clock, endpoint } = options;
     const held = revocations.current();
     this.#state = held instanceof RevocationState ? held : RevocationState.unknown;
     this.#needsState = this.#state === RevocationState.unknown;
-    // It is the authority that renews leases, so it must be reachable when they have ended.
-    this.#trust = new Trust({ bundles, revocations, clock, lease: 'continueAfterLease' });
-    const policy = spiffeId(authorityId(bundles.current().home));
-    this.#dispatcher = createDispatcher(policy, { trust: this.#trust, credentials, clock });
+    const connection = openFeedConnection(options);
+    this.#connection = connection;
     this.#acknowledgements = new Acknowledgements({
-      connection: { dispatcher: this.#dispatcher, url },
+      connection,
+      acknowledge: connection.routes.acknowledge,
       endpoint,
       clock,
       tell: (event) => this.#tell(event),
       signal: this.#closing.signal,
     });
     this.#returns = new Returns({
-      connection: { dispatcher: this.#dispatcher, url },
+      connection: options.socket === undefined ? connection : undefined,
       clock,
       tell: (event) => this.#tell(event),
       signal: this.#closing.signal,
@@ -80,7 +77,7 @@ export class FeedFollower {
       clock,
       tell: (event) => this.#tell(event),
     });
-    this.#endWatch = credentials.watch(() => this.#stream.abort(renewed));
+    this.#endWatch = connection.watch(() => this.#stream.abort(renewed));
     // Whoever does not wait for it must not be ended by it.
     this.#first.promise.catch(() => undefined);
     this.#done = this.#run();
@@ -110,17 +107,16 @@ export class FeedFollower {
     await this.#returns.close();
     await this.#witness.close();
     if (leaving) await this.#sayFarewell();
-    await this.#dispatcher.destroy();
-    this.#trust.close();
+    await this.#connection.close();
     this.#first.reject(this.#closing.signal.reason);
   }
 
   /** An authority that does not hear it waits for the lease to end instead; nothing is lost but patience. */
   async #sayFarewell(): Promise<void> {
-    const { url, endpoint, clock } = this.#options;
+    const { endpoint, clock } = this.#options;
     const deadline = startDeadline(clock, farewellMs);
     try {
-      await exchange(leaveFeed, { endpoint }, { dispatcher: this.#dispatcher, url }, deadline);
+      await exchange(this.#connection.routes.leave, { endpoint }, this.#connection, deadline);
       this.#tell({ type: 'left' });
     } catch (error) {
       if (!isRefusal(error)) throw error;
@@ -145,11 +141,14 @@ export class FeedFollower {
   }
 
   #followOnce(signal: AbortSignal): Promise<never> {
-    const { url, endpoint, clock } = this.#options;
+    const { endpoint, clock } = this.#options;
+    const { dispatcher, url, routes } = this.#connection;
     return readFeedStream({
-      dispatcher: this.#dispatcher,
+      dispatcher,
       url,
+      path: routes.path,
       endpoint,
+      continues: !this.#options.trust.refusesAfterLease,
       after: this.#needsState ? undefined : this.#state.number,
       remembers: this.#witness.remembers,
       clock,
@@ -200,7 +199,7 @@ export class FeedFollower {
     // The event's name is not signed; where it differs somebody rewrote the stream.
     if (event.name !== message.kind) throw new Refusal('CS-FEED-001', { rule: 'the event is named as its message' });
     this.#apply(message, now);
-    this.#returns.see(message, event.data, message.kind === 'state' ? this.#state.lost : []);
+    this.#returns.see(message, event.data, this.#state);
     this.#witness.see(message, event.data);
   }
 

@@ -8,11 +8,14 @@ import type { Random } from './backoff.ts';
 import type { FeedEventListener } from './feed-event.ts';
 
 export interface FeedOptions {
-  /** The authority's address: `https://host:port`. */
-  readonly url: string;
+  /** The authority's address: `https://host:port`; not needed with `socket`. */
+  readonly url?: string | undefined;
+  /** The authority's local socket, instead of its address: for a process that has no certificate. The messages are verified all the same. */
+  readonly socket?: string | undefined;
   /** Lower-case hex SHA-256 of the authority's root. */
   readonly rootSha256: string;
-  readonly credentials: CredentialSource;
+  /** Not needed with `socket`. */
+  readonly credentials?: CredentialSource | undefined;
   /** Set by the feed; its `home` is the authority's trust domain. */
   readonly bundles: MutableSource<BundleSet>;
   /** Set by the feed; begins as `RevocationState.unknown`. */

@@ -3,13 +3,16 @@ import type { Dispatcher } from 'undici';
 import type { Clock, Timer } from '../../ground/clock/index.ts';
 import { fromProblemDocument, Refusal } from '../../ground/errors/index.ts';
 import { type FeedAuditHead, mostEnvelopeCharacters } from '../../identity/revocation/index.ts';
-import { feedAuditHeader, feedEndpointHeader, feedPath } from '../../runtime/api/index.ts';
+import { feedAfterLeaseHeader, feedAuditHeader, feedEndpointHeader } from '../../runtime/api/index.ts';
 import { EventStream, type ServerSentEvent } from './event-stream.ts';
 
 export interface FeedStreamOptions {
   readonly dispatcher: Dispatcher;
   readonly url: string;
+  readonly path: string;
   readonly endpoint: string;
+  /** Whether what rests on it goes on when the lease has ended. */
+  readonly continues: boolean;
   /** The number after which to go on; `undefined` asks for the whole state. */
   readonly after: number | undefined;
   /** What is remembered of the authority's audit log. */
@@ -50,11 +53,12 @@ export async function readFeedStream(options: FeedStreamOptions): Promise<never>
 async function read(options: FeedStreamOptions, signal: AbortSignal, watch: SilenceWatch): Promise<never> {
   const answer = await options.dispatcher.request({
     origin: options.url,
-    path: feedPath,
+    path: options.path,
     method: 'GET',
     headers: {
       accept: 'text/event-stream',
       [feedEndpointHeader]: options.endpoint,
+      ...(options.continues ? { [feedAfterLeaseHeader]: 'continue' } : {}),
       ...(options.after === undefined ? {} : { 'last-event-id': String(options.after) }),
       ...(options.remembers === undefined
         ? {}

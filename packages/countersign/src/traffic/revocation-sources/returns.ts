@@ -4,7 +4,13 @@
  */
 import type { Clock } from '../../ground/clock/index.ts';
 import { isRefusal } from '../../ground/errors/index.ts';
-import { type FeedMessage, revocationKey, type RevokedEntry } from '../../identity/revocation/index.ts';
+import {
+  type FeedMessage,
+  revocationKey,
+  type RevokedEntry,
+  type RevokedScope,
+  scopeKey,
+} from '../../identity/revocation/index.ts';
 import {
   type AuthorityConnection,
   exchange,
@@ -17,6 +23,12 @@ import type { FeedEventListener } from './feed-event.ts';
 /** 16 MiB: some thousand changes, or a state of 60,000 entries. Beyond it the oldest go. Own choice. */
 const mostCharacters = 16 * 1024 * 1024;
 
+/** What a state knows that the authority has lost. */
+export interface Lost {
+  readonly lost: readonly RevokedEntry[];
+  readonly lostScopes: readonly RevokedScope[];
+}
+
 interface Kept {
   readonly text: string;
   /** As they are looked up. */
@@ -24,7 +36,8 @@ interface Kept {
 }
 
 export interface ReturnsOptions {
-  readonly connection: AuthorityConnection;
+  /** Absent where nothing can be handed back: on the local socket. */
+  readonly connection: AuthorityConnection | undefined;
   readonly clock: Clock;
   readonly tell: FeedEventListener;
   readonly signal: AbortSignal;
@@ -45,12 +58,17 @@ export class Returns {
    * @param text as it was signed
    * @param lost what was known and is not in it, where it is a whole state
    */
-  see(message: FeedMessage, text: string, lost: readonly RevokedEntry[]): void {
+  see(message: FeedMessage, text: string, { lost, lostScopes }: Lost): void {
+    const isState = message.kind === 'state';
+    const missing = isState ? [...lost.map(keyOf), ...lostScopes.map(scopeKey)] : [];
     // A whole state stands for all before it, but for what it lacks.
-    if (message.kind === 'state') this.#keepOnly(new Set(lost.map(keyOf)));
-    if (message.kind === 'state' && lost.length > 0) this.#handBack(lost.length);
-    if (message.kind === 'heartbeat' || message.revoked.length === 0) return;
-    this.#kept.push({ text, keys: message.revoked.map(keyOf) });
+    if (isState) this.#keepOnly(new Set(missing));
+    const { connection } = this.#options;
+    if (missing.length > 0 && connection !== undefined) this.#handBack(missing.length, connection);
+    if (message.kind === 'heartbeat') return;
+    const keys = [...message.revoked.map(keyOf), ...(message.scopes ?? []).map(scopeKey)];
+    if (keys.length === 0) return;
+    this.#kept.push({ text, keys });
     this.#characters += text.length;
     while (this.#characters > mostCharacters) this.#characters -= this.#kept.shift()?.text.length ?? 0;
   }
@@ -65,13 +83,13 @@ export class Returns {
     this.#characters = this.#kept.reduce((sum, { text }) => sum + text.length, 0);
   }
 
-  #handBack(lost: number): void {
+  #handBack(lost: number, connection: AuthorityConnection): void {
     const messages = this.#kept.map(({ text }) => text).filter((text) => text.length <= largestReturnBytes);
-    this.#sending = this.#sending.then(() => this.#send(messages, lost));
+    this.#sending = this.#sending.then(() => this.#send(messages, lost, connection));
   }
 
-  async #send(messages: readonly string[], lost: number): Promise<void> {
-    const { connection, clock, tell, signal } = this.#options;
+  async #send(messages: readonly string[], lost: number, connection: AuthorityConnection): Promise<void> {
+    const { clock, tell, signal } = this.#options;
     let learned = 0;
     for (const message of messages) {
       const deadline = startDeadline(clock, undefined, signal);

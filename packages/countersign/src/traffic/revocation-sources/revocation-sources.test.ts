@@ -29,10 +29,11 @@ class TestFeed {
   readonly asked: (string | undefined)[] = [];
   readonly acknowledged: unknown[] = [];
   readonly #streams = new Set<ServerResponse>();
-  readonly #signer = this.authority.feedSigner();
+  readonly signer = this.authority.feedSigner();
   port = 0;
   number = 3;
   heartbeatMs = 5_000;
+  leaseMs = 60_000;
   onAcknowledged: () => void = () => undefined;
   onOpen: (feed: TestFeed, after: string | undefined) => void = (feed) => feed.send(feed.state());
 
@@ -82,7 +83,7 @@ class TestFeed {
         anchors: [pem(this.authority.root.raw)],
         intermediates: [pem(this.authority.issuer.raw)],
       },
-      leaseMs: 60_000,
+      leaseMs: this.leaseMs,
       heartbeatMs: this.heartbeatMs,
     };
   }
@@ -92,15 +93,32 @@ class TestFeed {
   }
 
   send(message: FeedMessage): void {
-    this.sendText(message.kind, signFeedMessage(message, this.#signer));
+    this.sendText(message.kind, signFeedMessage(message, this.signer));
   }
 
   sendText(name: string, data: string): void {
     for (const stream of this.#streams) stream.write(`id: 1\nevent: ${name}\ndata: ${data}\n\n`);
   }
 
+  /** As a server-sent event, to be changed on the way. */
+  eventOf(message: FeedMessage): string {
+    return `id: 1\nevent: ${message.kind}\ndata: ${signFeedMessage(message, this.signer)}\n\n`;
+  }
+
+  sendRaw(text: string): void {
+    for (const stream of this.#streams) stream.write(text);
+  }
+
+  change(number: number, revoked: readonly RevokedEntry[] = []): FeedMessage {
+    return { kind: 'change', ...this.numbered(number), revoked };
+  }
+
   end(): void {
     for (const stream of this.#streams) stream.end();
+  }
+
+  destroy(): void {
+    for (const stream of this.#streams) stream.destroy();
   }
 }
 
@@ -118,14 +136,18 @@ interface Following {
   ): Promise<FeedEvent & { type: Type }>;
 }
 
-async function following(t: TestContext, prepare: (feed: TestFeed) => void = () => undefined): Promise<Following> {
+async function following(
+  t: TestContext,
+  prepare: (feed: TestFeed) => void = () => undefined,
+  lease: 'refuseAfterLease' | 'continueAfterLease' = 'refuseAfterLease',
+): Promise<Following> {
   const feed = new TestFeed();
   prepare(feed);
   await feed.listen(t);
   const bundles = new MutableSource(feed.authority.bundles());
   const revocations = new MutableSource<RevocationView>(RevocationState.unknown);
   const credentials = new MutableSource(feed.authority.issue('web'));
-  const trust = new Trust({ bundles, revocations, clock });
+  const trust = new Trust({ bundles, revocations, clock, lease });
   const events: FeedEvent[] = [];
   const waiting = new Set<() => void>();
   const follower = followFeed({
@@ -316,6 +338,122 @@ test('silence is noticed after three heartbeats', async (t) => {
   assert.equal(refusal.code, 'CS-FEED-007');
   assert.equal(refusal.evidence['silentMs'], 60);
 });
+
+/** What a relay could do who holds both ends of the stream, and not the feed's key. Each is noticed by its code, and nothing of it is believed. */
+const tricks: readonly {
+  readonly what: string;
+  readonly code: string;
+  /** The number at which the endpoint stands when it has noticed. */
+  readonly stands: number;
+  readonly play: (feed: TestFeed, victim: RevokedEntry) => void;
+}[] = [
+  {
+    what: 'drops a change and lets the heartbeat with the head through',
+    ...{ code: 'CS-FEED-006', stands: 3 },
+    play: (feed) => feed.send({ kind: 'heartbeat', ...feed.numbered(4) }),
+  },
+  {
+    what: 'drops a change and lets the next one through',
+    ...{ code: 'CS-FEED-006', stands: 3 },
+    play: (feed) => feed.send(feed.change(5)),
+  },
+  {
+    what: 'changes the order of two',
+    ...{ code: 'CS-FEED-006', stands: 3 },
+    play: (feed, victim) => feed.sendRaw(feed.eventOf(feed.change(5)) + feed.eventOf(feed.change(4, [victim]))),
+  },
+  {
+    what: 'sends one again',
+    ...{ code: 'CS-FEED-005', stands: 4 },
+    play: (feed, victim) => feed.sendRaw(feed.eventOf(feed.change(4, [victim])).repeat(2)),
+  },
+  {
+    what: 'keeps an old heartbeat and sends it in the place of newer ones',
+    ...{ code: 'CS-FEED-005', stands: 3 },
+    play: (feed) => {
+      const old = { kind: 'heartbeat', ...feed.numbered(3), at: clock.now() - 1_000 } as const;
+      feed.send(old);
+    },
+  },
+  {
+    what: 'takes a revocation out of a message',
+    ...{ code: 'CS-FEED-002', stands: 3 },
+    play: (feed, victim) => {
+      const [honest = '', signature = '', signer = ''] = signFeedMessage(feed.change(4, [victim]), feed.signer).split(
+        '.',
+      );
+      const payload = Buffer.from(honest, 'base64url')
+        .toString()
+        .replace(/"revoked":\[.*?\]/, '"revoked":[]');
+      feed.sendText('change', [Buffer.from(payload).toString('base64url'), signature, signer].join('.'));
+    },
+  },
+  {
+    what: 'ends a message early and goes on with the next',
+    ...{ code: 'CS-FEED-001', stands: 3 },
+    play: (feed, victim) => {
+      const whole = feed.eventOf(feed.change(4, [victim]));
+      feed.sendRaw(`${whole.slice(0, whole.indexOf('.') + 20)}\n\n`);
+    },
+  },
+];
+
+for (const { what, code, stands, play } of tricks)
+  test(`who ${what} is noticed: ${code}, nothing is believed, and the whole state is asked for`, async (t) => {
+    const { feed, follower, revocations, until } = await following(t);
+    await follower.ready;
+    const victim = feed.authority.revoked(feed.authority.issue('victim'));
+    feed.onOpen = () => undefined;
+    play(feed, victim);
+    await until('refused', refusedAs(code));
+    assert.equal(follower.number, stands);
+    const isRevoked = revocations.current().isRevoked(victim.issuerKey, victim.serialNumber) !== undefined;
+    assert.equal(isRevoked, stands === 4);
+    while (feed.asked.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.equal(feed.asked[1], undefined);
+  });
+
+test('a stream cut in mid-message is no message: it goes on from the number before, and gets the change then', async (t) => {
+  const { feed, follower, revocations, until } = await following(t);
+  await follower.ready;
+  const victim = feed.authority.revoked(feed.authority.issue('victim'));
+  const whole = feed.eventOf(feed.change(4, [victim]));
+  feed.onOpen = (opened) => opened.sendRaw(whole);
+  feed.sendRaw(whole.slice(0, whole.length / 2));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(follower.number, 3);
+  feed.destroy();
+  await until('interrupted');
+  await until('applied', ({ number }) => number === 4);
+  assert.equal(feed.asked[1], '3');
+  assert.ok(revocations.current().isRevoked(victim.issuerKey, victim.serialNumber) !== undefined);
+});
+
+for (const lease of ['refuseAfterLease', 'continueAfterLease'] as const)
+  test(`who withholds everything is noticed as silent, and at the lease's end the endpoint goes by its policy: ${lease}`, async (t) => {
+    const { feed, follower, trust, until } = await following(
+      t,
+      (made) => {
+        made.heartbeatMs = 20;
+        made.leaseMs = 400;
+      },
+      lease,
+    );
+    await follower.ready;
+    // Replayed for as long as the relay likes: a message of before lengthens no lease.
+    const old = feed.eventOf({ kind: 'heartbeat', ...feed.numbered(3) });
+    feed.onOpen = (opened) => opened.sendRaw(old);
+    const { freshUntil } = await until('lease-ended');
+    assert.ok(clock.now() >= freshUntil);
+    await until('silent', ({ refusal }) => refusal.code === 'CS-FEED-007');
+    if (lease === 'continueAfterLease') trust.requireFresh('web');
+    else assert.throws(() => trust.requireFresh('web'), { code: 'CS-PEER-010' });
+    // And back when the truth comes through again, without a restart.
+    feed.leaseMs = 60_000;
+    feed.onOpen = (opened) => opened.send(opened.state());
+    await until('applied', (event) => event.freshUntil > clock.now() + 1_000);
+    trust.requireFresh('web');
+  });
 
 test('an authority that is away is tried again until it is there', async (t) => {
   const feed = new TestFeed();

@@ -4,7 +4,7 @@ import { toBase64Url } from '../../ground/encoding/index.ts';
 import { RevocationState, type RevocationView } from '../../identity/revocation/index.ts';
 import type { BundleSet } from '../../identity/spiffe/index.ts';
 import { randomBytes } from '../../runtime/cryptography/index.ts';
-import { type CredentialSource, MutableSource, Trust } from '../../runtime/tls/index.ts';
+import { type CredentialSource, MutableSource, Trust, type TrustOptions } from '../../runtime/tls/index.ts';
 import { bundleSnapshot, revocationSnapshot, type TrustSnapshot } from '../preload/index.ts';
 import { type FeedEventListener, followFeed } from '../revocation-sources/index.ts';
 
@@ -17,6 +17,8 @@ export interface FollowedTrustOptions {
   /** Set by the feed. */
   readonly bundles: MutableSource<BundleSet>;
   readonly clock: Clock;
+  /** As of a trust; default `refuseAfterLease`. */
+  readonly lease?: TrustOptions['lease'];
   readonly onFeedEvent?: FeedEventListener;
   /** Hears what is trusted whenever that changes, and while nothing does in time to lengthen the lease. */
   readonly onTrust: (snapshot: TrustSnapshot) => void;
@@ -32,11 +34,15 @@ export interface FollowedTrust {
 
 const defaultFeedWaitMs = 9_000;
 
+/** For who goes on after the lease: the last that a date can be (ECMAScript, 21.4.1.1), since JSON has no infinity. */
+const latestTimeMs = 8_640_000_000_000_000;
+
 /** Resolves when the revocations are known, or `feedWaitMs` later without them; `onTrust` has heard of either by then. */
 export async function followTrust(options: FollowedTrustOptions): Promise<FollowedTrust> {
   const { url, rootSha256, credentials, bundles, clock, onFeedEvent, feedWaitMs = defaultFeedWaitMs } = options;
   const revocations = new MutableSource<RevocationView>(RevocationState.unknown);
-  const trust = new Trust({ bundles, revocations, clock });
+  const { lease } = options;
+  const trust = new Trust({ bundles, revocations, clock, ...(lease && { lease }) });
   const endTelling = tellTrust(bundles, revocations, options);
   const endpoint = toBase64Url(randomBytes(16));
   const feed = followFeed({
@@ -66,7 +72,7 @@ export async function followTrust(options: FollowedTrustOptions): Promise<Follow
 function tellTrust(
   bundles: MutableSource<BundleSet>,
   revocations: MutableSource<RevocationView>,
-  { clock, onTrust }: FollowedTrustOptions,
+  { clock, onTrust, lease }: FollowedTrustOptions,
 ): () => void {
   let told: { number: number; freshUntil: number } | undefined;
   const tell = (): void => {
@@ -75,7 +81,11 @@ function tellTrust(
     const view = revocations.current();
     if (bundle === undefined || !(view instanceof RevocationState)) return;
     told = { number: view.number, freshUntil: view.freshUntil };
-    onTrust({ bundle: bundleSnapshot(bundle), revocations: revocationSnapshot(view) });
+    const snapshot = revocationSnapshot(view);
+    onTrust({
+      bundle: bundleSnapshot(bundle),
+      revocations: lease === 'continueAfterLease' ? { ...snapshot, freshUntil: latestTimeMs } : snapshot,
+    });
   };
   const tellNews = (view: RevocationView): void => {
     // A heartbeat every few seconds moves the lease alone: that is told when half of the one told last is used up.

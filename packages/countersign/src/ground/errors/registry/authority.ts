@@ -112,6 +112,15 @@ export const authorityRefusals = {
     exit: 2,
     http: 400,
   },
+  'CS-TOKEN-007': {
+    title: 'token of a revoked identity',
+    cause:
+      'The identity was revoked after the token was made, so that who holds an older token does not bring it back.',
+    evidence: ['identity'],
+    remedy: 'If the identity is to come back, make a new token for it: countersign token NAME...',
+    exit: 1,
+    http: 403,
+  },
   'CS-ENROLL-001': {
     title: 'key was revoked as compromised',
     cause: 'A certificate for this very key was revoked with the reason keyCompromise.',
@@ -176,6 +185,14 @@ export const authorityRefusals = {
     exit: 1,
     http: 429,
   },
+  'CS-RENEW-010': {
+    title: 'on hold, not renewed now',
+    cause: 'The certificate, or one of the same line of renewals, is on hold; it is not renewed until it is released.',
+    evidence: ['serial'],
+    remedy: 'Release it, if it should go on: countersign release SERIAL. Renewing is tried again by itself.',
+    exit: 1,
+    http: 403,
+  },
   'CS-REVOKE-001': {
     title: 'nothing to revoke',
     cause: 'No certificate has this serial number, or none that is still of use has this name.',
@@ -183,6 +200,41 @@ export const authorityRefusals = {
     remedy: 'Look it up: countersign list.',
     exit: 1,
     http: 404,
+  },
+  'CS-REVOKE-002': {
+    title: "the authority's own",
+    cause:
+      "What was named is the issuer in use, the root, or an identity of the authority: revoked, it would take the authority's own feed and server with it, and nobody could be told.",
+    evidence: ['asked'],
+    remedy:
+      'Of an issuer: take another one first (countersign authority import), start the authority with it, and revoke the old one then. Of the authority: revoke its certificate by serial number; it gets another one at once.',
+    exit: 1,
+    http: 409,
+  },
+  'CS-REVOKE-003': {
+    title: 'nothing to release',
+    cause: 'No certificate with this serial number is on hold, or its line of renewals was revoked for good.',
+    evidence: ['serial', 'why'],
+    remedy: 'Look it up: countersign list. What was revoked for good is enrolled again with a new token.',
+    exit: 1,
+    http: 409,
+  },
+  'CS-REVOKE-004': {
+    title: 'issuer not known',
+    cause: 'No issuer of a certificate on record has this key, and no certificate on record this serial number.',
+    evidence: ['asked'],
+    remedy:
+      'Give the SHA-256 of the key of an issuer, or the serial number of a certificate that it issued: countersign list.',
+    exit: 1,
+    http: 404,
+  },
+  'CS-REVOKE-005': {
+    title: 'a name of several identities',
+    cause: 'Certificates with this name belong to more than one identity, and it was not said which.',
+    evidence: ['name', 'identities'],
+    remedy: 'Give the SPIFFE ID, or revoke all certificates with the name: countersign revoke NAME.',
+    exit: 2,
+    http: 409,
   },
   'CS-ACCESS-001': {
     title: 'needs a client certificate',

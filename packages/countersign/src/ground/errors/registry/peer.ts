@@ -113,6 +113,14 @@ export const peerRefusals = {
     exit: 3,
     http: 503,
   },
+  'CS-PEER-020': {
+    title: 'certificate on hold',
+    cause: "The authority holds the peer's certificate, or one above it: it counts as revoked until it is released.",
+    evidence: ['peer', 'serialNumber', 'heldSince'],
+    remedy: 'Release it, if it should be let in again: countersign release SERIAL. Nothing needs to be restarted.',
+    exit: 1,
+    http: 403,
+  },
   'CS-TLS-001': {
     title: 'handshake failed',
     cause: 'The two sides did not come to a TLS session.',

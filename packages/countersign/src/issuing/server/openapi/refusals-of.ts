@@ -1,5 +1,6 @@
 /** Which refusals a route can answer with: those of its kind of caller, those of every request, and its own. */
 import { type RefusalCode, registry } from '../../../ground/errors/index.ts';
+import { localFeed } from '../../../runtime/api/index.ts';
 import type { Route } from '../route.ts';
 
 const every: readonly RefusalCode[] = ['CS-ACCESS-006', 'CS-ACCESS-009', 'CS-STORE-002'];
@@ -20,7 +21,7 @@ const ofAdministrators: readonly RefusalCode[] = [
 const ofIssuing: readonly RefusalCode[] = [
   ...(['CS-AUTHORITY-001', 'CS-AUTHORITY-002', 'CS-AUTHORITY-003', 'CS-AUTHORITY-004', 'CS-AUTHORITY-005'] as const),
   ...(['CS-AUTHORITY-006', 'CS-AUTHORITY-008', 'CS-PEM-001', 'CS-PEM-002', 'CS-X509-001', 'CS-X509-002'] as const),
-  ...(['CS-ENROLL-001', 'CS-RENEW-002', 'CS-PROFILE-002'] as const),
+  ...(['CS-ENROLL-001', 'CS-RENEW-002', 'CS-RENEW-010', 'CS-PROFILE-002'] as const),
 ];
 
 const ofRenewing: readonly RefusalCode[] = [
@@ -37,18 +38,25 @@ const ofIssuers: readonly RefusalCode[] = [
 
 const ofApproving: readonly RefusalCode[] = ['CS-APPROVAL-001', 'CS-APPROVAL-003'];
 
+const ofRevoking: readonly RefusalCode[] = ['CS-REVOKE-001', 'CS-REVOKE-002', 'CS-REVOKE-004', 'CS-REVOKE-005'];
+
 const own: Readonly<Record<string, readonly RefusalCode[]>> = {
   '/v1/enroll': [
     ...ofIssuing,
     ...(['CS-TOKEN-001', 'CS-TOKEN-002', 'CS-TOKEN-003', 'CS-TOKEN-004', 'CS-TOKEN-005'] as const),
-    'CS-PROFILE-001',
+    ...(['CS-TOKEN-007', 'CS-PROFILE-001'] as const),
   ],
   '/v1/renew': ofRenewing,
   '/v1/renew-expired': [...ofRenewing, 'CS-RENEW-003', 'CS-RENEW-004', 'CS-RENEW-005'],
   '/v1/feed': ['CS-ACCESS-008'],
   '/v1/feed/acknowledgements': ['CS-ACCESS-007'],
+  [localFeed.path]: ['CS-ACCESS-008'],
+  [localFeed.acknowledge.path]: ['CS-ACCESS-007'],
   '/v1/tokens': ['CS-AUTHORITY-003', 'CS-AUTHORITY-004', 'CS-PROFILE-001', 'CS-TOKEN-006'],
-  '/v1/revocations': ['CS-REVOKE-001'],
+  '/v1/revocations': ofRevoking,
+  '/v1/revocations/previews': ofRevoking,
+  '/v1/holds': ['CS-REVOKE-001'],
+  '/v1/holds/releases': ['CS-REVOKE-003'],
   '/v1/administrators': ['CS-ADMIN-003', 'CS-TOKEN-006'],
   '/v1/issuers': ofIssuers,
   '/v1/proposals/approvals': [

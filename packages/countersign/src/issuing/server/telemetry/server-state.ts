@@ -13,6 +13,8 @@ export interface EndpointCounts {
   /** Of them, those that have not acknowledged the latest change. */
   readonly behind: number;
   /** Of those behind, the one that may accept what was revoked for longest. */
+  /** Of those that hold a lease, those that go on when it has ended. */
+  readonly continuing: number;
   readonly worst?: { readonly name: string; readonly untilMs: number } | undefined;
 }
 
@@ -34,6 +36,10 @@ export class ServerState {
 
   constructor(parts: ServerStateParts) {
     this.#parts = parts;
+  }
+
+  get lease(): { readonly leaseMs: number; readonly heartbeatMs: number } {
+    return this.#parts.feed.lease;
   }
 
   get feedNumber(): number {
@@ -74,6 +80,7 @@ export class ServerState {
       subscribed: holders.filter(({ subscribed }) => subscribed).length,
       leased: holders.length,
       behind: behind.length,
+      continuing: holders.filter(({ afterLease }) => afterLease === 'continue').length,
       worst: worst === undefined ? undefined : { name: worst.spiffeId, untilMs: worst.leaseEndsMs },
     };
   }

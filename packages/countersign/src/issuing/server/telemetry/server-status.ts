@@ -3,8 +3,11 @@ import { type Clock, toRfc3339 } from '../../../ground/clock/index.ts';
 import type { Certificate } from '../../../identity/x509/index.ts';
 import type { AuthorityStatus } from '../../../runtime/api/index.ts';
 import { sha256Hex } from '../../../runtime/cryptography/index.ts';
+import type { Source } from '../../../runtime/tls/index.ts';
+import type { ProfileSet } from '../../authority/index.ts';
 import type { Readiness } from './readiness.ts';
 import type { ServerState } from './server-state.ts';
+import { revocationMeans } from './revocation-means.ts';
 import type { ServerTelemetry } from './server-telemetry.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -18,6 +21,7 @@ export interface StatusParts {
   readonly readiness: Readiness;
   readonly telemetry: ServerTelemetry;
   readonly clock: Clock;
+  readonly profiles: Source<ProfileSet>;
   /** The one that waits for the next start. */
   readonly nextIssuer: () => Promise<Certificate | undefined>;
 }
@@ -30,7 +34,9 @@ export async function serverStatus(parts: StatusParts): Promise<Omit<AuthoritySt
   const storage = await state.storage(true).catch(() => undefined);
   const next = await parts.nextIssuer();
   const { issuerNotAfterMs, own } = state;
-  const { worst, ...endpoints } = state.endpoints();
+  const counted = state.endpoints();
+  const { worst, ...endpoints } = counted;
+  const { leaseMs, heartbeatMs } = state.lease;
   const lastBackupMs = storage?.lastBackupMs;
   return {
     url: parts.url(),
@@ -56,6 +62,8 @@ export async function serverStatus(parts: StatusParts): Promise<Omit<AuthoritySt
       ...endpoints,
       ...(worst === undefined ? {} : { worst: { name: worst.name, until: toRfc3339(worst.untilMs) } }),
     },
+    lease: { seconds: leaseMs / 1000, heartbeatSeconds: heartbeatMs / 1000 },
+    revocation: revocationMeans({ endpoints: counted, leaseMs, profiles: parts.profiles.current() }),
     memoryBytes: process.memoryUsage.rss(),
     ...(storage === undefined
       ? {}

@@ -2,7 +2,12 @@
 import { toRfc3339, type Clock } from '../../../ground/clock/index.ts';
 import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
 import { canonicalDnsName, decide, isPeerPolicy, type PeerPolicy } from '../../../identity/authorization/index.ts';
-import { issuerKeyOf, revocationKey, type RevokedEntry } from '../../../identity/revocation/index.ts';
+import {
+  issuerKeyOf,
+  revocationKey,
+  type RevocationView,
+  type RevokedScope,
+} from '../../../identity/revocation/index.ts';
 import { svidId, type Bundle } from '../../../identity/spiffe/index.ts';
 import { parseCertificate, validatePath, type Certificate, type ValidatedPath } from '../../../identity/x509/index.ts';
 import { sha256, thumbprint, verifySignature } from '../../cryptography/index.ts';
@@ -107,6 +112,10 @@ function standsStill(peer: VerifiedPeer, { trust, policy }: Given): boolean {
     if (entry !== undefined && place > 0) return false;
     if (entry !== undefined) throw revoked(peer.name, serialNumber, entry);
   }
+  const scope = scopeOf(peer, view);
+  // Around an issuer's revoked key there may be another path, too.
+  if (scope?.kind === 'issuer') return false;
+  if (scope !== undefined) throw revoked(peer.name, peer.serialNumber, scope);
   requireAllowed(policy.current(), peer);
   return true;
 }
@@ -144,9 +153,18 @@ class KnownPeers {
 
 function isRevoked(peer: VerifiedPeer, trust: Trust): boolean {
   const view = trust.revocations.current();
+  if (scopeOf(peer, view) !== undefined) return true;
   return peer.revocationKeys.some((key) => {
     const [issuerKey = '', serialNumber = ''] = key.split(':');
     return view.isRevoked(issuerKey, serialNumber) !== undefined;
+  });
+}
+
+function scopeOf(peer: VerifiedPeer, view: RevocationView): RevokedScope | undefined {
+  return view.scopeOf?.({
+    identity: peer.spiffeId,
+    issuerKeys: () => peer.revocationKeys.map((key) => key.slice(0, key.indexOf(':'))),
+    notBefore: () => parseCertificate(peer.certificate).notBefore,
   });
 }
 
@@ -164,6 +182,7 @@ function verifyAnew(question: Question): VerifiedPeer {
     const bundle = bundleFor(question.trust, id?.trustDomain, subject);
     const { certificates } = pathOf(leaf, bundle, question);
     const keys = requireUnrevoked(certificates, subject, question.trust);
+    requireOutsideScopes(leaf, { identity: id?.toString(), keys, subject }, question.trust.revocations.current());
     question.trust.requireFresh(subject);
     // A DNS name, address, URI or subject is scoped by no trust domain: only the home domain's authority is believed about them.
     const vouched = bundle.trustDomain === question.trust.bundles.current().home;
@@ -256,6 +275,19 @@ function requireUnrevoked(path: readonly Certificate[], subject: string, trust: 
   });
 }
 
+function requireOutsideScopes(
+  { notBefore, serialNumber }: Certificate,
+  { identity, keys, subject }: { identity: string | undefined; keys: readonly string[]; subject: string },
+  view: RevocationView,
+): void {
+  const scope = view.scopeOf?.({
+    identity,
+    issuerKeys: () => keys.map((key) => key.slice(0, key.indexOf(':'))),
+    notBefore: () => notBefore,
+  });
+  if (scope !== undefined) throw revoked(subject, serialNumber, scope);
+}
+
 const issuerKeys = new WeakMap<Certificate, string>();
 
 /** The issuers of a bundle are the same objects for every peer. */
@@ -267,7 +299,14 @@ function keyOf(issuer: Certificate): string {
   return key;
 }
 
-function revoked(peer: string, serialNumber: string, { revokedAt }: RevokedEntry): Refusal {
+interface Decided {
+  readonly revokedAt: number;
+  readonly reason: string;
+}
+
+function revoked(peer: string, serialNumber: string, { revokedAt, reason }: Decided): Refusal {
+  if (reason === 'certificateHold')
+    return new Refusal('CS-PEER-020', { peer, serialNumber, heldSince: toRfc3339(revokedAt) });
   return new Refusal('CS-PEER-008', { peer, serialNumber, revokedAt: toRfc3339(revokedAt) });
 }
 

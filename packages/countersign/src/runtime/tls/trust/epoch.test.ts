@@ -4,7 +4,14 @@ import { test } from 'node:test';
 import { type Clock, manualClock, type ManualClock } from '../../../ground/clock/index.ts';
 import type { RefusalCode } from '../../../ground/errors/index.ts';
 import { allowAnyPeer, anyOf, type PeerPolicy, spiffeId } from '../../../identity/authorization/index.ts';
-import { type RevocationView, type RevokedEntry, withoutRevocation } from '../../../identity/revocation/index.ts';
+import {
+  type ChangeMessage,
+  RevocationState,
+  type RevocationView,
+  type RevokedEntry,
+  type StateMessage,
+  withoutRevocation,
+} from '../../../identity/revocation/index.ts';
 import { BundleSet } from '../../../identity/spiffe/index.ts';
 import { type Certificate, encodeName, parseCertificate } from '../../../identity/x509/index.ts';
 import { TestAuthority, type TestCertificate } from '../../../surfaces/testing/index.ts';
@@ -257,3 +264,60 @@ test('who was verified under a policy that is gone, or before a revocation, is n
   assert.throws(() => house.verifier.verify(web.chain), { code: 'CS-PEER-008' });
   assert.throws(() => house.verifier.verifyAgain(peer), { code: 'CS-PEER-008' });
 });
+
+test('a revoked identity, and a revoked issuer, close what they concern before the change returns, and nothing else; a released one is let in', () => {
+  const house = new House();
+  const [web, cron] = [house.issue('web'), house.issue('cron')];
+  const [webs, crons] = [house.open(3, web), house.open(2, cron)];
+  const at = { revokedAt: start, expiresAt: start + dayMs, reason: 'unspecified' } as const;
+  const known = RevocationState.unknown.apply(stateMessage(1, house), start);
+  house.revocations.set(known);
+  const identity = webs[0]?.peer.spiffeId ?? '';
+  const byIdentity = known.apply(
+    changeMessage(2, { scopes: [{ kind: 'identity', identity, notBeforeUntil: start, ...at }] }),
+    start,
+  );
+  house.revocations.set(byIdentity);
+  assert.deepEqual(house.closed.splice(0), Array(3).fill({ name: identity, code: 'CS-PEER-008' }));
+  assert.throws(() => house.verifier.verify(web.chain), { code: 'CS-PEER-008' });
+  assert.ok(crons.every((live) => live.passes()));
+  const held = byIdentity.apply(
+    changeMessage(3, { revoked: [{ ...house.authority.revoked(cron), reason: 'certificateHold' }] }),
+    start,
+  );
+  house.revocations.set(held);
+  assert.deepEqual(
+    house.closed.splice(0).map(({ code }) => code),
+    ['CS-PEER-020', 'CS-PEER-020'],
+  );
+  assert.throws(() => house.verifier.verify(cron.chain), { code: 'CS-PEER-020' });
+  const { issuerKey, serialNumber } = house.authority.revoked(cron);
+  const free = held.apply(
+    changeMessage(4, { released: [{ issuerKey, serialNumber, expiresAt: at.expiresAt }] }),
+    start,
+  );
+  house.revocations.set(free);
+  assert.equal(house.open(1, cron)[0]?.passes(), true);
+  const byIssuer = free.apply(changeMessage(5, { scopes: [{ kind: 'issuer', issuerKey, ...at }] }), start);
+  house.revocations.set(byIssuer);
+  assert.deepEqual(
+    house.closed.splice(0).map(({ code }) => code),
+    ['CS-PEER-008'],
+  );
+  assert.throws(() => house.verifier.verify(cron.chain), { code: 'CS-PEER-008' });
+});
+
+const numbered = (number: number) =>
+  ({ authority: 'ef'.repeat(32), number, at: start, audit: { sequence: 1, hash: 'cd'.repeat(32) } }) as const;
+
+function changeMessage(number: number, over: Partial<ChangeMessage>): ChangeMessage {
+  return { ...numbered(number), kind: 'change', revoked: [], ...over };
+}
+
+function stateMessage(number: number, { authority: { trustDomain } }: House): StateMessage {
+  return {
+    ...numbered(number),
+    ...{ kind: 'state', revoked: [], leaseMs: dayMs, heartbeatMs: 5_000 },
+    bundle: { trustDomain, sequence: 1, anchors: ['pem'], intermediates: [] },
+  };
+}

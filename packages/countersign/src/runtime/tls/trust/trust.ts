@@ -11,6 +11,7 @@ import {
   RevocationState,
   type RevocationView,
   type RevokedEntry,
+  type RevokedScope,
 } from '../../../identity/revocation/index.ts';
 import { type Bundle, BundleSet } from '../../../identity/spiffe/index.ts';
 import { sha256 } from '../../cryptography/index.ts';
@@ -145,6 +146,11 @@ export class Trust {
     return this.#work.settled();
   }
 
+  /** Whether nobody is let in when the lease of the revocations has ended. */
+  get refusesAfterLease(): boolean {
+    return this.#lease === 'refuseAfterLease';
+  }
+
   /** Whether what is known of revocations still counts. */
   get fresh(): boolean {
     if (this.#lease === 'continueAfterLease') return true;
@@ -265,16 +271,24 @@ export class Trust {
     this.#freshUntilMonotonic = this.#leaseOnMonotonic();
     this.#armLease();
     const added = value.addedSince?.(before);
+    const { scopes = [], released = false } = value.otherwiseSince?.(before) ?? {};
     // A heartbeat moves the lease alone; a new epoch for it would empty the verifiers' caches each time.
-    if (added?.length === 0) return;
+    if (added?.length === 0 && scopes.length === 0 && !released) return;
     this.#begin();
-    this.#look(added?.flatMap((entry) => this.#revokedBy(entry)) ?? this.connections.all(), 'urgent', since);
+    const concerned = added?.flatMap((entry) => this.#revokedBy(entry));
+    const widely = concerned === undefined ? [] : scopes.flatMap((scope) => this.#within(scope));
+    this.#look(concerned === undefined ? this.connections.all() : [...concerned, ...widely], 'urgent', since);
     this.#announce();
     if (value !== told) throw noView();
   }
 
   #revokedBy({ issuerKey, serialNumber }: RevokedEntry): readonly RestingConnection[] {
     return this.connections.withRevocationKey(revocationKey(issuerKey, serialNumber));
+  }
+
+  #within(scope: RevokedScope): readonly RestingConnection[] {
+    if (scope.kind === 'identity') return this.connections.ofIdentity(scope.identity);
+    return this.connections.ofIssuerKey(scope.issuerKey);
   }
 
   #look(connections: readonly RestingConnection[], urgency: Urgency, since?: number): void {

@@ -6,6 +6,16 @@ import { access } from './004-access.ts';
 import { compact } from './005-compact.ts';
 import { vitals } from './006-vitals.ts';
 import { issuers } from './007-issuers.ts';
+import { widerRevocation } from './008-wider-revocation.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [authority, audit, profiles, access, compact, vitals, issuers];
+export const migrations: readonly Migration[] = [
+  authority,
+  audit,
+  profiles,
+  access,
+  compact,
+  vitals,
+  issuers,
+  widerRevocation,
+];
