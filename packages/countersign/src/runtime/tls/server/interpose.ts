@@ -198,6 +198,8 @@ export class Interposition implements Interposed {
     const socket = this.#handedOn.get(tcp);
     if (socket === undefined) return;
     const remote = remoteOf(tcp);
+    // What the kernel took already is megabytes, which it would keep for who does not read them.
+    tcp.resetAndDestroy();
     socket.destroy();
     tell(this.#onClosed, slowReader('the connection', optionalPeerOf(socket), slowReadersOf(this.#options)), remote);
   }
