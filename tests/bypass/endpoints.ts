@@ -3,6 +3,7 @@ import { createSecureServer } from 'node:http2';
 import { createServer as createHttpsServer, get, Agent as HttpsAgent } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer as createNodeTlsServer, type Server as NodeTlsServer } from 'node:tls';
+import { PassThrough } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { request, Agent as UndiciAgent } from 'undici';
 import {
@@ -25,6 +26,7 @@ import { grpcCall, grpcServer } from './grpc-endpoints.ts';
 import type { TlsVersion } from './presented.ts';
 import {
   answerOf,
+  answerOn,
   type CalledServer,
   outcomeOf,
   type Protocol,
@@ -53,6 +55,9 @@ export interface ClientUnderTest {
   call(destination: CalledServer, wanted: WantedClient): Promise<string>;
 }
 
+/** Characters: more than the kernel takes of it, and that twice. */
+const longAnswer = 16 * 1024 * 1024;
+
 const bothVersions = ['TLSv1.3', 'TLSv1.2'] as const;
 
 export const servers: readonly ServerUnderTest[] = [
@@ -62,7 +67,9 @@ export const servers: readonly ServerUnderTest[] = [
     versions: bothVersions,
     start: (t, wanted) =>
       started(t, wanted, (options) =>
-        createServer(wanted.policy, options, (asked, response) => response.end(answerOf(peerOf(asked)))),
+        createServer(wanted.policy, options, (asked, response) =>
+          answerOn(wanted, response, () => answerOf(peerOf(asked))),
+        ),
       ),
   },
   {
@@ -71,7 +78,9 @@ export const servers: readonly ServerUnderTest[] = [
     versions: bothVersions,
     start: (t, wanted) =>
       started(t, wanted, (options) =>
-        createHttp2Server(wanted.policy, options, (asked, response) => response.end(answerOf(peerOf(asked)))),
+        createHttp2Server(wanted.policy, options, (asked, response) =>
+          answerOn(wanted, response, () => answerOf(peerOf(asked))),
+        ),
       ),
   },
   {
@@ -81,7 +90,7 @@ export const servers: readonly ServerUnderTest[] = [
     start: (t, wanted) =>
       started(t, wanted, (options) =>
         createTlsServer(wanted.policy, options, ({ socket, peer }) => {
-          socket.once('data', () => socket.end(answerOf(peer)));
+          socket.once('data', () => answerOn(wanted, socket, () => answerOf(peer)));
         }),
       ),
   },
@@ -89,14 +98,22 @@ export const servers: readonly ServerUnderTest[] = [
     name: 'createGrpcServer',
     protocols: ['h2'],
     versions: bothVersions,
-    start: (t, wanted) => started(t, wanted, (options) => grpcServer(wanted.policy, options, answerOf)),
+    start: (t, wanted) =>
+      started(t, wanted, (options) =>
+        // A message is no stream: it is given whole, and nobody's writing shows.
+        grpcServer(wanted.policy, options, (peer) =>
+          wanted.answer?.(new PassThrough()) === true ? 'x'.repeat(longAnswer) : answerOf(peer),
+        ),
+      ),
   },
   {
     name: 'armServer',
     protocols: ['http/1.1'],
     versions: bothVersions,
     start: (t, wanted) =>
-      armed(t, wanted, () => createHttpsServer((asked, response) => response.end(answerOf(peerOf(asked))))),
+      armed(t, wanted, () =>
+        createHttpsServer((asked, response) => answerOn(wanted, response, () => answerOf(peerOf(asked)))),
+      ),
   },
   {
     name: 'armServer, HTTP/2',
@@ -104,7 +121,9 @@ export const servers: readonly ServerUnderTest[] = [
     versions: bothVersions,
     start: (t, wanted) =>
       armed(t, wanted, () =>
-        createSecureServer({ allowHTTP1: true }, (asked, response) => response.end(answerOf(peerOf(asked)))),
+        createSecureServer({ allowHTTP1: true }, (asked, response) =>
+          answerOn(wanted, response, () => answerOf(peerOf(asked))),
+        ),
       ),
   },
   {
@@ -113,7 +132,9 @@ export const servers: readonly ServerUnderTest[] = [
     versions: bothVersions,
     start: (t, wanted) =>
       armed(t, wanted, () =>
-        createNodeTlsServer((socket) => socket.once('data', () => socket.end(answerOf(peerOf(socket))))),
+        createNodeTlsServer((socket) =>
+          socket.once('data', () => answerOn(wanted, socket, () => answerOf(peerOf(socket)))),
+        ),
       ),
   },
   { name: 'createFront', protocols: ['h2', 'http/1.1'], versions: bothVersions, start: startFront('http') },

@@ -17,6 +17,7 @@ import { guardConnect } from '../../packages/countersign/src/traffic/preload/ind
 import { createFront, type FrontProtocol } from '../../packages/countersign/src/traffic/sidecar/index.ts';
 import {
   answerOf,
+  answerOn,
   type CalledServer,
   outcomeOf,
   started,
@@ -29,7 +30,7 @@ import {
 export function startFront(protocol: FrontProtocol): (t: TestContext, wanted: Wanted) => Promise<StartedServer> {
   return async (t, wanted) => {
     const admitted: VerifiedPeer[] = [];
-    const program = programOf(protocol, admitted);
+    const program = programOf(protocol, admitted, wanted);
     const sockets = new Set<Socket>();
     program.on('connection', (socket: Socket) => sockets.add(socket));
     await once(program.listen(0, '127.0.0.1'), 'listening');
@@ -50,12 +51,15 @@ export function startFront(protocol: FrontProtocol): (t: TestContext, wanted: Wa
   };
 }
 
-function programOf(protocol: FrontProtocol, admitted: VerifiedPeer[]): Server {
+function programOf(protocol: FrontProtocol, admitted: VerifiedPeer[], wanted: Wanted): Server {
   switch (protocol) {
     case 'http':
-      return createHttpServer(({ headers }, response) => response.end(namedIn(headers['x-forwarded-client-cert'])));
+      return createHttpServer(({ headers }, response) =>
+        answerOn(wanted, response, () => namedIn(headers['x-forwarded-client-cert'])),
+      );
     case 'h2c':
       return createHttp2cServer(({ headers }, response) => {
+        if (wanted.answer?.(response) === true) return;
         const text = namedIn(headers['x-forwarded-client-cert']);
         // In one piece: the renegotiating client takes one piece for the answer.
         response.setHeader('content-length', Buffer.byteLength(text));
@@ -66,7 +70,7 @@ function programOf(protocol: FrontProtocol, admitted: VerifiedPeer[]): Server {
       return createTcpServer((socket) => {
         const peer = admitted.shift();
         socket.on('error', () => undefined);
-        socket.once('data', () => socket.end(peer === undefined ? 'nobody' : answerOf(peer)));
+        socket.once('data', () => answerOn(wanted, socket, () => (peer === undefined ? 'nobody' : answerOf(peer))));
       });
   }
 }

@@ -1,4 +1,5 @@
 /** What a test wants of an endpoint, and what it gets to know of it; the same for every endpoint of the register. */
+import type { Writable } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
 import { isRefusal, type Refusal } from '../../packages/countersign/src/ground/errors/index.ts';
@@ -28,6 +29,8 @@ export interface Wanted {
   readonly version: TlsVersion;
   readonly credentials?: CredentialSource | NamedCredentials;
   readonly trust?: Trust;
+  /** Asked for each answer, before the usual one is given; it writes another one, or says `false`. Of gRPC a long one is given where it writes. */
+  readonly answer?: (out: Writable) => boolean;
   /** Whatever else the scenario is about. */
   readonly more?: Partial<ServerOptions>;
 }
@@ -51,6 +54,11 @@ export interface WantedClient {
 /** What a server under test says of the peer that it let in. */
 export function answerOf({ spiffeId, dnsNames }: VerifiedPeer): string {
   return JSON.stringify({ spiffeId, names: dnsNames });
+}
+
+/** Gives the answer that was wanted in place of the usual one, or that. */
+export function answerOn({ answer }: Wanted, out: Writable, usual: () => string): void {
+  if (answer?.(out) !== true) out.end(usual());
 }
 
 /** Starts what `make` makes of the options that were wanted, until the test ends. */

@@ -278,6 +278,16 @@ export const peerRefusals = {
     exit: 3,
     http: 500,
   },
+  'CS-TLS-019': {
+    title: 'read too slowly',
+    cause:
+      'The peer took less of what waited for it than it must within that time. Its connection was ended, or a stream of it, so that it holds no memory here.',
+    evidence: ['peer', 'what', 'leastBytes', 'everyMs'],
+    remedy:
+      'Have the other side read what it asked for, or end what it does not want to read; how slow it may be is an option of the server, slowReaders.',
+    exit: 3,
+    http: 408,
+  },
   'CS-ENV-001': {
     title: 'certificate verification switched off',
     cause: 'NODE_TLS_REJECT_UNAUTHORIZED is set so that Node verifies no certificate.',

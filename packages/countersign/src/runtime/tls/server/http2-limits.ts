@@ -1,4 +1,4 @@
-/** What node:http2 does not limit by itself: how long a session may be without a request, and a request without its end. */
+/** What node:http2 does not limit by itself: how long a session may be without a request, a request without its end, and a response without a reader. */
 import {
   constants,
   type IncomingHttpHeaders,
@@ -6,8 +6,13 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
+import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../../../ground/clock/index.ts';
+import { underlying } from '../remote.ts';
+import { outgoingOf } from './outgoing.ts';
 import type { ServedConnection } from './served-connection.ts';
+import type { SlowReaderLimits } from './slow-readers.ts';
+import { lookAtStream, type WaitingStream } from './slow-streams.ts';
 
 export interface Http2Limits {
   /** From the handshake to the first request, milliseconds. */
@@ -42,6 +47,7 @@ export const http2Bounds: SecureServerOptions = {
 
 interface Watched {
   readonly connection: ServedConnection & { readonly session: ServerHttp2Session };
+  readonly socket: TLSSocket;
   readonly streams: OpenStreams;
   /** Since when no stream was open, as far as was looked. */
   idleSinceMs: number;
@@ -53,6 +59,8 @@ interface OpenStream {
   readonly lasting: boolean;
   /** When it was looked at first. */
   sinceMs: number | undefined;
+  /** While what it sends waits. */
+  waiting: WaitingStream | undefined;
 }
 
 /** Of a session; until then streams that have ended are kept. With more of them they outlive the young generation of the heap, and looking at each costs 2 us. */
@@ -64,7 +72,7 @@ class OpenStreams {
   #mostBeforePruning = fewestBeforePruning;
 
   add(stream: ServerHttp2Stream, lasting: boolean): void {
-    this.#streams.push({ stream, lasting, sinceMs: undefined });
+    this.#streams.push({ stream, lasting, sinceMs: undefined, waiting: undefined });
     if (this.#streams.length < this.#mostBeforePruning) return;
     this.#mostBeforePruning = Math.max(fewestBeforePruning, 2 * this.open().length);
   }
@@ -75,23 +83,31 @@ class OpenStreams {
   }
 }
 
+export interface SlowStreams {
+  readonly limits: SlowReaderLimits;
+  /** It is reset by then. */
+  readonly onSlow: (connection: ServedConnection) => void;
+}
+
 /** Looks at all sessions of a server now and then: a timer for each request would cost more than the request. */
 export class Http2Sweeper {
   readonly #clock: Clock;
   readonly #limits: Http2Limits;
+  readonly #slow: SlowStreams;
   readonly #everyMs: number;
   readonly #watched = new Map<object, Watched>();
   #armed = false;
 
-  constructor(clock: Clock, limits: Http2Limits) {
+  constructor(clock: Clock, limits: Http2Limits, slow: SlowStreams) {
     this.#clock = clock;
     this.#limits = limits;
-    this.#everyMs = Math.min(limits.firstRequestMs, limits.idleMs, limits.requestMs) / 3;
+    this.#slow = slow;
+    this.#everyMs = Math.min(limits.firstRequestMs, limits.idleMs, limits.requestMs, slow.limits.everyMs) / 3;
   }
 
-  watch(connection: Watched['connection']): void {
+  watch(connection: Watched['connection'], socket: TLSSocket): void {
     const idleSinceMs = this.#clock.monotonic();
-    this.#watched.set(connection, { connection, streams: new OpenStreams(), idleSinceMs, served: false });
+    this.#watched.set(connection, { connection, socket, streams: new OpenStreams(), idleSinceMs, served: false });
     connection.session.once('close', () => this.#watched.delete(connection));
     this.#arm();
   }
@@ -121,10 +137,25 @@ export class Http2Sweeper {
     // One was open, or is, since it was looked last.
     if (open.length > 0 || Number.isNaN(watched.idleSinceMs)) watched.idleSinceMs = nowMs;
     if (open.length === 0) this.#lookAtIdle(watched, nowMs - watched.idleSinceMs);
+    if (open.length > 0) this.#lookForSlow(watched, open, nowMs);
     for (const one of open) {
       one.sinceMs ??= nowMs;
       if (one.lasting || one.stream.readableEnded || nowMs - one.sinceMs < this.#limits.requestMs) continue;
       one.stream.close(constants.NGHTTP2_CANCEL);
+    }
+  }
+
+  #lookForSlow({ connection, socket }: Watched, open: readonly OpenStream[], nowMs: number): void {
+    const { limits, onSlow } = this.#slow;
+    const takenOfAll = outgoingOf(underlying(socket) ?? socket)?.taken;
+    if (takenOfAll === undefined) return;
+    for (const one of open) {
+      const found = lookAtStream(one.stream, one.waiting, { nowMs, takenOfAll, limits });
+      one.waiting = found === 'slow' ? undefined : found;
+      if (found !== 'slow') continue;
+      // Another code would be an error of the stream, which ends the process where nobody listens.
+      one.stream.close(constants.NGHTTP2_CANCEL);
+      onSlow(connection);
     }
   }
 

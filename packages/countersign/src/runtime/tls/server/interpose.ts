@@ -21,8 +21,9 @@ import { Crowd, type TurnedOut } from './crowd.ts';
 import { defaultCrowd } from './default-crowd.ts';
 import { Openings } from './openings.ts';
 import { listenersOf, type TellRefusal } from './refusal-log.ts';
-import { rememberOutcome } from './request-peers.ts';
+import { optionalPeerOf, rememberOutcome } from './request-peers.ts';
 import { minVersionOf, type ServerOptions } from './server-options.ts';
+import { slowReader, SlowReaders, slowReadersOf } from './slow-readers.ts';
 import { clientCertificateIsOptional, contextInput, handshakeTimeoutOf } from './tls-server-options.ts';
 
 /** What came of the second stage for a connection that is handed on. */
@@ -103,6 +104,9 @@ export class Interposition implements Interposed {
   readonly #longestLifeMs: number;
   readonly #crowd: Crowd;
   readonly #openings: Openings;
+  readonly #slowReaders: SlowReaders;
+  /** By the TCP socket below. */
+  readonly #handedOn = new WeakMap<Socket, TLSSocket>();
   readonly #form: AnswerForm;
   readonly #onRefusal: TellRefusal;
   readonly #onClosed: TellRefusal;
@@ -128,6 +132,11 @@ export class Interposition implements Interposed {
       onLate: (socket) => this.#endLate(socket),
       onEnded: (socket) => this.#endUnheard(socket),
     });
+    this.#slowReaders = new SlowReaders(this.sockets, {
+      clock,
+      limits: slowReadersOf(options),
+      onSlow: (socket) => this.#endSlow(socket),
+    });
     server.on('connection', (socket: Socket) => this.#track(socket));
     server.on('tlsClientError', (error: Error, socket: TLSSocket) => this.#onHandshakeError(error, socket));
     const endings = [
@@ -147,6 +156,7 @@ export class Interposition implements Interposed {
     const turnedOut = this.#crowd.arrive(socket);
     if (turnedOut !== undefined) this.#turnOut(turnedOut);
     this.#openings.await(socket);
+    this.#slowReaders.watch();
   }
 
   #turnOut({ socket, code }: TurnedOut): void {
@@ -178,7 +188,20 @@ export class Interposition implements Interposed {
   decide(socket: TLSSocket): void {
     this.#openings.over(underlying(socket) ?? socket);
     const admitted = this.#admittedOrEnded(socket);
-    if (admitted !== undefined) this.#handOn(socket, admitted);
+    if (admitted === undefined) return;
+    this.#handedOn.set(underlying(socket) ?? socket, socket);
+    this.#handOn(socket, admitted);
+  }
+
+  /** Who is in a handshake, or being refused, has a time of its own. */
+  #endSlow(tcp: Socket): void {
+    const socket = this.#handedOn.get(tcp);
+    if (socket === undefined) return;
+    const remote = remoteOf(tcp);
+    // What the kernel took already is megabytes, which it would keep for who does not read them.
+    tcp.resetAndDestroy();
+    socket.destroy();
+    tell(this.#onClosed, slowReader('the connection', optionalPeerOf(socket), slowReadersOf(this.#options)), remote);
   }
 
   /** A source that throws lets nobody in, and ends no process. */

@@ -25,6 +25,7 @@ import { rememberOutcome } from './request-peers.ts';
 import { Http1Connection, Http2Connection, type ServedConnection } from './served-connection.ts';
 import type { ServerOptions, UpgradeHandler } from './server-options.ts';
 import { endFailedResponse, serving } from './serving.ts';
+import { slowReader, slowReadersOf } from './slow-readers.ts';
 
 export class RequestGuard {
   readonly #options: ServerOptions;
@@ -39,7 +40,12 @@ export class RequestGuard {
   constructor(server: Server, options: ServerOptions, limits: Http2Limits = defaultHttp2Limits) {
     this.#options = options;
     this.#listeners = listenersOf(options);
-    this.#sweeper = new Http2Sweeper(options.clock, limits);
+    const slowReaders = slowReadersOf(options);
+    this.#sweeper = new Http2Sweeper(options.clock, limits, {
+      limits: slowReaders,
+      onSlow: ({ admitted: { peer, remote } }) =>
+        tell(this.#listeners.onRefusal, slowReader('a stream of HTTP/2', peer && { peer }, slowReaders), remote),
+    });
     standBefore(server, (event, first, second) => this.#lets(event, first, second));
   }
 
@@ -161,7 +167,7 @@ export class RequestGuard {
     else if (refusal !== undefined) rememberOutcome(session, { refusal });
     const connection = new Http2Connection(socket, session, admitted, this.#options.clock);
     this.#serve(session, connection, socket);
-    this.#sweeper.watch(connection);
+    this.#sweeper.watch(connection, socket);
   }
 
   #letsStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean {

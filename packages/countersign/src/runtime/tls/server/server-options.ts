@@ -8,6 +8,7 @@ import type { NamedCredentials } from '../context/named-credentials.ts';
 import type { VerifiedPeer } from '../peer/verified-peer.ts';
 import type { CrowdLimits } from './crowd.ts';
 import type { Remote } from '../remote.ts';
+import type { SlowReaderLimits } from './slow-readers.ts';
 import type { MinimumVersion } from '../context/tls-profile.ts';
 import type { Trust } from '../trust/trust.ts';
 
@@ -29,11 +30,16 @@ export interface ServerOptions {
   readonly longestLifeMs?: number;
   /** How many connections there may be, and of whom. Default `defaultCrowd()`. */
   readonly crowd?: CrowdLimits;
+  /**
+   * Who takes less than `leastBytes` in `everyMs` while more waits for it is closed (`onClosed`); over HTTP/2, where it is a single stream that is not
+   * read, that stream is reset (`onRefusal`). Default 16 KiB in five minutes.
+   */
+  readonly slowReaders?: SlowReaderLimits;
   /** A connection passed: its peer was verified, or showed no certificate where that is optional. */
   readonly onAdmitted?: (remote: Remote, peer: VerifiedPeer | undefined) => void;
   /** A peer was refused, at either stage, or a request. Default: a line on stderr for each code and address and second, at most 20 a second. */
   readonly onRefusal?: (refusal: Refusal, remote: Remote) => void;
-  /** A live connection was closed because its peer no longer passed, or expired. Default as `onRefusal`. */
+  /** A live connection was closed because its peer no longer passed, expired, or read too slowly. Default as `onRefusal`. */
   readonly onClosed?: (refusal: Refusal, remote: Remote) => void;
   /** Tells a refused client of HTTP the cause, the remedy and the evidence: whom it is taken for, and what the policy asks for. Default: the code alone. */
   readonly explainToPeer?: true;
