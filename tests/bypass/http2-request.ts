@@ -34,7 +34,7 @@ export function isCall({ headers }: IncomingMessage | Http2ServerRequest): boole
 
 export function answerCall(answer: Http2ServerResponse, text: string): void {
   answer.setHeader('content-type', 'application/grpc');
-  answer.setTrailer('grpc-status', '0');
+  answer.addTrailers({ 'grpc-status': '0' });
   answer.end(messageOf(Buffer.from(text)));
 }
 
