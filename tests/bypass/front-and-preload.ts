@@ -95,7 +95,7 @@ export async function callOutbound(
   { policy, options }: WantedClient,
   getThrough: (to: CalledServer, agent: HttpsAgent) => Promise<void>,
 ): Promise<string> {
-  const { trust, credentials, clock, minVersion = 'TLSv1.3' } = options;
+  const { trust, credentials, clock, timeoutMs, minVersion = 'TLSv1.3' } = options;
   // A `run` without one asks for the name that is called; here it is the caller's mistake, as for every other client.
   if ((policy as unknown) === undefined) throw new TypeError('a policy is wanted');
   if ((credentials?.current() as unknown) === undefined) throw new TypeError('a credential is wanted');
@@ -105,6 +105,7 @@ export async function callOutbound(
     trustDomain: trust.bundles.current().home,
     to: policy,
     isPublic: () => false,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
     context: () => sharedContext({ credential: credentials.current(), bundles: trust.bundles.current(), minVersion }),
   }));
   return armed.run(guarded, async () => {

@@ -23,6 +23,7 @@ import {
   statusOfHead,
   statusOfStream,
 } from './routed.ts';
+import { shareAt } from './share.ts';
 
 /** What the heads try, in the fields of HTTP/2. */
 const streams: Readonly<Record<string, OutgoingHttpHeaders>> = {
@@ -95,9 +96,9 @@ test('a bare server with a trust by name serves another host than the one that i
 });
 
 test('no server of HTTP/1.1 serves another host than the one of the handshake', async (t) => {
-  for (const place of await everyPlace(t, 'http/1.1')) {
+  for (const [at, place] of (await everyPlace(t, 'http/1.1')).entries()) {
     assert.equal(await statusOfHead(place, headOf('/', [own])), 200, place.name);
-    for (const [what, head] of Object.entries(heads)) {
+    for (const [what, head] of shareAt(at, Object.entries(heads))) {
       const status = await statusOfHead(place, head);
       assert.ok([0, 400, 405, 421].includes(status), `${place.name}: ${what}: ${status}`);
     }
@@ -130,8 +131,8 @@ test('a server name that is more than a name agrees with no host, one in other l
     `[${other}]`,
   ];
   const same = ['ORDERS.test', `${own}.`];
-  for (const place of await everyPlace(t, 'http/1.1')) {
-    for (const servername of strange)
+  for (const [at, place] of (await everyPlace(t, 'http/1.1')).entries()) {
+    for (const servername of shareAt(at, strange))
       for (const host of [servername, other, own]) {
         const status = await statusOfHead({ ...place, servername }, headOf('/', [host]));
         assert.ok([0, 400, 421].includes(status), `${place.name}: ${servername}: ${host}: ${status}`);
