@@ -13,7 +13,7 @@ export interface GrpcClientLike<Credentials> {
   readonly Metadata: new () => object;
 }
 
-type MetadataGenerator = (given: never, done: (error: null, metadata: never) => void) => void;
+type MetadataGenerator = (given: unknown, done: (error: null, metadata: never) => void) => void;
 
 interface CallCredentialsLike {
   compose(other: never): unknown;
