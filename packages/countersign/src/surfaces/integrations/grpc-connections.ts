@@ -52,7 +52,10 @@ export class GrpcConnections {
   async catchUp(): Promise<void> {
     // After a sleep the timers come late, and others may hear of a change before this does.
     this.#options.trust.enforceLease();
-    await Promise.all(this.#outOfForce().map((kept) => giveUp(kept) || closed(kept.made.socket)));
+    const ends = this.#outOfForce().map(async (kept) => {
+      if (!giveUp(kept)) await closed(kept.made.socket);
+    });
+    await Promise.all(ends);
   }
 
   #watch(): void {
