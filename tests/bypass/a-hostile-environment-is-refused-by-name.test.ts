@@ -82,7 +82,7 @@ async function run(t: TestContext, attack: Pick<Attack, 'env' | 'options'>, argv
 
 function start(t: TestContext, attack: Pick<Attack, 'env' | 'options'>, argv: readonly string[]): ChildProcess {
   const child = spawn(process.execPath, [...(attack.options ?? []), ...argv], {
-    env: { PATH: process.env['PATH'], ...attack.env },
+    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...attack.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   t.after(() => child.kill('SIGKILL'));

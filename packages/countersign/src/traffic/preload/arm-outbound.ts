@@ -88,15 +88,16 @@ class Outbound {
     const { options, callback } = orderArguments(given);
     if (isOwnAffair(options)) return this.#asGiven(given);
     const host = hostOf(options);
-    let identity: Outgoing;
+    let checks: Checks;
     try {
-      identity = this.#outgoing();
+      const identity = this.#outgoing();
+      if (identity.isPublic(host)) return this.#asGiven(given);
+      const kind = kindOf(options, host, identity);
+      checks = new Checks(identity, this.#verifierFor(kind, host, identity), kind, host);
     } catch (error) {
       return failed(new Refusal('CS-RUN-011', { server: host, reason: reasonOf(error) }, { cause: error }));
     }
-    if (identity.isPublic(host)) return this.#asGiven(given);
-    const kind = kindOf(options, host, identity);
-    return this.#guarded(options, callback, new Checks(identity, this.#verifierFor(kind, host, identity), kind, host));
+    return this.#guarded(options, callback, checks);
   }
 
   #asGiven(given: readonly unknown[]): TLSSocket {
