@@ -18,3 +18,8 @@ export { withoutRevocation, type RevocationView } from './revocation-view.ts';
 export { revocationKey, revocationReasons, type RevocationReason, type RevokedEntry } from './revoked-entry.ts';
 export { signFeedMessage, type FeedSigner } from './sign-feed-message.ts';
 export { verifyFeedMessage, type FeedVerification } from './verify-feed-message.ts';
+
+// Revocation lists (RFC 5280, 6.3).
+export { checkPathByLists } from './crl/check-path-by-lists.ts';
+export type { CrlQuestion, CrlReport, CrlVerdict, UsedList } from './crl/crl-question.ts';
+export { HeldLists } from './crl/held-lists.ts';

@@ -85,6 +85,7 @@ export {
 } from './general-names.ts';
 export { formatIpAddress, parseIpAddress } from './ip-address.ts';
 export type { KnownExtensions } from './known-extensions.ts';
+export { naming } from './naming.ts';
 export { sameCertificates } from './same-certificates.ts';
 export { certificateCarriesName } from './certificate-names.ts';
 export { readCertificatesPem } from './pem-certificates.ts';
@@ -92,6 +93,7 @@ export { attributeName } from './names/attribute-types.ts';
 export { carriesPeerName, type PeerName, peerNameOf, type WildcardsAllowed } from './names/peer-name.ts';
 export { defaultPathLimits, type PathLimits } from './path/budget.ts';
 export { constrainedName, type NamesInQuestion } from './path/constrained-name.ts';
+export { requireSoundKey, requireSoundSignature } from './path/certificate-rules.ts';
 export { examinePaths, type ValidatedPath, validatePath } from './path/examine-paths.ts';
 export type { PathInput, PathProfile, PathPurpose, PolicyInput, Weakness } from './path/path-input.ts';
 export type { ExaminedPath, PathCheck, PathReport, PathWork } from './path/path-report.ts';

@@ -6,6 +6,7 @@ import { backupRefusals } from './backup.ts';
 import { ceremonyRefusals } from './ceremony.ts';
 import { clientRefusals } from './client.ts';
 import { commandRefusals } from './command.ts';
+import { crlRefusals } from './crl.ts';
 import { encodingRefusals } from './encoding.ts';
 import type { RefusalEntry } from './entry.ts';
 import { keyRefusals } from './keys.ts';
@@ -18,6 +19,7 @@ import { x509Refusals } from './x509.ts';
 
 type Entries = typeof encodingRefusals &
   typeof x509Refusals &
+  typeof crlRefusals &
   typeof keyRefusals &
   typeof ceremonyRefusals &
   typeof peerRefusals &
@@ -43,6 +45,7 @@ export type EvidenceOf<Code extends RefusalCode> = { readonly [Name in Entries[C
 const entries: Entries = {
   ...encodingRefusals,
   ...x509Refusals,
+  ...crlRefusals,
   ...keyRefusals,
   ...ceremonyRefusals,
   ...peerRefusals,
