@@ -28,7 +28,8 @@ import {
 } from '../../packages/countersign/src/runtime/tls/index.ts';
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
 import { attackingServer, clientOptions } from '../bypass/clients.ts';
-import { clients, servers, trustIn, type Wanted } from '../bypass/endpoints.ts';
+import { allOf, clients, servers, trustIn, type Wanted } from '../bypass/endpoints.ts';
+import { requestInOctets } from '../bypass/http2-request.ts';
 import { exactly, pemOf, presented } from '../bypass/presented.ts';
 import { type AttackedServer, knock } from '../bypass/servers.ts';
 import { victimId } from '../bypass/victim.ts';
@@ -104,20 +105,25 @@ function wantedWith({ policy, bundles, revocations, named }: Sources, version: W
 }
 
 /** Knocks with the server name for which a credential is looked up. */
-function knockByName(server: AttackedServer): Promise<string> {
+async function knockByName(server: AttackedServer): Promise<string> {
+  const socket = connectTls({
+    host: '127.0.0.1',
+    port: server.port,
+    servername: 'orders.internal',
+    rejectUnauthorized: false,
+    ...(server.protocol === 'h2' ? { ALPNProtocols: ['h2'] } : {}),
+    ...exactly(server.version),
+    ...web,
+  });
+  socket.on('secureConnect', () =>
+    socket.write(
+      server.protocol === 'h2'
+        ? requestInOctets('orders.internal')
+        : 'GET / HTTP/1.1\r\nHost: orders.internal\r\nConnection: close\r\n\r\n',
+    ),
+  );
   return new Promise((resolve) => {
     let seen = '';
-    const socket = connectTls({
-      host: '127.0.0.1',
-      port: server.port,
-      servername: 'orders.internal',
-      rejectUnauthorized: false,
-      ...exactly(server.version),
-      ...web,
-    });
-    socket.on('secureConnect', () =>
-      socket.write('GET / HTTP/1.1\r\nHost: orders.internal\r\nConnection: close\r\n\r\n'),
-    );
     socket.on('data', (bytes: Buffer) => (seen += bytes.toString('latin1')));
     socket.on('error', (error) => (seen += String(error)));
     socket.on('close', () => resolve(seen));
@@ -126,7 +132,7 @@ function knockByName(server: AttackedServer): Promise<string> {
 
 test('a source that fails lets nobody in on any server, and whoever comes when it works again', async (t) => {
   const all = servers.flatMap((server) => server.versions.map((version) => ({ server, version })));
-  await Promise.all(
+  await allOf(
     all.map(async ({ server, version }) => {
       const given = sources();
       const { port, refusals } = await server.start(t, wantedWith(given, version));

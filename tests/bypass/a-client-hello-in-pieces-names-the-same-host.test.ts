@@ -10,7 +10,7 @@ import { test, type TestContext } from 'node:test';
 import { connect, type TLSSocket } from 'node:tls';
 import { allowAnyPeer } from '../../packages/countersign/src/identity/authorization/index.ts';
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
-import { servers } from './endpoints.ts';
+import { allOf, type Protocol, servers } from './endpoints.ts';
 import { presented } from './presented.ts';
 import {
   bareServerByName,
@@ -20,7 +20,9 @@ import {
   headOf,
   other,
   own,
+  sessionTo,
   statusOfHead,
+  statusOfStream,
 } from './routed.ts';
 
 /** How the first record of a client is cut up: what is sent one after the other, each in a segment of its own. */
@@ -90,8 +92,8 @@ async function sendFirst(caller: Socket, onward: Socket, cut: Cut): Promise<void
 }
 
 /** The names in the certificate that the server presents. */
-async function presentedTo(called: Called): Promise<string> {
-  const socket: TLSSocket = connect(dialing(called));
+async function presentedTo(called: Called, protocol: Protocol | undefined): Promise<string> {
+  const socket: TLSSocket = connect({ ...dialing(called), ALPNProtocols: protocol === 'h2' ? ['h2'] : ['http/1.1'] });
   socket.on('error', () => undefined);
   await once(socket, 'secureConnect');
   const names = socket.getPeerX509Certificate()?.subjectAltName ?? 'none';
@@ -135,12 +137,17 @@ test('every server presents the credential of the name, and serves that host alo
       for (const [what, cut] of Object.entries(cuts)) {
         const told = `${server.name}, ${version}: ${what}`;
         const called = { port: await cutting(t, port, cut), version, client, servername: other };
-        assert.equal(await presentedTo(called), 'DNS:admin.test', told);
-        if (!server.protocols.includes('http/1.1')) continue;
-        assert.equal(await statusOfHead(called, headOf('/', [other])), 200, told);
-        assert.equal(await statusOfHead(called, headOf('/', [own])), 421, told);
+        assert.equal(await presentedTo(called, server.protocols[0]), 'DNS:admin.test', told);
+        if (server.protocols.includes('http/1.1')) {
+          assert.equal(await statusOfHead(called, headOf('/', [other])), 200, told);
+          assert.equal(await statusOfHead(called, headOf('/', [own])), 421, told);
+        } else if (server.protocols.includes('h2')) {
+          const session = await sessionTo(t, called);
+          assert.equal(await statusOfStream(session, { ':authority': other }), 200, told);
+          assert.equal(await statusOfStream(session, { ':authority': own }), 421, told);
+        }
       }
     }),
   );
-  await Promise.all(looking);
+  await allOf(looking);
 });

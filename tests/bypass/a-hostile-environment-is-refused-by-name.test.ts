@@ -10,6 +10,7 @@ import { createConnection } from 'node:net';
 import { join, resolve } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { temporaryFolder } from '../e2e/authority-process.ts';
+import { everywhere } from './share.ts';
 
 const program = join(import.meta.dirname, 'long-running.ts');
 const command = resolve(import.meta.dirname, '../../packages/countersign/src/cli/main.ts');
@@ -81,7 +82,7 @@ async function run(t: TestContext, attack: Pick<Attack, 'env' | 'options'>, argv
 
 function start(t: TestContext, attack: Pick<Attack, 'env' | 'options'>, argv: readonly string[]): ChildProcess {
   const child = spawn(process.execPath, [...(attack.options ?? []), ...argv], {
-    env: { PATH: process.env['PATH'], ...attack.env },
+    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...attack.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   t.after(() => child.kill('SIGKILL'));
@@ -92,11 +93,13 @@ test('a program of the library and the command refuse each attack by name', asyn
   const folder = await temporaryFolder(t);
   const harmless = await run(t, {}, [program]);
   assert.match(harmless.output, /ready/, 'without an attack it runs');
+  const codes = new Set<string>();
   for (const [what, attack] of Object.entries(attacks(folder))) {
-    const results = await Promise.all([
-      run(t, attack, [program]),
-      run(t, attack, [command, 'up', '--dir', `${folder}/state`, '--listen', '127.0.0.1:0', '--json']),
-    ]);
+    const up = [command, 'up', '--dir', `${folder}/state`, '--listen', '127.0.0.1:0', '--json'];
+    // The command calls what the program calls, and takes longer to start: it is tried once for each code.
+    const argvs = everywhere || !codes.has(attack.code) ? [[program], up] : [[program]];
+    codes.add(attack.code);
+    const results = await Promise.all(argvs.map((argv) => run(t, attack, argv)));
     for (const { status, output } of results) {
       assert.equal(status, 2, `${what}: ${output}`);
       assert.ok(output.includes(attack.code) && output.includes(attack.named), `${what}: ${output}`);

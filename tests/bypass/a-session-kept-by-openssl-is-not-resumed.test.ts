@@ -11,7 +11,8 @@ import { allowAnyPeer } from '../../packages/countersign/src/identity/authorizat
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
 import { missing, run } from '../interop/peers.ts';
 import { bareResuming } from './bare-resuming.ts';
-import { servers } from './endpoints.ts';
+import { allOf, type Protocol, servers } from './endpoints.ts';
+import { requestInOctets } from './http2-request.ts';
 import { pemOf, presented, type TlsVersion } from './presented.ts';
 
 const skip = missing('openssl');
@@ -33,13 +34,21 @@ interface Seen {
   readonly as: string | undefined;
 }
 
-async function sClient(port: number, version: TlsVersion, name: string | undefined, session: string[]): Promise<Seen> {
+interface Place {
+  readonly port: number;
+  readonly version: TlsVersion;
+  /** Of a server that speaks several, the first. */
+  readonly protocol: Protocol | undefined;
+}
+
+async function sClient({ port, version, protocol }: Place, name: string | undefined, session: string[]): Promise<Seen> {
   const where = ['-connect', `127.0.0.1:${port}`, version === 'TLSv1.3' ? '-tls1_3' : '-tls1_2'];
+  if (protocol === 'h2') where.push('-alpn', 'h2');
   const own =
     name === undefined
       ? []
       : ['-cert', join(folder, name), '-key', join(folder, name), '-cert_chain', join(folder, name)];
-  const asked = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+  const asked = protocol === 'h2' ? requestInOctets('x') : 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
   const { out } = await run('openssl', ['s_client', '-ign_eof', ...where, ...own, ...session], asked);
   return {
     handshake: /^(New|Reused), TLS/m.exec(out)?.[1] as Seen['handshake'],
@@ -48,12 +57,12 @@ async function sClient(port: number, version: TlsVersion, name: string | undefin
 }
 
 /** A first time as `web`, and then with what was kept: as `mallory`, and as nobody. */
-async function comeBack(port: number, version: TlsVersion): Promise<readonly [Seen, Seen, Seen]> {
-  const kept = join(folder, `session of ${port}`);
+async function comeBack(to: Place): Promise<readonly [Seen, Seen, Seen]> {
+  const kept = join(folder, `session of ${to.port}`);
   return [
-    await sClient(port, version, 'web', ['-sess_out', kept]),
-    await sClient(port, version, 'mallory', ['-sess_in', kept]),
-    await sClient(port, version, undefined, ['-sess_in', kept]),
+    await sClient(to, 'web', ['-sess_out', kept]),
+    await sClient(to, 'mallory', ['-sess_in', kept]),
+    await sClient(to, undefined, ['-sess_in', kept]),
   ];
 }
 
@@ -62,16 +71,20 @@ for (const version of ['TLSv1.3', 'TLSv1.2'] as const) {
     const orders = presented(authority.issue('orders'));
     const { port } = await bareResuming(t, orders, version, { ca: pemOf([authority.root.raw]) });
     const resumed = { handshake: 'Reused', as: 'web' };
-    assert.deepEqual(await comeBack(port, version), [{ ...resumed, handshake: 'New' }, resumed, resumed]);
+    assert.deepEqual(await comeBack({ port, version, protocol: 'http/1.1' }), [
+      { ...resumed, handshake: 'New' },
+      resumed,
+      resumed,
+    ]);
   });
 
   test(`no server resumes, and each visitor is who it shows to be: ${version}`, { skip }, async (t) => {
-    const tried = servers.map(async ({ name, start }) => {
+    const tried = servers.map(async ({ name, protocols: [protocol], start }) => {
       const { port } = await start(t, { authority, policy: allowAnyPeer(), version });
-      const [first, second, third] = await comeBack(port, version);
+      const [first, second, third] = await comeBack({ port, version, protocol });
       assert.deepEqual([first.as, second], ['web', { handshake: 'New', as: 'mallory' }], name);
       assert.ok(third.handshake !== 'Reused' && third.as === undefined, name);
     });
-    await Promise.all(tried);
+    await allOf(tried);
   });
 }

@@ -5,6 +5,7 @@ import { TestAuthority, type TestCertificate } from '../../packages/countersign/
 import { attackingServer, everyClient, fromEveryClient } from './clients.ts';
 import { presented } from './presented.ts';
 import { bareServer, everyServer, knock } from './servers.ts';
+import { shareAt } from './share.ts';
 import { victimDnsName, victimId } from './victim.ts';
 
 /** By what they try, certificates that a trusted authority was talked into; for the trust domain of the attacked. */
@@ -12,11 +13,11 @@ export type Crafted = (trustDomain: string) => Readonly<Record<string, TestCerti
 
 /** Every certificate, presented as a client's, is let in nowhere as the victim. */
 export async function assertNoServerTakesThemForTheVictim(t: TestContext, crafted: Crafted): Promise<void> {
-  for (const server of await everyServer(t)) {
+  for (const [at, server] of (await everyServer(t)).entries()) {
     const { authority } = server;
     const honest = await knock(server, presented(authority.issue('web')));
     assert.equal(honest.admittedAs[0], victimId(authority), `${server.name}: the victim itself is let in`);
-    for (const [what, certificate] of Object.entries(crafted(authority.trustDomain))) {
+    for (const [what, certificate] of shareAt(at, Object.entries(crafted(authority.trustDomain)))) {
       const { admittedAs } = await knock(server, presented(authority.issue('mallory', certificate)));
       const told = `${server.name}: ${what}: ${admittedAs.join()}`;
       assert.ok(!admittedAs.includes(victimId(authority)) && !admittedAs.includes(victimDnsName), told);
@@ -28,10 +29,10 @@ export async function assertNoServerTakesThemForTheVictim(t: TestContext, crafte
 /** Every certificate, presented as a server's, is taken for the victim by no client, and nothing is sent to it. */
 export async function assertNoClientTakesThemForTheVictim(t: TestContext, crafted: Crafted): Promise<void> {
   const authority = new TestAuthority();
-  for (const version of ['TLSv1.3', 'TLSv1.2'] as const) {
+  for (const [at, version] of (['TLSv1.3', 'TLSv1.2'] as const).entries()) {
     const honest = await attackingServer(t, presented(authority.issue('web')), version);
     assert.deepEqual(await everyClient(authority, honest.port, version), fromEveryClient('admitted'));
-    for (const [what, certificate] of Object.entries(crafted(authority.trustDomain))) {
+    for (const [what, certificate] of shareAt(at, Object.entries(crafted(authority.trustDomain)))) {
       const server = await attackingServer(t, presented(authority.issue('mallory', certificate)), version);
       const outcomes = await everyClient(authority, server.port, version);
       for (const outcome of outcomes)

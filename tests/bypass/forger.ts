@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import type { TestContext } from 'node:test';
+import { requestInOctets } from './http2-request.ts';
 import type { Presented, TlsVersion } from './presented.ts';
+import type { Protocol } from './wanted.ts';
 
 const source = join(import.meta.dirname, 'forger/main.go');
 
@@ -30,15 +32,22 @@ export function buildForger(t: TestContext): string {
   return program;
 }
 
+export interface CalledByForger {
+  readonly port: number;
+  readonly protocol: Protocol;
+  readonly version: TlsVersion;
+}
+
+function callTo({ port, protocol, version }: CalledByForger): object {
+  const asked =
+    protocol === 'h2' ? requestInOctets('x') : 'GET /v1/whoami HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+  return { address: `127.0.0.1:${port}`, protocol, version, request: Buffer.from(asked).toString('base64') };
+}
+
 /** Calls a server with this certificate and key; returns what the forger saw. */
-export async function forgedCall(
-  program: string,
-  port: number,
-  presented: Presented,
-  version: TlsVersion,
-): Promise<string> {
+export async function forgedCall(program: string, to: CalledByForger, presented: Presented): Promise<string> {
   const child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] });
-  child.stdin.end(JSON.stringify({ role: 'client', address: `127.0.0.1:${port}`, ...presented, version }));
+  child.stdin.end(JSON.stringify({ role: 'client', ...callTo(to), ...presented }));
   let seen = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (seen += text));
   await once(child, 'close');
@@ -57,8 +66,8 @@ export class ForgingCaller {
     this.#write({ role: 'caller' });
   }
 
-  async call(port: number, presented: Presented, version: TlsVersion): Promise<string> {
-    this.#write({ address: `127.0.0.1:${port}`, ...presented, version });
+  async call(to: CalledByForger, presented: Presented): Promise<string> {
+    this.#write({ ...callTo(to), ...presented });
     const { value } = await this.#seen.next();
     return JSON.parse(String(value)) as string;
   }

@@ -12,7 +12,7 @@ import { type AddressInfo, createServer as createTcpServer, type Server, type So
 import type { connect as nodeConnect } from 'node:tls';
 import type { TestContext } from 'node:test';
 import { request, Agent as UndiciAgent } from 'undici';
-import { sharedContext, type VerifiedPeer } from '../../packages/countersign/src/runtime/tls/index.ts';
+import { type Credential, sharedContext, type VerifiedPeer } from '../../packages/countersign/src/runtime/tls/index.ts';
 import { guardConnect } from '../../packages/countersign/src/traffic/preload/index.ts';
 import { createFront, type FrontProtocol } from '../../packages/countersign/src/traffic/sidecar/index.ts';
 import {
@@ -99,17 +99,23 @@ export async function callOutbound(
   { policy, options }: WantedClient,
   getThrough: (to: CalledServer, agent: HttpsAgent) => Promise<void>,
 ): Promise<string> {
-  const { trust, credentials, clock, minVersion = 'TLSv1.3' } = options;
+  const { trust, credentials, clock, timeoutMs, minVersion = 'TLSv1.3' } = options;
   // A `run` without one asks for the name that is called; here it is the caller's mistake, as for every other client.
   if ((policy as unknown) === undefined) throw new TypeError('a policy is wanted');
-  if ((credentials?.current() as unknown) === undefined) throw new TypeError('a credential is wanted');
+  if ((credentials as unknown) === undefined) throw new TypeError('a credential is wanted');
+  const credential = (): Credential => {
+    const held = credentials.current() as Credential | undefined;
+    if (held === undefined) throw new TypeError('a credential is wanted');
+    return held;
+  };
   const guarded = guardConnect(plainConnect, () => ({
     trust,
     clock,
     trustDomain: trust.bundles.current().home,
     to: policy,
     isPublic: () => false,
-    context: () => sharedContext({ credential: credentials.current(), bundles: trust.bundles.current(), minVersion }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    context: () => sharedContext({ credential: credential(), bundles: trust.bundles.current(), minVersion }),
   }));
   return armed.run(guarded, async () => {
     const [ofHttps, ofUndici] = [
@@ -120,8 +126,12 @@ export async function callOutbound(
   });
 }
 
-/** Where an agent of ours says that no path leads to a root, `run` says that the server is not of the trust domain. */
+/**
+ * Where an agent of ours says that no path leads to a root, `run` says that the server is not of the trust domain; where it says that a source failed,
+ * that what the call is made with can't be had.
+ */
 function inOtherWords(outcome: string): string {
+  if (outcome === 'CS-RUN-011') return 'CS-TLS-007';
   return outcome === 'CS-RUN-007' ? 'CS-PEER-002' : outcome;
 }
 

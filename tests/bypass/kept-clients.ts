@@ -14,6 +14,7 @@ import {
   secureSocket,
 } from '../../packages/countersign/src/runtime/tls/index.ts';
 import type { CalledServer, Protocol } from './endpoints.ts';
+import { openGrpcClient } from './grpc-endpoints.ts';
 
 export interface KeptClient {
   /** One request; resolves with the body of the answer, rejects with what the client itself fails with. */
@@ -73,6 +74,12 @@ export const keptClients: readonly KeptClientUnderTest[] = [
       },
       close: () => undefined,
     }),
+  },
+  {
+    name: 'createGrpcCredentials',
+    protocols: ['h2'],
+    pools: true,
+    open: openGrpcClient,
   },
   {
     name: 'createDispatcher',

@@ -30,10 +30,11 @@ import {
 } from '../../packages/countersign/src/runtime/tls/index.ts';
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
 import { attackingServer } from './clients.ts';
-import { clients, servers, type Wanted } from './endpoints.ts';
+import { allOf, clients, servers, type Wanted } from './endpoints.ts';
 import { garbage, outOfOrder } from './moody-source.ts';
 import { pemOf, presented } from './presented.ts';
 import { type AttackedServer, knock } from './servers.ts';
+import { shareAt } from './share.ts';
 
 const authority = new TestAuthority();
 
@@ -157,9 +158,9 @@ test('without a bundle a bare server and a bare client trust whom the system tru
 
 test('no server lets anybody in, and most do not start', async (t) => {
   const callers = [authority.issue('web'), publicAuthority.issue('web')].map(presented);
-  const trying = servers.flatMap((server) =>
+  const trying = servers.flatMap((server, at) =>
     server.versions.map(async (version) => {
-      for (const [what, made] of [['nothing', () => ({})] as const, ...missing]) {
+      for (const [what, made] of [['nothing', () => ({})] as const, ...shareAt(at, [...missing])]) {
         const told = `${server.name}, ${version}: ${what} is missing`;
         let port: number;
         try {
@@ -183,11 +184,11 @@ test('no server lets anybody in, and most do not start', async (t) => {
       }
     }),
   );
-  await Promise.all(trying);
+  await allOf(trying);
 });
 
 test('no client takes a server for anybody, sends it anything, or shows up without its certificate', async (t) => {
-  for (const version of versions) {
+  for (const [at, version] of versions.entries()) {
     for (const owner of [authority, publicAuthority]) {
       const { port, received, server } = await attackingServer(t, presented(owner.issue('web')), version);
       let anonymous = 0;
@@ -203,7 +204,7 @@ test('no client takes a server for anybody, sends it anything, or shows up witho
             return `not made: ${String(error)}`;
           }
         };
-        for (const [what, made] of missing) {
+        for (const [what, made] of shareAt(at, [...missing])) {
           const outcome = await outcomeWith(made);
           assert.doesNotMatch(outcome, /admitted/, `${client.name}, ${version}: ${what} is missing`);
         }

@@ -23,6 +23,7 @@ import { attackingServer, everyClient, fromEveryClient } from './clients.ts';
 import { presented } from './presented.ts';
 import { type AttackedServer, everyRegisteredServer, knock } from './servers.ts';
 import { authorityOf, victimId } from './victim.ts';
+import { shareAt } from './share.ts';
 
 interface Attack {
   readonly permitted?: WritableSubtrees;
@@ -113,11 +114,11 @@ async function everyServer(t: TestContext): Promise<Attacked[]> {
 }
 
 test('no server lets in a name that an issuer above it may not certify', async (t) => {
-  for (const { server, root } of await everyServer(t)) {
+  for (const [at, { server, root }] of (await everyServer(t)).entries()) {
     const { trustDomain } = server.authority;
     const right = await knock(server, presented(certified(root, trustDomain, harmless)));
     assert.equal(right.admittedAs[0], victimId(server.authority), `${server.name}: ${right.seen}`);
-    for (const [what, attack] of Object.entries(attacks(trustDomain))) {
+    for (const [what, attack] of shareAt(at, Object.entries(attacks(trustDomain)))) {
       const { admittedAs } = await knock(server, presented(certified(root, trustDomain, attack)));
       assert.deepEqual(admittedAs, [], `${server.name}: ${what}`);
     }
@@ -126,10 +127,10 @@ test('no server lets in a name that an issuer above it may not certify', async (
 
 test('no client talks to a server with such a name', async (t) => {
   const { authority, root } = house();
-  for (const version of ['TLSv1.3', 'TLSv1.2'] as const) {
+  for (const [at, version] of (['TLSv1.3', 'TLSv1.2'] as const).entries()) {
     const right = await attackingServer(t, presented(certified(root, authority.trustDomain, harmless)), version);
     assert.deepEqual(await everyClient(authority, right.port, version), fromEveryClient('admitted'));
-    for (const [what, attack] of Object.entries(attacks(authority.trustDomain))) {
+    for (const [what, attack] of shareAt(at, Object.entries(attacks(authority.trustDomain)))) {
       const credential = certified(root, authority.trustDomain, attack);
       const server = await attackingServer(t, presented(credential), version);
       for (const outcome of await everyClient(authority, server.port, version)) {

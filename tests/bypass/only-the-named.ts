@@ -7,6 +7,7 @@ import { attackingServer, clientOptions, fromEveryClient } from './clients.ts';
 import { clients, servers } from './endpoints.ts';
 import { presented } from './presented.ts';
 import { type AttackedServer, knock } from './servers.ts';
+import { shareAt } from './share.ts';
 
 export interface Scenario {
   readonly policy: PeerPolicy;
@@ -25,10 +26,10 @@ export async function assertNoServerLetsThemIn(t: TestContext, { policy, victim,
       return protocols.map((protocol) => ({ ...common, protocol, name: `${name}, ${protocol}, ${version}` }));
     }),
   );
-  for (const server of (await Promise.all(started)).flat()) {
+  for (const [at, server] of (await Promise.all(started)).flat().entries()) {
     const honest = await knock(server, presented(authority.issue('web', victim)));
     assert.equal(honest.admittedAs.length, 1, `${server.name}: the victim itself is let in: ${honest.seen}`);
-    for (const [what, certificate] of Object.entries(crafted)) {
+    for (const [what, certificate] of shareAt(at, Object.entries(crafted))) {
       const { admittedAs } = await knock(server, presented(authority.issue('mallory', certificate)));
       assert.deepEqual(admittedAs, [], `${server.name}: ${what}`);
     }
@@ -37,13 +38,13 @@ export async function assertNoServerLetsThemIn(t: TestContext, { policy, victim,
 
 export async function assertNoClientLetsThemIn(t: TestContext, { policy, victim, crafted }: Scenario): Promise<void> {
   const authority = new TestAuthority();
-  for (const version of ['TLSv1.3', 'TLSv1.2'] as const) {
+  for (const [at, version] of (['TLSv1.3', 'TLSv1.2'] as const).entries()) {
     const options = clientOptions(authority, version);
     const outcomesAt = (port: number): Promise<string[]> =>
       Promise.all(clients.map((client) => client.call({ port }, { policy, options })));
     const honest = await attackingServer(t, presented(authority.issue('web', victim)), version);
     assert.deepEqual(await outcomesAt(honest.port), fromEveryClient('admitted'));
-    for (const [what, certificate] of Object.entries(crafted)) {
+    for (const [what, certificate] of shareAt(at, Object.entries(crafted))) {
       const server = await attackingServer(t, presented(authority.issue('mallory', certificate)), version);
       const outcomes = await outcomesAt(server.port);
       for (const outcome of outcomes)

@@ -1,12 +1,19 @@
 /** Asking one server for one host while the handshake was with another, in HTTP/1.1 byte by byte and in HTTP/2 field by field. */
 import { once } from 'node:events';
-import { type ClientHttp2Session, connect as connectHttp2, type OutgoingHttpHeaders } from 'node:http2';
+import {
+  type ClientHttp2Session,
+  connect as connectHttp2,
+  type IncomingHttpHeaders,
+  type IncomingHttpStatusHeader,
+  type OutgoingHttpHeaders,
+} from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { connect, createSecureContext, type ConnectionOptions } from 'node:tls';
 import { fixedSource, type NamedCredentials } from '../../packages/countersign/src/runtime/tls/index.ts';
 import type { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
+import { requestIn } from './http2-request.ts';
 import { exactly, pemOf, presented, type Presented, type TlsVersion } from './presented.ts';
 
 /** The host of the handshake, and the one that is asked for. */
@@ -103,16 +110,28 @@ export async function sessionTo(t: TestContext, called: Called): Promise<ClientH
   return session;
 }
 
-/** The status of the answer; 0 where the stream was reset without one. */
+/** The status of the answer, of a call of gRPC what is the same in HTTP; 0 where the stream was reset without one. */
 export async function statusOfStream(session: ClientHttp2Session, headers: OutgoingHttpHeaders): Promise<number> {
-  const stream = session.request({ ':path': '/', ...headers });
+  const tunnel = headers[':method'] === 'CONNECT';
+  const stream = tunnel ? session.request(headers).end() : requestIn(session, headers);
   let status = 0;
-  stream.on('response', (answer) => (status = answer[':status'] ?? 0));
+  const told = (fields: IncomingHttpHeaders & IncomingHttpStatusHeader): void => {
+    const { 'grpc-status': call, 'grpc-message': reason } = fields;
+    status = call === undefined ? (fields[':status'] ?? status) : statusOfCall(String(call), String(reason));
+  };
+  stream.on('response', told);
+  stream.on('trailers', told);
   stream.on('error', () => undefined);
-  if (headers[':method'] === 'CONNECT') stream.end();
   stream.resume();
   await new Promise((resolve) => stream.once('close', resolve));
   return status;
+}
+
+/** What each status of gRPC would be in HTTP: served, another host, no such method. */
+function statusOfCall(call: string, reason: string): number {
+  if (call === '0') return 200;
+  if (call === '7' && reason === 'CS-TLS-012') return 421;
+  return call === '12' ? 405 : 500;
 }
 
 /**

@@ -9,6 +9,7 @@ import { allowAnyPeer } from '../../packages/countersign/src/identity/authorizat
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
 import { startAuthority } from '../e2e/authority-process.ts';
 import { type Protocol, servers, type ServerUnderTest, type Wanted } from './endpoints.ts';
+import { answerTo, requestIn } from './http2-request.ts';
 import { exactly, pemOf, presented, type Presented, type TlsVersion } from './presented.ts';
 import { authorityOf, onlyTheVictim } from './victim.ts';
 
@@ -147,18 +148,13 @@ async function knockOverHttp2(server: AttackedServer, client: Presented | undefi
     session = connectHttp2(`https://127.0.0.1:${server.port}`, { ...knocking(server, client), ALPNProtocols: ['h2'] });
     // What ends the session ends its stream, which is awaited.
     session.on('error', () => undefined);
-    // A call of gRPC is as good a request as any for a server of HTTP/2 that speaks none: a message of one byte.
-    const call = { ':method': 'POST', ':path': '/v1/whoami', 'content-type': 'application/grpc', te: 'trailers' };
-    const stream = session.request(call);
-    stream.end(Buffer.from([0, 0, 0, 0, 1, 0]));
-    for await (const bytes of stream) seen += String(bytes);
+    seen = await answerTo(requestIn(session));
   } catch (error) {
     seen += String(error);
   } finally {
     session?.destroy();
   }
-  // The head of a message of gRPC: uncompressed, and its length.
-  return seen.replace(/^\0[^]{4}(?=\{)/, '');
+  return seen;
 }
 
 function knocking({ port, version }: AttackedServer, client: Presented | undefined): ConnectionOptions {

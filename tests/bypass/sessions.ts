@@ -2,6 +2,7 @@
 import { connect as connectHttp2 } from 'node:http2';
 import { connect, type TLSSocket } from 'node:tls';
 import type { Protocol } from './endpoints.ts';
+import { answerTo, requestIn } from './http2-request.ts';
 import { exactly, type Presented, type TlsVersion } from './presented.ts';
 
 export interface Visit {
@@ -70,7 +71,7 @@ async function askOverHttp2(socket: TLSSocket, host = 'x'): Promise<string> {
   const session = connectHttp2(`https://${host}`, { createConnection: () => socket });
   session.on('error', () => undefined);
   try {
-    for await (const bytes of session.request({ ':path': '/' })) answer += String(bytes);
+    answer += await answerTo(requestIn(session));
   } catch (error) {
     answer += String(error);
   } finally {

@@ -1,11 +1,12 @@
 /** A bare server that tells each client, in its answer, as whom it came and on what connection; and that resumes, where a client asks for it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createSecureServer, Http2ServerRequest, type Http2ServerResponse, type ServerHttp2Session } from 'node:http2';
+import { createSecureServer, Http2ServerRequest, Http2ServerResponse, type ServerHttp2Session } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import type { Protocol } from './endpoints.ts';
+import { answerCall, isCall } from './http2-request.ts';
 import { exactly, type Presented, type TlsVersion } from './presented.ts';
 
 export interface TellingServer {
@@ -76,7 +77,9 @@ export async function tellingServer(t: TestContext, identity: Presented, telling
     const host = asked instanceof Http2ServerRequest ? asked.authority : (asked.headers.host ?? '');
     if (closes && h1) answer.setHeader('connection', 'close');
     setTimeout(() => {
-      answer.end(JSON.stringify({ ...told, host }));
+      const text = JSON.stringify({ ...told, host });
+      if (answer instanceof Http2ServerResponse && isCall(asked)) answerCall(answer, text);
+      else answer.end(text);
       if (closes && asked instanceof Http2ServerRequest) asked.stream.session?.close();
     }, answersAfterMs);
   });

@@ -20,10 +20,11 @@ import { BundleSet } from '../../packages/countersign/src/identity/spiffe/index.
 import { type Credential, fixedSource, Trust } from '../../packages/countersign/src/runtime/tls/index.ts';
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
 import { attackingServer } from './clients.ts';
-import { clients, servers, type ServerUnderTest, type WantedClient } from './endpoints.ts';
+import { allOf, clients, servers, type ServerUnderTest, type WantedClient } from './endpoints.ts';
 import { garbage, MoodySource, outOfOrder } from './moody-source.ts';
 import { exactly, pemOf, presented, type TlsVersion } from './presented.ts';
 import { type AttackedServer, knock } from './servers.ts';
+import { shareAt } from './share.ts';
 import { until } from '../e2e/authority-process.ts';
 
 const authority = new TestAuthority();
@@ -97,11 +98,12 @@ async function running(t: TestContext, server: ServerUnderTest, version: TlsVers
 }
 
 /** A connection that stays, before anything was asked on it. */
-async function stays({ port, version }: AttackedServer, credential: Credential): Promise<TLSSocket> {
+async function stays({ port, version, protocol }: AttackedServer, credential: Credential): Promise<TLSSocket> {
   const socket = connect({
     host: '127.0.0.1',
     port,
     rejectUnauthorized: false,
+    ...(protocol === 'h2' ? { ALPNProtocols: ['h2'] } : {}),
     ...exactly(version),
     ...presented(credential),
   });
@@ -139,13 +141,13 @@ test('a bare server goes on with who is in, and with what it had, when its trust
 
 const silent = /tells nobody$/;
 
-for (const server of servers)
+for (const [at, server] of servers.entries())
   for (const version of server.versions)
     test(`${server.name}, ${version}: trust that breaks lets nobody in, and who is in goes; mended, it holds as before`, async (t) => {
       const { attacked, sources, trust } = await running(t, server, version);
       // What breaks lies above TLS: on TLS 1.2 each kind of it once.
       const tried = [...breaks].filter(([what]) => version === 'TLSv1.3' || /nothing|none|never/.test(what));
-      for (const [what, breakIt] of tried) {
+      for (const [what, breakIt] of shareAt(at, tried)) {
         const known = authority.issue('web');
         assert.equal((await knock(attacked, presented(known))).admittedAs.length, 2, `before ${what}`);
         const socket = await stays(attacked, known);
@@ -186,7 +188,7 @@ for (const version of ['TLSv1.3', 'TLSv1.2'] as const)
         mend(sources);
       }
     });
-    await Promise.all(trying);
+    await allOf(trying);
   });
 
 function mend({ bundles, revocations, policy }: Sources): void {

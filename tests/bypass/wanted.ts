@@ -95,6 +95,18 @@ export async function outcomeOf(attempt: () => Promise<unknown>): Promise<string
     await attempt();
     return 'admitted';
   } catch (error) {
+    if (spokeNoHttp2(error)) return 'admitted';
     return isRefusal(error) ? error.code : `not a refusal: ${String(error)}`;
   }
+}
+
+/** It was verified, and taken for the right one, before it was found to speak no HTTP/2. */
+function spokeNoHttp2(error: unknown): boolean {
+  return isRefusal(error) && error.evidence['reason'] === 'the server does not offer HTTP/2';
+}
+
+/** All of them, to their end also where one fails: what would go on beside it and start servers after the test is over keeps the process for ever. */
+export async function allOf<T>(attempts: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(attempts);
+  return Promise.all(attempts);
 }

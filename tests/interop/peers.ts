@@ -31,7 +31,7 @@ const longestMs = 20_000;
 export async function run(
   program: string,
   args: readonly string[],
-  input = '',
+  input: string | Uint8Array = '',
   more: Readonly<Record<string, string>> = {},
 ): Promise<Ran> {
   const child = spawn(program, args, { stdio: 'pipe', timeout: longestMs, env: { ...environment(), ...more } });

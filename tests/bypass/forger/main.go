@@ -1,7 +1,7 @@
 // The forger presents a certificate with a key that may not belong to it: crypto/tls signs CertificateVerify with whatever key it is given.
 // It reads one JSON object from standard input and prints what it saw.
 //
-//	{"role":"client","address":"127.0.0.1:1234","cert":"PEM","key":"PEM (PKCS#8)","version":"TLSv1.3"}
+//	{"role":"client","address":"127.0.0.1:1234","protocol":"h2","request":"base64","cert":"PEM","key":"PEM (PKCS#8)","version":"TLSv1.3"}
 //	{"role":"caller"}      then a client's object a line, and prints a JSON string a line: what it saw
 //	{"role":"server","cert":"PEM","key":"PEM (PKCS#8)","version":"TLSv1.2"}      prints its port, then what clients sent
 package main
@@ -19,7 +19,8 @@ import (
 )
 
 type order struct {
-	Role, Address, Cert, Key, Version string
+	Role, Address, Protocol, Cert, Key, Version string
+	Request                                     []byte
 }
 
 func main() {
@@ -28,10 +29,10 @@ func main() {
 	must(orders.Decode(&asked))
 	switch asked.Role {
 	case "client":
-		fmt.Print(call(asked.Address, configOf(asked)))
+		fmt.Print(call(asked))
 	case "caller":
 		for orders.Decode(&asked) == nil {
-			must(json.NewEncoder(os.Stdout).Encode(call(asked.Address, configOf(asked))))
+			must(json.NewEncoder(os.Stdout).Encode(call(asked)))
 		}
 	default:
 		serve(configOf(asked))
@@ -66,18 +67,22 @@ func mismatched(asked order) tls.Certificate {
 	return tls.Certificate{Certificate: chain, PrivateKey: key}
 }
 
-func call(address string, config *tls.Config) string {
+func call(asked order) string {
+	config := configOf(asked)
+	if asked.Protocol != "bytes" {
+		config.NextProtos = []string{asked.Protocol}
+	}
 	// The client must present it whatever the server asks for.
 	config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 		return &config.Certificates[0], nil
 	}
-	connection, err := tls.DialWithDialer(&net.Dialer{Timeout: 5 * time.Second}, "tcp", address, config)
+	connection, err := tls.DialWithDialer(&net.Dialer{Timeout: 5 * time.Second}, "tcp", asked.Address, config)
 	if err != nil {
 		return fmt.Sprintln("handshake:", err)
 	}
 	defer connection.Close()
 	connection.SetDeadline(time.Now().Add(5 * time.Second))
-	fmt.Fprint(connection, "GET /v1/whoami HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+	connection.Write(asked.Request)
 	answer, err := io.ReadAll(io.LimitReader(connection, 1<<16))
 	return fmt.Sprintf("%s\nread: %v\n", answer, err)
 }

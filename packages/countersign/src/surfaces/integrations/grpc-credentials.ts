@@ -3,12 +3,20 @@ import type { Socket } from 'node:net';
 import { isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { Refusal } from '../../ground/errors/index.ts';
-import { connect, type MutualClientOptions, type PolicyOrSource } from '../../runtime/tls/index.ts';
+import { type MutualClientOptions, type PolicyOrSource, secureSocket } from '../../runtime/tls/index.ts';
+import { GrpcConnections } from './grpc-connections.ts';
 
 /** What is used of the caller's own `@grpc/grpc-js`, so that its classes are those that its channels know. */
 export interface GrpcClientLike<Credentials> {
   readonly ChannelCredentials: abstract new () => Credentials;
-  readonly CallCredentials: { createEmpty(): unknown };
+  readonly CallCredentials: { createFromMetadataGenerator(generator: MetadataGenerator): CallCredentialsLike };
+  readonly Metadata: new () => object;
+}
+
+type MetadataGenerator = (given: unknown, done: (error: null, metadata: never) => void) => void;
+
+interface CallCredentialsLike {
+  compose(other: never): unknown;
 }
 
 interface SecureConnector {
@@ -27,7 +35,7 @@ type ChannelOptions = Readonly<Record<string, unknown>>;
 
 /**
  * `new Client('orders.internal:443', createGrpcCredentials(policy, options, grpc))`. Nothing is sent to a server that was not verified; the call then fails
- * as UNAVAILABLE, and `onRefusal` is told why.
+ * as UNAVAILABLE, and `onRefusal` is told why. Another credential and other bundles are in force from the next call on, each on a new connection.
  * @param policy who may be the server; required, there is no default
  * @param grpc `import * as grpc from '@grpc/grpc-js'`
  */
@@ -53,17 +61,28 @@ export function createGrpcCredentials<Credentials>(
       return {
         connect: (connection) => secured(connection, servername),
         waitForReady: () => Promise.resolve(),
-        getCallCredentials: () => callCredentials ?? grpc.CallCredentials.createEmpty(),
+        getCallCredentials: () =>
+          callCredentials === undefined ? caughtUp : caughtUp.compose(callCredentials as never),
         destroy: () => undefined,
       };
     }
   }
+  const connections = new GrpcConnections(options);
+  // What is asked before each call, and after its connection was picked.
+  const caughtUp = grpc.CallCredentials.createFromMetadataGenerator((_given, done) => {
+    void connections.catchUp().then(() => done(null, new grpc.Metadata() as never));
+  });
   const secured = async (connection: Socket, servername: string): Promise<{ socket: TLSSocket; secure: true }> => {
     const { remoteAddress: host = 'not known', remotePort: port = 0 } = connection;
     try {
       const destination = { host, port, servername, protocols: ['h2'], expectsAnswer: true, connection };
-      const { socket } = await connect(policy, { ...options, ...destination });
-      if (socket.alpnProtocol === 'h2') return { socket, secure: true };
+      const inForce = connections.inForce();
+      const made = await secureSocket(policy, options, destination);
+      const { socket } = made;
+      if (socket.alpnProtocol === 'h2') {
+        if (inForce !== undefined) connections.add(made, inForce);
+        return { socket, secure: true };
+      }
       socket.destroy();
       const refusal = new Refusal('CS-TLS-001', {
         address: `${host}:${port}`,

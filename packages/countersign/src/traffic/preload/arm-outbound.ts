@@ -40,7 +40,12 @@ export interface Outgoing {
   isPublic(host: string): boolean;
   /** Where it says who may be the server, whatever the address. */
   readonly to: PeerPolicy | undefined;
+  /** The longest that a handshake may take. Default 10 s. */
+  readonly timeoutMs?: number;
 }
+
+/** As on the other endpoints; Node has no limit of its own here. */
+const defaultTimeoutMs = 10_000;
 
 /** @param plainConnect Node's own @returns what to put in its place */
 export function armOutbound(plainConnect: Connect, place: OutboundPlace): Connect {
@@ -83,15 +88,16 @@ class Outbound {
     const { options, callback } = orderArguments(given);
     if (isOwnAffair(options)) return this.#asGiven(given);
     const host = hostOf(options);
-    let identity: Outgoing;
+    let checks: Checks;
     try {
-      identity = this.#outgoing();
+      const identity = this.#outgoing();
+      if (identity.isPublic(host)) return this.#asGiven(given);
+      const kind = kindOf(options, host, identity);
+      checks = new Checks(identity, this.#verifierFor(kind, host, identity), kind, host);
     } catch (error) {
       return failed(new Refusal('CS-RUN-011', { server: host, reason: reasonOf(error) }, { cause: error }));
     }
-    if (identity.isPublic(host)) return this.#asGiven(given);
-    const kind = kindOf(options, host, identity);
-    return this.#guarded(options, callback, new Checks(identity, this.#verifierFor(kind, host, identity), kind, host));
+    return this.#guarded(options, callback, checks);
   }
 
   #asGiven(given: readonly unknown[]): TLSSocket {
@@ -109,6 +115,7 @@ class Outbound {
         checks.verify(socket, certificate) ?? checkServerIdentity?.(name, certificate),
     };
     const socket = this.#plainConnect(guarded, callback);
+    checks.limitHandshake(socket, options.socket !== undefined);
     // Nothing leaves before the verdict: a request that goes to nobody was not sent.
     socket.cork();
     socket.prependOnceListener('secureConnect', () => {
@@ -192,6 +199,18 @@ class Checks {
       if (isRefusal(error)) return error;
       return new Refusal('CS-PEER-006', { subject: this.#host, reason: 'could not be verified' }, { cause: error });
     }
+  }
+
+  /** From the moment in which the server is reached: how long that may take is the program's affair. */
+  limitHandshake(socket: TLSSocket, reached: boolean): void {
+    const { clock, timeoutMs = defaultTimeoutMs } = this.#identity;
+    const begin = (): void => {
+      const tooLate = (): void => void socket.destroy(new Refusal('CS-TLS-002', { address: this.#host, timeoutMs }));
+      const timer = clock.after(timeoutMs, tooLate);
+      for (const end of ['secureConnect', 'close']) socket.once(end, () => timer.cancel());
+    };
+    if (reached) begin();
+    else socket.once('connect', begin);
   }
 
   goLive(socket: TLSSocket): void {
