@@ -18,3 +18,14 @@ export { withoutRevocation, type RevocationView } from './revocation-view.ts';
 export { revocationKey, revocationReasons, type RevocationReason, type RevokedEntry } from './revoked-entry.ts';
 export { signFeedMessage, type FeedSigner } from './sign-feed-message.ts';
 export { verifyFeedMessage, type FeedVerification } from './verify-feed-message.ts';
+export { checkOcspResponse } from './ocsp/check-ocsp-response.ts';
+export {
+  defaultOcspAgeMs,
+  defaultOcspToleranceMs,
+  type OcspAnswer,
+  type OcspEvidence,
+  type OcspHash,
+  type OcspIssuer,
+  type OcspQuestion,
+  type OcspResponder,
+} from './ocsp/ocsp-question.ts';

@@ -92,6 +92,7 @@ export { attributeName } from './names/attribute-types.ts';
 export { carriesPeerName, type PeerName, peerNameOf, type WildcardsAllowed } from './names/peer-name.ts';
 export { defaultPathLimits, type PathLimits } from './path/budget.ts';
 export { constrainedName, type NamesInQuestion } from './path/constrained-name.ts';
+export { requireSoundKey, requireSoundSignature } from './path/certificate-rules.ts';
 export { examinePaths, type ValidatedPath, validatePath } from './path/examine-paths.ts';
 export type { PathInput, PathProfile, PathPurpose, PolicyInput, Weakness } from './path/path-input.ts';
 export type { ExaminedPath, PathCheck, PathReport, PathWork } from './path/path-report.ts';

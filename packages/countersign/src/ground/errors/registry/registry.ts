@@ -9,6 +9,7 @@ import { commandRefusals } from './command.ts';
 import { encodingRefusals } from './encoding.ts';
 import type { RefusalEntry } from './entry.ts';
 import { keyRefusals } from './keys.ts';
+import { ocspRefusals } from './ocsp.ts';
 import { peerRefusals } from './peer.ts';
 import { profileRefusals } from './profiles.ts';
 import { settingsRefusals } from './settings.ts';
@@ -18,6 +19,7 @@ import { x509Refusals } from './x509.ts';
 
 type Entries = typeof encodingRefusals &
   typeof x509Refusals &
+  typeof ocspRefusals &
   typeof keyRefusals &
   typeof ceremonyRefusals &
   typeof peerRefusals &
@@ -43,6 +45,7 @@ export type EvidenceOf<Code extends RefusalCode> = { readonly [Name in Entries[C
 const entries: Entries = {
   ...encodingRefusals,
   ...x509Refusals,
+  ...ocspRefusals,
   ...keyRefusals,
   ...ceremonyRefusals,
   ...peerRefusals,
