@@ -40,6 +40,7 @@ export {
   backdateMs,
   type EndEntityKeyUsage,
   feedSigningProfile,
+  ocspSigningProfile,
   type NameRules,
   type NameSource,
   ownProfiles,

@@ -13,6 +13,7 @@ import {
   keyIdentifier,
   keyUsageExtension,
   noRevAvailExtension,
+  ocspNoCheckExtension,
   parsePublicKeyInfo,
   subjectAltNameExtension,
   subjectKeyIdentifierExtension,
@@ -70,6 +71,7 @@ function profileExtensions({
   extendedKeyUsageCritical,
   policies,
   revocation,
+  ocspNoCheck,
 }: Profile): Uint8Array[] {
   const { crl, ocsp, noRevAvail } = revocation;
   return [
@@ -82,6 +84,7 @@ function profileExtensions({
       ? []
       : [authorityInfoAccessExtension(ocsp.map((uri) => ({ method: accessMethods.ocsp, location: { uri: [uri] } })))]),
     ...(noRevAvail ? [noRevAvailExtension()] : []),
+    ...(ocspNoCheck === true ? [ocspNoCheckExtension()] : []),
   ];
 }
 

@@ -10,6 +10,7 @@ import { keepTidy } from './keep-tidy.ts';
 import { withDescription } from './openapi/with-description.ts';
 import { ownUrl } from './own-names.ts';
 import { publicRoutes } from './public-routes.ts';
+import { publishOcsp } from './publishing/publish-ocsp.ts';
 import type { PublishedRoute } from './publishing/published-route.ts';
 import type { ServerParts } from './server-parts.ts';
 import { removeSnapshots } from './snapshot.ts';
@@ -63,7 +64,9 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   names.all = routes.map(({ method, path }) => `${method} ${path}`);
   const tidying = keepTidy({ keeper: options.stores.keeper, rules: () => rulesOf(options, open), ...parts });
   endings.push(() => tidying.close());
-  const published: readonly PublishedRoute[] = [];
+  const ocsp = publishOcsp({ parts, settings: open.gate.settings, began: (own) => open.own.all.push(own) });
+  endings.push(() => ocsp.close());
+  const published: readonly PublishedRoute[] = [ocsp.route];
   const { at, telemetryUrl, publishingUrl } = await serve(options, open, parts, routes, published, endings);
   listening.at = at;
   const { authority, gate, telemetry, keysEncrypted } = open;

@@ -29,7 +29,8 @@ const idleMs = 5_000;
 const mostConnections = 4_000;
 
 export async function listenForPublishing(options: PublishingListenerOptions): Promise<PublishingListener> {
-  const { listen, log } = options;
+  const { listen, log, routes } = options;
+  for (const route of routes) await route.ready?.();
   const server = createServer(
     {
       maxHeaderSize: 16 * 1024,
@@ -38,7 +39,7 @@ export async function listenForPublishing(options: PublishingListenerOptions): P
       keepAliveTimeout: idleMs,
       connectionsCheckingInterval: 1_000,
     },
-    publishingHandler(options.routes, log),
+    publishingHandler(routes, log),
   );
   server.maxConnections = mostConnections;
   const url = await new Promise<string>((resolve, reject) => {
