@@ -41,7 +41,7 @@ async function scene(t: TestContext, settings: AuthoritySettings = plain): Promi
 function request(issuer: Certificate, serial: string, hash: CertIdHash = 'SHA-1', nonce?: Uint8Array): Uint8Array {
   const certId = encodeCertId(issuer, fromHex(serial) ?? new Uint8Array(), hash, (bytes) => certIdHash(hash, bytes));
   const extensions = nonce === undefined ? {} : { extensions: [nonceExtension(nonce)] };
-  return encodeOcspRequest(encodeTbsRequest({ requests: [{ certId }], ...extensions }));
+  return encodeOcspRequest(encodeTbsRequest({ certIds: [certId], ...extensions }));
 }
 
 const post = (url: string, body: Uint8Array): Promise<Response> =>
