@@ -13,6 +13,7 @@ import {
   authorityRootExport,
 } from './authority-ceremony.ts';
 import { authorityCreate } from './authority-create.ts';
+import { authorityExportOcsp } from './authority-export-ocsp.ts';
 import { authorityImport } from './authority-import.ts';
 import { authorityPassphrase } from './authority-passphrase.ts';
 import { bench } from './bench.ts';
@@ -61,6 +62,7 @@ export const commands: readonly Command[] = [
   authorityAuditVerify,
   authorityAuditExport,
   authorityAuditErase,
+  authorityExportOcsp,
   authorityCreate,
   authorityImport,
   authorityPassphrase,

@@ -70,4 +70,13 @@ export const ocspRefusals = {
     exit: 1,
     http: 403,
   },
+  'CS-OCSP-010': {
+    title: 'OCSP responder not reached',
+    cause: 'Nobody answers at the address of the responder, or something else than a responder does.',
+    evidence: ['url', 'why'],
+    remedy:
+      'Look whether the authority publishes (publishing in authority.yaml; its address is in the log), or give the address with --url.',
+    exit: 3,
+    http: 503,
+  },
 } as const;
