@@ -1,7 +1,7 @@
 /** The responders that are compared, each in a process of its own, with one certificate on record. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
-import { connect } from 'node:net';
+
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Running } from '../frame/scenario.ts';
@@ -82,13 +82,12 @@ async function started(start: Start): Promise<Started> {
   return { process: server, port };
 }
 
+/** By a whole request: OpenSSL's server waits for ever on a connection that brings none. */
 function reached(port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port }, () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
+    get({ host, port, path: '/', agent: false }, (response) => {
+      response.resume().on('end', () => resolve(true));
+    }).on('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED'));
   });
 }
 
