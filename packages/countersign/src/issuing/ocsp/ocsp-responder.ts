@@ -72,7 +72,8 @@ export class OcspResponder {
   readonly #options: OcspResponderOptions;
   readonly #kept = new Map<string, Ready>();
   readonly #unknown = new Map<string, Ready>();
-  readonly #asked = new Map<string, Asked>();
+  /** By the very object, which who asks often hands in again. */
+  readonly #asked = new WeakMap<Uint8Array, Asked>();
   readonly #names: ReadonlyMap<CertIdHash, string>;
 
   constructor(options: OcspResponderOptions) {
@@ -118,12 +119,10 @@ export class OcspResponder {
   }
 
   #read(request: Uint8Array): Asked | undefined {
-    const text = Buffer.from(request.buffer, request.byteOffset, request.length).toString('latin1');
-    const known = this.#asked.get(text);
+    const known = this.#asked.get(request);
     if (known !== undefined) return known;
     const asked = readAsked(request);
-    // Those with a nonce never come again.
-    if (asked !== undefined && asked.nonce === undefined) keep(this.#asked, text, asked, mostKept);
+    if (asked !== undefined) this.#asked.set(request, asked);
     return asked;
   }
 

@@ -11,6 +11,9 @@ const mostRequestOctets = 16 * 1024;
 /** RFC 9919, 5: a GET is for requests of up to 255 octets, encoded; some clients send more. */
 const mostPathCharacters = 1_024;
 
+/** Paths of which the request is remembered: with what was read of it some two kilobytes, of the longest four. Own choice. */
+const mostPaths = 10_000;
+
 /** What a cache may hand on without a look: a revocation is to reach everybody in a minute. Own choice. */
 const maxAgeSeconds = 60;
 
@@ -18,6 +21,16 @@ const type = 'application/ocsp-response';
 
 /** @param responder known once the listener is to open */
 export function ocspRoute(responder: () => OcspResponder | undefined): PublishedRoute {
+  const requests = new Map<string, Uint8Array>();
+  const requestIn = (path: string): Uint8Array | undefined => {
+    const known = requests.get(path);
+    if (known !== undefined) return known;
+    const request = requestOf(path.slice(1));
+    if (request === undefined) return undefined;
+    if (requests.size >= mostPaths) requests.clear();
+    requests.set(path, request);
+    return request;
+  };
   return {
     prefix: ocspPrefix,
     mostBodyOctets: mostRequestOctets,
@@ -26,7 +39,7 @@ export function ocspRoute(responder: () => OcspResponder | undefined): Published
       const answering = responder();
       if (answering === undefined) return publishedText(503, 'not yet');
       if (method === 'POST') return said(answering.answer(body));
-      const request = requestOf(path.slice(1));
+      const request = requestIn(path);
       return request === undefined
         ? publishedText(400, 'a request in base64 after the slash')
         : said(answering.answer(request));
