@@ -91,6 +91,20 @@ export default defineConfig(
       '@typescript-eslint/no-redundant-type-constituents': 'off',
     },
   },
+  // Plain JavaScript: loaded into programs of others by whatever Node there is.
+  {
+    files: ['packages/countersign/bin/*.mjs'],
+    extends: [tseslint.configs.strict],
+    rules: {
+      eqeqeq: 'error',
+      'no-var': 'error',
+      'prefer-const': 'error',
+      'no-eval': 'error',
+      'no-console': 'error',
+      'no-undef': 'error',
+    },
+    languageOptions: { globals: { process: 'readonly', globalThis: 'readonly', URL: 'readonly' } },
+  },
   // The one reader of time.
   {
     files: ['packages/countersign/src/ground/clock/**/*.ts'],

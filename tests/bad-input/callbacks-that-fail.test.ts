@@ -96,7 +96,7 @@ function sources(): Sources {
 function wantedWith({ policy, bundles, revocations, named }: Sources, version: Wanted['version']): Wanted {
   return {
     authority,
-    policy: policy as never,
+    policy: policy,
     version,
     trust: new Trust({ bundles, revocations, clock: systemClock }),
     credentials: { otherwise: fixedSource(authority.issue('orders')), byServerName: { 'orders.internal': named } },

@@ -27,7 +27,9 @@ const ca = pemOf([authority.root.raw]);
 
 test('every client of the register is tried', () => {
   const tried = new Set(keptClients.map(({ name }) => name.split(',')[0]));
-  assert.deepEqual([...tried].toSorted(), clients.map(({ name }) => name).toSorted());
+  // armOutbound has no connections of its own to keep: it takes the session out of each call that it is given.
+  const keeping = clients.map(({ name }) => name).filter((name) => name !== 'armOutbound');
+  assert.deepEqual([...tried].toSorted(), keeping.toSorted());
 });
 
 for (const version of versions) {

@@ -39,6 +39,7 @@ const attacks = (folder: string): Readonly<Record<string, Attack>> => ({
     code: 'CS-ENV-002',
     named: '--tls_keylog',
   },
+  'key log of OpenSSL': { env: { SSLKEYLOGFILE: `${folder}/keys` }, code: 'CS-ENV-002', named: 'SSLKEYLOGFILE' },
   'trace of TLS': { env: { NODE_OPTIONS: '--trace-tls' }, code: 'CS-ENV-002', named: '--trace-tls' },
   'heap to a file': { options: ['--heapsnapshot-signal=SIGUSR2'], code: 'CS-ENV-002', named: '--heapsnapshot-signal' },
   'debugger by an option': { options: ['--inspect=127.0.0.1:0'], code: 'CS-ENV-003', named: '--inspect' },

@@ -59,6 +59,8 @@ const crafted: Crafted = () => ({
   'a longer name with it behind': named(dns, `mallory.${victimDnsName}`),
   'letters beyond ASCII': named(dns, 'w\u00e9b.internal'),
   'a full-width dot in UTF-8': { rawNames: rawGeneralName(dns, new TextEncoder().encode('web\uff0einternal')) },
+  'an IPv6 address with it as its zone': named(dns, `fe80::1%${victimDnsName}`),
+  'a URI with it as the zone of its host': named(uri, `https://[fe80::1%25${victimDnsName}]/`),
   'an e-mail address': named(email, victimDnsName),
   'an e-mail address at it': named(email, `mallory@${victimDnsName}`),
   'a URI': named(uri, victimDnsName),

@@ -5,10 +5,6 @@ import type { AddressInfo, Socket } from 'node:net';
 import { createServer as createNodeTlsServer, type Server as NodeTlsServer } from 'node:tls';
 import type { TestContext } from 'node:test';
 import { request, Agent as UndiciAgent } from 'undici';
-import { systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
-import { isRefusal, type Refusal } from '../../packages/countersign/src/ground/errors/index.ts';
-import type { PeerPolicy } from '../../packages/countersign/src/identity/authorization/index.ts';
-import { withoutRevocation } from '../../packages/countersign/src/identity/revocation/index.ts';
 import {
   armAgent,
   armServer,
@@ -20,41 +16,27 @@ import {
   createHttpsAgent,
   createServer,
   createTlsServer,
-  type CredentialSource,
-  fixedSource,
   type Listening,
-  type MutualClientOptions,
-  type MutualTlsServer,
-  type NamedCredentials,
   peerOf,
-  type PolicyOrSource,
   secureSocket,
-  type ServerOptions,
-  Trust,
-  type VerifiedPeer,
 } from '../../packages/countersign/src/runtime/tls/index.ts';
-import type { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
+import { callOutbound, startFront } from './front-and-preload.ts';
+import { grpcCall, grpcServer } from './grpc-endpoints.ts';
 import type { TlsVersion } from './presented.ts';
+import {
+  answerOf,
+  type CalledServer,
+  outcomeOf,
+  type Protocol,
+  started,
+  type StartedServer,
+  trustIn,
+  type Wanted,
+  type WantedClient,
+} from './wanted.ts';
 
-export type Protocol = 'h2' | 'http/1.1' | 'bytes';
-
-export interface Wanted {
-  /** Whom it trusts, and whose `orders` it is. */
-  readonly authority: TestAuthority;
-  readonly policy: PolicyOrSource;
-  /** The lowest that it speaks. */
-  readonly version: TlsVersion;
-  readonly credentials?: CredentialSource | NamedCredentials;
-  readonly trust?: Trust;
-  /** Whatever else the scenario is about. */
-  readonly more?: Partial<ServerOptions>;
-}
-
-export interface StartedServer {
-  readonly port: number;
-  /** What it reported. */
-  readonly refusals: readonly Refusal[];
-}
+export { answerOf, outcomeOf, started, trustIn };
+export type { CalledServer, Protocol, StartedServer, Wanted, WantedClient };
 
 /** It answers every request (of bytes: the first of them, and then ends) with `answerOf(peer)`. */
 export interface ServerUnderTest {
@@ -69,16 +51,6 @@ export interface ClientUnderTest {
   readonly protocols: readonly Protocol[];
   /** Sends one request for `/secret`, or connects. Resolves with 'admitted', or the code of its refusal. */
   call(destination: CalledServer, wanted: WantedClient): Promise<string>;
-}
-
-export interface CalledServer {
-  readonly port: number;
-  readonly servername?: string;
-}
-
-export interface WantedClient {
-  readonly policy: PeerPolicy;
-  readonly options: MutualClientOptions;
 }
 
 const bothVersions = ['TLSv1.3', 'TLSv1.2'] as const;
@@ -114,6 +86,12 @@ export const servers: readonly ServerUnderTest[] = [
       ),
   },
   {
+    name: 'createGrpcServer',
+    protocols: ['h2'],
+    versions: bothVersions,
+    start: (t, wanted) => started(t, wanted, (options) => grpcServer(wanted.policy, options, answerOf)),
+  },
+  {
     name: 'armServer',
     protocols: ['http/1.1'],
     versions: bothVersions,
@@ -138,6 +116,14 @@ export const servers: readonly ServerUnderTest[] = [
         createNodeTlsServer((socket) => socket.once('data', () => socket.end(answerOf(peerOf(socket))))),
       ),
   },
+  { name: 'createFront', protocols: ['h2', 'http/1.1'], versions: bothVersions, start: startFront('http') },
+  {
+    name: 'createFront, plain HTTP/2',
+    protocols: ['h2', 'http/1.1'],
+    versions: bothVersions,
+    start: startFront('h2c'),
+  },
+  { name: 'createFront, bytes', protocols: ['bytes'], versions: bothVersions, start: startFront('tcp') },
 ];
 
 export const clients: readonly ClientUnderTest[] = [
@@ -214,11 +200,25 @@ export const clients: readonly ClientUnderTest[] = [
           session.request({ ':path': '/secret' }).on('error', reject).on('end', resolve).resume();
         }).finally(() => session.destroy());
       });
-      // It was verified, and taken for the right one, before it was found to speak no HTTP/2.
-      return outcome === 'CS-TLS-001' ? 'admitted' : outcome;
+      return spokeNoHttp2(outcome);
     },
   },
+  {
+    name: 'armOutbound',
+    protocols: ['http/1.1'],
+    call: (to, wanted) => callOutbound(to, wanted, getThrough),
+  },
+  {
+    name: 'createGrpcCredentials',
+    protocols: ['h2'],
+    call: async (to, { policy, options }) => spokeNoHttp2(await outcomeOf(() => grpcCall(policy, options, to))),
+  },
 ];
+
+/** It was verified, and taken for the right one, before it was found to speak no HTTP/2. */
+function spokeNoHttp2(outcome: string): string {
+  return outcome === 'CS-TLS-001' ? 'admitted' : outcome;
+}
 
 async function requestThroughArmed({ port }: CalledServer, { policy, options }: WantedClient): Promise<void> {
   const dispatcher = new UndiciAgent();
@@ -256,44 +256,23 @@ export const covers: ReadonlyMap<string, string> = new Map([
   ['countersign/tls secureSocket', 'secureSocket'],
   ['countersign/tls createDispatcher', 'createDispatcher'],
   ['countersign/tls createHttpsAgent', 'createHttpsAgent'],
-  // They are those endpoints with grpc-js above them, which speaks after they have let the peer in; its calls are tried in tests/frameworks.
-  ['countersign/integrations createGrpcServer', 'createTlsServer'],
-  ['countersign/integrations createGrpcCredentials', 'connect'],
+  ['countersign/integrations createGrpcServer', 'createGrpcServer'],
+  ['countersign/integrations createGrpcCredentials', 'createGrpcCredentials'],
   ['countersign/tls createFetch', 'createFetch'],
   ['countersign/tls armAgent', 'armAgent'],
   ['countersign/tls connectHttp2', 'connectHttp2'],
+  ['traffic/sidecar createFront', 'createFront'],
+  ['traffic/preload armOutbound', 'armOutbound'],
+  // What armOutbound is made of; the suite calls it, since it needs no folder.
+  ['traffic/preload guardConnect', 'armOutbound'],
+  // Its servers and dispatchers are these, with the workload's own trust and credentials.
+  ['traffic/agent openWorkload', 'createServer'],
 ]);
 
 /** Functions that are called as endpoints are, and why they are none. */
 export const noEndpoints: ReadonlyMap<string, string> = new Map([
   ['countersign/tls createPeerVerifier', 'what every endpoint asks; it opens no connection'],
 ]);
-
-/** What a server under test says of the peer that it let in. */
-export function answerOf({ spiffeId, dnsNames }: VerifiedPeer): string {
-  return JSON.stringify({ spiffeId, names: dnsNames });
-}
-
-/** Starts what `make` makes of the options that were wanted, until the test ends. */
-export async function started(
-  t: TestContext,
-  { authority, version, credentials, trust, more }: Wanted,
-  make: (options: ServerOptions) => MutualTlsServer,
-): Promise<StartedServer> {
-  const refusals: Refusal[] = [];
-  const server = make({
-    trust: trust ?? trustIn(authority),
-    credentials: credentials ?? fixedSource(authority.issue('orders')),
-    clock: systemClock,
-    minVersion: version,
-    onRefusal: (refusal) => refusals.push(refusal),
-    onClosed: () => undefined,
-    ...more,
-  });
-  t.after(() => server.close({ graceMs: 0 }));
-  const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
-  return { port, refusals };
-}
 
 /** The second door: the same for what Node made, without a word of mutual TLS. */
 async function armed(t: TestContext, wanted: Wanted, make: () => NodeTlsServer): Promise<StartedServer> {
@@ -314,21 +293,4 @@ async function armed(t: TestContext, wanted: Wanted, make: () => NodeTlsServer):
       },
     };
   });
-}
-
-export function trustIn(authority: TestAuthority): Trust {
-  return new Trust({
-    bundles: fixedSource(authority.bundles()),
-    revocations: fixedSource(withoutRevocation),
-    clock: systemClock,
-  });
-}
-
-export async function outcomeOf(attempt: () => Promise<unknown>): Promise<string> {
-  try {
-    await attempt();
-    return 'admitted';
-  } catch (error) {
-    return isRefusal(error) ? error.code : `not a refusal: ${String(error)}`;
-  }
 }

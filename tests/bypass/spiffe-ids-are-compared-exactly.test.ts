@@ -52,6 +52,8 @@ const crafted: Crafted = (domain) => ({
   'stars as the path': ids(`spiffe://${domain}/**`),
   'a star as the trust domain': ids('spiffe://*/web'),
   'a regular expression': ids(`spiffe://${domain}/.*`),
+  alternatives: ids(`spiffe://${domain}/(web|mallory)`),
+  'an IPv6 zone': ids(`spiffe://[fe80::1%25${domain}]/web`),
   'no path': ids(`spiffe://${domain}`),
   'another scheme': ids(`https://${domain}/web`),
   'a comma and another entry': ids(`spiffe://${domain}/mallory, URI:spiffe://${domain}/web`),

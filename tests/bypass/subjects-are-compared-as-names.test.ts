@@ -48,6 +48,7 @@ const crafted: Readonly<Record<string, TestCertificate>> = {
   'the values under other types': of(part([commonName, 'Shop']), part([organization, 'web'])),
   'a longer value': of(part([organization, 'Shop']), part([commonName, 'web2'])),
   'a wildcard': of(part([organization, '*']), part([commonName, 'web'])),
+  'a regular expression': of(part([organization, 'Shop']), part([commonName, '.*'])),
   'a NUL at the end': of(part([organization, 'Shop']), part([commonName, 'web\0'])),
   'a NUL and more': of(part([organization, 'Shop']), part([commonName, 'web\0mallory'])),
   'a character that nobody sees': of(part([organization, 'Shop']), part([commonName, 'w\u200beb'])),

@@ -90,7 +90,7 @@ function trusting(t: TestContext): { readonly sources: Sources; readonly trust: 
 
 async function running(t: TestContext, server: ServerUnderTest, version: TlsVersion): Promise<Running> {
   const { sources, trust } = trusting(t);
-  const { port, refusals } = await server.start(t, { authority, policy: sources.policy as never, version, trust });
+  const { port, refusals } = await server.start(t, { authority, policy: sources.policy, version, trust });
   const [protocol = 'bytes'] = server.protocols;
   const common = { lets: 'all', tells: true, protocol, version, authority, refusals, port } as const;
   return { attacked: { ...common, name: `${server.name}, ${version}` }, sources, trust };

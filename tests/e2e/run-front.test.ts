@@ -1,5 +1,6 @@
 /** `run --allow`: a mutual TLS front before a program that knows nothing of TLS, in any language. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
@@ -7,10 +8,13 @@ import { request } from 'node:https';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { connect } from 'node:tls';
+import { promisify } from 'node:util';
+import { listeningPorts } from '../../packages/countersign/src/cli/run/listening-ports.ts';
 import { countersign, sharedScene } from './command.ts';
 import { type RunningProgram, startRun } from './running-program.ts';
 
 const scene = sharedScene();
+const run = promisify(execFile);
 
 interface Own {
   readonly key: string;
@@ -142,6 +146,21 @@ test('an upgraded connection is relayed as bytes, the caller named', async () =>
   assert.match(said, /^HTTP\/1\.1 101 [^]*URI=spiffe:\/\/dev\.internal\/web;DNS=web\nhello$/);
 });
 
+test('curl speaks HTTP/2 with it', async () => {
+  const port = await portOf(orders);
+  const at = (file: string): string => scene.folder.in(`web/${file}.pem`);
+  const own = ['--cert', at('cert'), '--key', at('key'), '--cacert', at('roots'), '--insecure'];
+  const { stdout } = await run('curl', [
+    '-s',
+    '--http2',
+    '-w',
+    '%{http_version}',
+    ...own,
+    `https://127.0.0.1:${port}/`,
+  ]);
+  assert.match(stdout, /URI=spiffe:\/\/dev\.internal\/web;DNS=web.*\]2$/);
+});
+
 test('without a certificate, and with another name, nobody reaches the program; each refusal has its event', async () => {
   const port = await portOf(orders);
   await assert.rejects(call(port, undefined));
@@ -149,6 +168,24 @@ test('without a certificate, and with another name, nobody reaches the program; 
   await orders.until('refused', ({ code }) => code === 'CS-PEER-001');
   await orders.until('refused', ({ code }) => code === 'CS-PEER-007');
   assert.match(orders.said(), /CS-PEER-001 no certificate.*; try: .*run --as NAME -- COMMAND/);
+});
+
+test('neither run nor its front opens a debugger on SIGUSR1, and neither may dump its memory', async () => {
+  await portOf(orders);
+  const children = readFileSync(`/proc/${orders.pid}/task/${orders.pid}/children`, 'utf8').trim().split(' ');
+  const front = children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('front-process'));
+  for (const pid of [orders.pid, Number(front)]) {
+    assert.match(readFileSync(`/proc/${pid}/limits`, 'utf8'), /^Max core file size\s+0\s+0\s/m);
+    const before = await listeningPorts(pid);
+    process.kill(pid, 'SIGUSR1');
+    // A debugger that opens does so within some milliseconds.
+    for (let look = 0; look < 5; look++) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      assert.deepEqual(await listeningPorts(pid), before);
+    }
+  }
+  assert.equal((await call(await portOf(orders), 'web')).statusCode, 200);
+  assert.doesNotMatch(orders.said(), /Debugger listening/);
 });
 
 test('a Node program keeps its plain port on this machine, though it named no address', async () => {
@@ -201,9 +238,13 @@ test('an address that is taken ends it before the program starts', async () => {
   assert.ok(!err.includes('started'), err);
 });
 
-test('what is said of a front without --allow is a mistake', async () => {
-  const { status, result } = await countersign(['run', '--as', 'x', '--port', '8080', '--json', '--', 'true']);
-  assert.deepEqual([status, result['code']], [2, 'CS-USAGE-004']);
+test('what is said of a front without --allow is a mistake, and so are two protocols', async () => {
+  const [without, both] = await Promise.all([
+    countersign(['run', '--as', 'x', '--port', '8080', '--json', '--', 'true']),
+    countersign(['run', '--as', 'x', '--allow', 'y', '--tcp', '--h2c', '--json', '--', 'true']),
+  ]);
+  assert.deepEqual([without.status, without.result['code']], [2, 'CS-USAGE-004']);
+  assert.deepEqual([both.status, both.result['code']], [2, 'CS-USAGE-006']);
 });
 
 test('a revocation closes a response that is under way', async () => {

@@ -78,6 +78,7 @@ const orders = dnsName('orders.test');
 
 interface Called {
   readonly policy?: PeerPolicy;
+  readonly channel?: grpc.ChannelOptions;
   readonly refusals?: Refusal[];
 }
 
@@ -85,7 +86,7 @@ function clientOf(
   t: TestContext,
   port: number,
   credential: Credential,
-  { policy = orders, refusals = [] }: Called = {},
+  { policy = orders, refusals = [], channel = {} }: Called = {},
 ): InstanceType<typeof OrdersClient> {
   const options: MutualClientOptions = {
     trust: trustOf(),
@@ -93,7 +94,7 @@ function clientOf(
     clock: systemClock,
     onRefusal: (refusal) => refusals.push(refusal),
   };
-  const client = new OrdersClient(`localhost:${port}`, createGrpcCredentials(policy, options, grpc));
+  const client = new OrdersClient(`localhost:${port}`, createGrpcCredentials(policy, options, grpc), channel);
   t.after(() => client.close());
   return client;
 }
@@ -167,6 +168,20 @@ test('clients that are refused reach no handler', async (t) => {
   assert.equal(ran(), 0);
 });
 
+test('a call for another host than the handshake was with reaches no handler', async (t) => {
+  const { port, ran, refusals } = await serving(t);
+  const web = authority.issue('web');
+  const to = (host: string): Called => ({ channel: { 'grpc.default_authority': host } });
+  assert.equal(await call(clientOf(t, port, web, to('admin.test')), 'who'), 'PERMISSION_DENIED CS-TLS-012');
+  assert.equal(await call(clientOf(t, port, web, to('localhost.test:443')), 'who'), 'PERMISSION_DENIED CS-TLS-012');
+  assert.equal(ran(), 0);
+  assert.deepEqual(
+    refusals.map(({ evidence }) => evidence),
+    ['admin.test', 'localhost.test:443'].map((host) => ({ serverName: 'localhost', host })),
+  );
+  assert.match(await call(clientOf(t, port, web, to('LOCALHOST.:443')), 'who'), /^x from/, 'written in another way');
+});
+
 test('a client sends nothing to a server that is another, and is told why', async (t) => {
   const { port, ran } = await serving(t);
   const refusals: Refusal[] = [];
@@ -210,7 +225,11 @@ test("grpc-js's own client with the same certificate is let in as well", async (
     Buffer.from(privateKey.toPem()),
     Buffer.from(chain.map((der) => encodePem('CERTIFICATE', der)).join('')),
   );
-  const client = new OrdersClient(`127.0.0.1:${port}`, credentials, { 'grpc.ssl_target_name_override': 'orders.test' });
+  // grpc-js overrides the name of the handshake alone.
+  const client = new OrdersClient(`127.0.0.1:${port}`, credentials, {
+    'grpc.ssl_target_name_override': 'orders.test',
+    'grpc.default_authority': 'orders.test',
+  });
   t.after(() => client.close());
   assert.equal(await call(client, 'who', 'y'), 'y from spiffe://test.internal/web');
 });

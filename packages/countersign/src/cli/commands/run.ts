@@ -106,7 +106,7 @@ async function openCompanions(call: Call, agent: Agent, { folder, front }: Place
 async function openBehindFront(
   { options, output, world }: Call,
   agent: Agent,
-  { listen, port, only }: FrontOptions,
+  { listen, port, only, protocol }: FrontOptions,
   write: ReturnType<typeof outboundWriter>,
   start: (onStart: (pid: number | undefined) => void) => Promise<ProgramEnd>,
 ): Promise<Companions> {
@@ -134,7 +134,7 @@ async function openBehindFront(
     clock,
     allow: options.texts('allow'),
     listen,
-    protocol: options.on('tcp') ? 'tcp' : 'http',
+    protocol,
     onNews: (news) => {
       if (news.type === 'trust') write(news.trust);
       // It may have come back on another port.

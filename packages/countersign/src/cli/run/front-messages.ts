@@ -2,6 +2,7 @@
 import type { Fact } from '../../ground/errors/index.ts';
 import type { BundleSnapshot, TrustSnapshot } from '../../traffic/preload/index.ts';
 import type { Upstream } from '../../traffic/relay/index.ts';
+import type { FrontProtocol } from '../../traffic/sidecar/index.ts';
 
 export interface CredentialMessage {
   readonly type: 'credential';
@@ -23,7 +24,7 @@ export interface StartMessage {
   /** Names of who may call. */
   readonly allow: readonly string[];
   readonly listen: { readonly host: string; readonly port: number };
-  readonly protocol: 'http' | 'tcp';
+  readonly protocol: FrontProtocol;
 }
 
 export type ToFront = StartMessage | CredentialMessage | { readonly type: 'upstream'; readonly upstream: Upstream };

@@ -5,6 +5,7 @@ import { type EvidenceOf, isRefusalCode, Refusal, type RefusalCode } from '../..
 import type { Agent } from '../../traffic/agent/index.ts';
 import { type BundleSnapshot, bundleSnapshot } from '../../traffic/preload/index.ts';
 import type { Upstream } from '../../traffic/relay/index.ts';
+import type { FrontProtocol } from '../../traffic/sidecar/index.ts';
 import { type FrontChild, startFrontChild } from './front-child.ts';
 import type { CredentialMessage, FromFront, SaidRefusal } from './front-messages.ts';
 
@@ -13,7 +14,7 @@ export interface FrontPlace {
   readonly clock: Clock;
   readonly allow: readonly string[];
   readonly listen: { readonly host: string; readonly port: number };
-  readonly protocol: 'http' | 'tcp';
+  readonly protocol: FrontProtocol;
   readonly onNews: (news: FromFront) => void;
 }
 

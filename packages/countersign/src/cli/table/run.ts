@@ -46,7 +46,8 @@ export const run: Command = {
       summary: 'the plain port of the program, given to it as PORT',
       default: 'a free one; else the only one that the program listens on',
     },
-    { name: 'tcp', kind: 'switch', summary: 'the program speaks another protocol than HTTP/1.1', default: 'off' },
+    { name: 'tcp', kind: 'switch', summary: 'the program speaks another protocol than HTTP', default: 'off' },
+    { name: 'h2c', kind: 'switch', summary: 'the program speaks plain HTTP/2, as those of gRPC do', default: 'off' },
     {
       name: 'to',
       kind: 'text',

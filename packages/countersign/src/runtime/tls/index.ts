@@ -34,12 +34,14 @@ export {
 export { sharedContext } from './context/context-options.ts';
 export type { NamedCredentials } from './context/named-credentials.ts';
 export { refuseHostileEnvironment } from './environment.ts';
+export { hardenProcess } from './harden-process.ts';
 export type { Listening, MutualTlsServer } from './server/mutual-tls-server.ts';
 export type { PolicyOrSource } from './peer/policy-source.ts';
 export { createPeerVerifier, type PeerVerifier, type PeerVerifierOptions } from './peer/peer-verifier.ts';
 export type { Remote } from './remote.ts';
 export { optionalPeerOf, type PeerBearer, peerOf, type PeerOutcome } from './server/request-peers.ts';
 export type { RequestHandler, ServerOptions, UpgradeHandler } from './server/server-options.ts';
+export { certificateRefusal, handshakeRefusal } from './refusals/handshake-refusal.ts';
 export { type Gate, gateReadable } from './trust/gate.ts';
 export { observeTrust } from './trust/observe-trust.ts';
 export { LiveConnection, type LiveConnectionOptions } from './trust/live-connection.ts';

@@ -6,6 +6,8 @@ import { type ConnectionEnds, connectionKey } from './connection-key.ts';
 /** What is used of the call that grpc-js hands to an interceptor. */
 export interface InterceptedCall {
   getConnectionInfo(): ConnectionEnds;
+  /** As the request has it in `:authority`, or else in `host`. */
+  getHost(): string | undefined;
   sendStatus(status: { code: number; details: string }): void;
 }
 
@@ -38,8 +40,8 @@ export function callInterceptor(
     const connection = key === undefined ? undefined : connections.get(key);
     const passes = (): boolean => connection?.gate.passes() === true;
     const listener = {
-      onReceiveMetadata: (metadata: object, next: Next): void => {
-        const refusal = refusalOf(connection, trust);
+      onReceiveMetadata: (metadata: MetadataLike, next: Next): void => {
+        const refusal = refusalOf(connection, trust) ?? misdirected(connection, call, metadata);
         if (refusal !== undefined || connection === undefined) {
           call.sendStatus({ code: permissionDenied, details: refusal?.code ?? 'CS-PEER-001' });
           return;
@@ -75,4 +77,26 @@ function refusalOf(connection: VerifiedConnection | undefined, trust: Trust): Re
     if (isRefusal(error)) return error;
     throw error;
   }
+}
+
+/** The equal of HTTP's 421: what was decided in the handshake is not about another host. A router may look at either field. */
+function misdirected(
+  connection: VerifiedConnection | undefined,
+  call: InterceptedCall,
+  metadata: MetadataLike,
+): Refusal | undefined {
+  for (const host of [call.getHost(), ...hostsIn(metadata)]) {
+    const refusal = host === undefined ? undefined : connection?.misdirected(host);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
+
+/** What is used of the metadata of grpc-js. */
+interface MetadataLike {
+  get?(key: string): readonly unknown[];
+}
+
+function hostsIn(metadata: MetadataLike): readonly string[] {
+  return (metadata.get?.('host') ?? []).map(String);
 }

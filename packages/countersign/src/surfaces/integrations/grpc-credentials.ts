@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import { isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { Refusal } from '../../ground/errors/index.ts';
 import { connect, type MutualClientOptions, type PolicyOrSource } from '../../runtime/tls/index.ts';
 
 /** What is used of the caller's own `@grpc/grpc-js`, so that its classes are those that its channels know. */
@@ -62,7 +63,15 @@ export function createGrpcCredentials<Credentials>(
     try {
       const destination = { host, port, servername, protocols: ['h2'], expectsAnswer: true, connection };
       const { socket } = await connect(policy, { ...options, ...destination });
-      return { socket, secure: true };
+      if (socket.alpnProtocol === 'h2') return { socket, secure: true };
+      socket.destroy();
+      const refusal = new Refusal('CS-TLS-001', {
+        address: `${host}:${port}`,
+        reason: 'the server does not offer HTTP/2',
+      });
+      // Nobody else hears of it: a channel makes a status of what is thrown.
+      options.onRefusal?.(refusal, { address: host, port });
+      throw refusal;
     } catch (error) {
       connection.destroy();
       throw error;

@@ -1,5 +1,6 @@
 /** gRPC, the server's side: a server of @grpc/grpc-js that gets its connections from ours, so that it hears of verified peers alone. */
 import type { TLSSocket } from 'node:tls';
+import type { Timer } from '../../ground/clock/index.ts';
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
 import type { PeerPolicy } from '../../identity/authorization/index.ts';
 import {
@@ -13,6 +14,7 @@ import {
 import { allowed, requirePolicy } from './admitted-peer.ts';
 import { callInterceptor, type GrpcCallsLike, type Interceptor, peerOfMetadata } from './grpc-calls.ts';
 import { connectionKey } from './connection-key.ts';
+import { announcerOf } from './grpc-session.ts';
 
 export interface ConnectionInjectorLike {
   injectConnection(connection: TLSSocket): void;
@@ -43,6 +45,9 @@ export interface MutualTlsGrpcServer<Server> extends MutualTlsServer {
 const mostStreams = 100;
 
 const defaultGraceMs = 5_000;
+
+/** As long as calls may be on their way when the GOAWAY comes, the connection stays open. As our servers of HTTP/2 have it. */
+const lastCallsMs = 1_000;
 
 /**
  * @param policy who may be the client; required, there is no default
@@ -76,9 +81,15 @@ export function createGrpcServer<ServerCredentials, Server extends GrpcServerLik
     // One for each connection, so that one can be given up in good order, ahead of its expiry.
     const injector = server.createConnectionInjector(grpc.ServerCredentials.createInsecure());
     injectors.add(injector);
-    const ending = connection.onRetire(() => injector.drain(defaultGraceMs));
+    const announce = announcerOf(socket);
+    let timer: Timer | undefined;
+    const ending = connection.onRetire(() => {
+      announce();
+      timer = options.clock.after(lastCallsMs, () => injector.drain(defaultGraceMs), { unref: true });
+    });
     socket.once('close', () => {
       ending();
+      timer?.cancel();
       if (connections.get(key) === connection) connections.delete(key);
       injectors.delete(injector);
       injector.destroy();

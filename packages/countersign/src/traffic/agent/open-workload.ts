@@ -16,6 +16,7 @@ import { randomBytes } from '../../runtime/cryptography/index.ts';
 import {
   createDispatcher,
   createServer,
+  hardenProcess,
   MutableSource,
   type MutualClientOptions,
   type MutualTlsServer,
@@ -35,6 +36,8 @@ export interface WorkloadOptions extends AgentOptions {
   readonly onFeedEvent?: FeedEventListener;
   /** How long opening waits for the first state of the feed, milliseconds; default 9,000. */
   readonly feedWaitMs?: number;
+  /** Leaves out `hardenProcess` of countersign/tls: for a program under a debugger, which would be refused. Never in production. */
+  readonly dangerouslyInAnyEnvironment?: true;
 }
 
 /** What of an endpoint's options is the workload's own. */
@@ -55,10 +58,12 @@ const defaultFeedWaitMs = 9_000;
 
 /**
  * Resolves when there is a credential and the revocations are known; where the feed cannot be had within `feedWaitMs`, without
- * them: then everybody is refused (CS-PEER-010) until it can, unless `lease` says otherwise.
+ * them: then everybody is refused (CS-PEER-010) until it can, unless `lease` says otherwise. The process is hardened first.
+ * @throws CS-ENV-001 to -005 in a hostile environment
  */
 export async function openWorkload(options: WorkloadOptions): Promise<Workload> {
   const { clock = systemClock, lease, feedWaitMs = defaultFeedWaitMs } = options;
+  if (options.dangerouslyInAnyEnvironment !== true) hardenProcess();
   const agent = await startAgent(options);
   const { credentials, bundles } = agent;
   const revocations = new MutableSource<RevocationView>(RevocationState.unknown);

@@ -3,19 +3,22 @@
  * such a call presents the certificate to a verified server of the own trust domain, or fails with a code before anything of it is sent.
  */
 import { isIP, Socket } from 'node:net';
-import { type connect, type ConnectionOptions, type PeerCertificate, TLSSocket } from 'node:tls';
+import { type connect, type ConnectionOptions, type PeerCertificate, type SecureContext, TLSSocket } from 'node:tls';
+import type { Clock } from '../../ground/clock/index.ts';
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
 import { allowAnyPeer, canonicalDnsName, dnsName, type PeerPolicy } from '../../identity/authorization/index.ts';
 import {
+  certificateRefusal,
   createPeerVerifier,
   gateReadable,
+  handshakeRefusal,
   LiveConnection,
   type PeerVerifier,
+  type Trust,
   type VerifiedPeer,
 } from '../../runtime/tls/index.ts';
-import { hostOf, isAmong, isLoopback, isOwnAffair, orderArguments } from './destination.ts';
+import { hostOf, isLoopback, isOwnAffair, orderArguments } from './destination.ts';
 import { OutboundIdentity } from './outbound-identity.ts';
-import { policyOfNames } from './peer-names.ts';
 
 export interface OutboundPlace {
   /** The folder of the certificate. */
@@ -27,47 +30,66 @@ export interface OutboundPlace {
 
 type Connect = typeof connect;
 
+/** What a call is made with, and who may answer it. */
+export interface Outgoing {
+  readonly trust: Trust;
+  readonly clock: Clock;
+  readonly trustDomain: string;
+  /** For a connection that begins now. */
+  context(): SecureContext;
+  isPublic(host: string): boolean;
+  /** Where it says who may be the server, whatever the address. */
+  readonly to: PeerPolicy | undefined;
+}
+
 /** @param plainConnect Node's own @returns what to put in its place */
 export function armOutbound(plainConnect: Connect, place: OutboundPlace): Connect {
-  const outbound = new Outbound(plainConnect, place);
+  let identity: OutboundIdentity | undefined;
+  return guardConnect(plainConnect, () => {
+    if (identity === undefined) identity = new OutboundIdentity(place.folder, place);
+    else identity.catchUp();
+    return identity;
+  });
+}
+
+/** The same with what `outgoing` finds at each call; where it throws, the call fails with CS-RUN-011. */
+export function guardConnect(plainConnect: Connect, outgoing: () => Outgoing): Connect {
+  const outbound = new Outbound(plainConnect, outgoing);
   return (...given: readonly unknown[]): TLSSocket => outbound.connect(given);
 }
 
 /** Verifiers are kept by the policy that they hold; a program that calls more servers than this begins anew. Own choice. */
 const mostVerifiers = 1_000;
 
-/** Verdicts of OpenSSL by which the certificate leads to none of our roots, as node:tls spells them. */
-const foreign: ReadonlySet<unknown> = new Set([
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'CERT_SIGNATURE_FAILURE',
-]);
+/** OpenSSL's errors, and its verdicts on certificates, which alone are named without a beginning of Node's. */
+function isOfHandshake(error: Error): boolean {
+  const code: unknown = Reflect.get(error, 'code');
+  return (
+    typeof code === 'string' && (code.startsWith('ERR_SSL_') || certificateRefusal(code, 'not read') !== undefined)
+  );
+}
 
 class Outbound {
   readonly #plainConnect: Connect;
-  readonly #place: OutboundPlace;
+  readonly #outgoing: () => Outgoing;
   readonly #verifiers = new Map<string, PeerVerifier>();
-  #identity: OutboundIdentity | undefined;
 
-  constructor(plainConnect: Connect, place: OutboundPlace) {
+  constructor(plainConnect: Connect, outgoing: () => Outgoing) {
     this.#plainConnect = plainConnect;
-    this.#place = place;
+    this.#outgoing = outgoing;
   }
 
   connect(given: readonly unknown[]): TLSSocket {
     const { options, callback } = orderArguments(given);
     if (isOwnAffair(options)) return this.#asGiven(given);
     const host = hostOf(options);
-    let identity: OutboundIdentity;
+    let identity: Outgoing;
     try {
-      identity = this.#identityNow();
+      identity = this.#outgoing();
     } catch (error) {
       return failed(new Refusal('CS-RUN-011', { server: host, reason: reasonOf(error) }, { cause: error }));
     }
-    if (isAmong(host, identity.settings.public)) return this.#asGiven(given);
+    if (identity.isPublic(host)) return this.#asGiven(given);
     const kind = kindOf(options, host, identity);
     return this.#guarded(options, callback, new Checks(identity, this.#verifierFor(kind, host, identity), kind, host));
   }
@@ -98,13 +120,7 @@ class Outbound {
     return socket;
   }
 
-  #identityNow(): OutboundIdentity {
-    if (this.#identity === undefined) this.#identity = new OutboundIdentity(this.#place.folder, this.#place);
-    else this.#identity.catchUp();
-    return this.#identity;
-  }
-
-  #verifierFor(kind: Kind, host: string, identity: OutboundIdentity): PeerVerifier {
+  #verifierFor(kind: Kind, host: string, identity: Outgoing): PeerVerifier {
     const key = kind === 'name' ? host : `${kind}:`;
     const known = this.#verifiers.get(key);
     if (known !== undefined) return known;
@@ -119,15 +135,15 @@ class Outbound {
 /** What says who the server may be: `--to`, nothing but the trust domain (on this machine), the name or the address that is called. */
 type Kind = 'to' | 'here' | 'name' | 'address';
 
-function kindOf(options: ConnectionOptions, host: string, { settings }: OutboundIdentity): Kind {
-  if (settings.to.length > 0) return 'to';
+function kindOf(options: ConnectionOptions, host: string, { to }: Outgoing): Kind {
+  if (to !== undefined) return 'to';
   if (isLoopback(options)) return 'here';
   return isIP(host) === 0 && canonicalDnsName(host) !== undefined ? 'name' : 'address';
 }
 
 /** No policy knows addresses; `Checks` compares them. */
-function policyOf(kind: Kind, host: string, { settings, trustDomain }: OutboundIdentity): PeerPolicy {
-  if (kind === 'to') return policyOfNames(settings.to, trustDomain);
+function policyOf(kind: Kind, host: string, { to }: Outgoing): PeerPolicy {
+  if (kind === 'to' && to !== undefined) return to;
   return kind === 'name' ? dnsName(host) : allowAnyPeer();
 }
 
@@ -146,14 +162,14 @@ const withoutWeakening: ConnectionOptions = {
 
 /** What one connection is held to. */
 class Checks {
-  readonly context: ReturnType<OutboundIdentity['context']>;
-  readonly #identity: OutboundIdentity;
+  readonly context: SecureContext;
+  readonly #identity: Outgoing;
   readonly #verifier: PeerVerifier;
   readonly #kind: Kind;
   readonly #host: string;
   #verified: VerifiedPeer | undefined;
 
-  constructor(identity: OutboundIdentity, verifier: PeerVerifier, kind: Kind, host: string) {
+  constructor(identity: Outgoing, verifier: PeerVerifier, kind: Kind, host: string) {
     this.#identity = identity;
     this.#kind = kind;
     this.#verifier = verifier;
@@ -194,13 +210,14 @@ class Checks {
     gateReadable(socket, live);
   }
 
-  /** The error that a connection ends with, in our words where the server is none of ours. */
+  /** The error that a connection ends with: what is wrong with the server or its handshake in our words; what the network did stays Node's. */
   named(error: Error | undefined): Error | undefined {
-    if (error === undefined || isRefusal(error) || this.#verified !== undefined) return error;
-    const reason = 'code' in error ? error.code : undefined;
-    if (!foreign.has(reason)) return error;
+    if (error === undefined || isRefusal(error) || this.#verified !== undefined || !isOfHandshake(error)) return error;
+    const refusal = handshakeRefusal({ error, address: this.#host, minVersion: 'TLSv1.3' });
+    if (refusal.code !== 'CS-PEER-002') return refusal;
     const { trustDomain } = this.#identity;
-    return new Refusal('CS-RUN-007', { server: this.#host, trustDomain, reason: String(reason) }, { cause: error });
+    const reason = String(Reflect.get(error, 'code'));
+    return new Refusal('CS-RUN-007', { server: this.#host, trustDomain, reason }, { cause: error });
   }
 
   #requireAddress(peer: VerifiedPeer): void {

@@ -27,8 +27,9 @@ export function isOwnAffair({ secureContext, cert, key, pfx, path }: ConnectionO
 
 /** The name of the server that is called, in lower case, without brackets and the last dot. */
 export function hostOf({ host, servername }: ConnectionOptions): string {
-  const called = servername === undefined || servername === '' ? (host ?? 'localhost') : servername;
-  return plain(called);
+  // Declared as text, but null where undici calls an address.
+  const name: unknown = servername;
+  return plain(typeof name === 'string' && name !== '' ? name : (host ?? 'localhost'));
 }
 
 /** Whether the call cannot leave this machine, where a host's name says nothing about who answers. */

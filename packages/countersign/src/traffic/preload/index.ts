@@ -1,5 +1,5 @@
 /** The outbound side of a Node program under `run`: its plain TLS calls present the certificate, or fail with a code. */
-export { armOutbound, type OutboundPlace } from './arm-outbound.ts';
+export { armOutbound, guardConnect, type Outgoing, type OutboundPlace } from './arm-outbound.ts';
 export { outboundFile, type OutboundSettings, readOutboundFile, writeOutboundFile } from './outbound-file.ts';
 export { policyOfNames } from './peer-names.ts';
 export {

@@ -3,12 +3,15 @@ import { readFileSync, statSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import type { SecureContext } from 'node:tls';
 import { type Clock, systemClock } from '../../ground/clock/index.ts';
+import type { PeerPolicy } from '../../identity/authorization/index.ts';
 import type { RevocationView } from '../../identity/revocation/index.ts';
 import type { BundleSet } from '../../identity/spiffe/index.ts';
 import { readCertificatesPem } from '../../identity/x509/index.ts';
 import { parsePrivateKey } from '../../runtime/cryptography/index.ts';
 import { type Credential, MutableSource, sharedContext, Trust } from '../../runtime/tls/index.ts';
+import { isAmong } from './destination.ts';
 import { outboundFile, type OutboundSettings, readOutboundFile } from './outbound-file.ts';
+import { policyOfNames } from './peer-names.ts';
 import { bundlesOf, revocationsOf } from './trust-snapshot.ts';
 
 export class OutboundIdentity {
@@ -39,8 +42,13 @@ export class OutboundIdentity {
     watcher.on('error', () => undefined);
   }
 
-  get settings(): OutboundSettings {
-    return this.#settings;
+  isPublic(host: string): boolean {
+    return isAmong(host, this.#settings.public);
+  }
+
+  get to(): PeerPolicy | undefined {
+    const { to } = this.#settings;
+    return to.length === 0 ? undefined : policyOfNames(to, this.trustDomain);
   }
 
   get trustDomain(): string {

@@ -79,6 +79,21 @@ export function clientCertificateHeader({ certificate, spiffeId, dnsNames }: Ver
   return pairs.map(([key, value]) => `${key}=${value}`).join(';');
 }
 
+/** What a message may not say after its body (RFC 9110, 6.5.1): who it is for, how it is framed and read, who sends it. */
+const neverTrailing: readonly RegExp[] = [
+  /^:/,
+  /^(?:host|authorization|cookie|set-cookie|age|expires|date|location|vary|warning|retry-after|max-forwards|cache-control|pragma|range)$/,
+  /^content-(?:length|type|encoding|range|location|disposition)$/,
+  /^(?:if|www-authenticate|proxy|authentication)(?:-.*)?$/,
+];
+
+/** @param rawTrailers as node:http has them @returns those that may go on */
+export function trailersOf(rawTrailers: readonly string[]): HeaderList {
+  return endToEndHeaders(rawTrailers).filter(
+    ([name]) => !saysWhoCalls(name) && !neverTrailing.some((form) => form.test(name.toLowerCase())),
+  );
+}
+
 /** CGI and its heirs (WSGI, PHP) read an underscore and a hyphen as the same. */
 function saysWhoCalls(name: string): boolean {
   const plain = name.toLowerCase().replaceAll('_', '-');

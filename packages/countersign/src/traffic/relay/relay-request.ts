@@ -1,54 +1,85 @@
-/** One HTTP request on to a plain program, and its response back, bodies as they come. */
-import { type Agent, type IncomingMessage, request as plainRequest, type ServerResponse } from 'node:http';
-import { pipeline } from 'node:stream';
-import { endToEndHeaders, type HeaderList } from './program-headers.ts';
-
-export interface Upstream {
-  readonly host: string;
-  readonly port: number;
-}
+/** One HTTP request on to a plain program, and its response back: bodies as they come, trailers after them. */
+import type { Asked } from './asked.ts';
+import { pour } from './pour.ts';
+import { type HeaderList, trailersOf } from './program-headers.ts';
+import type { Answer, Asking, Program, Upstream } from './program.ts';
+import type { WayBack } from './way-back.ts';
 
 export interface RelayedRequest {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly asked: Asked;
+  readonly wayBack: WayBack;
   readonly upstream: Upstream;
   readonly headers: HeaderList;
-  /** Whose connections are used again; it must not be shared with other programs. */
-  readonly agent: Agent;
-  /** The program took no connection, or broke off; the response has not begun where `answered` is false, and is the listener's then. */
-  readonly onFailure: (error: Error, answered: boolean) => void;
+  readonly program: Program;
+  /** It cannot be said in the program's version of HTTP: the caller's fault; the response is the listener's. */
+  readonly onUnsayable: (error: unknown) => void;
+  /** The program took no connection, or broke off; the response is the listener's unless it has begun, and was broken off then. */
+  readonly onFailure: (error: unknown, begun: boolean) => void;
 }
 
-export function relayRequest({ request, response, upstream, headers, agent, onFailure }: RelayedRequest): void {
-  const onward = plainRequest({
-    host: upstream.host,
-    port: upstream.port,
-    agent,
-    method: request.method,
-    path: request.url,
-    headers: [...headers, ...framing(request)].flat(),
-    setHost: false,
+export function relayRequest(relayed: RelayedRequest): void {
+  const { asked, wayBack, upstream, headers, program, onUnsayable } = relayed;
+  const { method, target, hasBody, connection } = asked;
+  let asking: Asking;
+  try {
+    asking = program.ask({ upstream, method, target, headers, hasBody, connection });
+  } catch (error) {
+    onUnsayable(error);
+    return;
+  }
+  let over = false;
+  const fail = (error: unknown): void => {
+    if (over) return;
+    over = true;
+    asking.giveUp();
+    const { begun } = wayBack;
+    if (begun) wayBack.breakOff();
+    relayed.onFailure(error, begun);
+  };
+  asking.on({ onAnswer: (answer) => handBack(answer, wayBack, fail), onFailure: fail });
+  wayBack.onGone(() => {
+    over = true;
+    // The program need not go on for him.
+    asking.giveUp();
   });
-  let gone = false;
-  onward.on('response', (answer) => {
-    const { statusCode = 502, statusMessage, rawHeaders } = answer;
-    response.writeHead(statusCode, statusMessage, endToEndHeaders(rawHeaders).flat());
-    pipeline(answer, response, (error) => {
-      if (error && !gone) onFailure(error, true);
-    });
-  });
-  onward.on('error', (error) => {
-    if (!gone) onFailure(error, response.headersSent);
-  });
-  // The caller is gone, by himself or because he no longer passes: the program need not go on for him.
-  response.on('close', () => {
-    gone = !response.writableFinished;
-    if (gone) onward.destroy();
-  });
-  pipeline(request, onward, () => undefined);
+  const endQuestion = (): boolean => {
+    if (!asked.isWhole()) return false;
+    asking.trail(trailersOf(asked.trailers()));
+    return true;
+  };
+  if (hasBody) pour(asked.body, asking.body, orFail(fail, endQuestion));
+  else {
+    asking.body.end();
+    asked.body.resume();
+  }
 }
 
-/** A body of unknown length is framed anew (RFC 9112, 6); one without a body stays without. */
-function framing({ headers }: IncomingMessage): HeaderList {
-  return headers['transfer-encoding'] === undefined ? [] : [['transfer-encoding', 'chunked']];
+function handBack(answer: Answer, wayBack: WayBack, fail: (error: unknown) => void): void {
+  const { body } = answer;
+  try {
+    wayBack.begin(answer);
+  } catch (error) {
+    fail(error);
+    return;
+  }
+  body.on('close', () => {
+    if (!body.readableEnded) fail(new Error('the answer was cut off'));
+  });
+  const endAnswer = (): boolean => {
+    wayBack.trail(trailersOf(answer.trailers()));
+    return true;
+  };
+  pour(body, wayBack.body, orFail(fail, endAnswer));
+}
+
+/** For listeners of Node's, where what is thrown would end the process. */
+function orFail(fail: (error: unknown) => void, act: () => boolean): () => boolean {
+  return () => {
+    try {
+      return act();
+    } catch (error) {
+      fail(error);
+      return false;
+    }
+  };
 }

@@ -3,7 +3,7 @@ import { type IncomingMessage, request as plainRequest, STATUS_CODES } from 'nod
 import type { Socket } from 'node:net';
 import { endToEndHeaders, type HeaderList } from './program-headers.ts';
 import { relayBytes } from './relay-bytes.ts';
-import type { Upstream } from './relay-request.ts';
+import type { Upstream } from './program.ts';
 
 export interface RelayedUpgrade {
   readonly request: IncomingMessage;

@@ -168,6 +168,15 @@ export const commandRefusals = {
     exit: 3,
     http: 502,
   },
+  'CS-RUN-013': {
+    title: 'request that cannot be relayed',
+    cause:
+      'The caller was let in, and its request has no form that the program could read: an HTTP/2 request without a host, of another scheme, or with characters that HTTP/1.1 forbids.',
+    evidence: [],
+    remedy: 'Have the caller send a request that HTTP/1.1 knows, too (RFC 9113, 8.3.1).',
+    exit: 1,
+    http: 400,
+  },
   'CS-LOAD-001': {
     title: 'no load could be generated',
     cause: 'Before the load one operation is tried alone, and it failed: there would have been nothing but failures.',

@@ -313,6 +313,14 @@ export const peerRefusals = {
     exit: 2,
     http: 500,
   },
+  'CS-ENV-006': {
+    title: 'core dumps allowed',
+    cause: 'A process that holds a private key may write its memory to a core file. A warning; the process goes on.',
+    evidence: ['limit'],
+    remedy: 'Start it with ulimit -c 0, LimitCORE=0 (systemd) or --ulimit core=0 (containers): no library can do that.',
+    exit: 1,
+    http: 500,
+  },
   'CS-FEED-001': {
     title: 'feed message malformed',
     cause: 'A message of the revocation feed is truncated, too large or not of a kind that is known here.',

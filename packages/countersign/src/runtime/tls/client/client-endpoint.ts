@@ -16,6 +16,7 @@ import { LiveConnection } from '../trust/live-connection.ts';
 import { longestLifeOf } from '../trust/longest-life.ts';
 import type { ClientOptions, Destination } from './client-options.ts';
 import { FirstAnswer, type Heard } from './first-answer.ts';
+import { gateHttp2Streams } from './http2-streams.ts';
 import { giveUp, shakeHands } from './handshake.ts';
 import { knownServer, type KnownServer } from './known-servers.ts';
 import { askedForCertificate, warnNeverAsked } from './never-asked.ts';
@@ -128,6 +129,7 @@ export class ClientEndpoint {
     });
     socket.once('close', () => live.end());
     gateReadable(socket, live);
+    if (socket.alpnProtocol === 'h2') gateHttp2Streams(socket, live);
     return { socket, peer, live, answer: new FirstAnswer(socket) };
   }
 

@@ -3,7 +3,7 @@ import { connect, type ClientHttp2Session } from 'node:http2';
 import { Refusal } from '../../../ground/errors/index.ts';
 import type { PolicyOrSource } from '../peer/policy-source.ts';
 import type { VerifiedPeer } from '../peer/verified-peer.ts';
-import { type Gate, gateReadable } from '../trust/gate.ts';
+import type { Gate } from '../trust/gate.ts';
 import { ClientEndpoint } from './client-endpoint.ts';
 import type { ClientOptions, Destination } from './client-options.ts';
 import { refuseFirstStream } from './refused-stream.ts';
@@ -44,7 +44,6 @@ export async function connectHttp2(
   let first = true;
   session.request = (headers, requestOptions) => {
     const stream = request(headers, requestOptions);
-    gateReadable(stream, live);
     if (first) refuseFirstStream(stream, address);
     first = false;
     return stream;

@@ -1,11 +1,13 @@
 /** A server of bytes over mutual TLS, for protocols other than HTTP: it hears of verified peers alone. */
 import { createServer as createNodeServer, type TLSSocket } from 'node:tls';
+import type { Refusal } from '../../../ground/errors/index.ts';
 import { usable } from '../context/context-options.ts';
 import type { PolicyOrSource } from '../peer/policy-source.ts';
 import type { VerifiedPeer } from '../peer/verified-peer.ts';
 import { remoteOf } from '../remote.ts';
 import { tell } from '../tell.ts';
 import { type Gate, gateReadable } from '../trust/gate.ts';
+import { disagreement, serverNameOf } from './host-agreement.ts';
 import { interpose } from './interpose.ts';
 import { mutualTlsServer, type MutualTlsServer } from './mutual-tls-server.ts';
 import { listenersOf } from './refusal-log.ts';
@@ -21,6 +23,11 @@ export interface VerifiedConnection {
   readonly gate: Gate;
   /** Calls `listener` once, ahead of the expiry of either certificate: nothing new should begin here then. What is returned ends that. */
   onRetire(listener: () => void): () => void;
+  /**
+   * For protocols whose requests name a host, as those of HTTP/2 do (RFC 9110, 7.4): CS-TLS-012 where the handshake was with another one; `onRefusal` is
+   * told. Nothing is misdirected where the client asked for no name.
+   */
+  misdirected(host: string): Refusal | undefined;
 }
 
 export interface TlsServerOptions extends ServerOptions {
@@ -49,10 +56,21 @@ export function createTlsServer(
     policy,
     server,
     options,
-    (socket, { live }) => {
+    (socket, { live, remote }) => {
       if (live === undefined) return void socket.destroy();
       gateReadable(socket, live);
-      serve({ socket, peer: live.peer, gate: live, onRetire: (listener) => live.onRetire(listener) });
+      const serverName = serverNameOf(socket);
+      serve({
+        socket,
+        peer: live.peer,
+        gate: live,
+        onRetire: (listener) => live.onRetire(listener),
+        misdirected: (host) => {
+          const refusal = serverName === undefined ? undefined : disagreement(serverName, host);
+          if (refusal !== undefined) tell(onRefusal, refusal, remote);
+          return refusal;
+        },
+      });
     },
     'none',
   );

@@ -47,7 +47,8 @@ function misdirectedTarget(serverName: string, target: string): Refusal | undefi
   return disagreement(serverName, /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(target)?.[1] ?? target);
 }
 
-function disagreement(serverName: string, host: string): Refusal | undefined {
+/** CS-TLS-012 where `host`, with or without a port, is not the server name. */
+export function disagreement(serverName: string, host: string): Refusal | undefined {
   // The usual case costs one comparison more.
   if (!delimiter.test(serverName) && (host === serverName || canonicalHost(hostOf(host)) === serverName))
     return undefined;

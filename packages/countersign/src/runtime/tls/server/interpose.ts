@@ -13,7 +13,8 @@ import { certificateRefusal, codeOf, type HandshakeFailure, handshakeRefusal } f
 import { type AnswerForm, answerRefusal } from '../refusals/refusal-answer.ts';
 import { rememberRemote, remoteOf, underlying, type Remote } from '../remote.ts';
 import { tell } from '../tell.ts';
-import { retirementOf, type LiveConnection } from '../trust/live-connection.ts';
+import { GuestConnection } from '../trust/guest-connection.ts';
+import type { LiveConnection } from '../trust/live-connection.ts';
 import { longestLifeOf } from '../trust/longest-life.ts';
 import { takenFor, watchNamedCredentials } from './choose-context.ts';
 import { Crowd, type TurnedOut } from './crowd.ts';
@@ -34,6 +35,8 @@ export interface Admitted {
   readonly live: LiveConnection | undefined;
   /** Milliseconds since 1970 from which on no new request should begin here: for the peer's certificate or the own one. */
   readonly retireAt: number;
+  /** Calls `listener` once, at `retireAt`, while the connection lives; the function that is returned ends that. */
+  readonly onRetire: (listener: () => void) => () => void;
   readonly remote: Remote;
 }
 
@@ -199,16 +202,17 @@ export class Interposition implements Interposed {
     const ownExpiry = credentialExpiry(
       takenFor(this.#options, socket.servername || undefined)?.credential ?? this.#own,
     );
-    const admission = this.#admission(socket, {
+    const stage = {
       verifier: this.#verifier,
       trust,
       address: remote.address,
       ownExpiry,
       longestLifeMs: this.#longestLifeMs,
-      onClosed: (refusal) => tell(this.#onClosed, refusal, remote),
-    });
+      onClosed: (refusal: Refusal) => tell(this.#onClosed, refusal, remote),
+    };
+    const admission = this.#admission(socket, stage);
     const refusal = admission !== undefined && 'refusal' in admission ? admission.refusal : undefined;
-    if (refusal === undefined) tell(onAdmitted, remote);
+    if (refusal === undefined) tell(onAdmitted, remote, admission?.live?.peer);
     else this.#refused(socket, refusal, remote);
     if (refusal !== undefined && !this.#optional) {
       answerRefusal(socket, { refusal, clock, form: this.#form, telling: this.#options });
@@ -217,11 +221,13 @@ export class Interposition implements Interposed {
     if (admission !== undefined) rememberOutcome(socket, admission);
     const live = admission?.live;
     if (live !== undefined) this.#crowd.verified(underlying(socket) ?? socket);
+    const lasting = live ?? guestOn(socket, stage);
     return {
       peer: live?.peer,
       refusal,
       live,
-      retireAt: live?.retireAt ?? retirementOf(ownExpiry, clock.now()),
+      retireAt: lasting.retireAt,
+      onRetire: (listener) => lasting.onRetire(listener),
       remote,
     };
   }
@@ -265,6 +271,16 @@ export class Interposition implements Interposed {
     this.#server.setSecureContext(contextOptions(input));
     this.#own = input.credential;
   }
+}
+
+function guestOn(socket: TLSSocket, { trust, ownExpiry, longestLifeMs, onClosed }: SecondStage): GuestConnection {
+  const close = (refusal: Refusal): void => {
+    socket.destroy();
+    onClosed(refusal);
+  };
+  const guest = new GuestConnection({ trust, ownExpiry, longestLifeMs, close });
+  socket.once('close', () => guest.end());
+  return guest;
 }
 
 /** What the server's owner set already. */

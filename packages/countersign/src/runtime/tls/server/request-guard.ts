@@ -88,10 +88,10 @@ export class RequestGuard {
   #serve(bearer: object, connection: Http1Connection | Http2Connection, socket: TLSSocket): void {
     this.#connections.set(bearer, connection);
     this.#served.add(connection);
-    const ending = connection.admitted.live?.onRetire(() => connection.retire());
+    const ending = connection.admitted.onRetire(() => connection.retire());
     socket.once('close', () => {
       this.#served.delete(connection);
-      ending?.();
+      ending();
     });
   }
 

@@ -73,11 +73,11 @@ export class Http1Connection implements ServedConnection {
   }
 }
 
-/** After the first GOAWAY, requests that were on their way then still come in (RFC 9113, 6.8). Our own choice: longer than any round trip. */
+/**
+ * After its GOAWAY a session stays open for as long as requests may be on their way: what the kernel had to throw away would take the GOAWAY with it, by
+ * which clients know that those requests were not looked at, and can be made again (RFC 9113, 6.8). Our own choice: longer than any round trip.
+ */
 const lastRequestsMs = 1_000;
-
-/** The largest number of a stream: nothing is turned away yet. */
-const everyStream = 2 ** 31 - 1;
 
 export class Http2Connection implements ServedConnection {
   readonly admitted: Admitted;
@@ -96,7 +96,8 @@ export class Http2Connection implements ServedConnection {
   retire(): void {
     if (this.#retiring || this.session.closed || this.session.destroyed) return;
     this.#retiring = true;
-    this.session.goaway(0, everyStream);
+    // With the last stream that was begun: one with the largest number would not let more in, since nghttp2 ignores what comes after any GOAWAY.
+    this.session.goaway(0);
     const timer = this.#clock.after(lastRequestsMs, () => this.session.close(), { unref: true });
     this.session.once('close', () => timer.cancel());
   }

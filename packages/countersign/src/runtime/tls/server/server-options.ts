@@ -5,6 +5,7 @@ import type { Clock } from '../../../ground/clock/index.ts';
 import type { Refusal } from '../../../ground/errors/index.ts';
 import type { CredentialSource } from '../context/credential.ts';
 import type { NamedCredentials } from '../context/named-credentials.ts';
+import type { VerifiedPeer } from '../peer/verified-peer.ts';
 import type { CrowdLimits } from './crowd.ts';
 import type { Remote } from '../remote.ts';
 import type { MinimumVersion } from '../context/tls-profile.ts';
@@ -21,12 +22,15 @@ export interface ServerOptions {
   readonly minVersion?: MinimumVersion;
   /** From the TCP connection to the end of the handshake. Default 10 s. */
   readonly handshakeTimeoutMs?: number;
-  /** How long a client's connection may live; it is given up ahead of that, and closed then. Default: as long as its certificates. */
+  /**
+   * How long a client's connection may live, one without a certificate (where that is optional) as well; it is given up ahead of that, and closed then.
+   * Default: as long as its certificates.
+   */
   readonly longestLifeMs?: number;
   /** How many connections there may be, and of whom. Default `defaultCrowd()`. */
   readonly crowd?: CrowdLimits;
   /** A connection passed: its peer was verified, or showed no certificate where that is optional. */
-  readonly onAdmitted?: (remote: Remote) => void;
+  readonly onAdmitted?: (remote: Remote, peer: VerifiedPeer | undefined) => void;
   /** A peer was refused, at either stage, or a request. Default: a line on stderr for each code and address and second, at most 20 a second. */
   readonly onRefusal?: (refusal: Refusal, remote: Remote) => void;
   /** A live connection was closed because its peer no longer passed, or expired. Default as `onRefusal`. */

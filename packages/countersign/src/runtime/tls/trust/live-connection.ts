@@ -3,10 +3,10 @@ import { toRfc3339 } from '../../../ground/clock/index.ts';
 import { Refusal } from '../../../ground/errors/index.ts';
 import type { PeerVerifier } from '../peer/peer-verifier.ts';
 import type { VerifiedPeer } from '../peer/verified-peer.ts';
-import { tell } from '../tell.ts';
 import type { Gate } from './gate.ts';
+import { Retirement } from './retirement.ts';
 import type { Urgency } from './sliced-work.ts';
-import { expiryOf, type Reminder, type RestingConnection, type Trust } from './trust.ts';
+import { expiryOf, type RestingConnection, type Trust } from './trust.ts';
 
 export interface LiveConnectionOptions {
   readonly peer: VerifiedPeer;
@@ -79,12 +79,8 @@ export class LiveConnection implements Gate, RestingConnection {
 
   /** Calls `listener` once, at `retireAt`, while the connection lives; the function that is returned ends that. */
   onRetire(listener: () => void): () => void {
-    if (this.#ended || this.retireAt === Number.POSITIVE_INFINITY) return () => undefined;
-    // Who asks late is told at once.
-    if (this.#retirement?.told !== false) {
-      this.#retirement = new Retirement(this.retireAt);
-      this.#trust.reminders.add(this.#retirement);
-    }
+    if (this.#ended) return () => undefined;
+    this.#retirement ??= new Retirement(this.retireAt, this.#trust.reminders);
     return this.#retirement.add(listener);
   }
 
@@ -93,8 +89,7 @@ export class LiveConnection implements Gate, RestingConnection {
     if (this.#ended) return;
     this.#ended = true;
     this.#trust.leave(this);
-    if (this.#retirement !== undefined) this.#trust.reminders.remove(this.#retirement);
-    this.#retirement?.clear();
+    this.#retirement?.end();
   }
 
   recheck(): VerifiedPeer {
@@ -117,35 +112,5 @@ export class LiveConnection implements Gate, RestingConnection {
   close(refusal: Refusal): void {
     this.end();
     this.#close(refusal);
-  }
-}
-
-/** Who hears of it when a connection is to be given up; few connections have one. */
-class Retirement implements Reminder {
-  readonly dueAt: number;
-  queued: Urgency | undefined;
-  told = false;
-  readonly #listeners = new Set<() => void>();
-
-  constructor(dueAt: number) {
-    this.dueAt = dueAt;
-  }
-
-  add(listener: () => void): () => void {
-    const own = (): void => {
-      listener();
-    };
-    this.#listeners.add(own);
-    return () => void this.#listeners.delete(own);
-  }
-
-  remind(): void {
-    this.told = true;
-    for (const listener of this.#listeners) tell(listener);
-    this.#listeners.clear();
-  }
-
-  clear(): void {
-    this.#listeners.clear();
   }
 }

@@ -1,0 +1,50 @@
+/** A program behind a relay, whatever version of HTTP it speaks: it is asked, and it answers. */
+import type { Readable, Writable } from 'node:stream';
+import type { HeaderList } from './program-headers.ts';
+
+export interface Upstream {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface Question {
+  readonly upstream: Upstream;
+  readonly method: string;
+  readonly target: string;
+  /** `host` among them; nothing of one connection alone. */
+  readonly headers: HeaderList;
+  readonly hasBody: boolean;
+  /** The caller's connection, which emits `close`. */
+  readonly connection: CallersConnection;
+}
+
+export interface CallersConnection {
+  once(event: 'close', listener: () => void): unknown;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly reason: string | undefined;
+  readonly headers: HeaderList;
+  readonly body: Readable;
+  /** It ended with its header. */
+  readonly bodiless: boolean;
+  /** Known when the body has ended. */
+  trailers(): readonly string[];
+}
+
+export interface Asking {
+  /** Takes the body; to be ended where there is none, too. */
+  readonly body: Writable;
+  /** Before the end of the body. */
+  trail(trailers: HeaderList): void;
+  /** Called at most once each; `onFailure` also after an answer. */
+  on(listeners: { readonly onAnswer: (answer: Answer) => void; readonly onFailure: (error: Error) => void }): void;
+  /** Nobody waits for it any more. */
+  giveUp(): void;
+}
+
+export interface Program {
+  /** @throws what Node throws where the question cannot be said in the program's version of HTTP */
+  ask(question: Question): Asking;
+}
