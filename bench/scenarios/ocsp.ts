@@ -10,7 +10,7 @@ export const roundMs = 2000;
 const acts = 16;
 
 /** About half a second of the server's CPU time, which /proc counts in hundredths. */
-export const leastOperations = 500;
+export const leastOperations = 1_500;
 
 const answering = (name: Product): Subject => ({ name, start: () => startResponder(name, acts) });
 
