@@ -1,5 +1,5 @@
 /** The responders that are compared, each in a process of its own, with one certificate on record. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ export const openssl: string | undefined = findProgram('openssl');
 /** @param acts questions at the same time */
 export async function startResponder(product: Product, acts: number): Promise<Running> {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
-  const ours = await started(node('responder-process.ts', folder));
+  const ours = await started(node('responder-process.ts', folder), join(folder, 'request.der'));
   const path = `/ocsp/${encodeURIComponent(readFileSync(join(folder, 'request.der')).toString('base64'))}`;
   const server = product === 'countersign' ? ours : await another(product, ours, folder, path);
   pinGenerator();
@@ -77,11 +77,12 @@ function opensslOcsp(folder: string): Start {
 
 const mostStartMs = 60_000;
 
-async function started(start: Start): Promise<Started> {
+/** @param made a file that it makes before it is ready */
+async function started(start: Start, made?: string): Promise<Started> {
   const port = await freePort();
   const server = start(String(port));
   const end = performance.now() + mostStartMs;
-  while (!(await reached(port))) {
+  while ((made !== undefined && !existsSync(made)) || !(await reached(port))) {
     if (server.child.exitCode !== null) throw new Error(`it ended with status ${String(server.child.exitCode)}`);
     if (performance.now() > end) throw new Error('it took no connection in time');
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -3,12 +3,13 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
 import { encodePem } from '../../packages/countersign/src/ground/encoding/index.ts';
 import type { AuthoritySettings } from '../../packages/countersign/src/issuing/server/index.ts';
 import { MutableSource } from '../../packages/countersign/src/runtime/tls/index.ts';
+import { ocspFile } from '../../packages/countersign/src/cli/ocsp/ocsp-file.ts';
 import { findProgram } from '../../bench/frame/server-process.ts';
 import { type ServerHouse, startHouse } from '../authority/server-house.ts';
 import { countersign } from '../e2e/command.ts';
@@ -60,6 +61,12 @@ test('nginx serves them to who asks by GET', { skip }, async (t) => {
   const { house, files } = await exported(t);
   const port = await freePort();
   await serve(t, house.dir, files, port);
+  // A request whose base64 has two slashes and ends with one.
+  const odd = ocspFile(files, 'MEow//a/');
+  await mkdir(dirname(odd), { recursive: true });
+  await writeFile(odd, 'odd');
+  const last = await fetch(`http://127.0.0.1:${String(port)}/ocsp/MEow%2F%2Fa%2F`);
+  assert.deepEqual([last.status, await last.text()], [200, 'odd']);
   const authority = join(house.dir, 'authority');
   const issuer = join(authority, 'issuer.pem');
   for (const [name, expected] of [
@@ -101,6 +108,7 @@ ${temporary.map((name) => `  ${name}_temp_path ${folder}/${name};`).join('\n')}
     listen 127.0.0.1:${String(port)};
     location /ocsp/ {
       alias ${files}/;
+      index answer;
       types { }
       default_type application/ocsp-response;
       add_header Cache-Control "max-age=60, public, no-transform, must-revalidate";

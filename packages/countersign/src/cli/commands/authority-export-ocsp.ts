@@ -11,6 +11,7 @@ import { withAuthority } from '../administered-authority.ts';
 import type { Call } from '../call.ts';
 import { stateDirectoryOf } from '../local-authority.ts';
 import { askResponder, ocspPath } from '../ocsp/ask-responder.ts';
+import { ocspFile } from '../ocsp/ocsp-file.ts';
 
 const hashes: readonly CertIdHash[] = ['SHA-1', 'SHA-256'];
 
@@ -58,8 +59,7 @@ async function exportOne(
 ): Promise<void> {
   const at = call.world.clock.now();
   const notAfterMs = parseRfc3339(notAfter) ?? 0;
-  // Two slashes in base64 are one in a path of files, for the web server as for us.
-  const file = join(dir, ocspPath(issuer, serial, hash));
+  const file = ocspFile(dir, ocspPath(issuer, serial, hash));
   if (status === 'expired' || notAfterMs < at) {
     if (await isRemoved(file)) counts.removed += 1;
     return;
