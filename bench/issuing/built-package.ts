@@ -7,10 +7,13 @@ const root = resolve(import.meta.dirname, '../..');
 
 let built: string | undefined;
 
-/** The options that the package's launcher gives to Node. */
+/** The options that the package's launcher gives to Node for `up`. */
 export function launcherOptions(): readonly string[] {
   const launcher = readFileSync(resolve(root, 'packages/countersign/bin/countersign'), 'utf8');
-  return /^exec "\$node" (.*) "\$main"/m.exec(launcher)?.[1]?.split(' ') ?? [];
+  const all = /^options='(.+)'$/m.exec(launcher)?.[1];
+  const ofUp = /options="\$options (.+)"$/m.exec(launcher)?.[1];
+  if (all === undefined || ofUp === undefined) throw new Error('the launcher is not written as this knows it');
+  return `${all} ${ofUp}`.split(' ');
 }
 
 /** For tests of the scenarios: compiling takes longer than all else, and others may be using what was compiled. */

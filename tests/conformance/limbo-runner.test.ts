@@ -8,6 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { encodePem } from '../../packages/countersign/src/ground/encoding/index.ts';
 import { keyUsageExtension } from '../../packages/countersign/src/identity/x509/index.ts';
 import { hourMs, makeIssuer, makeRoot, makeService, testMoment, type Holder } from '../fixtures/certificates.ts';
+import { entryFor, makeList } from '../fixtures/revocation-lists.ts';
 import { ask } from './limbo/ask.ts';
 import { isUnreadable, readLimboFile } from './limbo/limbo-file.ts';
 import { runCases, type Summary } from './limbo/score.ts';
@@ -60,21 +61,25 @@ function limboFile(cases: readonly unknown[], encode: (text: string) => string |
 
 const stranger = makeRoot({ subject: 'stranger' });
 
+const lists = [makeList(root), makeList(issuer, { revoked: [entryFor(service)] })].map(({ raw }) =>
+  encodePem('X509 CRL', raw),
+);
+
 const eachOutcome = [
   limboCase('made::valid'),
   limboCase('made::not-valid', { trusted_certs: [pem(stranger)], expected_result: 'FAILURE' }),
   limboCase('made::accepted', { expected_result: 'FAILURE' }),
   limboCase('made::rejected', { trusted_certs: [pem(stranger)] }),
-  limboCase('made::revoked', { crls: ['-----BEGIN X509 CRL-----'], expected_result: 'FAILURE' }),
+  limboCase('made::revoked', { crls: lists, expected_result: 'FAILURE' }),
   limboCase('made::no-leaf', { peer_certificate: undefined }),
 ];
 
 const summaryOfEachOutcome = {
   cases: 6,
-  asExpected: 2,
+  asExpected: 3,
   unexpectedAccepts: ['made::accepted'],
   unexpectedRejects: ['made::rejected'],
-  skipped: ['made::revoked', 'made::no-leaf'],
+  skipped: ['made::no-leaf'],
 };
 
 function summaryIn(out: string): Omit<Summary, 'slowestMs'> {
@@ -113,7 +118,6 @@ test('text names each difference with its refusal, each skip with its reason, in
   const { out } = runRunner('limbo', [limboFile(eachOutcome), '--times']);
   assert.match(out, /unexpected accepts\n {2}made::accepted\n/);
   assert.match(out, /made::rejected\n {6}CS-PATH-001 /);
-  assert.match(out, /made::revoked\n {6}revocation: not in this library yet\n/);
   assert.match(out, /made::no-leaf\n {6}the case cannot be read: peer_certificate/);
   assert.match(out, /profile asked: 6 cases/);
   assert.ok(out.split('\n').every((line) => line.length <= 80));
@@ -145,6 +149,14 @@ test('an end-entity that cannot be read is a rejection, another certificate that
   assert.equal(leaf?.outcome, 'as expected');
   assert.notEqual(leaf?.because, '');
   assert.equal(others?.outcome, 'as expected');
+});
+
+test('a list that cannot be read says nothing, so that its issuer is without one', () => {
+  const garbage = encodePem('X509 CRL', Uint8Array.of(0x30, 0x00));
+  const cases = readLimboFile(limboFile([limboCase('made::lists', { crls: [garbage], expected_result: 'FAILURE' })]));
+  const [result] = runCases(cases, 'asked', testMoment);
+  assert.equal(result?.outcome, 'as expected');
+  assert.match(result.because, /^CS-CRL-003 .*; left out, a list: /);
 });
 
 test('a case without a time is judged as of now', () => {

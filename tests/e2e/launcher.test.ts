@@ -212,6 +212,21 @@ test('Node gets its hardening options, no core file, and the arguments as they w
   assert.equal(outcome.core, '0');
 });
 
+test('an authority is kept small, and nothing else', () => {
+  fakeNode(`app/node_modules/${carrier}/bin/node`, '26.10.0');
+  const small = ['--optimize-for-size', '--heap-growing-percent=50'];
+  const optionsOf = (...args: string[]): readonly string[] => run({ args }).arguments;
+  assert.deepEqual(
+    small.filter((option) => optionsOf('up', '--dir', 'x').includes(option)),
+    small,
+  );
+  for (const args of [[], ['run', 'up'], ['-h']])
+    assert.deepEqual(
+      small.filter((option) => optionsOf(...args).includes(option)),
+      [],
+    );
+});
+
 test('the sources are run where they are there, so that a build never is stale', () => {
   fakeNode(`app/node_modules/${carrier}/bin/node`, '26.10.0');
   const main = write('app/node_modules/countersign/src/cli/main.ts', '');

@@ -28,8 +28,6 @@ export interface NotAsked {
   readonly skip: string;
 }
 
-export const noRevocation = 'revocation: not in this library yet';
-
 /** The online cases are chains that servers of the public Web presented, so they are judged as its clients judge them. */
 const ofTheWeb: readonly string[] = ['webpki::', 'online::'];
 
@@ -61,7 +59,6 @@ function whyNot(
   profile: LimboProfile,
   purposes: readonly (PathPurpose | undefined)[],
 ): string | undefined {
-  if (item.hasRevocation) return noRevocation;
   const contradiction = contradicted(item, profile);
   if (contradiction !== undefined) return `contradicts the profile ${profile}: ${contradiction}`;
   const foreign = foreignCertificate(item, profile);

@@ -1,9 +1,13 @@
 /** One limbo case decided, from its PEM texts to the answer, with the time that it took. */
 import { parsePem } from '../../../packages/countersign/src/ground/encoding/index.ts';
 import { isRefusal } from '../../../packages/countersign/src/ground/errors/index.ts';
+import { checkPathByLists, HeldLists } from '../../../packages/countersign/src/identity/revocation/index.ts';
 import {
   type Certificate,
+  type CertificateList,
   parseCertificate,
+  parseCertificateList,
+  type ValidatedPath,
   validatePath,
 } from '../../../packages/countersign/src/identity/x509/index.ts';
 import type { Asked } from './ask.ts';
@@ -42,9 +46,12 @@ function answerTo(item: LimboCase, asked: Asked): Omit<Decision, 'ms'> {
   try {
     const [leaf] = certificatesOf(item.leaf);
     if (leaf === undefined) throw new TypeError('a PEM text without a block');
-    const anchors = readable('anchor', item.anchors, leftOut);
-    const intermediates = readable('intermediate', item.intermediates, leftOut);
-    for (const purpose of asked.purposes) validatePath({ ...asked.rest, leaf, anchors, intermediates, purpose });
+    const anchors = readable('an anchor', item.anchors, leftOut, certificatesOf);
+    const intermediates = readable('an intermediate', item.intermediates, leftOut, certificatesOf);
+    for (const purpose of asked.purposes) {
+      const path = validatePath({ ...asked.rest, leaf, anchors, intermediates, purpose });
+      if (item.lists !== undefined) requireUnrevoked(path, intermediates, item.lists, asked, leftOut);
+    }
     return { answer: 'accepted', because: '' };
   } catch (error) {
     if (isRefusal(error)) return { answer: 'rejected', because: [error.message, ...leftOut].join('; ') };
@@ -52,14 +59,26 @@ function answerTo(item: LimboCase, asked: Asked): Omit<Decision, 'ms'> {
   }
 }
 
-/** A certificate that cannot be read can be no part of a path; the others may still make one. */
-function readable(role: string, texts: readonly string[], leftOut: string[]): Certificate[] {
+function requireUnrevoked(
+  path: ValidatedPath,
+  others: readonly Certificate[],
+  texts: readonly string[],
+  { rest: { at, verifySignature } }: Asked,
+  leftOut: string[],
+): void {
+  const lists = new HeldLists(readable('a list', texts, leftOut, listsOf));
+  const { refusal } = checkPathByLists({ path, others, lists, at, verifySignature, profile: 'rfc5280' });
+  if (refusal !== undefined) throw refusal;
+}
+
+/** What cannot be read can be no part of a path, and says nothing; the others may still do. */
+function readable<T>(role: string, texts: readonly string[], leftOut: string[], read: (pem: string) => T[]): T[] {
   return texts.flatMap((text) => {
     try {
-      return certificatesOf(text);
+      return read(text);
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      leftOut.push(`left out, an ${role}: ${error.message}`);
+      leftOut.push(`left out, ${role}: ${error.message}`);
       return [];
     }
   });
@@ -67,4 +86,8 @@ function readable(role: string, texts: readonly string[], leftOut: string[]): Ce
 
 function certificatesOf(pem: string): Certificate[] {
   return parsePem(pem).map(({ bytes }) => parseCertificate(bytes));
+}
+
+function listsOf(pem: string): CertificateList[] {
+  return parsePem(pem).map(({ bytes }) => parseCertificateList(bytes));
 }

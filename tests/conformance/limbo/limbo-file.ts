@@ -22,7 +22,8 @@ export interface LimboCase {
   readonly extendedKeyUsage: readonly string[];
   readonly signatureAlgorithms: readonly string[];
   readonly mostIntermediates?: number;
-  readonly hasRevocation: boolean;
+  /** Revocation lists, PEM; `undefined` where revocation is not asked about. */
+  readonly lists?: readonly string[];
   readonly valid: boolean;
 }
 
@@ -93,7 +94,7 @@ function readCase(value: unknown, index: number): LimboCase | UnreadableCase {
     extendedKeyUsage: data.extended_key_usage ?? [],
     signatureAlgorithms: data.signature_algorithms ?? [],
     ...(typeof data.max_chain_depth === 'number' ? { mostIntermediates: data.max_chain_depth } : {}),
-    hasRevocation: (data.crls ?? []).length > 0 || (data.features ?? []).includes('has-crl'),
+    ...((data.crls ?? []).length > 0 || data.features?.includes('has-crl') === true ? { lists: data.crls ?? [] } : {}),
     valid: data.expected_result === 'SUCCESS',
   };
 }

@@ -1,8 +1,11 @@
 /** One PKITS case decided: the path that it names, processed as RFC 5280, section 6 says. */
 import { isRefusal } from '../../../packages/countersign/src/ground/errors/index.ts';
+import { checkPathByLists, HeldLists } from '../../../packages/countersign/src/identity/revocation/index.ts';
 import {
   type Certificate,
+  type CertificateList,
   parseCertificate,
+  parseCertificateList,
   type PathInput,
   validatePath,
   type Weakness,
@@ -10,7 +13,6 @@ import {
 import { verifySignature } from '../../../packages/countersign/src/runtime/cryptography/index.ts';
 import { CannotRun } from '../runner-command.ts';
 import type { PkitsCase, PkitsFolder } from './pkits-folder.ts';
-import { refusedByLists } from './plain-lists.ts';
 import { policyInputsOf } from './policy-inputs.ts';
 
 export interface PkitsDecision {
@@ -23,34 +25,45 @@ export interface PkitsDecision {
 /** 2020: every certificate is valid then but those that a row of section 4.2 made not to be. Fixed, as they end in 2030. */
 const moment = Date.UTC(2020, 0, 1);
 
-/** Sections that are about paths, and yet have rows which only a list makes invalid. */
-const sectionsWithLists: readonly string[] = ['4.5', '4.7'];
-
-function needsLists({ num }: PkitsCase): boolean {
-  return sectionsWithLists.includes(num.split('.').slice(0, 2).join('.'));
-}
+const rules = {
+  verifySignature,
+  // Some of its certificates break section 4, which forbids authorities to make them; section 6 says how they are processed.
+  profile: 'rfc5280-section-6',
+} as const;
 
 export function decidePkits(item: PkitsCase, folder: PkitsFolder, weak: readonly Weakness[]): PkitsDecision {
   const parsed = (name: string): Certificate => parseCertificate(folder.certificate(name));
   try {
-    validatePath({
-      ...pathOf(item.certs.map(parsed)),
+    const certificates = item.certs.map(parsed);
+    const path = validatePath({
+      ...pathOf(certificates),
+      ...rules,
       at: moment,
       purpose: 'any',
-      verifySignature,
-      // Some of its certificates break section 4, which forbids authorities to make them; section 6 says how they are processed.
-      profile: 'rfc5280-section-6',
       policies: policyInputsOf(item.name),
       dangerouslyAllow: weak,
     });
-    const because = needsLists(item)
-      ? refusedByLists(item.certs.map(parsed), item.crls.map(folder.list), moment)
-      : undefined;
-    return because === undefined ? { answer: 'accepted', because: '' } : { answer: 'rejected', because };
+    if (item.crls.length > 0) {
+      const lists = new HeldLists(item.crls.flatMap((name) => readable(folder.list(name))));
+      const question = { ...rules, path, lists, others: certificates, at: moment, dangerouslyAllow: weak };
+      const { refusal } = checkPathByLists(question);
+      if (refusal !== undefined) throw refusal;
+    }
+    return { answer: 'accepted', because: '' };
   } catch (error) {
     if (isRefusal(error)) return { answer: 'rejected', because: error.message };
     if (error instanceof CannotRun) return { answer: 'failed', because: error.message };
     return { answer: 'failed', because: `no refusal, but ${String(error)}` };
+  }
+}
+
+/** A list that cannot be read says nothing of anybody. */
+function readable(der: Uint8Array): CertificateList[] {
+  try {
+    return [parseCertificateList(der)];
+  } catch (error) {
+    if (isRefusal(error)) return [];
+    throw error;
   }
 }
 

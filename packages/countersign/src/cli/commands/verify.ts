@@ -1,6 +1,7 @@
 /** `verify`: whether a peer would take a certificate, by which path, and what was checked. */
 import { toRfc3339 } from '../../ground/clock/index.ts';
 import { isRefusal, printable, toCommandText, type Refusal } from '../../ground/errors/index.ts';
+import type { CrlReport } from '../../identity/revocation/index.ts';
 import { svidId } from '../../identity/spiffe/index.ts';
 import { examinePaths, type ExaminedPath, type PathReport } from '../../identity/x509/index.ts';
 import type { Call } from '../call.ts';
@@ -11,6 +12,7 @@ import { optionHint } from '../verify/option-hint.ts';
 import { pathByNames, pathSteps, type PathStep } from '../verify/path-steps.ts';
 import { pathLine, pathText } from '../verify/path-text.ts';
 import { type Question, readQuestion } from '../verify/question.ts';
+import { askLists, revocationFields, revocationLines } from '../verify/revocation.ts';
 
 export async function run(call: Call): Promise<number> {
   let question: Question;
@@ -23,7 +25,8 @@ export async function run(call: Call): Promise<number> {
     return answerUnread(call, error);
   }
   const report = examinePaths(question.input);
-  return answer(call, question, report, report.refusal ?? svidRefusal(question));
+  const lists = askLists(question, report.path);
+  return answer(call, question, { report, lists }, report.refusal ?? svidRefusal(question) ?? lists?.refusal);
 }
 
 /** Carrying a SPIFFE ID is not enough: who asks for one must also find an X509-SVID. */
@@ -52,8 +55,15 @@ function answerUnread({ output }: Call, refusal: Refusal): number {
   return 1;
 }
 
-function answer(call: Call, question: Question, report: PathReport, refusal: Refusal | undefined): number {
+/** Of path validation, and of the revocation lists where they were asked. */
+interface Reports {
+  readonly report: PathReport;
+  readonly lists: CrlReport | undefined;
+}
+
+function answer(call: Call, question: Question, reports: Reports, refusal: Refusal | undefined): number {
   const { output, options } = call;
+  const { report, lists } = reports;
   const { input, names, allowed } = question;
   const { anchors } = input;
   const path = report.path?.certificates ?? pathByNames(input.leaf, input.intermediates, anchors);
@@ -62,7 +72,7 @@ function answer(call: Call, question: Question, report: PathReport, refusal: Ref
   const shown = { checks: report.path?.checks ?? [], at: input.at, steps: options.on('steps'), paint: output.paint };
   output.say(pathText(steps, shown));
   sayOtherPaths(call, question, report);
-  sayNotes(call, question, report, refusal === undefined);
+  sayNotes(call, question, reports, refusal === undefined);
   // Last, where a person looks first.
   const hint = refusal === undefined ? undefined : optionHint(refusal, question);
   if (refusal !== undefined) output.say(toCommandText(refusal));
@@ -80,6 +90,7 @@ function answer(call: Call, question: Question, report: PathReport, refusal: Ref
     paths: report.paths.map((one) => pathFields(one, pathSteps(one.certificates, anchors))),
     policies: report.policies,
     work: report.work,
+    revocation: revocationFields(lists),
     leftOut: question.leftOut.map(({ place, refusal: { code, evidence } }) => ({ place, code, evidence })),
   });
   return refusal === undefined ? 0 : 1;
@@ -128,8 +139,8 @@ function whyText(refusal: Refusal | undefined): string {
 
 function sayNotes(
   { output }: Call,
-  { allowed, leftOut }: Question,
-  { policies, work }: PathReport,
+  { allowed, leftOut, input, revocation }: Question,
+  { report: { policies, work }, lists }: Reports,
   valid: boolean,
 ): void {
   const note = (label: string, text: string): void => output.say(beside(label, text, 3, 20).join('\n'));
@@ -138,7 +149,9 @@ function sayNotes(
   }
   if (valid) note('policies', policyText(policies));
   note('work', `${counted(work.signatures, 'signature')} verified, ${counted(work.paths, 'path')} looked at`);
-  note('not checked', 'revocation: only the authority and its endpoints know');
+  for (const line of lists === undefined ? [] : revocationLines(lists, input.at)) note('revocation', line);
+  if (revocation === undefined)
+    note('not checked', 'revocation: --crl FILE asks lists; else only the authority and its endpoints know');
   if (leftOut.length === 0) return;
   const first = leftOut.slice(0, 3).map(({ place, refusal }) => `${place}: ${refusal.code} ${whyLeftOut(refusal)}`);
   note('left out', `${leftOut.length} that cannot be read; ${first.join('; ')}${leftOut.length > 3 ? '; ...' : ''}`);

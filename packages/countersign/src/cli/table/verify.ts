@@ -6,7 +6,7 @@ export const verify: Command = {
   group: 'look',
   summary: 'check a certificate as a peer would, and show the path',
   about:
-    'Path validation (RFC 5280) from the certificate to one of the roots, for one purpose, at one time: every certificate of the path, every check with its clause, and where none is valid, why each path failed. Revocation is not looked at here. Exit status 0: valid; 1: not valid, and the code says why.',
+    'Path validation (RFC 5280) from the certificate to one of the roots, for one purpose, at one time: every certificate of the path, every check with its clause, and where none is valid, why each path failed. With --crl every certificate of the path must be good by these revocation lists (RFC 5280, 6.3): complete, delta, sharded and indirect ones; which list decided and how old it was is shown. Without it revocation is not looked at. Exit status 0: valid; 1: not valid, and the code says why.',
   arguments: [
     {
       name: 'FILE|HOST:PORT',
@@ -58,6 +58,21 @@ export const verify: Command = {
       many: true,
     },
     {
+      name: 'crl',
+      kind: 'path',
+      value: 'FILE',
+      summary: 'revocation lists, PEM or DER, that must call each certificate of the path good',
+      default: 'none: revocation is not looked at',
+      many: true,
+    },
+    {
+      name: 'crl-max-age',
+      kind: 'duration',
+      value: 'DURATION',
+      summary: 'the age above which a list is out of date, whatever it says of itself',
+      default: 'what the list says',
+    },
+    {
       name: 'profile',
       kind: 'choice',
       value: 'PROFILE',
@@ -104,10 +119,26 @@ export const verify: Command = {
       shows: 'may it call as a? with every check',
     },
     {
+      line: 'countersign verify cert.pem --roots r.pem --purpose client --crl lists.pem',
+      shows: 'and is it revoked?',
+    },
+    {
       line: 'countersign verify example.com:443 --roots cas.pem --purpose server',
       shows: 'the chain that a server presents, and that it carries the name example.com',
     },
   ],
   environment: 'any',
-  result: ['valid', 'code', 'path', 'checks', 'paths', 'policies', 'work', 'profile', 'evidence', 'remedy'],
+  result: [
+    'valid',
+    'code',
+    'path',
+    'checks',
+    'paths',
+    'policies',
+    'work',
+    'revocation',
+    'profile',
+    'evidence',
+    'remedy',
+  ],
 };

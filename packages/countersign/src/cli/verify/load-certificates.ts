@@ -1,7 +1,12 @@
-/** Certificates of a file for path validation. */
+/** Certificates and revocation lists of files for path validation. */
 import type { PemBlock } from '../../ground/encoding/index.ts';
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
-import { parseCertificate, type Certificate } from '../../identity/x509/index.ts';
+import {
+  type Certificate,
+  type CertificateList,
+  parseCertificate,
+  parseCertificateList,
+} from '../../identity/x509/index.ts';
 import type { World } from '../call.ts';
 import { cryptoObjects } from '../input/crypto-objects.ts';
 import { readInput } from '../input/read-input.ts';
@@ -17,6 +22,14 @@ export interface Loaded {
   readonly certificates: readonly Certificate[];
   readonly leftOut: readonly LeftOut[];
 }
+
+export interface LoadedLists {
+  readonly lists: readonly CertificateList[];
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** A million entries weigh about 50 MB; in PEM the reader's own limit is lower. */
+const mostListBytes = 128 * 1024 * 1024;
 
 /** A file beside the certificate in question holds nothing that is read: that says nothing of the certificate. */
 export class UnreadableHelp extends Error {
@@ -38,29 +51,52 @@ export async function loadCertificates(
   files: readonly string[],
   world: World,
 ): Promise<Loaded> {
-  const load = async (file: string): Promise<Loaded> => {
-    try {
-      return await loadFile(file, world);
-    } catch (error) {
-      if (isRefusal(error)) throw new UnreadableHelp(option, file, error);
-      throw error;
-    }
-  };
-  return together(await Promise.all(files.map(load)));
+  const loaded = await loadFiles(option, files, async (name) =>
+    readable(cryptoObjects(await readInput(name, world), name), name, 1, parsed),
+  );
+  return { certificates: loaded.objects, leftOut: loaded.leftOut };
 }
 
-async function loadFile(name: string, world: World): Promise<Loaded> {
-  const loaded = readable(cryptoObjects(await readInput(name, world), name), name);
-  const [first] = loaded.leftOut;
-  if (loaded.certificates.length === 0 && first !== undefined) throw first.refusal;
-  return loaded;
+/** Revocation lists, by the same rule. @throws UnreadableHelp */
+export async function loadLists(option: '--crl', files: readonly string[], world: World): Promise<LoadedLists> {
+  const loaded = await loadFiles(option, files, async (name) =>
+    readable(cryptoObjects(await readInput(name, world, mostListBytes), name), name, 1, parsedList),
+  );
+  return { lists: loaded.objects, leftOut: loaded.leftOut };
+}
+
+interface LoadedObjects<T> {
+  readonly objects: readonly T[];
+  readonly leftOut: readonly LeftOut[];
+}
+
+async function loadFiles<T>(
+  option: string,
+  files: readonly string[],
+  load: (name: string) => Promise<LoadedObjects<T>>,
+): Promise<LoadedObjects<T>> {
+  const loaded = await Promise.all(
+    files.map(async (file) => {
+      try {
+        const one = await load(file);
+        const [first] = one.leftOut;
+        if (one.objects.length === 0 && first !== undefined) throw first.refusal;
+        return one;
+      } catch (error) {
+        if (isRefusal(error)) throw new UnreadableHelp(option, file, error);
+        throw error;
+      }
+    }),
+  );
+  return { objects: loaded.flatMap(({ objects }) => objects), leftOut: loaded.flatMap(({ leftOut }) => leftOut) };
 }
 
 /** The certificate to verify, which must be readable, and those that came with it. */
 export function chainOf(blocks: readonly PemBlock[], name: string): { leaf: Certificate; others: Loaded } {
   const [first, ...rest] = blocks;
   if (first === undefined) throw new TypeError('an input holds at least one object');
-  return { leaf: parsed(first), others: readable(rest, name, 2) };
+  const { objects, leftOut } = readable(rest, name, 2, parsed);
+  return { leaf: parsed(first), others: { certificates: objects, leftOut } };
 }
 
 export function together(loaded: readonly Loaded[]): Loaded {
@@ -75,16 +111,26 @@ function parsed({ label, bytes }: PemBlock): Certificate {
   return parseCertificate(bytes);
 }
 
-function readable(blocks: readonly PemBlock[], name: string, from: number = 1): Loaded {
-  const certificates: Certificate[] = [];
+function parsedList({ label, bytes }: PemBlock): CertificateList {
+  if (label !== 'X509 CRL') throw new Refusal('CS-PEM-002', { expected: 'X509 CRL', found: label });
+  return parseCertificateList(bytes, mostListBytes);
+}
+
+function readable<T>(
+  blocks: readonly PemBlock[],
+  name: string,
+  from: number,
+  parse: (block: PemBlock) => T,
+): LoadedObjects<T> {
+  const objects: T[] = [];
   const leftOut: LeftOut[] = [];
   for (const [index, block] of blocks.entries()) {
     try {
-      certificates.push(parsed(block));
+      objects.push(parse(block));
     } catch (error) {
       if (!isRefusal(error)) throw error;
       leftOut.push({ place: `${name}, block ${index + from}`, refusal: error });
     }
   }
-  return { certificates, leftOut };
+  return { objects, leftOut };
 }

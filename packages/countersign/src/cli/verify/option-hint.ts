@@ -18,6 +18,11 @@ export function optionHint(refusal: Refusal, question: Question): string | undef
       return '--policy OID for the policy that it was issued under (countersign inspect shows it); none is required without --require-policy, unless an authority asks for one';
     case 'CS-PATH-013':
       return '--profile rfc5280 judges by the standard alone';
+    case 'CS-CRL-003':
+    case 'CS-CRL-011':
+      return '--crl FILE once more, with the list that is missing';
+    case 'CS-CRL-007':
+      return '--intermediates FILE with the certificate of the key that signs the lists, if it is another one';
     case 'CS-X509-002':
       return weakness(String(refusal.evidence['algorithm']));
     default:

@@ -1,6 +1,7 @@
 /** What `verify` is asked: the certificates, and how they are to be judged. */
 import type { PemBlock } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
+import { HeldLists } from '../../identity/revocation/index.ts';
 import {
   type Certificate,
   type PathInput,
@@ -16,7 +17,7 @@ import { readInput } from '../input/read-input.ts';
 import type { OptionValues } from '../option-values.ts';
 import { lookAtServer, serverOptionsOf } from '../server/look-at-server.ts';
 import { serverAddress } from '../server/server-address.ts';
-import { chainOf, loadCertificates, type Loaded, together } from './load-certificates.ts';
+import { chainOf, loadCertificates, type Loaded, loadLists, together } from './load-certificates.ts';
 import { isPublicSuffix } from './public-suffixes.ts';
 
 export interface Question {
@@ -24,6 +25,8 @@ export interface Question {
   readonly names: readonly string[];
   readonly allowed: readonly Weakness[];
   readonly leftOut: Loaded['leftOut'];
+  /** What is asked about revocation; absent where no list was given. */
+  readonly revocation?: { readonly lists: HeldLists; readonly mostAgeMs?: number };
 }
 
 export async function readQuestion(call: Call): Promise<Question> {
@@ -33,6 +36,8 @@ export async function readQuestion(call: Call): Promise<Question> {
   const { leaf, others } = chainOf(blocks, name);
   const more = await loadCertificates('--intermediates', options.texts('intermediates'), world);
   const roots = await loadCertificates('--roots', options.texts('roots'), world);
+  const lists = await loadLists('--crl', options.texts('crl'), world);
+  const mostAgeMs = options.milliseconds('crl-max-age');
   const allowed: Weakness[] = [
     ...(options.on('allow-sha1') ? (['sha1'] as const) : []),
     ...(options.on('allow-rsa-1024') ? (['rsa-1024'] as const) : []),
@@ -55,7 +60,10 @@ export async function readQuestion(call: Call): Promise<Question> {
     },
     names,
     allowed,
-    leftOut: together([others, more, roots]).leftOut,
+    leftOut: [...together([others, more, roots]).leftOut, ...lists.leftOut],
+    ...(options.given('crl')
+      ? { revocation: { lists: new HeldLists(lists.lists), ...(mostAgeMs === undefined ? {} : { mostAgeMs }) } }
+      : {}),
   };
 }
 

@@ -29,3 +29,8 @@ export {
   type OcspQuestion,
   type OcspResponder,
 } from './ocsp/ocsp-question.ts';
+
+// Revocation lists (RFC 5280, 6.3).
+export { checkPathByLists } from './crl/check-path-by-lists.ts';
+export type { CrlQuestion, CrlReport, CrlVerdict, UsedList } from './crl/crl-question.ts';
+export { HeldLists } from './crl/held-lists.ts';

@@ -85,6 +85,7 @@ export {
 } from './general-names.ts';
 export { formatIpAddress, parseIpAddress } from './ip-address.ts';
 export type { KnownExtensions } from './known-extensions.ts';
+export { naming } from './naming.ts';
 export { sameCertificates } from './same-certificates.ts';
 export { certificateCarriesName } from './certificate-names.ts';
 export { readCertificatesPem } from './pem-certificates.ts';

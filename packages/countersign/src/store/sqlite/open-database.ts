@@ -16,8 +16,8 @@ const applicationId = 0x4353676e;
 /** INCREMENTAL: what tidying has freed can be given back in small steps (https://sqlite.org/pragma.html#pragma_auto_vacuum). */
 const incrementalVacuum = 2;
 
-/** 16 MiB instead of SQLite's 2: the upper pages of each index at a million certificates, so that a look-up reads one or two. */
-const cacheKibibytes = 16 * 1024;
+/** 12 MiB instead of SQLite's 2: the upper pages of each index at a million certificates, so that a look-up reads one or two. */
+const cacheKibibytes = 12 * 1024;
 
 /** 16 MiB: what the log is cut to after a checkpoint, so that one large transaction does not keep the room for ever. Own choice. */
 const largestKeptLogBytes = 16 * 1024 * 1024;

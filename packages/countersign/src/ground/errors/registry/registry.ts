@@ -6,6 +6,7 @@ import { backupRefusals } from './backup.ts';
 import { ceremonyRefusals } from './ceremony.ts';
 import { clientRefusals } from './client.ts';
 import { commandRefusals } from './command.ts';
+import { crlRefusals } from './crl.ts';
 import { encodingRefusals } from './encoding.ts';
 import type { RefusalEntry } from './entry.ts';
 import { keyRefusals } from './keys.ts';
@@ -20,6 +21,7 @@ import { x509Refusals } from './x509.ts';
 type Entries = typeof encodingRefusals &
   typeof x509Refusals &
   typeof ocspRefusals &
+  typeof crlRefusals &
   typeof keyRefusals &
   typeof ceremonyRefusals &
   typeof peerRefusals &
@@ -46,6 +48,7 @@ const entries: Entries = {
   ...encodingRefusals,
   ...x509Refusals,
   ...ocspRefusals,
+  ...crlRefusals,
   ...keyRefusals,
   ...ceremonyRefusals,
   ...peerRefusals,

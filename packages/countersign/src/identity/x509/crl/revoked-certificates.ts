@@ -3,9 +3,11 @@ import { DerReader, equalBytes, tags, toHex } from '../../../ground/encoding/ind
 import type { DistinguishedName } from '../distinguished-name.ts';
 import { serialNumberContents, serialNumberText } from '../serial-number.ts';
 import { crlEntryExtensionOids } from './extension-oids.ts';
+import { SerialIndex } from './serial-index.ts';
 import {
   decodeEntryExtensions,
   type EntryExtensions,
+  type EntryFields,
   noEntryExtensions,
   readEntryFields,
   type RevokedCertificate,
@@ -18,6 +20,8 @@ interface IssuerChange {
 }
 
 const processed: ReadonlySet<string> = new Set(Object.values(crlEntryExtensionOids));
+
+const nothing: readonly never[] = [];
 
 /** Octets of crlEntryExtensions up to which what was decoded is remembered, and how many: a reason alone has 14, and there are ten of them. */
 const mostRememberedOctets = 32;
@@ -36,8 +40,7 @@ export class RevokedCertificates implements Iterable<RevokedCertificate> {
   /** revokedCertificates, DER. */
   readonly #bytes: Uint8Array;
   readonly #starts: Uint32Array;
-  /** The last four octets of each serial number. A list's issuer can make them collide, which then costs one comparison an entry and no more. */
-  readonly #fingerprints: Uint32Array;
+  readonly #index: SerialIndex;
   readonly #issuers: readonly IssuerChange[];
 
   private constructor(bytes: Uint8Array, issuer: DistinguishedName) {
@@ -63,7 +66,7 @@ export class RevokedCertificates implements Iterable<RevokedCertificate> {
     }
     this.#bytes = bytes;
     this.#starts = Uint32Array.from(starts);
-    this.#fingerprints = Uint32Array.from(fingerprints);
+    this.#index = new SerialIndex(fingerprints);
     this.#issuers = issuers;
     this.extended = extended;
     this.removes = removes;
@@ -88,23 +91,26 @@ export class RevokedCertificates implements Iterable<RevokedCertificate> {
    * The entries with this serial number: one at the most, except where the list names certificate issuers.
    * @param serialNumber as a certificate's: hexadecimal digits
    */
-  find(serialNumber: string): RevokedCertificate[] {
+  find(serialNumber: string): readonly RevokedCertificate[] {
+    const wanted = fingerprintOf(serialNumber);
+    const first = this.#index.first(wanted);
+    // Nearly always: the rest of the number need not be read.
+    if (first === -1) return nothing;
     const contents = serialNumberContents(serialNumber);
-    if (contents === undefined) return [];
-    const wanted = fingerprint(contents);
+    if (contents === undefined) return nothing;
     const found: RevokedCertificate[] = [];
-    for (let at = this.#fingerprints.indexOf(wanted); at !== -1; at = this.#fingerprints.indexOf(wanted, at + 1)) {
-      if (equalBytes(readEntryFields(this.#readerAt(at)).serialNumber, contents)) found.push(this.#entry(at));
+    for (let at = first; at !== -1; at = this.#index.after(at, wanted)) {
+      const fields = readEntryFields(this.#readerAt(at));
+      if (equalBytes(fields.serialNumber, contents)) found.push(this.#entry(at, fields));
     }
     return found;
   }
 
   *[Symbol.iterator](): Generator<RevokedCertificate, void> {
-    for (let at = 0; at < this.size; at++) yield this.#entry(at);
+    for (let at = 0; at < this.size; at++) yield this.#entry(at, readEntryFields(this.#readerAt(at)));
   }
 
-  #entry(at: number): RevokedCertificate {
-    const { serialNumber, revocationDate, extensions } = readEntryFields(this.#readerAt(at));
+  #entry(at: number, { serialNumber, revocationDate, extensions }: EntryFields): RevokedCertificate {
     const decoded = extensions === undefined ? noEntryExtensions : decodeEntryExtensions(extensions);
     const certificateIssuer = this.#issuerAt(at);
     return { serialNumber: serialNumberText(serialNumber), revocationDate, ...decoded, certificateIssuer };
@@ -130,6 +136,12 @@ function fingerprint(contents: Uint8Array): number {
   const { length } = contents;
   const octet = (fromEnd: number): number => contents[length - fromEnd] ?? 0;
   return ((octet(4) << 24) | (octet(3) << 16) | (octet(2) << 8) | octet(1)) >>> 0;
+}
+
+/** The same from the text, of its last eight digits; of what is no number, any. */
+function fingerprintOf(serialNumber: string): number {
+  if (!serialNumber.startsWith('-')) return Number.parseInt(serialNumber.slice(-8), 16) >>> 0;
+  return fingerprint(serialNumberContents(serialNumber) ?? new Uint8Array());
 }
 
 /** Most entries of a list say one of a few reasons in the same octets, so that these are decoded once. */

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  answerOf,
+  issuer,
+  listQuestion,
+  root,
+  rootList,
+  service,
+  verdictOf,
+} from '../../../../../../tests/fixtures/asked-lists.ts';
+import {
+  authorityExtensions,
+  generatePrivateKey,
+  type Holder,
+  makeIssuer,
+  makeRoot,
+  makeService,
+  testMoment,
+} from '../../../../../../tests/fixtures/certificates.ts';
+import { entryFor, makeList } from '../../../../../../tests/fixtures/revocation-lists.ts';
+import {
+  basicConstraintsExtension,
+  type CertificateList,
+  keyUsageExtension,
+  parseCertificateList,
+} from '../../x509/index.ts';
+import { checkPathByLists } from '../index.ts';
+
+const name = issuer.certificate.subject.raw;
+
+/** Of the issuer's name with a key of its own, certified by `parent`. */
+function sameNamed(parent: Holder, usages: Parameters<typeof keyUsageExtension>[0] = ['cRLSign'], more = {}): Holder {
+  return makeIssuer(parent, { subject: name, extensions: [keyUsageExtension(usages)], ...more });
+}
+
+const by = (signer: Holder, more = {}): CertificateList => makeList(issuer, { key: signer.key, ...more });
+
+const others = (...holders: Holder[]) => ({ others: holders.map(({ certificate }) => certificate) });
+
+test('a list that another key signed decides nothing', () => {
+  const key = generatePrivateKey('P-256');
+  const verdict = verdictOf([makeList(issuer, { key })]);
+  assert.ok(verdict.status === 'undetermined');
+  assert.equal(verdict.refusal.code, 'CS-CRL-007');
+  // A key of another kind than the signature's, too.
+  assert.equal(answerOf([makeList(issuer, { key: generatePrivateKey('Ed25519') })]), 'CS-CRL-007');
+  const { raw } = makeList(issuer);
+  const damaged = Uint8Array.from(raw, (octet, at) => (at === raw.length - 1 ? octet ^ 1 : octet));
+  assert.equal(answerOf([parseCertificateList(damaged)]), 'CS-CRL-007');
+});
+
+test('that a key did not sign a list is remembered as that', () => {
+  const question = listQuestion([makeList(issuer, { key: generatePrivateKey('P-256') })]);
+  const codes = [1, 2].map(() => checkPathByLists(question).refusal?.code);
+  assert.deepEqual(codes, ['CS-CRL-007', 'CS-CRL-007']);
+});
+
+test('another key of the issuer signs its lists, where a certificate of the same anchor says so', () => {
+  const signer = sameNamed(root);
+  assert.equal(answerOf([by(signer)]), 'CS-CRL-007');
+  assert.equal(answerOf([by(signer)], others(signer)), 'good');
+  assert.equal(answerOf([by(signer, { revoked: [entryFor(service)] })], others(signer)), 'revoked unspecified');
+  const verdict = verdictOf([by(signer)], others(signer));
+  assert.ok(verdict.status === 'good');
+  assert.equal(verdict.used[0]?.signer, signer.certificate);
+});
+
+test('a rollover: the old key certifies the new one, and the list of either serves', () => {
+  const next = sameNamed(issuer, ['keyCertSign', 'cRLSign'], { extensions: authorityExtensions() });
+  const lists = [makeList(issuer), by(next, { number: 2, revoked: [entryFor(service)], thisUpdate: testMoment })];
+  assert.equal(answerOf(lists, others(next)), 'revoked unspecified');
+  assert.equal(answerOf(lists), 'good');
+});
+
+test('whose keyUsage lacks cRLSign signs no list; without keyUsage nothing is restricted', () => {
+  const signer = sameNamed(root, ['digitalSignature']);
+  assert.equal(answerOf([by(signer)], others(signer)), 'CS-CRL-008');
+  const unrestricted = sameNamed(root, ['cRLSign'], { extensions: [basicConstraintsExtension({ ca: true })] });
+  assert.equal(answerOf([by(unrestricted)], others(unrestricted)), 'good');
+});
+
+test("another anchor's certificate, an expired one and a revoked one vouch for no list", () => {
+  const stranger = sameNamed(makeRoot({ subject: 'stranger' }));
+  assert.equal(answerOf([by(stranger)], others(stranger)), 'CS-CRL-010');
+  const expired = sameNamed(root, ['cRLSign'], { notAfter: testMoment - 1000 });
+  assert.equal(answerOf([by(expired)], others(expired)), 'CS-CRL-010');
+  const signer = sameNamed(root);
+  const revoking = makeList(root, { number: 2, thisUpdate: testMoment, revoked: [entryFor(signer)] });
+  const verdict = verdictOf([by(signer), revoking], others(signer));
+  assert.ok(verdict.status === 'undetermined');
+  assert.equal(verdict.refusal.code, 'CS-CRL-010');
+  assert.match(String(verdict.refusal.evidence['reason']), /CS-CRL-002/);
+});
+
+test('a list may cover the certificate of its own signer, and must not revoke it', () => {
+  const signer = sameNamed(issuer);
+  assert.equal(answerOf([by(signer)], others(signer)), 'good');
+  assert.equal(answerOf([by(signer, { revoked: [entryFor(signer)] })], others(signer)), 'CS-CRL-010');
+});
+
+test('a caller may know further authorities by itself', () => {
+  const { certificate, key } = sameNamed(makeRoot({ subject: 'elsewhere' }));
+  const known = { trusted: [{ subject: certificate.subject, publicKey: key.publicKey }] };
+  assert.equal(answerOf([makeList(issuer, { key })], known), 'good');
+});
+
+test('many certificates of the name cost a bounded number of paths, for one list and for many', () => {
+  // Of another root of the same name, so that each path costs a signature.
+  const strangers = makeRoot();
+  const signers = Array.from({ length: 20 }, () => sameNamed(strangers, ['cRLSign'], { identifiers: [] }));
+  const { key } = makeService(root);
+  const verified = (count: number): number => {
+    let calls = 0;
+    const lists = Array.from({ length: count }, (_, number) => makeList(issuer, { key, number }));
+    const verifySignature = (): boolean => {
+      calls++;
+      return false;
+    };
+    assert.equal(verdictOf(lists, { ...others(...signers), verifySignature }).status, 'undetermined');
+    return calls;
+  };
+  // One signature a list is of the issuer itself, and one of the root.
+  assert.ok(verified(1) <= 8 + 2, String(verified(1)));
+  assert.ok(verified(20) <= 32 + 20 + 1, String(verified(20)));
+  assert.equal(rootList.version, 2);
+});
+
+test('an outdated algorithm signs lists only where the caller asks for it by name', () => {
+  const key = generatePrivateKey('RSA');
+  const holder = makeIssuer(root, { key, subject: name });
+  const list = { ...by(holder), signatureAlgorithm: 'sha1WithRSAEncryption' } as const;
+  assert.equal(answerOf([list], others(holder)), 'CS-X509-002');
+  assert.equal(answerOf([{ ...list, signatureAlgorithm: 'oid 1.2.3' }], others(holder)), 'CS-X509-002');
+  assert.equal(answerOf([by(holder)], others(holder)), 'good');
+});
