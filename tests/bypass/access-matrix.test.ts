@@ -60,6 +60,9 @@ const table: Readonly<Record<string, Who>> = {
   'POST /v1/proposals/rejections': 'administrator',
 };
 
+/** What is published for anybody, on a plain listener of its own, by the beginning of its path. */
+const published: readonly string[] = ['/crl/', '/ocsp'];
+
 /** Who somebody is, as far as the answer depends on it. */
 interface Credential {
   readonly as?: Presented | undefined;
@@ -241,6 +244,34 @@ test('every route stands in the table, with who may use it, and the table has no
   const { server } = await startHouse(t);
   const found = Object.fromEntries(server.routes.map(({ method, path, who }) => [`${method} ${path}`, who]));
   assert.deepEqual(found, table);
+});
+
+test('what is published stands in the table, is off unless it is asked for, and is there for anybody', async (t) => {
+  const silent = await startHouse(t);
+  assert.deepEqual([silent.server.published, silent.server.publishingUrl()], [published, undefined]);
+  await silent.stop();
+  const settings = new MutableSource<AuthoritySettings>({ publishing: { listen: '127.0.0.1:0' } });
+  const { server } = await startHouse(t, { settings });
+  const url = server.publishingUrl() ?? '';
+  assert.ok(url.startsWith('http://127.0.0.1:'));
+  for (const prefix of published) {
+    const { status } = await fetch(`${url}${prefix}`, { method: 'POST', body: '0' });
+    assert.ok(status === 200 || status === 405, `${prefix}: ${String(status)}`);
+  }
+});
+
+test('the plain listener knows no route of the authority, whatever is before it', async (t) => {
+  const settings = new MutableSource<AuthoritySettings>({ publishing: { listen: '127.0.0.1:0' } });
+  const { server } = await startHouse(t, { settings });
+  const url = server.publishingUrl() ?? '';
+  for (const route of Object.keys(table)) {
+    const [method = '', path = ''] = route.split(' ');
+    const body = method === 'POST' ? { body: noBody } : {};
+    const direct = await fetch(`${url}${path}`, { method, ...body });
+    assert.equal(direct.status, 404, route);
+    const behind = await fetch(`${url}/ocsp/..%2f${path.slice(1)}`, { method: 'GET' });
+    assert.equal(behind.status, 400, route);
+  }
 });
 
 test('over HTTPS each credential gets what the table says, at every route', async (t) => {

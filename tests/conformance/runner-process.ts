@@ -13,7 +13,7 @@ const root = resolve(import.meta.dirname, '../..');
 /** No run of a handful of cases takes longer. */
 const longestMs = 30_000;
 
-export function runRunner(suite: 'crl' | 'limbo' | 'pkits', args: readonly string[], cwd: string = root): Ran {
+export function runRunner(suite: 'crl' | 'limbo' | 'ocsp' | 'pkits', args: readonly string[], cwd: string = root): Ran {
   return ran(process.execPath, ['--conditions=source', join(root, `tests/conformance/${suite}/run.ts`), ...args], cwd);
 }
 

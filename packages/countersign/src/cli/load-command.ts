@@ -27,6 +27,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly run: RunCommand 
   'profile show': () => import('./commands/profile-show.ts'),
   'profile test': () => import('./commands/profile-test.ts'),
   'profile renewals': () => import('./commands/profile-renewals.ts'),
+  'authority export-ocsp': () => import('./commands/authority-export-ocsp.ts'),
   'authority create': () => import('./commands/authority-create.ts'),
   'authority import': () => import('./commands/authority-import.ts'),
   'authority export-crl': () => import('./commands/authority-export-crl.ts'),

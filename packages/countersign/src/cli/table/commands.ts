@@ -14,6 +14,7 @@ import {
 } from './authority-ceremony.ts';
 import { authorityCreate } from './authority-create.ts';
 import { authorityExportCrl } from './authority-export-crl.ts';
+import { authorityExportOcsp } from './authority-export-ocsp.ts';
 import { authorityImport } from './authority-import.ts';
 import { authorityPassphrase } from './authority-passphrase.ts';
 import { bench } from './bench.ts';
@@ -65,6 +66,7 @@ export const commands: readonly Command[] = [
   authorityAuditVerify,
   authorityAuditExport,
   authorityAuditErase,
+  authorityExportOcsp,
   authorityCreate,
   authorityImport,
   authorityPassphrase,

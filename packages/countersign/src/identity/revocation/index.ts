@@ -27,6 +27,17 @@ export {
 export { ScopeSet } from './scope-set.ts';
 export { signFeedMessage, type FeedSigner } from './sign-feed-message.ts';
 export { verifyFeedMessage, type FeedVerification } from './verify-feed-message.ts';
+export { checkOcspResponse } from './ocsp/check-ocsp-response.ts';
+export {
+  defaultOcspAgeMs,
+  defaultOcspToleranceMs,
+  type OcspAnswer,
+  type OcspEvidence,
+  type OcspHash,
+  type OcspIssuer,
+  type OcspQuestion,
+  type OcspResponder,
+} from './ocsp/ocsp-question.ts';
 
 // Revocation lists (RFC 5280, 6.3).
 export { checkPathByLists } from './crl/check-path-by-lists.ts';

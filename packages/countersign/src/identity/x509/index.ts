@@ -211,7 +211,7 @@ export {
   type ResponderId,
 } from './ocsp/ocsp-response.ts';
 export type { OcspError } from './ocsp/response-status.ts';
-export type { CertStatus, SingleResponse, SingleResponseFields } from './ocsp/single-response.ts';
+export type { CertStatus, OcspReading, SingleResponse, SingleResponseFields } from './ocsp/single-response.ts';
 
 // Private keys in files: PKCS#8 and PKCS#12, under passwords.
 export { type AlgorithmIdentifier } from './pkcs8/algorithm-identifier.ts';

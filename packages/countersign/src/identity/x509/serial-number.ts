@@ -1,9 +1,17 @@
 /** Serial numbers as lists and OCSP name them: any INTEGER, since what was issued against the rules must be revocable too. */
-import { type DerReader, fromHex, readIntegerBytes, toHex } from '../../ground/encoding/index.ts';
+import { type DerReader, fromHex, readIntegerBytes, tags, toHex } from '../../ground/encoding/index.ts';
 
 /** As OpenSSL prints it: upper case, whole octets, a minus before a negative one ("-01"). */
 export function readSerialNumber(reader: DerReader): string {
   return serialNumberText(readIntegerBytes(reader));
+}
+
+/** The same number in whatever length it is written (not DER), for certificates of old that `inspectCertificate` alone reads. */
+export function readLooseSerialNumber(reader: DerReader): string {
+  const { offset } = reader;
+  const contents = reader.contents(tags.integer);
+  if (contents.length === 0) throw reader.malformed('INTEGER without contents', offset);
+  return serialNumberText(contents);
 }
 
 /** @param contents an INTEGER's, in its shortest form */

@@ -42,6 +42,7 @@ export {
   backdateMs,
   type EndEntityKeyUsage,
   feedSigningProfile,
+  ocspSigningProfile,
   type NameRules,
   type NameSource,
   ownProfiles,

@@ -20,12 +20,13 @@ interface Context {
 }
 
 /** Which extensions a certificate of the profile has, beside those of every end-entity certificate. */
-export function addedExtensions({ policies, revocation }: Profile): readonly string[] {
+export function addedExtensions({ policies, revocation, ocspNoCheck }: Profile): readonly string[] {
   return [
     ...(policies.length > 0 ? [extensionOids.certificatePolicies] : []),
     ...(revocation.crl.length > 0 ? [extensionOids.crlDistributionPoints] : []),
     ...(revocation.ocsp.length > 0 ? [extensionOids.authorityInfoAccess] : []),
     ...(revocation.noRevAvail ? [extensionOids.noRevAvail] : []),
+    ...(ocspNoCheck === true ? [extensionOids.ocspNoCheck] : []),
   ];
 }
 

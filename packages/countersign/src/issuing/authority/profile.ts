@@ -50,6 +50,8 @@ export interface Profile {
     /** Whether it says that nobody will tell (RFC 9608); never beside the other two. */
     readonly noRevAvail: boolean;
   };
+  /** Whether it says that its own revocation is not to be asked for: an OCSP responder's (RFC 6960, 4.2.2.2.1). */
+  readonly ocspNoCheck?: true;
   /** certificatePolicies: object identifiers. */
   readonly policies: readonly string[];
 }
@@ -117,8 +119,23 @@ export const feedSigningProfile: Profile = {
   extendedKeyUsageCritical: true,
 };
 
+/**
+ * The key that signs OCSP answers. Without a check of its own revocation, which would ask this very key: it lives a week at most, and dies with the
+ * process. Not critical, as RFC 6960 (4.2.2.2) leaves it; with a subject, since some clients find a responder by its name.
+ */
+export const ocspSigningProfile: Profile = {
+  ...serviceProfile,
+  name: 'ocsp-signing',
+  life: { shortestMs: shortestLifeMs, defaultMs: 7 * dayMs, longestMs: 7 * dayMs },
+  renewAfterExpiryMs: 0,
+  names: { ...serviceProfile.names, reservedPaths: true },
+  extendedKeyUsage: [extendedKeyUsages.OCSPSigning],
+  subject: { commonName: false, organization: 'OCSP responder' },
+  ocspNoCheck: true,
+};
+
 /** The authority's own: nobody enrols under them, and no file changes them. */
-export const ownProfiles: readonly Profile[] = [authorityServerProfile, feedSigningProfile];
+export const ownProfiles: readonly Profile[] = [authorityServerProfile, feedSigningProfile, ocspSigningProfile];
 
 /** Certificates begin this much before they are issued, so that a peer whose clock is somewhat behind takes them at once. */
 export const backdateMs: number = 60 * secondMs;

@@ -13,6 +13,7 @@ import {
   keyIdentifier,
   keyUsageExtension,
   noRevAvailExtension,
+  ocspNoCheckExtension,
   parsePublicKeyInfo,
   subjectAltNameExtension,
   subjectKeyIdentifierExtension,
@@ -72,6 +73,7 @@ function profileExtensions({
   extendedKeyUsageCritical,
   policies,
   revocation,
+  ocspNoCheck,
 }: Profile): Uint8Array[] {
   const { ocsp, noRevAvail } = revocation;
   return [
@@ -83,6 +85,7 @@ function profileExtensions({
       ? []
       : [authorityInfoAccessExtension(ocsp.map((uri) => ({ method: accessMethods.ocsp, location: { uri: [uri] } })))]),
     ...(noRevAvail ? [noRevAvailExtension()] : []),
+    ...(ocspNoCheck === true ? [ocspNoCheckExtension()] : []),
   ];
 }
 

@@ -60,6 +60,7 @@ export {
   type PublishingListener,
   type PublishingListenerOptions,
 } from './publishing/publishing-listener.ts';
+export { ocspRoute } from './publishing/ocsp-route.ts';
 export type { PublishingSettings } from './settings/publishing-settings.ts';
 export type { ReadinessAnswer } from './telemetry/readiness.ts';
 export type { LogSettings, OtlpSettings, TelemetrySettings } from './settings/telemetry-settings.ts';

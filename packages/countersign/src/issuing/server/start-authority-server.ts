@@ -11,6 +11,7 @@ import { withDescription } from './openapi/with-description.ts';
 import { ownUrl } from './own-names.ts';
 import { keepRevocationLists } from './publishing/revocation-lists.ts';
 import { publicRoutes } from './public-routes.ts';
+import { publishOcsp } from './publishing/publish-ocsp.ts';
 import type { PublishedRoute } from './publishing/published-route.ts';
 import type { ServerParts } from './server-parts.ts';
 import { removeSnapshots } from './snapshot.ts';
@@ -70,7 +71,9 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     ...parts,
   });
   endings.push(() => lists.close());
-  const published: readonly PublishedRoute[] = [lists.route];
+  const ocsp = publishOcsp({ parts, settings: open.gate.settings, began: (own) => open.own.all.push(own) });
+  endings.push(() => ocsp.close());
+  const published: readonly PublishedRoute[] = [lists.route, ocsp.route];
   const { at, telemetryUrl, publishingUrl } = await serve(options, open, parts, routes, published, endings);
   listening.at = at;
   const { authority, gate, telemetry, keysEncrypted } = open;

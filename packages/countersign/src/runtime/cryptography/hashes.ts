@@ -1,6 +1,8 @@
 /** Hashes, random bytes and the comparison of secrets. */
 import { createHash, createHmac, hash, randomBytes as nodeRandomBytes, timingSafeEqual } from 'node:crypto';
 
+import type { CertIdHash } from '../../identity/x509/index.ts';
+
 export function sha256(bytes: Uint8Array): Uint8Array {
   return plainView(hash('sha256', bytes, 'buffer'));
 }
@@ -13,6 +15,18 @@ export function sha256Hex(bytes: Uint8Array): string {
 /** The same, of the text in UTF-8. */
 export function sha256HexOfText(text: string): string {
   return hash('sha256', text, 'hex');
+}
+
+const certIdHashes: Readonly<Record<CertIdHash, string>> = {
+  'SHA-1': 'sha1',
+  'SHA-256': 'sha256',
+  'SHA-384': 'sha384',
+  'SHA-512': 'sha512',
+};
+
+/** The hashes by which OCSP names issuers and responders: SHA-1 among them, which is good for nothing else. */
+export function certIdHash(algorithm: CertIdHash, bytes: Uint8Array): Uint8Array {
+  return plainView(hash(certIdHashes[algorithm], bytes, 'buffer'));
 }
 
 /** A certificate's thumbprint as `x5t#S256` writes it (RFC 8705, 3.1): SHA-256 of its DER, base64url. */

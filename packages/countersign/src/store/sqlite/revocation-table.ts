@@ -226,7 +226,7 @@ function concernedCertificates(database: DatabaseSync): (order: RevocationOrder)
   const bySerial = database.prepare('SELECT * FROM certificate WHERE serial = ?');
   const byName = database.prepare(`
     SELECT c.* FROM certificate_name n JOIN certificate c ON c.sequence = n.sequence
-    WHERE n.name = ? AND c.not_after >= ? AND c.profile NOT IN ('authority-server', 'feed-signing')`);
+    WHERE n.name = ? AND c.not_after >= ? AND c.profile NOT IN ('authority-server', 'feed-signing', 'ocsp-signing')`);
   // UNION, not UNION ALL: it ends because no line is taken twice.
   const relatives = database.prepare(`
     WITH RECURSIVE line (lineage) AS (

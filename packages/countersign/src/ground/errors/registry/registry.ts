@@ -11,6 +11,7 @@ import { encodingRefusals } from './encoding.ts';
 import type { RefusalEntry } from './entry.ts';
 import { keyRefusals } from './keys.ts';
 import { listRefusals } from './lists.ts';
+import { ocspRefusals } from './ocsp.ts';
 import { peerRefusals } from './peer.ts';
 import { profileRefusals } from './profiles.ts';
 import { settingsRefusals } from './settings.ts';
@@ -20,6 +21,7 @@ import { x509Refusals } from './x509.ts';
 
 type Entries = typeof encodingRefusals &
   typeof x509Refusals &
+  typeof ocspRefusals &
   typeof crlRefusals &
   typeof keyRefusals &
   typeof ceremonyRefusals &
@@ -47,6 +49,7 @@ export type EvidenceOf<Code extends RefusalCode> = { readonly [Name in Entries[C
 const entries: Entries = {
   ...encodingRefusals,
   ...x509Refusals,
+  ...ocspRefusals,
   ...crlRefusals,
   ...keyRefusals,
   ...ceremonyRefusals,

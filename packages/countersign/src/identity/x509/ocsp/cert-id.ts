@@ -35,13 +35,13 @@ const hashes: readonly { readonly name: CertIdHash; readonly oid: string; readon
   { name: 'SHA-512', oid: '2.16.840.1.101.3.4.2.3', octets: 64 },
 ];
 
-export function readCertId(reader: DerReader): CertId {
+export function readCertId(reader: DerReader, readSerial: (reader: DerReader) => string = readSerialNumber): CertId {
   const raw = reader.element(tags.sequence);
   const fields = DerReader.over(raw).enter(tags.sequence);
   const hashAlgorithm = readHashAlgorithm(fields.enter(tags.sequence));
   const issuerNameHash = readHash(fields, hashAlgorithm);
   const issuerKeyHash = readHash(fields, hashAlgorithm);
-  const serialNumber = readSerialNumber(fields);
+  const serialNumber = readSerial(fields);
   fields.finish();
   return { raw, hashAlgorithm, issuerNameHash, issuerKeyHash, serialNumber };
 }

@@ -22,7 +22,7 @@ import { readExtendedRevoke, readExtensionField, readNonce, unprocessed } from '
 import { refuseVersion } from './ocsp-request.ts';
 import { ocspErrors, type OcspError } from './response-status.ts';
 import { readCertificatesField } from './signed-certificates.ts';
-import { readSingleResponse, type SingleResponse } from './single-response.ts';
+import { type OcspReading, readSingleResponse, type SingleResponse } from './single-response.ts';
 
 /** By the name of the responder's certificate, or by the SHA-1 of its key's bits, in lower-case hexadecimal digits. */
 export type ResponderId =
@@ -54,7 +54,7 @@ export type OcspResponse =
   /** Not signed by anybody: it says that there is no answer, and nothing of a certificate. */
   | { readonly status: OcspError; readonly raw: Uint8Array };
 
-export function parseOcspResponse(der: Uint8Array): OcspResponse {
+export function parseOcspResponse(der: Uint8Array, reading: OcspReading = {}): OcspResponse {
   const outer = DerReader.over(der);
   const fields = outer.enter(tags.sequence);
   outer.finish();
@@ -72,13 +72,13 @@ export function parseOcspResponse(der: Uint8Array): OcspResponse {
   explicit.finish();
   const type = readObjectIdentifier(bytes);
   if (type !== ocspOids.basicResponse) throw broken(`response of type ${type}, not of the basic one (4.2.1)`);
-  const basic = parseBasicOcspResponse(bytes.contents(tags.octetString));
+  const basic = parseBasicOcspResponse(bytes.contents(tags.octetString), reading);
   bytes.finish();
   return { status: 'successful', raw: der, basic };
 }
 
 /** @param der BasicOCSPResponse, as responseBytes hold it */
-export function parseBasicOcspResponse(der: Uint8Array): BasicOcspResponse {
+export function parseBasicOcspResponse(der: Uint8Array, reading: OcspReading = {}): BasicOcspResponse {
   const outer = DerReader.over(der);
   const response = outer.enter(tags.sequence);
   outer.finish();
@@ -87,19 +87,19 @@ export function parseBasicOcspResponse(der: Uint8Array): BasicOcspResponse {
   const signature = readSignature(response, signatureAlgorithm);
   const certificates = readCertificatesField(response);
   response.finish();
-  return { tbs, signatureAlgorithm, signature, certificates, ...readResponseData(tbs) };
+  return { tbs, signatureAlgorithm, signature, certificates, ...readResponseData(tbs, reading) };
 }
 
 type ResponseData = Omit<BasicOcspResponse, 'tbs' | 'signatureAlgorithm' | 'signature' | 'certificates'>;
 
-function readResponseData(tbs: Uint8Array): ResponseData {
+function readResponseData(tbs: Uint8Array, reading: OcspReading): ResponseData {
   const fields = DerReader.over(tbs).enter(tags.sequence);
   refuseVersion(fields);
   const responderId = readResponderId(fields);
   const producedAt = readGeneralizedTime(fields);
   const list = fields.enter(tags.sequence);
   const responses: SingleResponse[] = [];
-  while (!list.done) responses.push(readSingleResponse(list.enter(tags.sequence)));
+  while (!list.done) responses.push(readSingleResponse(list.enter(tags.sequence), reading));
   const extensions = readExtensionField(fields, 1);
   fields.finish();
   return {

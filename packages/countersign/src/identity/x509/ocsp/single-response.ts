@@ -14,6 +14,7 @@ import {
 import { Refusal } from '../../../ground/errors/index.ts';
 import { encodeRevocationReason, readRevocationReason, type RevocationReason } from '../crl/revocation-reason.ts';
 import { decodeExtension, type Extension } from '../extensions.ts';
+import { readLooseSerialNumber, readSerialNumber } from '../serial-number.ts';
 import { type CertId, readCertId } from './cert-id.ts';
 import { ocspOids } from './extension-oids.ts';
 import {
@@ -50,8 +51,14 @@ export interface SingleResponse {
   readonly unprocessedCritical: readonly string[];
 }
 
-export function readSingleResponse(fields: DerReader): SingleResponse {
-  const certId = readCertId(fields);
+/** How strictly a response is read. */
+export interface OcspReading {
+  /** Takes serial numbers with needless octets before them, as authorities of old wrote some, in their certificates too; default false. */
+  readonly looseSerialNumbers?: boolean;
+}
+
+export function readSingleResponse(fields: DerReader, { looseSerialNumbers = false }: OcspReading): SingleResponse {
+  const certId = readCertId(fields, looseSerialNumbers ? readLooseSerialNumber : readSerialNumber);
   const certStatus = readCertStatus(fields);
   const thisUpdate = readGeneralizedTime(fields);
   const nextUpdate = fields.peek() === contextConstructed(0) ? readExplicitTime(fields) : undefined;

@@ -26,6 +26,8 @@ export interface PublishedRoute {
   readonly prefix: string;
   /** Octets of the longest body of a POST; absent: only GET and HEAD are answered. */
   readonly mostBodyOctets?: number;
+  /** Before a listener is opened: what it answers from is made ready; where it rejects, the listener is not opened. */
+  ready?(): Promise<void>;
   /** Not for HEAD apart, which gets what GET would without its bytes. What it throws is answered 500, and logged. */
   answer(request: PublishedRequest): PublishedAnswer | Promise<PublishedAnswer>;
 }

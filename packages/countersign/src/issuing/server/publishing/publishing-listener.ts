@@ -1,5 +1,5 @@
 /** The listener for what is published: plain HTTP, since what it hands out is signed and who asks is nobody in particular. */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 
 import type { ServerLog } from '../server-event.ts';
@@ -29,7 +29,8 @@ const idleMs = 5_000;
 const mostConnections = 4_000;
 
 export async function listenForPublishing(options: PublishingListenerOptions): Promise<PublishingListener> {
-  const { listen, log } = options;
+  const { listen, log, routes } = options;
+  for (const route of routes) await route.ready?.();
   const server = createServer(
     {
       maxHeaderSize: 16 * 1024,
@@ -38,7 +39,7 @@ export async function listenForPublishing(options: PublishingListenerOptions): P
       keepAliveTimeout: idleMs,
       connectionsCheckingInterval: 1_000,
     },
-    publishingHandler(options.routes, log),
+    publishingHandler(routes, log),
   );
   server.maxConnections = mostConnections;
   const url = await new Promise<string>((resolve, reject) => {
@@ -111,13 +112,13 @@ export function publishingHandler(
       return;
     }
     const { prefix, mostBodyOctets } = route;
-    const { 'content-type': type } = request.headers;
-    const asked = { path: path.slice(prefix.length), body: nothing, type };
+    const rest = path.slice(prefix.length);
     if (method === 'GET' || method === 'HEAD') {
-      request.resume();
-      answerWith(route, { ...asked, method: 'GET' }, request, response);
+      // Whose headers are not looked at costs a tenth less: Node makes them ready when they are.
+      answerWith(route, { method: 'GET', path: rest, body: nothing, type: undefined }, request, response);
     } else if (method === 'POST' && mostBodyOctets !== undefined) {
-      withBody(route, mostBodyOctets, { ...asked, method }, request, response);
+      const { 'content-type': type } = request.headers;
+      withBody(route, mostBodyOctets, { method, path: rest, body: nothing, type }, request, response);
     } else {
       refuse(request, response, notAllowed(mostBodyOctets === undefined ? 'GET, HEAD' : 'GET, HEAD, POST'));
     }
@@ -172,20 +173,37 @@ function refuse(request: IncomingMessage, response: ServerResponse, answer: Publ
 
 function send(request: IncomingMessage, response: ServerResponse, answer: PublishedAnswer): void {
   if (response.headersSent || response.destroyed) return;
-  const { status, type, bytes, headers } = answer;
-  if (status === 200 && isHadAlready(request.headers, headers)) {
+  const { status, bytes, headers } = answer;
+  if (status === 200 && isConditional(request.rawHeaders) && isHadAlready(request.headers, headers)) {
     response.writeHead(304, headers);
     response.end();
     return;
   }
-  response.writeHead(status, {
-    'content-type': type,
-    'content-length': bytes.length,
-    'x-content-type-options': 'nosniff',
-    ...headers,
-  });
+  response.writeHead(status, wholeHeaders(answer));
   // Node sends no body for HEAD.
   response.end(bytes);
+}
+
+/** What is answered again and again, with the same object, is made ready once. */
+const whole = new WeakMap<PublishedAnswer, OutgoingHttpHeaders>();
+
+function wholeHeaders(answer: PublishedAnswer): OutgoingHttpHeaders {
+  const known = whole.get(answer);
+  if (known !== undefined) return known;
+  const { type, bytes, headers } = answer;
+  const made = {
+    'content-type': type,
+    'content-length': String(bytes.length),
+    'x-content-type-options': 'nosniff',
+    ...headers,
+  };
+  whole.set(answer, made);
+  return made;
+}
+
+function isConditional(rawHeaders: readonly string[]): boolean {
+  for (let at = 0; at < rawHeaders.length; at += 2) if (/^if-/i.test(rawHeaders[at] ?? '')) return true;
+  return false;
 }
 
 function urlOf(host: string, port: number): string {

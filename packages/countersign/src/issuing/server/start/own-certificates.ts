@@ -8,7 +8,8 @@ import type { AuthorityServerOptions } from './options.ts';
 export interface OwnCertificates {
   readonly server: OwnCertificate;
   readonly feed: OwnCertificate;
-  readonly all: readonly OwnCertificate[];
+  /** Those that begin later are added. */
+  readonly all: OwnCertificate[];
 }
 
 export async function keepOwnCertificates(

@@ -153,7 +153,7 @@ function ofState(
       name: 'countersign_certificate_expires_seconds',
       unit: 'seconds',
       help: "Time until one of the authority's own certificates expires.",
-      labels: { certificate: ['issuer', 'authority-server', 'feed-signing'] },
+      labels: { certificate: ['issuer', 'authority-server', 'feed-signing', 'ocsp-signing'] },
     }),
     databaseBytes: metrics.gauge({
       name: 'countersign_database_size_bytes',

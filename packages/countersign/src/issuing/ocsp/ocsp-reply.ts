@@ -1,0 +1,14 @@
+/** An OCSP response on its way to who asked, with what caches may know of it (RFC 9919, 6; RFC 5019, 6.2). */
+
+export interface OcspReply {
+  /** OCSPResponse, DER. */
+  readonly bytes: Uint8Array;
+  /** Absent for what is for one asker alone: errors, and answers with a nonce. */
+  readonly cache?: {
+    /** Lower-case hexadecimal digits that differ where the bytes do. */
+    readonly tag: string;
+    /** Milliseconds since 1970, in whole seconds. */
+    readonly thisUpdateMs: number;
+    readonly nextUpdateMs: number;
+  };
+}
