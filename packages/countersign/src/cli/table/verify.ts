@@ -69,7 +69,7 @@ export const verify: Command = {
       name: 'crl-max-age',
       kind: 'duration',
       value: 'DURATION',
-      summary: 'the age above which a list is out of date, whatever it says of itself',
+      summary: 'the age above which a list is out of date, whatever it says of itself (s, m, h, d)',
       default: 'what the list says',
     },
     {
