@@ -1,8 +1,8 @@
 /** Every client of the library, each sent to a server of the attacker: does it take that server for the victim? */
 import { performServerHandshake } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { TestContext } from 'node:test';
-import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { createServer, type Server } from 'node:tls';
 import { systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
 import { fixedSource, type MutualClientOptions } from '../../packages/countersign/src/runtime/tls/index.ts';
 import type { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
@@ -23,7 +23,7 @@ export async function attackingServer(
   version: TlsVersion,
 ): Promise<AttackingServer> {
   let received = '';
-  const sockets = new Set<TLSSocket>();
+  const sockets = new Set<Socket>();
   const server = createServer({
     ...identity,
     ...exactly(version),
@@ -31,6 +31,8 @@ export async function attackingServer(
     requestCert: true,
     rejectUnauthorized: false,
   });
+  // Also one whose handshake is not over when the test is.
+  server.on('connection', (socket: Socket) => sockets.add(socket));
   server.on('secureConnection', (socket) => {
     sockets.add(socket);
     socket.on('error', () => undefined);
