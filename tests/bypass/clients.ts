@@ -2,7 +2,7 @@
 import { performServerHandshake } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TestContext } from 'node:test';
-import { createServer, type Server } from 'node:tls';
+import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
 import { fixedSource, type MutualClientOptions } from '../../packages/countersign/src/runtime/tls/index.ts';
 import type { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
@@ -23,7 +23,8 @@ export async function attackingServer(
   version: TlsVersion,
 ): Promise<AttackingServer> {
   let received = '';
-  const sockets = new Set<Socket>();
+  const sockets = new Set<TLSSocket>();
+  const connections = new Set<Socket>();
   const server = createServer({
     ...identity,
     ...exactly(version),
@@ -31,8 +32,7 @@ export async function attackingServer(
     requestCert: true,
     rejectUnauthorized: false,
   });
-  // Also one whose handshake is not over when the test is.
-  server.on('connection', (socket: Socket) => sockets.add(socket));
+  server.on('connection', (socket: Socket) => connections.add(socket));
   server.on('secureConnection', (socket) => {
     sockets.add(socket);
     socket.on('error', () => undefined);
@@ -54,6 +54,10 @@ export async function attackingServer(
   t.after(() => {
     for (const socket of sockets) socket.destroy();
     server.close();
+    // Of the rest the handshake is not over. Not in this turn: Node 26.10 crashes where it loses a connection that it renegotiates.
+    setImmediate(() => {
+      for (const socket of connections) socket.destroy();
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { port: (server.address() as AddressInfo).port, server, received: () => received };
