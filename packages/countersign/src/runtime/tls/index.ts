@@ -47,6 +47,13 @@ export { type Gate, gateReadable } from './trust/gate.ts';
 export { observeTrust } from './trust/observe-trust.ts';
 export { LiveConnection, type LiveConnectionOptions } from './trust/live-connection.ts';
 export { defaultCrowd } from './server/default-crowd.ts';
+export type {
+  CertificateStatus,
+  StatusChange,
+  StatusCheck,
+  StatusEvidence,
+  StatusQuestion,
+} from './trust/status-check.ts';
 export { fixedSource, MutableSource, type Source } from './trust/source.ts';
 export { type RestingConnection, Trust, type TrustOptions } from './trust/trust.ts';
 export { isVerifiedPeer, type VerifiedPeer } from './peer/verified-peer.ts';
