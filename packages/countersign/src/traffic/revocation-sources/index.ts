@@ -13,3 +13,7 @@ export { followFeed } from './follow-feed.ts';
 // The way to what others publish.
 export { retrieve } from './retrieve/retrieve.ts';
 export type { PrivateRanges, Retrieved, RetrieveRequest, Validators } from './retrieve/retrieve-request.ts';
+
+// Lists (CRLs), by file and by address.
+export { openLists } from './lists/open-lists.ts';
+export type { ListOptions, Lists, ListScope, ListSource, VerifyAside } from './lists/list-options.ts';
