@@ -58,7 +58,7 @@ test('waiting for a responder that hangs ends with the signal, and addresses tha
       ended,
     );
   }
-  assert.equal(live.lists.evidence().length, 32);
+  assert.equal(live.lists.evidence().length, 128);
   live.lists.close();
   assert.equal(live.lists.fetchFor(question(service, testMoment), never), undefined);
 });

@@ -14,8 +14,11 @@ import type { ListKeeper } from './list-keeper.ts';
 import type { ListOptions, Lists } from './list-options.ts';
 import type { ListSigners } from './list-signers.ts';
 
-/** Addresses that certificates named and that are kept up to date; the one least used makes room. Own choice. */
-const mostNamed = 32;
+/**
+ * Addresses that certificates named and that are kept up to date; the one least used makes room. An authority may spread its certificates
+ * over as many lists, and more would be fetched again and again. Own choice.
+ */
+const mostNamed = 128;
 
 export class ListCheck implements Lists {
   readonly #options: ListOptions;

@@ -163,7 +163,7 @@ test("another authority's list, with that authority's certificates alone in its 
     trusted: [],
   });
   const asked = question(service, testMoment);
-  const path = { certificates: [partner.certificate, corporate.certificate], anchor: corporate.certificate } as never;
+  const path = { certificates: [partner.certificate, corporate.certificate], anchor: corporate.certificate };
   assert.deepEqual(live.lists.ask(asked), [{ status: 'notCovered' }, { status: 'notCovered' }]);
   assert.equal(live.lists.ask({ ...asked, path, trustDomain: 'corporate' })[0]?.status, 'revoked');
 });

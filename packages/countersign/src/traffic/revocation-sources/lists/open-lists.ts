@@ -1,6 +1,6 @@
 /** Revocation lists as a live means: fetched ahead of their end, asked at once, watched. */
 import { sha256, verifySignatureAside } from '../../../runtime/cryptography/index.ts';
-import type { StatusChange } from '../../../runtime/tls/index.ts';
+import { type StatusChange, tell } from '../../../runtime/tls/index.ts';
 import type { CertificateList } from '../../../identity/x509/index.ts';
 import { permittedAddresses } from '../retrieve/private-ranges.ts';
 import { listCache } from './list-cache.ts';
@@ -26,19 +26,17 @@ export function openLists(options: ListOptions): Lists {
   const aside = options.verifyAside ?? verifySignatureAside;
   const signers = new ListSigners([...others, ...trusted], verifySignature, aside, sha256);
   const listeners = new Set<(change: StatusChange) => void>();
-  const tell = (change: StatusChange): void => {
-    for (const listener of [...listeners]) listener(change);
-  };
   const context: KeeperContext = {
     ...{ clock, signers, mostBytes, random: options.random ?? Math.random, mostAgeMs: options.mostAgeMs },
     clockDifferenceMs: options.clockDifferenceMs ?? 0,
     fetchEveryMs: options.fetchEveryMs ?? 3_600_000,
     lookEveryMs: options.lookEveryMs ?? 5_000,
     cache: cacheFolder === undefined ? undefined : listCache(cacheFolder, mostBytes),
-    warn: (refusal) => options.onWarning?.(refusal),
+    warn: (refusal) => tell(options.onWarning, refusal),
     changed: (lists) => {
       check.rebuild();
-      tell(changeOf(lists, signers));
+      const change = changeOf(lists, signers);
+      for (const listener of [...listeners]) tell(listener, change);
     },
   };
   const readerOf = (url: string, most: number): ListReader =>
