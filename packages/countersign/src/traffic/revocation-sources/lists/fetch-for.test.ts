@@ -5,7 +5,7 @@ import { hourMs, makeService, testMoment, type Holder } from '../../../../../../
 import { startPublisher } from '../../../../../../tests/fixtures/list-publisher.ts';
 import { liveLists, question } from '../../../../../../tests/fixtures/live-lists.ts';
 import { entryFor, makeList } from '../../../../../../tests/fixtures/revocation-lists.ts';
-import { crlDistributionPointsExtension } from '../../../identity/x509/index.ts';
+import { crlDistributionPointsExtension, freshestCrlExtension } from '../../../identity/x509/index.ts';
 
 const never = new AbortController().signal;
 const nextUpdate = testMoment + 9 * hourMs;
@@ -72,4 +72,17 @@ test('a list that went out of date is fetched for who asks', async (t) => {
   publisher.given = makeList(issuer, { number: 2, thisUpdate: later, nextUpdate: later + hourMs });
   await live.lists.fetchFor(question(service, later), never);
   assert.equal(live.answer(), 'good');
+});
+
+test('the changes to a list are fetched from where the list says that they are', async (t) => {
+  const changes = { number: 2, base: 1, thisUpdate: testMoment, nextUpdate, revoked: [entryFor(service)] };
+  const deltas = await startPublisher(t, makeList(issuer, changes));
+  const moreExtensions = [freshestCrlExtension([{ fullName: { uri: [deltas.url] } }])];
+  const publisher = await startPublisher(t, makeList(issuer, { nextUpdate, moreExtensions }));
+  const sources = [{ url: publisher.url }];
+  const live = await liveLists(t, { sources, fromDistributionPoints: true });
+  assert.equal(live.answer(), 'revoked');
+  const off = await liveLists(t, { sources });
+  assert.equal(off.answer(), 'good');
+  assert.equal(deltas.asked.length, 1);
 });

@@ -9,7 +9,7 @@ import {
 import type { Certificate } from '../../../identity/x509/index.ts';
 import { sha256 } from '../../../runtime/cryptography/index.ts';
 import type { CertificateStatus, StatusChange, StatusEvidence, StatusQuestion } from '../../../runtime/tls/index.ts';
-import { listAddresses } from './list-addresses.ts';
+import { deltaAddresses, listAddresses } from './list-addresses.ts';
 import type { ListKeeper } from './list-keeper.ts';
 import type { ListOptions, Lists } from './list-options.ts';
 import type { ListSigners } from './list-signers.ts';
@@ -94,6 +94,7 @@ export class ListCheck implements Lists {
 
   rebuild(): void {
     this.#held = new HeldLists(this.#all().flatMap(({ lists }) => lists.all));
+    if (this.#options.fromDistributionPoints === true && !this.#closed) this.#openDeltas();
   }
 
   #all(): readonly ListKeeper[] {
@@ -132,6 +133,14 @@ export class ListCheck implements Lists {
     const addresses = new Set(certificates.flatMap(listAddresses));
     for (const { reader } of this.#keepers) addresses.delete(reader.name);
     return [...addresses].map((url) => this.#keeperAt(url));
+  }
+
+  /** Of what is verified alone, and as far as there is room: whoever forges a list has nobody asked. */
+  #openDeltas(): void {
+    for (const url of new Set(this.#all().flatMap(({ lists }) => lists.good.flatMap(deltaAddresses)))) {
+      if (this.#all().some(({ reader }) => reader.name === url) || this.#named.size >= mostNamed) continue;
+      void this.#keeperAt(url).start();
+    }
   }
 
   #keeperAt(url: string): ListKeeper {
