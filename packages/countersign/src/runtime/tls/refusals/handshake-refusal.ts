@@ -127,8 +127,9 @@ function noTls(
   { code, address, came }: { code: string; address: string; came: WhatCame | undefined },
   options: { cause: unknown },
 ): Refusal {
-  const isHttp = came === undefined ? code !== 'ERR_SSL_WRONG_VERSION_NUMBER' : came.kind === 'http';
-  return new Refusal(isHttp ? 'CS-TLS-010' : 'CS-TLS-011', { address, reason: came?.name ?? code }, options);
+  const seen = came?.kind === 'not looked at' ? undefined : came;
+  const isHttp = seen === undefined ? code !== 'ERR_SSL_WRONG_VERSION_NUMBER' : seen.kind === 'http';
+  return new Refusal(isHttp ? 'CS-TLS-010' : 'CS-TLS-011', { address, reason: seen?.name ?? code }, options);
 }
 
 export function codeOf(error: unknown): string {
