@@ -153,6 +153,19 @@ test('lists that nobody could judge yet are judged when their signer is known, a
   assert.equal(live.answer(), 'good');
 });
 
+test('a list by a key that nobody knows takes no place: neither its number nor what it says keeps the right one out', async (t) => {
+  const publisher = await startPublisher(t, next(7));
+  const live = await liveLists(t, { sources: [{ url: publisher.url }], fetchEveryMs: minuteMs });
+  publisher.given = next(0xffff, { thisUpdate: testMoment, key: root.key, revoked: [entryFor(service)] });
+  await live.pass(minuteMs);
+  assert.equal(publisher.asked.at(-1)?.status, 200);
+  assert.equal(live.answer(), 'good');
+  publisher.given = next(8, { revoked: [entryFor(service)] });
+  await live.pass(2 * minuteMs);
+  assert.equal(live.answer(), 'revoked');
+  assert.deepEqual(live.codes(), []);
+});
+
 test("another authority's list, with that authority's certificates alone in its scope", async (t) => {
   const corporate = makeIssuer(root, { subject: 'corporate' });
   const partner = makeService(corporate, { subject: 'partner' });
