@@ -13,3 +13,9 @@ export { followFeed } from './follow-feed.ts';
 // The way to what others publish.
 export { retrieve } from './retrieve/retrieve.ts';
 export type { PrivateRanges, Retrieved, RetrieveRequest, Validators } from './retrieve/retrieve-request.ts';
+
+// OCSP: of peers, and stapled for oneself.
+export { keepStaple, type KeptStaple, type StapleOptions } from './ocsp/keep-staple.ts';
+export type { AskingOptions, OcspOptions } from './ocsp/ocsp-options.ts';
+export type { OcspRetrieval, OcspRetriever } from './ocsp/ocsp-retriever.ts';
+export { type OpenOcsp, openOcsp } from './ocsp/open-ocsp.ts';
