@@ -91,8 +91,11 @@ export class AnswerKeeper {
       entry.toldEnd = false;
       entry.changedAt = clock.monotonic();
       const isOnlyLonger = before?.answer.status === 'good' && held.answer.status === 'good';
-      if (deferred) queueMicrotask(() => this.#tell(entry, isOnlyLonger));
-      else this.#tell(entry, isOnlyLonger);
+      if (!deferred) this.#tell(entry, isOnlyLonger);
+      // Who asks is answered with the first good one; nobody was answered otherwise before.
+      else if (before !== undefined || held.answer.status !== 'good') {
+        queueMicrotask(() => this.#tell(entry, isOnlyLonger));
+      }
     }
     this.#planRefresh(entry);
     this.#arm(entry);

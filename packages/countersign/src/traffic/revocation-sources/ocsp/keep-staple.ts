@@ -223,7 +223,15 @@ class StapleKeeper implements KeptStaple {
   }
 
   #set(staple: Uint8Array | undefined): void {
-    if (this.#staple.current() !== staple) this.#staple.set(staple);
+    if (this.#staple.current() === staple) return;
+    try {
+      this.#staple.set(staple);
+    } catch (error) {
+      // A watcher's mistake is heard of, and stops nothing here.
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
   }
 }
 

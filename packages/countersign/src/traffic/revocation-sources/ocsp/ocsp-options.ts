@@ -68,6 +68,7 @@ export type OcspSettings = AskingSettings &
 
 /** @throws TypeError for bounds that are none */
 export function askingSettings(options: AskingOptions, retrieve: OcspRetriever): AskingSettings {
+  const { onWarning = (): void => undefined } = options;
   const settings: AskingSettings = {
     privateRanges: 'refuse',
     hash: 'SHA-1',
@@ -79,8 +80,9 @@ export function askingSettings(options: AskingOptions, retrieve: OcspRetriever):
     perFetchTimeoutMs: 5_000,
     random: Math.random,
     retrieve,
-    onWarning: () => undefined,
     ...given(options),
+    // Not from within: what the listener throws is its own affair.
+    onWarning: (warning) => queueMicrotask(() => onWarning(warning)),
   };
   requireNumbers({ perFetchTimeoutMs: settings.perFetchTimeoutMs, mostAgeMs: settings.mostAgeMs }, 1);
   requireNumbers({ toleranceMs: settings.toleranceMs }, 0);
