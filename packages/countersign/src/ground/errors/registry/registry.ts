@@ -11,6 +11,7 @@ import { encodingRefusals } from './encoding.ts';
 import type { RefusalEntry } from './entry.ts';
 import { keyRefusals } from './keys.ts';
 import { listRefusals } from './lists.ts';
+import { ocspMeansRefusals } from './ocsp-means.ts';
 import { ocspRefusals } from './ocsp.ts';
 import { peerRefusals } from './peer.ts';
 import { profileRefusals } from './profiles.ts';
@@ -23,6 +24,7 @@ import { x509Refusals } from './x509.ts';
 type Entries = typeof encodingRefusals &
   typeof x509Refusals &
   typeof ocspRefusals &
+  typeof ocspMeansRefusals &
   typeof crlRefusals &
   typeof retrievalRefusals &
   typeof keyRefusals &
@@ -52,6 +54,7 @@ const entries: Entries = {
   ...encodingRefusals,
   ...x509Refusals,
   ...ocspRefusals,
+  ...ocspMeansRefusals,
   ...crlRefusals,
   ...retrievalRefusals,
   ...keyRefusals,
