@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { environment, missing, run } from '../peers.ts';
 import { absentProgram, findProgram } from './absent-program.ts';
-import { completeList, each, type Judge, type Lists, shardList, type Verdict } from './judge.ts';
+import { completeList, each, type Judge, type Lists, type Verdict } from './judge.ts';
 import { freePort, type Judged, type Status } from './judged.ts';
 
 const absent = missing('curl') || missing('openssl') || absentProgram('nginx');
@@ -163,6 +163,5 @@ export const servers: readonly Judge[] = [
   ofNginx('ssl_crl, complete', 'lists', completeList, (_, list) => `ssl_crl ${list};`),
   ofNginx('ssl_ocsp', 'responder', completeList, ({ responder }) => `ssl_ocsp leaf; ssl_ocsp_responder ${responder};`),
   ofCurl('--crlfile, complete', 'lists', completeList, (list) => ['--crlfile', list]),
-  ofCurl('--crlfile, shard', 'lists', shardList, (list) => ['--crlfile', list]),
   ofCurl('--cert-status, stapled by nginx', 'responder', completeList, () => ['--cert-status']),
 ];
