@@ -15,6 +15,8 @@ export interface BypassClass {
 
 const shown = (file: string, test: string): Shown => ({ file, test });
 
+const retrieve = '../packages/countersign/src/traffic/revocation-sources/retrieve/retrieve.test.ts';
+
 export const classes: Readonly<Record<string, BypassClass>> = {
   A: {
     what: 'resumption crosses a policy',
@@ -88,8 +90,12 @@ export const classes: Readonly<Record<string, BypassClass>> = {
   },
   N: {
     what: 'validation of challenges as a tool of attack',
-    // Of challenges there is the one that a renewal by proof answers; the authority visits nobody.
-    elsewhere: [shown('authority/renewal.test.ts', 'a challenge is good for five minutes of the run that made it')],
+    // Of challenges there is the one that a renewal by proof answers; what is fetched are lists and answers.
+    elsewhere: [
+      shown('authority/renewal.test.ts', 'a challenge is good for five minutes of the run that made it'),
+      shown(retrieve, 'private ranges are refused as the address itself, after look-up, and behind a redirect'),
+      shown(retrieve, 'redirects are followed a few times'),
+    ],
   },
   O: { what: 'signature malleability and lax decoding', elsewhere: [] },
   P: { what: 'name constraints', elsewhere: [] },
