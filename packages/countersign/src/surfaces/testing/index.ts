@@ -10,3 +10,4 @@ export {
 export { type Called, type Destination } from './test-client.ts';
 export { type OwnSide, type TestPeerKind, testPeerKinds, TestPeers, type TestPeersOptions } from './test-peers.ts';
 export { type ServedPeer } from './test-server.ts';
+export { goodForEver, notKnown, revokedByList, type Told, ToldCheck } from './told-check.ts';
