@@ -4,6 +4,7 @@ import { Refusal } from '../../../ground/errors/index.ts';
 import { askChecks, decidePathStatus, type PathStatus, type Undetermined } from '../peer/path-status.ts';
 import type { VerifiedPeer } from '../peer/verified-peer.ts';
 import type { StatusChange, StatusCheck, StatusQuestion } from './status-check.ts';
+import { type Sliceable, SlicedWork } from './sliced-work.ts';
 import { StatusEpochs } from './status-epochs.ts';
 
 /** What does not change from one question about a path to the next. */
@@ -43,6 +44,10 @@ function isStatusCheck(value: unknown): value is StatusCheck {
   );
 }
 
+interface Turn extends Sliceable {
+  readonly work: () => void;
+}
+
 interface PeerStatusesOptions {
   readonly checks: readonly StatusCheck[];
   readonly undetermined: Undetermined;
@@ -55,9 +60,14 @@ export class PeerStatuses {
   readonly #clock: Clock;
   readonly #epochs = new StatusEpochs();
   readonly #known = new WeakMap<VerifiedPeer, Known>();
+  readonly #turns: SlicedWork<Turn>;
   #earliest = Number.POSITIVE_INFINITY;
 
   constructor({ checks, undetermined, clock }: PeerStatusesOptions) {
+    this.#turns = new SlicedWork<Turn>(clock, ({ work }) => {
+      work();
+      return 'ended';
+    });
     this.checks = checks;
     this.undetermined = undetermined;
     this.#clock = clock;
@@ -146,6 +156,18 @@ export class PeerStatuses {
       }
     });
     return fetching.length === 0 ? undefined : Promise.allSettled(fetching).then(() => undefined);
+  }
+
+  /** A thousand may have waited for the same answer: they are looked at in slices. */
+  inTurn<T>(look: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const work = (): void => {
+        // Its own rejection is this one's.
+        new Promise<T>((looked) => looked(look())).then(resolve, reject);
+      };
+      this.#turns.add([{ queued: undefined, work }], 'urgent');
+      this.#turns.begin();
+    });
   }
 
   #refusalOf(peer: VerifiedPeer, epoch: number): Refusal | undefined {
