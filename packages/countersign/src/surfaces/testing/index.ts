@@ -6,6 +6,7 @@ export {
   type TestAuthorityKeys,
   type TestAuthorityOptions,
   type TestCertificate,
+  type TestOcspResponse,
 } from './test-authority.ts';
 export { type Called, type Destination } from './test-client.ts';
 export { type OwnSide, type TestPeerKind, testPeerKinds, TestPeers, type TestPeersOptions } from './test-peers.ts';

@@ -24,6 +24,7 @@ import { listenersOf, type TellRefusal } from './refusal-log.ts';
 import { optionalPeerOf, rememberOutcome } from './request-peers.ts';
 import { minVersionOf, type ServerOptions } from './server-options.ts';
 import { slowReader, SlowReaders, slowReadersOf } from './slow-readers.ts';
+import { presentStaples } from './staples.ts';
 import { clientCertificateIsOptional, contextInput, handshakeTimeoutOf } from './tls-server-options.ts';
 
 /** What came of the second stage for a connection that is handed on. */
@@ -141,6 +142,7 @@ export class Interposition implements Interposed {
       limits: slowReadersOf(options),
       onSlow: (socket) => this.#endSlow(socket),
     });
+    presentStaples(server, options);
     server.on('connection', (socket: Socket) => this.#track(socket));
     server.on('tlsClientError', (error: Error, socket: TLSSocket) => this.#onHandshakeError(error, socket));
     const endings = [
