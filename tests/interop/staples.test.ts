@@ -115,8 +115,7 @@ test(
   { skip: missing('curl') || missing('openssl') },
   async (t) => {
     const { options, root, chain, key } = await scene(t);
-    // Its name is no DNS name that curl could call; of the status it makes no less for that.
-    const own = ['--cacert', root, '--insecure', '--cert', chain, '--key', key, '--cert-status', '-sS'];
+    const own = ['--cacert', root, '--cert', chain, '--key', key, '--cert-status', '-sS'];
     for (const port of await portsOf(t, options)) {
       const { out, err } = await run('curl', [...own, ...calling(port)]);
       assert.equal(out, 'hello', err);
