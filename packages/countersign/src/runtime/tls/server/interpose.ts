@@ -222,7 +222,7 @@ export class Interposition implements Interposed {
 
   #conclude(socket: TLSSocket, given: Given, admission: Admission | undefined): void {
     const tcp = underlying(socket) ?? socket;
-    this.#openings.over(tcp);
+    this.#openings.succeeded(tcp);
     const admitted = this.#orEnded(socket, () => this.#admitted(socket, given, admission));
     if (admitted === undefined) return;
     this.#handedOn.set(tcp, socket);
@@ -254,7 +254,7 @@ export class Interposition implements Interposed {
       return act();
     } catch (error) {
       this.#waiting.delete(underlying(socket) ?? socket);
-      this.#openings.over(underlying(socket) ?? socket);
+      this.#openings.succeeded(underlying(socket) ?? socket);
       const refusal = isRefusal(error)
         ? error
         : new Refusal('CS-TLS-007', { reason: 'a source failed' }, { cause: error });
@@ -322,7 +322,7 @@ export class Interposition implements Interposed {
   #onHandshakeError(error: Error, socket: TLSSocket): void {
     if (this.#turnedOut.has(underlying(socket) ?? socket)) return;
     const remote = remoteOf(socket);
-    const came = this.#openings.over(underlying(socket) ?? socket);
+    const came = this.#openings.failed(underlying(socket) ?? socket);
     const refusal = this.#handshakeRefusal({ error, came, address: remote.address }, socket);
     this.#refused(socket, refusal, remote);
     socket.destroy();
