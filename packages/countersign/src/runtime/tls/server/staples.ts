@@ -1,10 +1,10 @@
 /** Staples: the OCSP response that a server presents beside its own certificate, to clients that ask for one (RFC 6066, 8). */
 import type { Server } from 'node:tls';
+import type { Clock } from '../../../ground/clock/index.ts';
 import { parseOcspResponse, parseCertificate } from '../../../identity/x509/index.ts';
 import type { CredentialSource } from '../context/credential.ts';
-import { defaultCredentials, isNamed } from '../context/named-credentials.ts';
+import { defaultCredentials, isNamed, type NamedCredentials } from '../context/named-credentials.ts';
 import type { Source } from '../trust/source.ts';
-import type { ServerOptions } from './server-options.ts';
 
 /** DER; `undefined` while there is none. */
 export type StapleSource = Source<Uint8Array | undefined>;
@@ -15,8 +15,15 @@ export interface NamedStaples {
   readonly byServerName: Readonly<Record<string, StapleSource>>;
 }
 
+/** Of what a server is given. */
+export interface Stapling {
+  readonly credentials: CredentialSource | NamedCredentials;
+  readonly clock: Clock;
+  readonly staple?: StapleSource | NamedStaples;
+}
+
 /** @throws TypeError for names without a credential, or where somebody else answers already: Node ends a handshake that is answered twice */
-export function presentStaples(server: Server, options: ServerOptions): void {
+export function presentStaples(server: Server, options: Stapling): void {
   const pairs = pairsIn(options);
   if (pairs.length === 0) return;
   if (server.listenerCount('OCSPRequest') > 0) throw new TypeError('this server has a listener of OCSPRequest already');
@@ -32,7 +39,7 @@ interface Pair {
   readonly staple: StapleSource;
 }
 
-function pairsIn({ credentials, staple }: ServerOptions): readonly Pair[] {
+function pairsIn({ credentials, staple }: Stapling): readonly Pair[] {
   if (staple === undefined) return [];
   const otherwise = defaultCredentials(credentials);
   if ('current' in staple) return [{ credentials: otherwise, staple }];
