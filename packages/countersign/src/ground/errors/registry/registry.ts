@@ -17,6 +17,7 @@ import { profileRefusals } from './profiles.ts';
 import { settingsRefusals } from './settings.ts';
 import { storeRefusals } from './store.ts';
 import { telemetryRefusals } from './telemetry.ts';
+import { bearerRefusals } from './tokens.ts';
 import { x509Refusals } from './x509.ts';
 
 type Entries = typeof encodingRefusals &
@@ -35,6 +36,7 @@ type Entries = typeof encodingRefusals &
   typeof profileRefusals &
   typeof accessRefusals &
   typeof telemetryRefusals &
+  typeof bearerRefusals &
   typeof storeRefusals &
   typeof backupRefusals;
 
@@ -63,6 +65,7 @@ const entries: Entries = {
   ...accessRefusals,
   ...profileRefusals,
   ...telemetryRefusals,
+  ...bearerRefusals,
   ...storeRefusals,
   ...backupRefusals,
 };
