@@ -14,7 +14,7 @@ export interface TokenClaims {
   readonly issuedAt: number | undefined;
   readonly scopes: readonly string[];
   readonly binding: Binding;
-  /** Everything, as it was said. */
+  /** Everything, as it was said: a copy each time. */
   readonly all: JsonObject;
 }
 
@@ -39,25 +39,39 @@ export function readJwtClaims(claims: JsonObject): TokenClaims {
 export function readClaims(claims: JsonObject): TokenClaims {
   const expiresAt = timeIn(claims, 'exp');
   if (expiresAt === undefined) throw malformed('it has the claim exp');
-  // Frozen, since the same object answers for the next request with this token, whatever a handler does to it.
-  return frozen({
-    issuer: textIn(claims, 'iss'),
-    subject: textIn(claims, 'sub'),
-    clientId: textIn(claims, 'client_id'),
-    audience: audienceIn(claims),
-    expiresAt,
-    notBefore: timeIn(claims, 'nbf'),
-    issuedAt: timeIn(claims, 'iat'),
-    scopes: scopesIn(claims),
-    binding: bindingIn(claims),
-    all: claims,
-  });
+  return new ReadClaims(claims, expiresAt);
 }
 
-function frozen<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  for (const member of Object.values(value)) frozen(member);
-  return Object.freeze(value);
+/** Frozen, since the same object answers for the next request with the token, whatever a handler does to it. */
+class ReadClaims implements TokenClaims {
+  readonly #all: JsonObject;
+  readonly issuer: string | undefined;
+  readonly subject: string | undefined;
+  readonly clientId: string | undefined;
+  readonly audience: readonly string[];
+  readonly expiresAt: number;
+  readonly notBefore: number | undefined;
+  readonly issuedAt: number | undefined;
+  readonly scopes: readonly string[];
+  readonly binding: Binding;
+
+  constructor(claims: JsonObject, expiresAt: number) {
+    this.#all = claims;
+    this.issuer = textIn(claims, 'iss');
+    this.subject = textIn(claims, 'sub');
+    this.clientId = textIn(claims, 'client_id');
+    this.audience = Object.freeze(audienceIn(claims));
+    this.expiresAt = expiresAt;
+    this.notBefore = timeIn(claims, 'nbf');
+    this.issuedAt = timeIn(claims, 'iat');
+    this.scopes = Object.freeze(scopesIn(claims));
+    this.binding = Object.freeze(bindingIn(claims));
+    Object.freeze(this);
+  }
+
+  get all(): JsonObject {
+    return structuredClone(this.#all);
+  }
 }
 
 function textIn(claims: JsonObject, name: string): string | undefined {
@@ -76,7 +90,7 @@ function timeIn(claims: JsonObject, name: string): number | undefined {
 
 function audienceIn(claims: JsonObject): readonly string[] {
   const value = own(claims, 'aud');
-  const audience: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const audience: unknown[] = Array.isArray(value) ? [...(value as unknown[])] : [value];
   if (audience.length === 0 || audience.length > mostMembers || !audience.every(isText))
     throw malformed('aud is a text or a list of texts');
   return audience;

@@ -6,6 +6,7 @@ import type { JwsKey } from '../../runtime/cryptography/index.ts';
 import { boundedAnswer, issuerAddress, NoAnswer } from './bounded-answer.ts';
 import { BadKeySet, type KeyQuestion, KeySet } from './key-set.ts';
 import { type KeySource, notFound } from './key-source.ts';
+import { tell } from './tell.ts';
 
 export interface RemoteKeysOptions {
   /** The issuer's `jwks_uri`: https, or http to this machine itself. */
@@ -125,15 +126,7 @@ export class RemoteKeys implements KeySource {
       const isKnown = error instanceof NoAnswer || error instanceof BadKeySet;
       this.#failure = isKnown ? error.message : 'unreadable';
       const evidence = { address: this.#address.href, reason: this.#failure };
-      this.#tell(new Refusal('CS-BEARER-018', evidence, { cause: error }));
-    }
-  }
-
-  #tell(refusal: Refusal): void {
-    try {
-      this.#options.onRefusal?.(refusal);
-    } catch {
-      // Whoever only listens stops nothing.
+      tell(this.#options.onRefusal, new Refusal('CS-BEARER-018', evidence, { cause: error }));
     }
   }
 }

@@ -1,6 +1,7 @@
 /** Signed tokens (JWT, RFC 9068), verified with the keys of their issuer, and remembered. */
 import { Refusal } from '../../ground/errors/index.ts';
 import {
+  type CompactJws,
   parseCompactJws,
   parseStrictObject,
   readJwtClaims,
@@ -25,21 +26,23 @@ export function signedTokens(keys: KeySource): TokenSource {
       const known = recent.get(memory);
       if (known !== undefined && keys.holds(known.key)) return known.claims;
       recent.delete(memory);
-      return verified(token, keys, (entry) => recent.set(memory, entry));
+      const jws = parseCompactJws(token);
+      const believe = (key: JwsKey): TokenClaims => {
+        const claims = verifiedClaims(jws, key);
+        recent.set(memory, { claims, key });
+        return claims;
+      };
+      const key = keys.keyFor(jws);
+      return key instanceof Promise ? key.then(believe) : believe(key);
     },
   };
 }
 
-async function verified(token: string, keys: KeySource, remember: (entry: Remembered) => void): Promise<TokenClaims> {
-  const jws = parseCompactJws(token);
-  const key = await keys.keyFor(jws);
-  if (!key.verify(jws.algorithm, jws.signed, jws.signature))
-    throw new Refusal('CS-BEARER-008', { keyId: jws.keyId ?? 'none named' });
+function verifiedClaims({ algorithm, keyId, signed, signature, payload }: CompactJws, key: JwsKey): TokenClaims {
+  if (!key.verify(algorithm, signed, signature)) throw new Refusal('CS-BEARER-008', { keyId: keyId ?? 'none named' });
   // Nothing of it is read before: what is not signed is nobody's word.
-  const payload = parseStrictObject(jws.payload);
-  if (payload === undefined)
+  const claims = parseStrictObject(payload);
+  if (claims === undefined)
     throw new Refusal('CS-BEARER-005', { rule: 'its claims are a JSON object that names no member twice' });
-  const claims = readJwtClaims(payload);
-  remember({ claims, key });
-  return claims;
+  return readJwtClaims(claims);
 }

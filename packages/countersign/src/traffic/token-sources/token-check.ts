@@ -12,6 +12,7 @@ import {
   type TokenRules,
 } from '../../identity/bound-tokens/index.ts';
 import { isVerifiedPeer, type VerifiedPeer } from '../../runtime/tls/index.ts';
+import { tell } from './tell.ts';
 import type { TokenSource } from './token-source.ts';
 
 export interface TokenCheckOptions extends TokenRules {
@@ -57,16 +58,4 @@ export function createTokenCheck({ source, clock, onRefusal, ...given }: TokenCh
       throw error;
     }
   };
-}
-
-function tell(
-  onRefusal: NonNullable<TokenCheckOptions['onRefusal']>,
-  refusal: Refusal,
-  peer: VerifiedPeer | undefined,
-): void {
-  try {
-    onRefusal(refusal, peer);
-  } catch {
-    // Whoever only listens decides nothing: the refusal stays one.
-  }
 }

@@ -15,5 +15,5 @@ export const mostRememberedTokens = 10_000;
 
 /** What a token is remembered by: never itself, and with the certificate, so that nobody profits from another's. */
 export function memoryKey(token: string, thumbprint: string): string {
-  return `${sha256HexOfText(token)} ${thumbprint}`;
+  return sha256HexOfText(`${thumbprint} ${token}`);
 }
