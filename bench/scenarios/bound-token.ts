@@ -45,8 +45,8 @@ export const notes: readonly string[] = [
 interface Made {
   readonly publicKey: KeyObject;
   readonly peer: VerifiedPeer;
-  newCheck(): TokenCheck;
-  token(number: number): string;
+  readonly newCheck: () => TokenCheck;
+  readonly token: (number: number) => string;
 }
 
 function made(algorithm: Algorithm): Made {

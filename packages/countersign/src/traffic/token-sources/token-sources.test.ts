@@ -155,7 +155,10 @@ test("a token in another's hands is refused, also when it was accepted from its 
   });
   await assert.rejects(check({ authorization: [`Bearer ${token}`] }, undefined), { code: 'CS-BEARER-013' });
   await assert.rejects(check({ authorization: [] }, undefined), { code: 'CS-BEARER-001' });
-  await assert.rejects(check({ authorization: [`Bearer ${token}`] }, { ...web } as VerifiedPeer), TypeError);
+  await assert.rejects(
+    check({ authorization: [`Bearer ${token}`] }, Object.assign({}, web) as VerifiedPeer),
+    TypeError,
+  );
 });
 
 test('a token seen before expires all the same', async () => {
