@@ -154,11 +154,9 @@ test("a token in another's hands is refused, also when it was accepted from its 
     clock: manualClock(start),
   });
   await assert.rejects(check({ authorization: [`Bearer ${token}`] }, undefined), { code: 'CS-BEARER-013' });
+  const lookAlike: object = Object.assign({}, web);
   await assert.rejects(check({ authorization: [] }, undefined), { code: 'CS-BEARER-001' });
-  await assert.rejects(
-    check({ authorization: [`Bearer ${token}`] }, Object.assign({}, web) as VerifiedPeer),
-    TypeError,
-  );
+  await assert.rejects(check({ authorization: [`Bearer ${token}`] }, lookAlike as VerifiedPeer), TypeError);
 });
 
 test('a token seen before expires all the same', async () => {
