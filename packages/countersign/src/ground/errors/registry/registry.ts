@@ -19,6 +19,7 @@ import { retrievalRefusals } from './retrieval.ts';
 import { settingsRefusals } from './settings.ts';
 import { storeRefusals } from './store.ts';
 import { telemetryRefusals } from './telemetry.ts';
+import { bearerRefusals } from './tokens.ts';
 import { x509Refusals } from './x509.ts';
 
 type Entries = typeof encodingRefusals &
@@ -39,6 +40,7 @@ type Entries = typeof encodingRefusals &
   typeof profileRefusals &
   typeof accessRefusals &
   typeof telemetryRefusals &
+  typeof bearerRefusals &
   typeof storeRefusals &
   typeof backupRefusals;
 
@@ -69,6 +71,7 @@ const entries: Entries = {
   ...accessRefusals,
   ...profileRefusals,
   ...telemetryRefusals,
+  ...bearerRefusals,
   ...storeRefusals,
   ...backupRefusals,
 };
