@@ -22,11 +22,11 @@ import {
 } from '../../packages/countersign/src/runtime/tls/index.ts';
 import { guardConnect } from '../../packages/countersign/src/traffic/preload/index.ts';
 import { createFront, type FrontProtocol } from '../../packages/countersign/src/traffic/sidecar/index.ts';
-import type { KeptClient } from './kept-clients.ts';
 import {
   answerOf,
   answerOn,
   type CalledServer,
+  type KeptClient,
   outcomeOf,
   started,
   type StartedServer,

@@ -13,15 +13,11 @@ import {
   type PolicyOrSource,
   secureSocket,
 } from '../../packages/countersign/src/runtime/tls/index.ts';
-import type { CalledServer, Protocol } from './endpoints.ts';
 import { underPreload } from './front-and-preload.ts';
 import { openGrpcClient } from './grpc-endpoints.ts';
+import type { CalledServer, KeptClient, Protocol } from './wanted.ts';
 
-export interface KeptClient {
-  /** One request; resolves with the body of the answer, rejects with what the client itself fails with. */
-  ask(to: CalledServer): Promise<string>;
-  close(): unknown;
-}
+export type { KeptClient };
 
 export interface KeptClientUnderTest {
   /** As in the register; after a comma, of which kind. */
