@@ -287,6 +287,7 @@ export const covers: ReadonlyMap<string, string> = new Map([
 /** Functions that are called as endpoints are, and why they are none. */
 export const noEndpoints: ReadonlyMap<string, string> = new Map([
   ['countersign/tls createPeerVerifier', 'what every endpoint asks; it opens no connection'],
+  ['traffic/revocation-sources openLists', 'lists are signed, and believed for that, whoever hands them over'],
 ]);
 
 /** The second door: the same for what Node made, without a word of mutual TLS. */
