@@ -54,6 +54,8 @@ export class ClientEndpoint {
   readonly options: ClientOptions;
   readonly #verifier: PeerVerifier;
   readonly #longestLifeMs: number;
+  /** In a handshake, or before it; with their addresses. */
+  readonly #underWay = new Map<TLSSocket, string>();
 
   constructor(policy: PolicyOrSource, options: ClientOptions) {
     this.options = options;
@@ -85,10 +87,20 @@ export class ClientEndpoint {
     return 'credentials' in this.options ? held(this.options.credentials.current()) : undefined;
   }
 
+  /** Ends what is not a connection yet: who asked for it has gone, and the server need not wait for its time limit. */
+  giveUpHandshakes(): void {
+    for (const [socket, address] of this.#underWay)
+      socket.destroy(new Refusal('CS-TLS-006', { address, reason: 'its client was destroyed before' }));
+  }
+
   #verified(destination: Destination, credential: Credential | undefined): Promise<Fresh> {
+    const socket = this.#dial(destination, credential);
+    const address = addressOf(destination);
+    this.#underWay.set(socket, address);
+    for (const event of ['secureConnect', 'close']) socket.once(event, () => this.#underWay.delete(socket));
     return shakeHands({
-      socket: this.#dial(destination, credential),
-      address: addressOf(destination),
+      socket,
+      address,
       options: this.options,
       reached: destination.connection !== undefined,
       goLive: (socket, handshakeMs, patience) => {
