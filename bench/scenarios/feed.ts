@@ -14,6 +14,7 @@ import type { Kind, Ready } from '../feed/feed-server.ts';
 import { Subscribers } from '../feed/subscribers.ts';
 import { median } from '../frame/median.ts';
 import { residentMegabytes } from '../frame/server-process.ts';
+import { launcherOptions } from '../issuing/built-package.ts';
 import type { Fact, Goal, Scenario } from '../frame/scenario.ts';
 
 export const scenario = 'feed';
@@ -138,7 +139,8 @@ async function withServer<T>(
   act: (ready: Ready, weight: () => Promise<Weight>) => Promise<T>,
 ): Promise<T> {
   const server = fork(join(import.meta.dirname, '../feed/feed-server.ts'), [kind, dir], {
-    execArgv: [...process.execArgv, '--expose-gc'],
+    // As `up` is started.
+    execArgv: [...process.execArgv, ...launcherOptions(), '--expose-gc'],
   });
   try {
     const [ready] = (await once(server, 'message')) as [Ready];
