@@ -30,8 +30,8 @@ const identities = 10;
 /** Odd, so that the median is one that happened. */
 const revocations = 5;
 
-/** For what the last handshakes left to be collected. */
-const settlingMs = 2_000;
+/** For what the last handshakes left to be collected, and for a heartbeat: until the next message the octets of the one before are kept. */
+const settlingMs = 7_000;
 
 const kinds: readonly Kind[] = ['countersign', 'node:tls'];
 const resident = (kind: Kind): string => `${kind}: resident`;

@@ -1,5 +1,6 @@
 /** Revocation with real processes: what is held is closed and comes back, what is wide is confirmed, who is away is named and catches up, and what a lease's end does. */
 import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
@@ -19,14 +20,21 @@ createServer((request, response) => {
 `;
 
 let folder: Folder;
-let authority: { pid: number; address: string };
+let authority: { child: ChildProcess; address: string };
 let [orders, patient]: RunningProgram[] = [];
 const running: RunningProgram[] = [];
 
 async function up(listen: string, ...more: readonly string[]): Promise<void> {
   const child = start(['up', '--dir', folder.in('state'), '--listen', listen, '--json', ...more]);
   const { url } = await event(child, 'ready');
-  authority = { pid: child.pid ?? 0, address: new URL(String(url)).host };
+  authority = { child, address: new URL(String(url)).host };
+}
+
+async function killAuthority(): Promise<void> {
+  const { child } = authority;
+  const exit = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exit;
 }
 
 function behindFront(name: string, afterLease: string): RunningProgram {
@@ -113,7 +121,7 @@ test('what is wide is shown and must be confirmed; the issuer in use is not revo
 });
 
 test('an authority that was away for half of a lease was missed by nobody; who missed a revocation meanwhile catches up', async () => {
-  process.kill(authority.pid, 'SIGKILL');
+  await killAuthority();
   assert.deepEqual(await answer(orders, 'web'), [200, '']);
   const live = await call(patient, 'web', '/stream');
   const broken = once(live, 'error');
@@ -128,7 +136,7 @@ test('an authority that was away for half of a lease was missed by nobody; who m
 });
 
 test('an authority that is away for longer than the lease: each does as it was told', async () => {
-  process.kill(authority.pid, 'SIGKILL');
+  await killAuthority();
   await up(authority.address, '--lease', '5s');
   const [refusing, going] = [behindFront('refusing', 'refuse'), behindFront('going', 'continue')];
   await Promise.all([refusing, going].map((one) => one.until('upstream')));
