@@ -21,8 +21,8 @@ export const processes = 10;
 /** Each with a connection to every endpoint, all of which end with it. */
 const clientsAtOnce = live / endpoints;
 
-/** Their p99 is the slowest; the first ones, which the compiler slows, are among them. */
-export const rounds = 50;
+/** Their p99 is the slowest; the first ones, which the compiler slows, are among them. `COUNTERSIGN_REVOCATIONS` is another number of them. */
+export const rounds: number = Number(process.env['COUNTERSIGN_REVOCATIONS'] ?? 50);
 
 export const untilLastClosed = 'p99 from asking to the last close';
 export const untilAnswered = 'p99 from asking to the answer that all have enforced it';
