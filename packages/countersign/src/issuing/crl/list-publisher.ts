@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { Clock, Timer } from '../../ground/clock/index.ts';
 import { type KeyCertificate, listFolder } from '../authority/index.ts';
 import type { ListOrder, PreparedList } from './list-builder.ts';
-import { readListMemory, writeListMemory } from './list-memory.ts';
-import { listNumber, nextPublication } from './list-numbers.ts';
+import { type Edition, mostEditions, readListMemory, writeListMemory } from './list-memory.ts';
+import { feedNumberOf, listNumber, nextPublication } from './list-numbers.ts';
 import { type ListScope, shardScopes, wholeScope } from './list-scope.ts';
 import { type ListThread, startListThread } from './list-thread.ts';
 import { ListShelf, type PublishedList } from './published-list.ts';
@@ -34,13 +34,6 @@ export interface ListPublisherOptions {
 
 type Task = 'edition' | 'change' | 'deltas';
 
-/** All lists made at one time; those in between have its nextUpdate, so that the delta lists change any that has not ended. */
-interface Edition {
-  readonly number: bigint;
-  readonly thisUpdateMs: number;
-  readonly nextUpdateMs: number;
-}
-
 /** 5,000 rows are some 10 ms of the database's thread. Own choice. */
 const rowsOfAPage = 5_000;
 
@@ -52,6 +45,9 @@ const againMs = 5_000;
 
 /** How many publications are noted ahead, so that a file is written once for so many. Own choice. */
 const notedAhead = 1_000;
+
+/** Lists that a clock has made which was ahead by more are refused by everybody: they need not be brought up to date. Own choice. */
+const mostAheadMs = 86_400_000;
 
 export class ListPublisher {
   readonly shelf: ListShelf = new ListShelf();
@@ -66,8 +62,12 @@ export class ListPublisher {
   #thread: ListThread | undefined;
   #scopes: readonly ListScope[] = [];
   #cursor: RowsCursor | undefined;
+  /** Of this run. */
   #edition: Edition | undefined;
-  #previous: Edition | undefined;
+  /** Those that may not have ended, the oldest first, the runs' before too. */
+  #editions: readonly Edition[] = [];
+  #base = 0n;
+  #shards: readonly number[] = [];
   #publication = 0;
   #noted = 0;
   #running: Promise<void> = Promise.resolve();
@@ -155,8 +155,9 @@ export class ListPublisher {
     await mkdir(this.#folder, { recursive: true });
     const memory = await readListMemory(this.#folder);
     this.#publication = memory.publication;
-    const counts = [...new Set([...memory.shards, shards])];
-    this.#scopes = [wholeScope, ...counts.filter((count) => count > 1).flatMap(shardScopes)];
+    this.#shards = [...new Set([...memory.shards, shards])];
+    this.#scopes = [wholeScope, ...this.#shards.filter((count) => count > 1).flatMap(shardScopes)];
+    this.#editions = memory.editions;
     const thread = startListThread({ issuer: { name, keyIdentifier, signatureAlgorithm }, folder: this.#folder });
     try {
       // Before the first row is read: what comes meanwhile has a higher number, and is read again by it.
@@ -169,13 +170,44 @@ export class ListPublisher {
         await thread.ask('add', page, false);
         if (this.#closed) throw new TypeError('closed');
       }
-      await this.#note(counts);
+      await this.#recall(thread);
+      await this.#note();
     } catch (error) {
       await thread.close();
       throw error;
     }
     this.#thread = thread;
     return thread;
+  }
+
+  /** Lists of the run before that have not ended are brought up to date by the delta lists of this one, where it is known what they hold. */
+  async #recall(thread: ListThread): Promise<void> {
+    const { rows, issuer, clock } = this.#options;
+    this.#editions = this.#open(clock.now());
+    const [base, last] = [this.#editions[0], this.#editions.at(-1)];
+    if (base === undefined || last === undefined) return;
+    const held = await thread.ask('earlierHolds');
+    if (held === undefined) {
+      this.#editions = [];
+      return;
+    }
+    await thread.ask('beginEdition', last.number);
+    let after: RowsCursor = { number: feedNumberOf(base.number), serialNumber: lastOfItsNumber };
+    for (let more = true; more;) {
+      const page = await rows.since(issuer.issuerKey, after, rowsOfAPage);
+      ({ more } = page);
+      after = page.last ?? after;
+      await thread.ask('recall', page);
+      if (this.#closed) throw new TypeError('closed');
+    }
+    const released = held.length === 0 ? [] : await rows.released(issuer.issuerKey, held);
+    if (released.length > 0) await thread.ask('recallReleased', released, clock.now());
+  }
+
+  #open(nowMs: number): readonly Edition[] {
+    return this.#editions
+      .filter(({ thisUpdateMs, nextUpdateMs }) => nextUpdateMs > nowMs && thisUpdateMs <= nowMs + mostAheadMs)
+      .slice(1 - mostEditions);
   }
 
   /** What the feed has told since the last time, and which holds have ended. */
@@ -198,17 +230,21 @@ export class ListPublisher {
     const thisUpdateMs = this.#nowMs();
     const number = await this.#nextNumber(feedNumber);
     const edition = { number, thisUpdateMs, nextUpdateMs: thisUpdateMs + lifeMs };
-    await thread.ask('readyEdition', this.#edition?.thisUpdateMs);
+    const open = this.#open(thisUpdateMs);
+    // Where nothing is known of what is out, it starts from itself: what was changed before is in nobody's delta list.
+    this.#base = open[0]?.number ?? number;
+    this.#editions = [...open, edition];
+    await this.#note();
+    await thread.ask('readyEdition', this.#edition?.thisUpdateMs, this.#base);
     await this.#publish(thread, edition, {
       scopes: this.#scopes,
       kinds: 'both',
       number,
-      // The first after a start has none before it: what was changed while nothing ran is not known.
-      base: (this.#edition ?? edition).number,
+      base: this.#base,
       thisUpdateMs,
     });
-    await thread.ask('beginEdition');
-    [this.#previous, this.#edition] = [this.#edition ?? edition, edition];
+    await thread.ask('beginEdition', number);
+    this.#edition = edition;
     this.#uncertain = false;
     this.#isReady();
     const early = Math.max(0, clock.now() - thisUpdateMs);
@@ -217,12 +253,12 @@ export class ListPublisher {
   }
 
   async #publishBetween(thread: ListThread, feedNumber: number, deltasToo: boolean): Promise<void> {
-    const [edition, base] = [this.#edition, this.#previous];
-    if (edition === undefined || base === undefined) throw new TypeError('an edition comes first');
+    const edition = this.#edition;
+    if (edition === undefined) throw new TypeError('an edition comes first');
     const changed = await thread.ask('touched', this.#scopes);
     if (changed.length === 0 && !deltasToo) return;
     const thisUpdateMs = this.#nowMs();
-    const order = { number: await this.#nextNumber(feedNumber), base: base.number, thisUpdateMs };
+    const order = { number: await this.#nextNumber(feedNumber), base: this.#base, thisUpdateMs };
     if (changed.length > 0) await this.#publish(thread, edition, { ...order, scopes: changed, kinds: 'both' });
     if (!deltasToo) return;
     const others = this.#scopes.filter((scope) => !changed.includes(scope));
@@ -267,12 +303,13 @@ export class ListPublisher {
 
   async #nextNumber(feedNumber: number): Promise<bigint> {
     this.#publication = nextPublication(this.#publication, this.#options.clock.now());
-    if (this.#publication > this.#noted) await this.#note((await readListMemory(this.#folder)).shards);
+    if (this.#publication > this.#noted) await this.#note();
     return listNumber(feedNumber, this.#publication);
   }
 
-  async #note(shards: readonly number[]): Promise<void> {
+  async #note(): Promise<void> {
     this.#noted = Math.max(this.#publication, nextPublication(0, this.#options.clock.now())) + notedAhead;
-    await writeListMemory(this.#folder, { version: 1, publication: this.#noted, shards });
+    const [shards, editions] = [this.#shards, this.#editions];
+    await writeListMemory(this.#folder, { version: 1, publication: this.#noted, shards, editions });
   }
 }
