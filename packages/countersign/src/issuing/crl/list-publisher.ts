@@ -84,6 +84,11 @@ export class ListPublisher {
     this.#ask('edition');
   }
 
+  /** Of the issuer's folder, in that of all lists. */
+  get name(): string {
+    return this.#folderName;
+  }
+
   /** The feed has another number: something was revoked, or a hold has ended. */
   changed(): void {
     this.#ask('change');

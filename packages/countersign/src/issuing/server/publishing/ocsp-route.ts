@@ -20,7 +20,7 @@ const maxAgeSeconds = 60;
 const type = 'application/ocsp-response';
 
 /** @param responder known once the listener is to open */
-export function ocspRoute(responder: () => OcspResponder | undefined): PublishedRoute {
+export function ocspRoute(responder: () => Pick<OcspResponder, 'answer'> | undefined): PublishedRoute {
   const requests = new Map<string, Uint8Array>();
   const requestIn = (path: string): Uint8Array | undefined => {
     const known = requests.get(path);
