@@ -24,6 +24,7 @@ import { type ServerHouse, startHouse } from './server-house.ts';
 import { waitingIssuer } from './waiting-issuer.ts';
 
 const settings: AuthoritySettings = {
+  telemetry: { listen: '127.0.0.1:0' },
   publishing: { listen: '127.0.0.1:0' },
   crl: { url: 'http://crl.example' },
 };
@@ -88,6 +89,11 @@ test('two issuers side by side: each has its list and its answers', async (t) =>
   await listed(house, fresh.intermediates[0]!, serialsOf(fresh));
   const now = await Promise.all([web, db, mail, fresh].map((one) => statusOf(house, one)));
   assert.deepEqual(now, ['revoked', 'good', 'good', 'revoked']);
+  const metrics = await (await fetch(`${house.server.telemetryUrl ?? ''}/metrics`)).text();
+  assert.match(metrics, /^countersign_ocsp_answers_total\{status="good"\} 5$/m);
+  assert.match(metrics, /^countersign_ocsp_answers_total\{status="revoked"\} 3$/m);
+  assert.match(metrics, /^countersign_crl_entries 2$/m);
+  assert.match(metrics, /^countersign_crl_ends_seconds 8\d{4}$/m);
 });
 
 test('its key lies 0600 beside the others, signs nothing else, and is used after one more start', async (t) => {

@@ -7,7 +7,7 @@ import { type KeyCertificate, listFolder } from '../authority/index.ts';
 import type { ListOrder, PreparedList } from './list-builder.ts';
 import { type Edition, mostEditions, readListMemory, writeListMemory } from './list-memory.ts';
 import { feedNumberOf, listNumber, nextPublication } from './list-numbers.ts';
-import { type ListScope, shardScopes, wholeScope } from './list-scope.ts';
+import { type ListScope, scopeName, shardScopes, wholeScope } from './list-scope.ts';
 import { type ListThread, startListThread } from './list-thread.ts';
 import { ListShelf, type PublishedList } from './published-list.ts';
 import type { RevokedRows, RowsCursor } from './revoked-rows.ts';
@@ -32,6 +32,17 @@ export interface ListPublisherOptions {
   readonly failed: (what: string, why: string) => void;
 }
 
+/** How the lists of one issuer are. */
+export interface ListMeasure {
+  /** Of the whole list. */
+  readonly entries: number;
+  /** Of the whole list, milliseconds since 1970. */
+  readonly thisUpdateMs: number;
+  readonly nextUpdateMs: number;
+  /** How long the latest lists took, from what has changed to the files. */
+  readonly builtInMs: number;
+}
+
 type Task = 'edition' | 'change' | 'deltas';
 
 /** 5,000 rows are some 10 ms of the database's thread. Own choice. */
@@ -51,6 +62,7 @@ const mostAheadMs = 86_400_000;
 
 export class ListPublisher {
   readonly shelf: ListShelf = new ListShelf();
+  #measure: Pick<ListMeasure, 'entries' | 'builtInMs'> | undefined;
   /** Resolves when the first lists are there. */
   readonly ready: Promise<void>;
   readonly #options: ListPublisherOptions;
@@ -87,6 +99,14 @@ export class ListPublisher {
   /** Of the issuer's folder, in that of all lists. */
   get name(): string {
     return this.#folderName;
+  }
+
+  /** `undefined` until the first lists are there. */
+  measure(): ListMeasure | undefined {
+    const whole = this.shelf.list(`${this.#folderName}/${scopeName(wholeScope)}.crl`);
+    if (whole === undefined || this.#measure === undefined) return undefined;
+    const { thisUpdateMs, nextUpdateMs } = whole;
+    return { ...this.#measure, thisUpdateMs, nextUpdateMs };
   }
 
   /** The feed has another number: something was revoked, or a hold has ended. */
@@ -147,11 +167,14 @@ export class ListPublisher {
 
   /** An edition has what has changed and the delta lists in it. */
   async #carryOut(tasks: readonly Task[]): Promise<void> {
+    const { clock } = this.#options;
+    const beganMs = clock.monotonic();
     const thread = this.#thread ?? (await this.#begin());
     const feedNumber = this.#options.feedNumber();
     await this.#catchUp(thread);
     if (tasks.includes('edition') || this.#uncertain) await this.#publishEdition(thread, feedNumber);
-    else await this.#publishBetween(thread, feedNumber, tasks.includes('deltas'));
+    else if (!(await this.#publishBetween(thread, feedNumber, tasks.includes('deltas')))) return;
+    this.#measure = { entries: await thread.ask('count'), builtInMs: clock.monotonic() - beganMs };
   }
 
   async #begin(): Promise<ListThread> {
@@ -257,18 +280,20 @@ export class ListPublisher {
     this.#later('deltas', deltaLifeMs / 2 - early);
   }
 
-  async #publishBetween(thread: ListThread, feedNumber: number, deltasToo: boolean): Promise<void> {
+  /** Whether anything was to be published. */
+  async #publishBetween(thread: ListThread, feedNumber: number, deltasToo: boolean): Promise<boolean> {
     const edition = this.#edition;
     if (edition === undefined) throw new TypeError('an edition comes first');
     const changed = await thread.ask('touched', this.#scopes);
-    if (changed.length === 0 && !deltasToo) return;
+    if (changed.length === 0 && !deltasToo) return false;
     const thisUpdateMs = this.#nowMs();
     const order = { number: await this.#nextNumber(feedNumber), base: this.#base, thisUpdateMs };
     if (changed.length > 0) await this.#publish(thread, edition, { ...order, scopes: changed, kinds: 'both' });
-    if (!deltasToo) return;
+    if (!deltasToo) return true;
     const others = this.#scopes.filter((scope) => !changed.includes(scope));
     await this.#publish(thread, edition, { ...order, scopes: others, kinds: 'deltas' });
     this.#later('deltas', this.#options.deltaLifeMs / 2);
+    return true;
   }
 
   async #publish(

@@ -172,7 +172,9 @@ export class OcspResponder {
       return { certId: raw, certStatus: statuses[index] ?? unknown, thisUpdate: nowMs, nextUpdate };
     });
     const extensions = nonce === undefined ? [] : [nonceExtension(fromHex(nonce) ?? new Uint8Array())];
-    return { bytes: this.#signed(responses, nowMs, extensions) };
+    const [only] = statuses;
+    const kind = only === undefined || statuses.length > 1 ? 'several' : only.status;
+    return { kind, bytes: this.#signed(responses, nowMs, extensions) };
   }
 
   /** Another issuer's, from before a change of it, is none of ours. */
@@ -233,7 +235,11 @@ export class OcspResponder {
     const bytes = this.#signed([{ certId, certStatus, thisUpdate: nowMs, nextUpdate }], nowMs, []);
     const said = certStatus.status === 'revoked' ? certStatus : undefined;
     return {
-      reply: { bytes, cache: { tag: sha256Hex(bytes).slice(0, 32), thisUpdateMs: nowMs, nextUpdateMs: nextUpdate } },
+      reply: {
+        kind: certStatus.status,
+        bytes,
+        cache: { tag: sha256Hex(bytes).slice(0, 32), thisUpdateMs: nowMs, nextUpdateMs: nextUpdate },
+      },
       serialNumber,
       record,
       revokedAt: said?.revocationTime,
@@ -269,7 +275,7 @@ function revoked(revocationTime: number, reason: RevokedEntry['reason']): CertSt
 }
 
 function failure(status: OcspError): OcspReply {
-  return { bytes: encodeOcspError(status) };
+  return { kind: 'error', bytes: encodeOcspError(status) };
 }
 
 function keyOf(hash: CertIdHash, serialNumber: string): string {

@@ -12,6 +12,7 @@ import { ownUrl } from './own-names.ts';
 import { keepRevocationLists } from './publishing/revocation-lists.ts';
 import { publicRoutes } from './public-routes.ts';
 import { publishOcsp } from './publishing/publish-ocsp.ts';
+import { measurePublishing } from './telemetry/measure-publishing.ts';
 import type { PublishedRoute } from './publishing/published-route.ts';
 import type { ServerParts } from './server-parts.ts';
 import { removeSnapshots } from './snapshot.ts';
@@ -78,6 +79,7 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     began: (own) => open.own.all.push(own),
   });
   endings.push(() => ocsp.close());
+  measurePublishing({ ...parts, lists, ocsp });
   const published: readonly PublishedRoute[] = [lists.route, ocsp.route];
   const { at, telemetryUrl, publishingUrl } = await serve(options, open, parts, routes, published, endings);
   listening.at = at;

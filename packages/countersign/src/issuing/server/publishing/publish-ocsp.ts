@@ -16,11 +16,15 @@ import {
 import { keepOwnCertificate, type OwnCertificate } from '../own-certificate.ts';
 import type { ServerParts } from '../server-parts.ts';
 import { ocspRules } from '../settings/publishing-settings.ts';
-import { ocspRoute } from './ocsp-route.ts';
+import { type OcspCounts, ocspCounts, ocspRoute } from './ocsp-route.ts';
 import type { PublishedRoute } from './published-route.ts';
 
 export interface PublishedOcsp {
   readonly route: PublishedRoute;
+  /** How often each kind was answered since the start. */
+  readonly counts: Readonly<OcspCounts>;
+  /** Answers that are signed ahead, of all issuers. */
+  kept(): number;
   close(): void;
 }
 
@@ -58,7 +62,13 @@ export function publishOcsp(options: PublishOcspOptions): PublishedOcsp {
       throw error;
     });
   };
-  return { route: { ...ocspRoute(() => answering), ready }, close };
+  const counts = ocspCounts();
+  return {
+    route: { ...ocspRoute(() => answering, counts), ready },
+    counts,
+    kept: () => running.reduce((sum, { responder }) => sum + responder.kept, 0),
+    close,
+  };
 }
 
 /** Each speaks for its own issuer alone; of a request about several issuers' certificates the first says that nobody does. */
