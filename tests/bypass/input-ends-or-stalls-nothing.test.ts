@@ -43,8 +43,24 @@ test('every server names what comes in place of a handshake, and serves who come
       assert.deepEqual(more, [], `${server.name}, ${what}: told once`);
     }
     await assertServed(server, 'after all of it');
+    await assertLookedAtAgain(server);
   }
 });
+
+/** Somebody at this address was let in just now: what is no TLS is said to be none, and from the next on what it is. */
+async function assertLookedAtAgain(server: AttackedServer): Promise<void> {
+  const before = server.refusals.length;
+  for (const reason of [/WRONG_VERSION_NUMBER/, /PROXY line/]) {
+    const already = server.refusals.length;
+    await sendAndWait(server.port, Buffer.from('PROXY TCP4 192.0.2.1 192.0.2.2 5 443\r\n'));
+    await eventually(() => server.refusals.length > already, `${server.name}: not told`);
+    assert.match(JSON.stringify(server.refusals.at(-1)?.evidence), reason, server.name);
+  }
+  assert.deepEqual(
+    server.refusals.slice(before).map(({ code }) => code),
+    ['CS-TLS-011', 'CS-TLS-011'],
+  );
+}
 
 test('to a bare server a PROXY line and SSH are the same, and who is slow may stay for two minutes', async (t) => {
   const server = await bareServer(t, new TestAuthority(), 'TLSv1.3', () => true);

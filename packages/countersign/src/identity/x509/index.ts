@@ -159,7 +159,7 @@ export { decodeExtension } from './extensions.ts';
 export { parseNameText } from './names/parse-name.ts';
 
 // Revocation lists and OCSP messages, read and written; the rules of revocation are not here.
-export { type CertificateList, parseCertificateList } from './crl/certificate-list.ts';
+export { type CertificateList, certificateListInSteps, parseCertificateList } from './crl/certificate-list.ts';
 export {
   crlIssuerAltNameExtension,
   crlNumberExtension,

@@ -16,6 +16,6 @@ export { generatePrivateKey, parsePrivateKey, PrivateKey } from './private-key.t
 export { passwordCryptography } from './password-cryptography.ts';
 export { type PrivateKeyForm, type PublicHalf, publicHalfOf, publicHalfOfInfo } from './public-half.ts';
 export { pooledRandomBytes } from './random-pool.ts';
-export { verifyOnce, verifySignature } from './signatures.ts';
+export { verifyOnce, verifySignature, verifySignatureAside } from './signatures.ts';
 export { tlsRecordOpener, type TlsRecordOpener } from './tls-records.ts';
 export { headTag, openPiece, type PiecePlace, sealBytes, type SealingKeys, sealingKeys, sealPiece } from './sealing.ts';

@@ -9,7 +9,7 @@ import {
   readSignatureAlgorithm,
   type SignatureAlgorithm,
 } from '../../identity/x509/index.ts';
-import { generatePrivateKey, verifySignature } from './index.ts';
+import { generatePrivateKey, verifySignature, verifySignatureAside } from './index.ts';
 
 const message = new TextEncoder().encode('message');
 const other = new TextEncoder().encode('massage');
@@ -176,4 +176,22 @@ test('our own RSA keys sign what verifies', () => {
   );
   assert.equal(verifySignature(own.publicKey, own.signatureAlgorithm, message, own.sign(message)), true);
   assert.equal(verifySignature(rsa.publicKey, own.signatureAlgorithm, message, own.sign(message)), false);
+});
+
+test('what is verified on another thread comes out the same', async () => {
+  const edwards = pairOf(generateKeyPairSync('ed25519'));
+  const cases = [
+    ['RSASSA-PSS-SHA256', rsa, signWith('sha256', rsa.privateKey, { padding, saltLength: 32 })],
+    ['sha512WithRSAEncryption', rsa, signWith('sha512', rsa.privateKey)],
+    ['Ed25519', edwards, signWith(null, edwards.privateKey)],
+  ] as const;
+  for (const [algorithm, { publicKey }, signature] of cases) {
+    assert.equal(await verifySignatureAside(publicKey, algorithm, message, signature), true, algorithm);
+    assert.equal(await verifySignatureAside(publicKey, algorithm, other, signature), false, algorithm);
+    assert.equal(await verifySignatureAside(publicKey, algorithm, message, new Uint8Array()), false, algorithm);
+    assert.equal(await verifySignatureAside(publicKey, 'ecdsa-with-SHA256', message, signature), false, algorithm);
+  }
+  const [, { publicKey }, signature] = cases[0];
+  const broken = { ...publicKey, raw: publicKey.raw.subarray(0, -1) };
+  assert.equal(await verifySignatureAside(broken, 'RSASSA-PSS-SHA256', message, signature), false);
 });

@@ -55,5 +55,6 @@ export type {
   StatusQuestion,
 } from './trust/status-check.ts';
 export { fixedSource, MutableSource, type Source } from './trust/source.ts';
+export { tell } from './tell.ts';
 export { type RestingConnection, Trust, type TrustOptions } from './trust/trust.ts';
 export { isVerifiedPeer, type VerifiedPeer } from './peer/verified-peer.ts';

@@ -15,8 +15,7 @@ export function rememberRemote(socket: Socket): void {
 }
 
 export function remoteOf(socket: Socket): Remote {
-  const tcp = underlying(socket);
-  return ask(socket) ?? (tcp === undefined ? undefined : remembered.get(tcp)) ?? { address: 'not known', port: 0 };
+  return remembered.get(underlying(socket) ?? socket) ?? ask(socket) ?? { address: 'not known', port: 0 };
 }
 
 function ask({ remoteAddress, remotePort }: Socket): Remote | undefined {

@@ -1,4 +1,7 @@
-/** The feed's receiving end: revocations and bundles as the authority says them, verified, in force, acknowledged. */
+/**
+ * Where an endpoint's knowledge of revocation comes from: the feed, whose revocations and bundles are verified, in force and acknowledged; and
+ * lists, fetched ahead.
+ */
 export type { AuditEvidence, AuditMemory, RememberedHead } from './audit-memory.ts';
 export type { Random } from './backoff.ts';
 export type { FeedEvent, FeedEventListener } from './feed-event.ts';
@@ -6,3 +9,11 @@ export type { FeedFollower } from './feed-follower.ts';
 export type { FeedOptions } from './feed-options.ts';
 export { auditHeadFile, fileAuditMemory, readAuditHead } from './file-audit-memory.ts';
 export { followFeed } from './follow-feed.ts';
+
+// The way to what others publish.
+export { retrieve } from './retrieve/retrieve.ts';
+export type { PrivateRanges, Retrieved, RetrieveRequest, Validators } from './retrieve/retrieve-request.ts';
+
+// Lists (CRLs), by file and by address.
+export { openLists } from './lists/open-lists.ts';
+export type { ListOptions, Lists, ListScope, ListSource, VerifyAside } from './lists/list-options.ts';

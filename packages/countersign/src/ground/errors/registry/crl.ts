@@ -104,4 +104,48 @@ export const crlRefusals = {
     exit: 1,
     http: 403,
   },
+  'CS-CRL-030': {
+    title: 'revocation list went back',
+    cause:
+      'What came is older than the list that is held: its number or its thisUpdate goes back. Somebody may replay it, so that what was revoked since looks good.',
+    evidence: ['source', 'held', 'came', 'rule'],
+    remedy:
+      'Have the publisher of the list look; the list that is held stays in use. If its numbers did start anew, remove what is held (the cache folder) and restart.',
+    exit: 1,
+    http: 502,
+  },
+  'CS-CRL-031': {
+    title: 'another revocation list in its place',
+    cause: 'The source gave a list of another issuer, scope or kind than before, or several where one is expected.',
+    evidence: ['source', 'held', 'came', 'rule'],
+    remedy:
+      'Have the publisher of the list look; the list that is held stays in use. If the change is right, remove what is held (the cache folder) and restart.',
+    exit: 1,
+    http: 502,
+  },
+  'CS-CRL-032': {
+    title: 'revocation list soon out of date',
+    cause: 'Little is left of the time for which the list holds, and no newer one came.',
+    evidence: ['source', 'list', 'until', 'reason'],
+    remedy:
+      'See to it that the list is published and can be fetched before then: after it certificates are refused that it covers.',
+    exit: 3,
+    http: 503,
+  },
+  'CS-CRL-033': {
+    title: 'revocation list ran out',
+    cause: 'The time for which the list holds is over, and no newer one came.',
+    evidence: ['source', 'list', 'until', 'reason'],
+    remedy: 'See to it that the list is published and can be fetched: certificates are refused that it covers.',
+    exit: 3,
+    http: 503,
+  },
+  'CS-CRL-034': {
+    title: 'revocation list never came',
+    cause: 'The source gave no list that can be used, and none is held from before.',
+    evidence: ['source', 'reason'],
+    remedy: 'Check the source: certificates are refused that its list would cover.',
+    exit: 3,
+    http: 503,
+  },
 } as const;

@@ -14,6 +14,7 @@ import { listRefusals } from './lists.ts';
 import { ocspRefusals } from './ocsp.ts';
 import { peerRefusals } from './peer.ts';
 import { profileRefusals } from './profiles.ts';
+import { retrievalRefusals } from './retrieval.ts';
 import { settingsRefusals } from './settings.ts';
 import { storeRefusals } from './store.ts';
 import { telemetryRefusals } from './telemetry.ts';
@@ -23,6 +24,7 @@ type Entries = typeof encodingRefusals &
   typeof x509Refusals &
   typeof ocspRefusals &
   typeof crlRefusals &
+  typeof retrievalRefusals &
   typeof keyRefusals &
   typeof ceremonyRefusals &
   typeof peerRefusals &
@@ -51,6 +53,7 @@ const entries: Entries = {
   ...x509Refusals,
   ...ocspRefusals,
   ...crlRefusals,
+  ...retrievalRefusals,
   ...keyRefusals,
   ...ceremonyRefusals,
   ...peerRefusals,

@@ -68,6 +68,15 @@ const longestNumberDigits = 40;
 
 /** @param mostBytes the size above which a list is refused unread; default 16 MiB */
 export function parseCertificateList(der: Uint8Array, mostBytes: number = mostListBytes): CertificateList {
+  const steps = certificateListInSteps(der, mostBytes);
+  for (let step = steps.next(); ; step = steps.next()) if (step.done === true) return step.value;
+}
+
+/** The same in steps of a few thousand entries, for who has others to serve in between: the list is what is returned at the end. */
+export function* certificateListInSteps(
+  der: Uint8Array,
+  mostBytes: number = mostListBytes,
+): Generator<undefined, CertificateList, undefined> {
   const outer = DerReader.over(der, mostBytes);
   const list = outer.enter(tags.sequence);
   outer.finish();
@@ -76,12 +85,12 @@ export function parseCertificateList(der: Uint8Array, mostBytes: number = mostLi
   const signatureAlgorithm = readSignatureAlgorithm(DerReader.over(algorithm));
   const signature = readSignature(list, signatureAlgorithm);
   list.finish();
-  return { raw: der, tbs, signatureAlgorithm, signature, ...readTbs(tbs, algorithm) };
+  return { raw: der, tbs, signatureAlgorithm, signature, ...(yield* readTbs(tbs, algorithm)) };
 }
 
 type TbsContents = Omit<CertificateList, 'raw' | 'tbs' | 'signatureAlgorithm' | 'signature'>;
 
-function readTbs(tbs: Uint8Array, outerAlgorithm: Uint8Array): TbsContents {
+function* readTbs(tbs: Uint8Array, outerAlgorithm: Uint8Array): Generator<undefined, TbsContents, undefined> {
   const fields = DerReader.over(tbs, tbs.length).enter(tags.sequence);
   const version = readVersion(fields);
   if (!equalBytes(fields.element(tags.sequence), outerAlgorithm)) {
@@ -92,7 +101,7 @@ function readTbs(tbs: Uint8Array, outerAlgorithm: Uint8Array): TbsContents {
   const thisUpdate = readTime(fields, 'any year');
   const nextUpdate = timeFollows(fields) ? readTime(fields, 'any year') : undefined;
   if (nextUpdate !== undefined && nextUpdate < thisUpdate) throw broken('nextUpdate is before thisUpdate (5.1.2.5)');
-  const revoked = readRevoked(fields, issuer);
+  const revoked = yield* readRevoked(fields, issuer);
   const extensions = readExtensionField(fields);
   fields.finish();
   const known = decodeKnown(extensions, issuer);
@@ -122,9 +131,12 @@ function readVersion(fields: DerReader): 1 | 2 {
   return 2;
 }
 
-function readRevoked(fields: DerReader, issuer: DistinguishedName): RevokedCertificates {
-  if (fields.peek() !== tags.sequence) return RevokedCertificates.read(new Uint8Array(), issuer);
-  const revoked = RevokedCertificates.read(fields.element(tags.sequence), issuer);
+function* readRevoked(
+  fields: DerReader,
+  issuer: DistinguishedName,
+): Generator<undefined, RevokedCertificates, undefined> {
+  if (fields.peek() !== tags.sequence) return yield* RevokedCertificates.readInSteps(new Uint8Array(), issuer);
+  const revoked = yield* RevokedCertificates.readInSteps(fields.element(tags.sequence), issuer);
   if (revoked.size === 0) throw broken('revokedCertificates is there and empty (5.1.2.6)');
   return revoked;
 }

@@ -23,6 +23,19 @@ const processed: ReadonlySet<string> = new Set(Object.values(crlEntryExtensionOi
 
 const nothing: readonly never[] = [];
 
+/** Some three milliseconds of a busy machine. */
+const entriesPerStep = 2048;
+
+/** What is known of the entries that were read so far. */
+interface Collected {
+  readonly starts: number[];
+  readonly fingerprints: number[];
+  readonly issuers: IssuerChange[];
+  readonly critical: Set<string>;
+  extended: boolean;
+  removes: boolean;
+}
+
 /** Octets of crlEntryExtensions up to which what was decoded is remembered, and how many: a reason alone has 14, and there are ten of them. */
 const mostRememberedOctets = 32;
 const mostRemembered = 64;
@@ -43,44 +56,37 @@ export class RevokedCertificates implements Iterable<RevokedCertificate> {
   readonly #index: SerialIndex;
   readonly #issuers: readonly IssuerChange[];
 
-  private constructor(bytes: Uint8Array, issuer: DistinguishedName) {
-    const starts: number[] = [];
-    const fingerprints: number[] = [];
-    const issuers: IssuerChange[] = [{ from: 0, names: [issuer] }];
-    const critical = new Set<string>();
-    const decode = rememberingDecoder();
-    const list = bytes.length === 0 ? DerReader.over(bytes) : DerReader.over(bytes, bytes.length).enter(tags.sequence);
-    let [extended, removes] = [false, false];
-    while (!list.done) {
-      starts.push(list.offset);
-      const { serialNumber, extensions } = readEntryFields(list);
-      fingerprints.push(fingerprint(serialNumber));
-      if (extensions === undefined) continue;
-      extended = true;
-      const decoded = decode(extensions);
-      removes ||= decoded.reason === 'removeFromCRL';
-      if (decoded.certificateIssuer !== undefined) {
-        issuers.push({ from: starts.length - 1, names: decoded.certificateIssuer });
-      }
-      for (const { oid, critical: flag } of decoded.extensions) if (flag && !processed.has(oid)) critical.add(oid);
-    }
+  private constructor(bytes: Uint8Array, collected: Collected, index: SerialIndex) {
     this.#bytes = bytes;
-    this.#starts = Uint32Array.from(starts);
-    this.#index = new SerialIndex(fingerprints);
-    this.#issuers = issuers;
-    this.extended = extended;
-    this.removes = removes;
-    this.namesIssuers = issuers.length > 1;
-    this.unprocessedCritical = [...critical];
+    this.#starts = new Uint32Array(collected.starts);
+    this.#index = index;
+    this.#issuers = collected.issuers;
+    this.extended = collected.extended;
+    this.removes = collected.removes;
+    this.namesIssuers = collected.issuers.length > 1;
+    this.unprocessedCritical = [...collected.critical];
   }
 
   /**
-   * Reads every entry and refuses the whole where one is wrong.
+   * Reads every entry, some thousands in a step, and refuses the whole where one is wrong.
    * @param bytes revokedCertificates, DER, or nothing where the field is absent
    * @param issuer the list's
    */
-  static read(bytes: Uint8Array, issuer: DistinguishedName): RevokedCertificates {
-    return new RevokedCertificates(bytes, issuer);
+  static *readInSteps(
+    bytes: Uint8Array,
+    issuer: DistinguishedName,
+  ): Generator<undefined, RevokedCertificates, undefined> {
+    const collected: Collected = {
+      ...{ starts: [], fingerprints: [], issuers: [{ from: 0, names: [issuer] }] },
+      ...{ critical: new Set(), extended: false, removes: false },
+    };
+    const decode = rememberingDecoder();
+    const list = bytes.length === 0 ? DerReader.over(bytes) : DerReader.over(bytes, bytes.length).enter(tags.sequence);
+    while (!list.done) {
+      collect(list, collected, decode);
+      if (collected.starts.length % entriesPerStep === 0) yield;
+    }
+    return new RevokedCertificates(bytes, collected, yield* SerialIndex.inSteps(collected.fingerprints));
   }
 
   get size(): number {
@@ -130,6 +136,21 @@ export class RevokedCertificates implements Iterable<RevokedCertificate> {
     }
     return this.#issuers[low]?.names ?? [];
   }
+}
+
+function collect(list: DerReader, collected: Collected, decode: (raw: Uint8Array) => EntryExtensions): void {
+  const { starts, fingerprints, issuers, critical } = collected;
+  starts.push(list.offset);
+  const { serialNumber, extensions } = readEntryFields(list);
+  fingerprints.push(fingerprint(serialNumber));
+  if (extensions === undefined) return;
+  collected.extended = true;
+  const decoded = decode(extensions);
+  collected.removes ||= decoded.reason === 'removeFromCRL';
+  if (decoded.certificateIssuer !== undefined) {
+    issuers.push({ from: starts.length - 1, names: decoded.certificateIssuer });
+  }
+  for (const { oid, critical: flag } of decoded.extensions) if (flag && !processed.has(oid)) critical.add(oid);
 }
 
 function fingerprint(contents: Uint8Array): number {

@@ -3,6 +3,9 @@
 /** Ends a chain; entries are counted from 1 within. */
 const none = 0;
 
+/** Some milliseconds of a busy machine, since each goes somewhere else in memory. */
+const entriesPerStep = 32_768;
+
 export class SerialIndex {
   readonly #fingerprints: Uint32Array;
   /** By the hash of a fingerprint: the first entry with it. */
@@ -11,16 +14,28 @@ export class SerialIndex {
   readonly #next: Uint32Array;
   readonly #shift: number;
 
-  /** @param fingerprints of 32 bits, one for each entry in the list's order */
-  constructor(fingerprints: readonly number[]) {
+  private constructor(fingerprints: readonly number[]) {
     // Twice as many chains as entries, so that most chains are empty: a certificate is seldom on the list.
     const bits = Math.min(32, 1 + Math.ceil(Math.log2(fingerprints.length + 1)));
     this.#shift = 32 - bits;
-    this.#fingerprints = Uint32Array.from(fingerprints);
+    this.#fingerprints = new Uint32Array(fingerprints);
     this.#heads = new Uint32Array(2 ** bits);
     this.#next = new Uint32Array(fingerprints.length);
+  }
+
+  /** @param fingerprints of 32 bits, one for each entry in the list's order */
+  static *inSteps(fingerprints: readonly number[]): Generator<undefined, SerialIndex, undefined> {
+    const index = new SerialIndex(fingerprints);
     // From the last to the first, so that chains are in the list's order.
-    for (let at = fingerprints.length - 1; at >= 0; at--) {
+    for (let end = fingerprints.length; end > 0; end -= entriesPerStep) {
+      index.#add(Math.max(0, end - entriesPerStep), end);
+      yield;
+    }
+    return index;
+  }
+
+  #add(from: number, end: number): void {
+    for (let at = end - 1; at >= from; at--) {
       const slot = this.#slot(this.#fingerprints[at] ?? 0);
       this.#next[at] = this.#heads[slot] ?? none;
       this.#heads[slot] = at + 1;

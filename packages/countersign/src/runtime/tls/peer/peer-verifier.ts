@@ -10,7 +10,8 @@ import {
 } from '../../../identity/revocation/index.ts';
 import { svidId, type Bundle } from '../../../identity/spiffe/index.ts';
 import { parseCertificate, validatePath, type Certificate, type ValidatedPath } from '../../../identity/x509/index.ts';
-import { sha256, thumbprint, verifySignature } from '../../cryptography/index.ts';
+import { sha256, thumbprint } from '../../cryptography/index.ts';
+import { verifyWithin } from './bundle-signatures.ts';
 import { peerRefusalOf } from './path-refusal.ts';
 import { policySourceOf, type PolicyOrSource } from './policy-source.ts';
 import type { Source } from '../trust/source.ts';
@@ -238,7 +239,7 @@ function pathOf(leaf: Certificate, bundle: Bundle, question: Question): Validate
       anchors: bundle.anchors,
       at: question.clock.now(),
       purpose: question.peer,
-      verifySignature,
+      verifySignature: verifyWithin(bundle),
     });
   try {
     return validate([]);

@@ -127,8 +127,14 @@ function noTls(
   { code, address, came }: { code: string; address: string; came: WhatCame | undefined },
   options: { cause: unknown },
 ): Refusal {
-  const isHttp = came === undefined ? code !== 'ERR_SSL_WRONG_VERSION_NUMBER' : came.kind === 'http';
-  return new Refusal(isHttp ? 'CS-TLS-010' : 'CS-TLS-011', { address, reason: came?.name ?? code }, options);
+  const seen = came === undefined || came.kind === 'not looked at' ? seenByOpenssl(code) : came;
+  return new Refusal(seen.kind === 'http' ? 'CS-TLS-010' : 'CS-TLS-011', { address, reason: seen.name }, options);
+}
+
+/** OpenSSL knows a request of HTTP/1 by its method, and nothing else. */
+function seenByOpenssl(code: string): WhatCame {
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') return { kind: 'another protocol', name: code };
+  return { kind: 'http', name: `HTTP/1 (${code})` };
 }
 
 export function codeOf(error: unknown): string {

@@ -2,9 +2,11 @@
 
 /** `http` has a code of its own, since it is by far the most frequent. */
 export interface WhatCame {
-  readonly kind: 'http' | 'another protocol' | 'TLS' | 'nothing';
+  readonly kind: 'http' | 'another protocol' | 'TLS' | 'nothing' | 'not looked at';
   readonly name: string;
 }
+
+export const notLookedAt: WhatCame = { kind: 'not looked at', name: 'not looked at' };
 
 /** So many octets tell all that is told here. */
 export const mostLookedAt = 512;

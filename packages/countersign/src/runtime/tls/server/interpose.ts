@@ -186,7 +186,7 @@ export class Interposition implements Interposed {
 
   /** What the server has a listener of `secureConnection` for. */
   decide(socket: TLSSocket): void {
-    this.#openings.over(underlying(socket) ?? socket);
+    this.#openings.succeeded(underlying(socket) ?? socket);
     const admitted = this.#admittedOrEnded(socket);
     if (admitted === undefined) return;
     this.#handedOn.set(underlying(socket) ?? socket, socket);
@@ -269,7 +269,7 @@ export class Interposition implements Interposed {
   #onHandshakeError(error: Error, socket: TLSSocket): void {
     if (this.#turnedOut.has(underlying(socket) ?? socket)) return;
     const remote = remoteOf(socket);
-    const came = this.#openings.over(underlying(socket) ?? socket);
+    const came = this.#openings.failed(underlying(socket) ?? socket);
     const refusal = this.#handshakeRefusal({ error, came, address: remote.address }, socket);
     this.#refused(socket, refusal, remote);
     socket.destroy();
