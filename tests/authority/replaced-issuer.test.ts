@@ -126,6 +126,7 @@ test('revoked as a whole: everything that it has signed is revoked, in its list 
   const all = own.filter((one) => one?.issuerKey === oldKey).map((one) => one?.serialNumber ?? '');
   const list = await listed(house, old, all);
   assert.equal(list.revoked.find(before[0]!.leaf.serialNumber)[0]?.reason, 'keyCompromise');
+  await house.stop();
 });
 
 test('one of whose certificates none is left is forgotten at the next start', async (t) => {
