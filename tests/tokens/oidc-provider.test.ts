@@ -52,7 +52,7 @@ async function configuration(): Promise<Configuration> {
         ...common,
         client_id: 'lone',
         token_endpoint_auth_method: 'self_signed_tls_client_auth',
-        jwks: { keys: [{ ...ownJwk, x5c: [toBase64(leafOf(selfSigned))] }] } as never,
+        jwks: { keys: [{ ...ownJwk, x5c: [toBase64(leafOf(selfSigned))] }] },
         id_token_signed_response_alg: 'ES256',
       },
     ],
@@ -101,7 +101,7 @@ function fetchAs(t: TestContext, peers: TestPeers, credential: Credential): open
     ...quiet,
   });
   t.after(() => dispatcher.destroy());
-  return (url, options) => undiciFetch(url, { ...(options as object), dispatcher }) as unknown as Promise<Response>;
+  return (url, options) => undiciFetch(url, { ...(options as object), dispatcher });
 }
 
 async function clientOf(
@@ -181,7 +181,12 @@ test('openid-client gets bound tokens of our own issuer, asks about them, and re
   assert.deepEqual(decodeJwt(granted.access_token)['cnf'], { 'x5t#S256': thumbprint(leafOf(web)) });
   assert.equal(issued.length, 1);
 
-  const resource = await clientOf(t, peers, [address, 'spiffe://test.internal/orders', peers.authority.issue('orders')], 'oauth2');
+  const resource = await clientOf(
+    t,
+    peers,
+    [address, 'spiffe://test.internal/orders', peers.authority.issue('orders')],
+    'oauth2',
+  );
   const said = await openid.tokenIntrospection(resource, granted.access_token);
   assert.deepEqual([said.active, said.cnf], [true, { 'x5t#S256': thumbprint(leafOf(web)) }]);
   await openid.tokenRevocation(config, granted.access_token);

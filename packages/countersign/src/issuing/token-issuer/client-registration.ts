@@ -120,7 +120,7 @@ function bareKey(client: string, jwk: JsonObject): string {
 }
 
 function certificateThumbprint(client: string, jwk: JsonObject, x5c: unknown): string {
-  const [first]: readonly unknown[] = Array.isArray(x5c) ? x5c : [];
+  const [first] = Array.isArray(x5c) ? (x5c as readonly unknown[]) : [];
   const der = typeof first === 'string' ? fromBase64(first) : undefined;
   if (der === undefined) throw unacceptable(client, 'x5c is a list of certificates in base64');
   try {

@@ -11,10 +11,10 @@ export interface LaneParts {
   readonly dispatcher: Dispatcher;
   readonly issuer: Dispatcher;
   readonly clock: Clock;
-  grant(issuer: Dispatcher): Promise<BoundToken>;
+  readonly grant: (issuer: Dispatcher) => Promise<BoundToken>;
   /** It has a token: the first, or the next. */
-  onToken(): void;
-  onRefusal(refusal: Refusal): void;
+  readonly onToken: () => void;
+  readonly onRefusal: (refusal: Refusal) => void;
 }
 
 /** After a failure; doubled each time up to the second. Own choice. */
@@ -26,7 +26,7 @@ export class Lane {
   #token: BoundToken | undefined;
   #asking: Promise<void> | undefined;
   #timer: Timer | undefined;
-  #failure: { readonly error: unknown; readonly until: number } | undefined;
+  #failure: { readonly error: Error; readonly until: number } | undefined;
   #pauseMs = shortestPauseMs;
   #closed = false;
 
@@ -60,7 +60,7 @@ export class Lane {
   renew(): Promise<void> {
     if (this.#asking !== undefined) return this.#asking;
     if (this.#failure !== undefined && this.#parts.clock.monotonic() < this.#failure.until)
-      return Promise.reject(this.#failure.error as Error);
+      return Promise.reject(this.#failure.error);
     const asking = this.#ask().finally(() => (this.#asking = undefined));
     this.#asking = asking;
     return asking;
@@ -98,7 +98,7 @@ export class Lane {
       this.#pauseMs = shortestPauseMs;
       this.#askAfter(token.renewAfterMs);
     } catch (error) {
-      this.#failure = { error, until: clock.monotonic() + this.#pauseMs };
+      this.#failure = { error: error as Error, until: clock.monotonic() + this.#pauseMs };
       this.#askAfter(this.#pauseMs);
       this.#pauseMs = Math.min(2 * this.#pauseMs, longestPauseMs);
       if (isRefusal(error) && !this.#closed) this.#parts.onRefusal(error);

@@ -100,7 +100,7 @@ export class TokenDispatcher extends Dispatcher {
     }
     const waiting = this.#whenReady().then(
       (one) => this.#sendOrTell(one, options, handler, repeatable),
-      (error: unknown) => void handler.onResponseError?.(noController, error as Error),
+      (error: unknown) => handler.onResponseError?.(noController, error as Error),
     );
     this.#waiting.add(waiting);
     void waiting.finally(() => this.#waiting.delete(waiting));

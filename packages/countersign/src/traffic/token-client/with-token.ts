@@ -15,5 +15,7 @@ function flattened(headers: Given): string[] {
   if (headers === undefined || headers === null) return [];
   if (Array.isArray(headers)) return headers.map(String);
   const pairs = Symbol.iterator in headers ? [...headers] : Object.entries(headers);
-  return pairs.flatMap(([name, value]) => (value === undefined ? [] : [value].flat().flatMap((one) => [name, String(one)])));
+  return pairs.flatMap(([name, value]) =>
+    value === undefined ? [] : [value].flat().flatMap((one) => [name, String(one)]),
+  );
 }
