@@ -63,7 +63,7 @@ export async function startIssuer(t: TestContext, peers: TestPeers, wanted: Want
   const serve: RequestHandler = (request, response) => holder.issuer?.handler(request, response);
   const server =
     more.selfSigned === 'accepted'
-      ? createTokenServer(allowAnyPeer(), own, { selfSigned: 'accepted', handler: serve } as unknown as TokenIssuer)
+      ? createTokenServer(allowAnyPeer(), own, { selfSigned: 'accepted', handler: serve })
       : createServer(allowAnyPeer(), own, before?.(serve) ?? serve);
   t.after(() => server.close({ graceMs: 0 }));
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });

@@ -15,7 +15,7 @@ import type { TokenIssuer } from './token-issuer.ts';
 export function createTokenServer(
   policy: PolicyOrSource,
   options: Omit<ServerOptions, 'clientCertificate'>,
-  issuer: TokenIssuer,
+  issuer: Pick<TokenIssuer, 'handler' | 'selfSigned'>,
 ): MutualTlsServer {
   const clientCertificate = issuer.selfSigned === 'accepted' ? 'optional' : 'required';
   return createServer(policy, { ...options, clientCertificate }, issuer.handler);
