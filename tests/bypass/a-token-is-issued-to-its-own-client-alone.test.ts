@@ -6,18 +6,20 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
-import { manualClock } from '../../packages/countersign/src/ground/clock/index.ts';
+import { manualClock, systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
 import { encodePem, toBase64 } from '../../packages/countersign/src/ground/encoding/index.ts';
+import { spiffeIdPattern } from '../../packages/countersign/src/identity/authorization/index.ts';
 import type { RevocationView } from '../../packages/countersign/src/identity/revocation/index.ts';
 import { withoutRevocation } from '../../packages/countersign/src/identity/revocation/index.ts';
 import { encodeName } from '../../packages/countersign/src/identity/x509/index.ts';
+import { ClientSet } from '../../packages/countersign/src/issuing/token-issuer/index.ts';
 import {
   type Credential,
   fixedSource,
   MutableSource,
   Trust,
 } from '../../packages/countersign/src/runtime/tls/index.ts';
-import { TestPeers } from '../../packages/countersign/src/surfaces/testing/index.ts';
+import { TestAuthority, TestPeers } from '../../packages/countersign/src/surfaces/testing/index.ts';
 import { startIssuer, type WantedIssuer } from '../tokens/token-house.ts';
 
 const victimId = 'spiffe://test.internal/victim';
@@ -191,4 +193,26 @@ test('where it is not known what is revoked, no token is called active', async (
   assert.match(await introspected(), /^HTTP\/1.1 200 [^]*"active":true/);
   clock.advance(60_001);
   assert.match(await introspected(), /^HTTP\/1.1 503 [^]*"temporarily_unavailable"/);
+});
+
+test('a token ends with the trust that its certificate rested on', async (t) => {
+  const peers = new TestPeers();
+  const other = new TestPeers({ authority: new TestAuthority({ trustDomain: 'other.test' }) });
+  const both = peers.authority.bundles(other.authority);
+  const bundles = new MutableSource(both);
+  const trust = new Trust({ bundles, revocations: fixedSource(withoutRevocation), clock: systemClock });
+  const client = { who: spiffeIdPattern('spiffe://other.test/*'), scopes: [], resources: ['https://orders.test'] };
+  const clients = fixedSource(new ClientSet([], [client]));
+  const { port } = await startIssuer(t, peers, { trust, clients, serverTrust: trust });
+  const body = `grant_type=client_credentials&client_id=${encodeURIComponent('spiffe://other.test/web')}`;
+  const answer = await ask({ port, credential: other.authority.issue('web'), body });
+  const token = /"access_token":"([^"]+)"/.exec(answer)?.[1] ?? assert.fail(answer);
+  const introspected = (): Promise<string> =>
+    ask({ port, credential: peers.authority.issue('orders'), path: '/introspect', body: `token=${token}` });
+  assert.match(await introspected(), /"active":true/);
+  bundles.set(peers.authority.bundles());
+  assert.match(await introspected(), /"active":false/);
+  assert.doesNotMatch(await ask({ port, credential: other.authority.issue('web'), body }), /access_token/);
+  bundles.set(both);
+  assert.match(await introspected(), /"active":true/);
 });

@@ -101,7 +101,11 @@ function fetchAs(t: TestContext, peers: TestPeers, credential: Credential): open
     ...quiet,
   });
   t.after(() => dispatcher.destroy());
-  return (url, options) => undiciFetch(url, { ...(options as object), dispatcher });
+  return async (url, options) => {
+    const answer = await undiciFetch(url, { ...(options as object), dispatcher });
+    const text = await answer.text();
+    return new Response(text === '' ? null : text, { status: answer.status, headers: [...answer.headers] });
+  };
 }
 
 async function clientOf(

@@ -20,7 +20,12 @@ import {
   type TokenIssuerOptions,
   TokenKeys,
 } from '../../packages/countersign/src/issuing/token-issuer/index.ts';
-import { createServer, fixedSource, type RequestHandler } from '../../packages/countersign/src/runtime/tls/index.ts';
+import {
+  createServer,
+  fixedSource,
+  type RequestHandler,
+  type Trust,
+} from '../../packages/countersign/src/runtime/tls/index.ts';
 import { tokenHandler } from '../../packages/countersign/src/surfaces/integrations/index.ts';
 import type { TestPeers } from '../../packages/countersign/src/surfaces/testing/index.ts';
 import {
@@ -47,11 +52,13 @@ export interface WantedIssuer extends Partial<TokenIssuerOptions> {
   /** Stands before the issuer's own handler. */
   readonly before?: (handler: RequestHandler) => RequestHandler;
   readonly clock?: Clock;
+  /** On which the server's connections rest; default that of the peers. */
+  readonly serverTrust?: Trust;
 }
 
 /** Every identity of the trust domain is a client under its own name, and `orders` may ask about its tokens. */
 export async function startIssuer(t: TestContext, peers: TestPeers, wanted: WantedIssuer = {}): Promise<IssuerHouse> {
-  const { registrations = [], before, clock = systemClock, ...more } = wanted;
+  const { registrations = [], before, clock = systemClock, serverTrust: trust = peers.trust, ...more } = wanted;
   const dir = mkdtempSync(join(tmpdir(), 'issuer-'));
   t.after(() => rmSync(dir, { recursive: true, force: true }));
   const keys = await TokenKeys.open({ dir: join(dir, 'keys'), clock });
@@ -59,7 +66,7 @@ export async function startIssuer(t: TestContext, peers: TestPeers, wanted: Want
   const issued: TokenEvent[] = [];
   // The port is known only when it listens, and every token names the address.
   const holder: { issuer?: TokenIssuer } = {};
-  const own = { ...peers.own('issuer'), ...quiet };
+  const own = { ...peers.own('issuer'), trust, ...quiet };
   const serve: RequestHandler = (request, response) => holder.issuer?.handler(request, response);
   const server =
     more.selfSigned === 'accepted'
