@@ -197,3 +197,32 @@ test('a token goes nowhere but where it is meant for, and what fails is said by 
   for (const tokens of others)
     assert.equal(await codeOf(client(t, peers, [resource], tokens).dispatcher, `${resource}/`), 'CS-OAUTH-030');
 });
+
+test('an issuer that answers nonsense, without end or not at all is given up, and said to be', async (t) => {
+  const peers = new TestPeers();
+  const issuer = await startIssuer(t, peers);
+  const resource = await startResource(t, peers, issuer, (_request, response) => response.end());
+  const good = { access_token: 'a.b.c', token_type: 'Bearer', expires_in: 300 };
+  const answers: Readonly<Record<string, RequestHandler>> = {
+    'no JSON': (_asked, response) => response.end('<html>'),
+    'a member twice': (_asked, response) =>
+      response.end('{"access_token":"a","access_token":"b","token_type":"Bearer","expires_in":300}'),
+    'another type': (_asked, response) => response.end(JSON.stringify({ ...good, token_type: 'DPoP' })),
+    'without an end': (_asked, response) => response.end(JSON.stringify({ ...good, expires_in: undefined })),
+    'a header in it': (_asked, response) => response.end(JSON.stringify({ ...good, access_token: 'a\r\nX: y' })),
+    'too long a token': (_asked, response) => response.end(JSON.stringify({ ...good, access_token: 'a'.repeat(9000) })),
+    'too long an answer': (_asked, response) => response.end(' '.repeat(100_000) + JSON.stringify(good)),
+    elsewhere: (_asked, response) => response.writeHead(307, { location: `${issuer.address}/token` }).end(),
+    'no answer': () => undefined,
+  };
+  for (const [what, handler] of Object.entries(answers)) {
+    const other = await startIssuer(t, peers, { before: () => handler });
+    const tokens = { endpoint: `${other.address}/token`, ...(what === 'no answer' && { timeoutMs: 100 }) };
+    const { dispatcher } = client(t, peers, [resource], tokens);
+    await assert.rejects(
+      request(`${resource}/`, { dispatcher }),
+      (error) => isRefusal(error) && error.code === 'CS-OAUTH-030',
+      what,
+    );
+  }
+});

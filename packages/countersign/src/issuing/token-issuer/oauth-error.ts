@@ -21,8 +21,7 @@ const errors: ReadonlyMap<RefusalCode, string> = new Map([
 /** The code and its title alone: who is registered how is in what the issuer itself is told. */
 export function oauthError(refusal: Refusal): OauthError {
   const error = errors.get(refusal.code) ?? 'server_error';
-  const status = error === 'invalid_request' && refusal.code !== 'CS-OAUTH-012' ? 400 : refusal.http;
-  return { status, body: { error, error_description: described(refusal) } };
+  return { status: refusal.http, body: { error, error_description: described(refusal) } };
 }
 
 /** Of the characters that RFC 6749, 5.2 allows. */

@@ -171,7 +171,10 @@ export class TokenDispatcher extends Dispatcher {
   }
 
   #retire(lane: Lane): void {
-    const closing = lane.close().finally(() => this.#closing.delete(closing));
+    const closing: Promise<void> = lane
+      .close()
+      .catch(() => undefined)
+      .finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
   }
 
