@@ -1,0 +1,18 @@
+/** The API gateway: partners with certificates at the door, routes to plain services behind it, one file that says both. */
+export { checkText, type CheckedFile } from './configuration/check-configuration.ts';
+export type {
+  BoundSettings,
+  CertificateMode,
+  GatewayFile,
+  HostSettings,
+  LimitSettings,
+  PartnerSettings,
+  RouteSettings,
+  UpstreamSettings,
+  WhoSettings,
+} from './configuration/gateway-file.ts';
+export { gatewayFile } from './configuration/schema.ts';
+export { type Caller, type Partner, Partners } from './partners.ts';
+export { type Asker, decideRequest, type RequestDecision, type RequestInQuestion } from './routing/decide-request.ts';
+export { plainHost, plainTarget } from './routing/request-target.ts';
+export { type Route, RouteTable } from './routing/route-table.ts';
