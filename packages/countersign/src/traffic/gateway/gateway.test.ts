@@ -68,6 +68,10 @@ async function running(
 ): Promise<Running> {
   const upstream = createServer(program).listen(0, '127.0.0.1');
   await once(upstream, 'listening');
+  t.after(() => {
+    upstream.closeAllConnections();
+    upstream.close();
+  });
   const { port: upstreamPort } = upstream.address() as AddressInfo;
   const [records, refusals, closed]: [AccessRecord[], Refusal[], Refusal[]] = [[], [], []];
   const gateway = new Gateway(await loaded(text(upstreamPort, more)), {
@@ -77,11 +81,7 @@ async function running(
     onClosed: (refusal) => closed.push(refusal),
   });
   const { port } = await gateway.listen();
-  t.after(async () => {
-    await gateway.close({ graceMs: 0 });
-    upstream.closeAllConnections();
-    upstream.close();
-  });
+  t.after(() => gateway.close({ graceMs: 0 }));
   return { gateway, port, upstreamPort, records, refusals, closed };
 }
 
@@ -280,7 +280,10 @@ test('no request fails while configurations are exchanged under load', async (t)
         ...tls,
       }).end();
       const answered = await once(asking, 'response').then(
-        ([answer]: [IncomingMessage]) => once(answer.resume(), 'end').then(() => String(answer.statusCode)),
+        (came) =>
+          once((came[0] as IncomingMessage).resume(), 'end').then(() =>
+            String((came[0] as IncomingMessage).statusCode),
+          ),
         (error: Error) => error.message,
       );
       outcomes.set(answered, (outcomes.get(answered) ?? 0) + 1);
@@ -298,10 +301,8 @@ test('no request fails while configurations are exchanged under load', async (t)
   assert.equal(gateway.generation, 31);
 });
 
-test('a WebSocket is decided on like any other request, and bytes go both ways', async (t) => {
-  const { port, records, gateway, upstreamPort } = await running(t, echo);
-  void gateway;
-  void upstreamPort;
+test('a WebSocket is decided on like any other request', async (t) => {
+  const { port, records } = await running(t, echo);
   const socket: TLSSocket = connectTls({
     host: '127.0.0.1',
     port,

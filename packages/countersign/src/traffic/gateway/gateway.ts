@@ -201,18 +201,23 @@ export class Gateway {
     const known = this.#trusts.get(key);
     if (known !== undefined) return known;
     const { clock, revocations = fixedSource(withoutRevocation) } = this.#options;
-    const bundles = new MutableSource(bundleSet(domains, configuration));
+    const bundles = new MutableSource(bundleSet(domainsOf(key, configuration), configuration));
     const made = { trust: new Trust({ bundles, revocations, clock }), bundles };
     this.#trusts.set(key, made);
     return made;
   }
 
   #setBundles(key: string, bundles: MutableSource<BundleSet>, configuration: LoadedConfiguration): void {
-    const domains = key.split(' ').filter((domain) => domain !== '');
+    const domains = domainsOf(key, configuration);
     const before = bundles.current();
     const after = bundleSet(domains, configuration, before);
     if (domains.some((domain) => before.get(domain) !== after.get(domain))) bundles.set(after);
   }
+}
+
+/** TLS takes no context without anchors; a host that asks for no certificate (its key is empty) has all of them, and nobody who could show one. */
+function domainsOf(key: string, { bundles }: LoadedConfiguration): readonly string[] {
+  return key === '' ? [...bundles.keys()] : key.split(' ');
 }
 
 /** @param before whose bundles stay the same objects where nothing of them changed */

@@ -21,9 +21,10 @@ export function checkReferences(file: GatewayFile, problems: ProblemList): void 
   checkReach(file.routes, problems);
 }
 
-function checkListen({ listen: { withoutName }, hosts, admin }: GatewayFile, problems: ProblemList): void {
+function checkListen({ listen: { withoutName }, hosts, admin, trust }: GatewayFile, problems: ProblemList): void {
   if (withoutName !== undefined && !Object.hasOwn(hosts, withoutName))
     problems.unknownName(['listen', 'withoutName'], 'host', withoutName, Object.keys(hosts));
+  if (Object.keys(trust).length === 0) problems.wrongValue(['trust'], 'at least one trust domain is needed');
   if (admin.socket !== undefined && admin.port !== undefined)
     problems.wrongValue(['admin', 'port'], 'a socket or a port, not both');
 }
