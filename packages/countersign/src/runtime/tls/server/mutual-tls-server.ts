@@ -38,11 +38,13 @@ export interface ServerParts {
   readonly clock: Clock;
   /** Ends the watching of sources. */
   readonly release: () => void;
+  /** Ends those that are not decided yet. */
+  readonly stopWaiting: () => void;
   /** Gives up its connections in good order. */
   readonly retire?: () => void;
 }
 
-export function mutualTlsServer({ server, sockets, clock, release, retire }: ServerParts): TakingServer {
+export function mutualTlsServer({ server, sockets, clock, release, stopWaiting, retire }: ServerParts): TakingServer {
   let taking = false;
   return {
     take: (socket) => {
@@ -78,6 +80,7 @@ export function mutualTlsServer({ server, sockets, clock, release, retire }: Ser
         server.close(() => {
           if (listening) closed();
         });
+        stopWaiting();
         server.closeIdleConnections?.();
         retire?.();
         // One that does not listen itself is closed for Node at once, whatever it was given.
