@@ -242,13 +242,9 @@ test('a suspended partner loses what is under way and what rests, at once and co
   const answer = await opened(port, '/payments/stream', { as: 'acme' });
   await once(answer, 'data');
   const kept = await opened(port, '/', { host: 'www.test' });
-  const ends = [
-    once(idle, 'close'),
-    once(
-      answer.on('error', () => undefined),
-      'close',
-    ),
-  ];
+  const closing = (one: Socket | IncomingMessage): Promise<void> =>
+    new Promise((resolve) => one.on('error', () => undefined).once('close', () => resolve()));
+  const ends = [closing(idle), closing(answer)];
   const applied = gateway.apply(await loaded(text(upstreamPort, { acme: 'suspended' })));
   assert.deepEqual(applied, { generation: 2, endedRequests: 1, closedConnections: 2, waiting: [] });
   await Promise.all(ends);
@@ -284,7 +280,7 @@ test('no request fails while configurations are exchanged under load', async (t)
           once((came[0] as IncomingMessage).resume(), 'end').then(() =>
             String((came[0] as IncomingMessage).statusCode),
           ),
-        (error: Error) => error.message,
+        (error: unknown) => String(error),
       );
       outcomes.set(answered, (outcomes.get(answered) ?? 0) + 1);
     }

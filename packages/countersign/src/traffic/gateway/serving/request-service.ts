@@ -1,5 +1,5 @@
 /** One request from its arrival to the upstream and back: host, identity, route, decision, bounds; told and counted when it is over. */
-import { IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../../../ground/clock/index.ts';
@@ -170,7 +170,7 @@ export class RequestService {
       ended();
     });
     if (asked.hasBody) this.#boundBody(asked, route, (refusal) => end(refusal));
-    ({ end } = relayRequest({
+    const relaying = relayRequest({
       asked: { ...asked, target, isWhole: () => asked.isWhole(), trailers: () => asked.trailers() },
       wayBack,
       upstream: chosen.upstream,
@@ -184,7 +184,8 @@ export class RequestService {
         if (!isRefusal(error)) chosen.done?.(error);
         refuse(isRefusal(error) ? error : unanswered(route, reasonOf(error)));
       },
-    }));
+    });
+    end = (error) => relaying.end(error);
   }
 
   /** Before `pour`, which takes the same data in the same turn. */
