@@ -9,6 +9,7 @@ import { commandRefusals } from './command.ts';
 import { crlRefusals } from './crl.ts';
 import { encodingRefusals } from './encoding.ts';
 import type { RefusalEntry } from './entry.ts';
+import { gatewayRefusals } from './gateway.ts';
 import { keyRefusals } from './keys.ts';
 import { listRefusals } from './lists.ts';
 import { ocspMeansRefusals } from './ocsp-means.ts';
@@ -44,7 +45,8 @@ type Entries = typeof encodingRefusals &
   typeof bearerRefusals &
   typeof tokenIssuingRefusals &
   typeof storeRefusals &
-  typeof backupRefusals;
+  typeof backupRefusals &
+  typeof gatewayRefusals;
 
 export type RefusalCode = keyof Entries & string;
 
@@ -77,6 +79,7 @@ const entries: Entries = {
   ...tokenIssuingRefusals,
   ...storeRefusals,
   ...backupRefusals,
+  ...gatewayRefusals,
 };
 
 // Each entry is checked against `RefusalEntry` here: `satisfies` in the files of the areas would forbid isolated declarations.
