@@ -53,6 +53,8 @@ export interface Subscriber extends EndpointName {
   readonly serialNumber: string;
   /** The number up to which it knows the feed. */
   readonly lastNumber?: number | undefined;
+  /** The lease that it was given with its last whole state. */
+  readonly leaseMs?: number | undefined;
   /** What it remembers of the audit log. */
   readonly remembers?: FeedAuditHead | undefined;
   readonly afterLease?: AfterLease | undefined;
@@ -143,7 +145,7 @@ export class Feed {
       this.#requireRoom(subscriber);
       const answer = await this.#logged.answerTo(subscriber);
       this.#compare(subscriber);
-      const [first, ...rest] = await this.#missed(subscriber.lastNumber);
+      const [first, ...rest] = await this.#missed(subscriber);
       const answered = first === undefined ? rest : [{ ...first, ...answer }, ...rest];
       const messages = answered.map((message) => this.#signed(message));
       const older = this.#subscriptions.of(subscriber);
@@ -319,8 +321,10 @@ export class Feed {
     if (!this.#closed) this.#arm();
   }
 
-  async #missed(lastNumber: number | undefined): Promise<FeedMessage[]> {
-    const { ledger, authority } = this.#options;
+  async #missed({ lastNumber: told, leaseMs: given }: Subscriber): Promise<FeedMessage[]> {
+    const { ledger, authority, leaseMs } = this.#options;
+    // The lease comes with a whole state alone: one of another length would go on, and be longer than it is said to be.
+    const lastNumber = given === undefined || given === leaseMs ? told : undefined;
     const audit = this.#logged.current;
     const heartbeat: FeedMessage = { kind: 'heartbeat', authority, number: this.number, at: this.now(), audit };
     if (lastNumber === this.number) return [heartbeat];

@@ -8,6 +8,7 @@ import {
   feedAfterLeaseHeader,
   feedAuditHeader,
   feedEndpointHeader,
+  feedLeaseHeader,
   feedPath,
   localFeed,
 } from '../../runtime/api/index.ts';
@@ -54,6 +55,10 @@ function describedAs(summary: string): Route['described'] {
         what: 'what it does when its lease has ended: refuse, or continue with what it knew last',
         required: false,
       },
+      [feedLeaseHeader]: {
+        what: 'the lease that it holds, in milliseconds: where the authority gives another, the whole state comes',
+        required: false,
+      },
       'last-event-id': { what: 'the last number seen, to take the feed up again', required: false },
     },
     answers: 'text/event-stream',
@@ -68,7 +73,8 @@ async function follow(
   const subscriber = {
     ...who,
     endpoint: endpointOf(request),
-    lastNumber: lastNumberOf(request),
+    lastNumber: numberIn(request, 'last-event-id'),
+    leaseMs: numberIn(request, feedLeaseHeader),
     remembers: rememberedOf(request),
     afterLease: afterLeaseOf(request),
   };
@@ -89,12 +95,12 @@ function endpointOf(request: IncomingMessage): string {
   throw new Refusal('CS-ACCESS-006', { rule: `the header ${feedEndpointHeader}: 16 to 64 characters of base64url` });
 }
 
-function lastNumberOf(request: IncomingMessage): number | undefined {
-  const value = request.headers['last-event-id'];
+function numberIn(request: IncomingMessage, header: string): number | undefined {
+  const value = request.headers[header];
   if (value === undefined || value === '') return undefined;
   if (typeof value === 'string' && /^\d{1,16}$/.test(value) && Number.isSafeInteger(Number(value)))
     return Number(value);
-  throw new Refusal('CS-ACCESS-006', { rule: 'the header Last-Event-ID: a number' });
+  throw new Refusal('CS-ACCESS-006', { rule: `the header ${header}: a number` });
 }
 
 function afterLeaseOf(request: IncomingMessage): AfterLease | undefined {

@@ -21,8 +21,10 @@ export {
   type AuthorityStatus,
   type StatusCertificates,
   type StatusDatabase,
+  type StatusLists,
   type StatusEndpoints,
   type StatusMeans,
+  type StatusOcsp,
   type StatusReason,
   type StatusWarning,
 } from './authority-status.ts';
@@ -36,6 +38,7 @@ export {
   type AfterLease,
   afterLeasePolicies,
   feedAfterLeaseHeader,
+  feedLeaseHeader,
   feedAuditHeader,
   feedEndpointHeader,
   feedPath,

@@ -150,6 +150,7 @@ export class FeedFollower {
       endpoint,
       continues: !this.#options.trust.refusesAfterLease,
       after: this.#needsState ? undefined : this.#state.number,
+      leaseMs: this.#state.leaseMs,
       remembers: this.#witness.remembers,
       clock,
       signal,
