@@ -146,7 +146,7 @@ test('beyond the lease each goes by its policy; who is gone without a farewell i
   await up(authority.address, '--lease', '1h');
   while ((await answer(orders, 'web'))[0] !== 200);
   while ((await followers()) < 2);
-  process.kill(patient?.pid ?? 0, 'SIGKILL');
+  killWhole(patient?.pid ?? 0);
   await patient?.stop();
   while ((await followers()) > 1);
   const { result } = await administer('revoke', '--by-identity', 'web', '--yes');
@@ -157,6 +157,15 @@ test('beyond the lease each goes by its policy; who is gone without a farewell i
   assert.ok(leftMs > 3_000_000 && leftMs <= 3_600_000, gone?.leaseEnds);
   assert.deepEqual(await answer(orders, 'web'), [403, 'CS-PEER-008']);
 });
+
+/** As a machine dies that loses its power: the front, which would say farewell for a `run` that was killed alone, with it. */
+function killWhole(pid: number): void {
+  process.kill(pid, 'SIGSTOP');
+  const children = readFileSync(`/proc/${String(pid)}/task/${String(pid)}/children`, 'utf8')
+    .trim()
+    .split(' ');
+  for (const one of [...children.map(Number), pid]) process.kill(one, 'SIGKILL');
+}
 
 /** How many follow the feed just now. */
 async function followers(): Promise<number> {

@@ -58,6 +58,8 @@ export interface Subscriber extends EndpointName {
   /** What it remembers of the audit log. */
   readonly remembers?: FeedAuditHead | undefined;
   readonly afterLease?: AfterLease | undefined;
+  /** Nothing rests on it: it holds no lease. */
+  readonly observes?: boolean | undefined;
 }
 
 export interface SubscriberConnection {
@@ -150,7 +152,8 @@ export class Feed {
       const messages = answered.map((message) => this.#signed(message));
       const older = this.#subscriptions.of(subscriber);
       if (older !== undefined) this.#end(older);
-      await this.#options.endpoints.subscribe(subscriber, subscriber.serialNumber, subscriber.afterLease);
+      if (subscriber.observes !== true)
+        await this.#options.endpoints.subscribe(subscriber, subscriber.serialNumber, subscriber.afterLease);
       const stream = connection.open();
       this.#subscriptions.add(subscriber, stream);
       for (const message of messages) stream.send(message);

@@ -9,6 +9,7 @@ import {
   feedAuditHeader,
   feedEndpointHeader,
   feedLeaseHeader,
+  feedObserverHeader,
   feedPath,
   localFeed,
 } from '../../runtime/api/index.ts';
@@ -35,14 +36,18 @@ export function followLocalFeedRoute(feed: Feed): Route {
   return {
     method: 'GET',
     path: localFeed.path,
-    described: describedAs('Follow the feed without a certificate, as a process of this machine: the same messages'),
+    described: describedAs('Follow the feed without a certificate, as a process of this machine: the same messages', {
+      [feedObserverHeader]: { what: 'yes: nothing rests on it, and nobody waits for it', required: false },
+    }),
     who: 'auditor',
     stream: (request, response, { person }) =>
-      follow(feed, { request, response }, { spiffeId: person, serialNumber: '' }),
+      follow(feed, { request, response }, { spiffeId: person, serialNumber: '', observes: observesIn(request) }),
   };
 }
 
-function describedAs(summary: string): Route['described'] {
+type DescribedHeaders = NonNullable<NonNullable<Route['described']>['headers']>;
+
+function describedAs(summary: string, more: DescribedHeaders = {}): Route['described'] {
   return {
     summary,
     headers: {
@@ -60,6 +65,7 @@ function describedAs(summary: string): Route['described'] {
         required: false,
       },
       'last-event-id': { what: 'the last number seen, to take the feed up again', required: false },
+      ...more,
     },
     answers: 'text/event-stream',
   };
@@ -68,7 +74,7 @@ function describedAs(summary: string): Route['described'] {
 async function follow(
   feed: Feed,
   { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
-  who: Pick<Subscriber, 'spiffeId' | 'serialNumber'>,
+  who: Pick<Subscriber, 'spiffeId' | 'serialNumber' | 'observes'>,
 ): Promise<void> {
   const subscriber = {
     ...who,
@@ -93,6 +99,12 @@ function endpointOf(request: IncomingMessage): string {
   const value = request.headers[feedEndpointHeader];
   if (typeof value === 'string' && /^[A-Za-z0-9_-]{16,64}$/.test(value)) return value;
   throw new Refusal('CS-ACCESS-006', { rule: `the header ${feedEndpointHeader}: 16 to 64 characters of base64url` });
+}
+
+function observesIn(request: IncomingMessage): boolean {
+  const value = request.headers[feedObserverHeader];
+  if (value === undefined || value === 'yes') return value === 'yes';
+  throw new Refusal('CS-ACCESS-006', { rule: `the header ${feedObserverHeader}: yes` });
 }
 
 function numberIn(request: IncomingMessage, header: string): number | undefined {
