@@ -45,7 +45,8 @@ export class NewsOfStates {
         return { what: isHeld ? 'held' : 'revoked', number, atMs, subject: { serial }, ...(isHeld ? {} : { reason }) };
       }),
       ...scopes.map((scope): FeedNews => {
-        const subject = scope.kind === 'identity' ? { identity: scope.identity } : { issuer: scope.issuerKey };
+        const subject: FeedNews['subject'] =
+          scope.kind === 'identity' ? { identity: scope.identity } : { issuer: scope.issuerKey };
         return { what: 'revoked', number, atMs, subject, reason: scope.reason };
       }),
       ...ended.map(({ serialNumber: serial }): FeedNews => ({ what: 'released', number, atMs, subject: { serial } })),

@@ -117,6 +117,25 @@ test('who goes on with a lease of another length gets the whole state, in which 
   assert.deepEqual(sent, ['heartbeat to 1', 'state to 2', 'heartbeat to 3']);
 });
 
+test('a clock that goes back makes no message of an earlier time, which endpoints would take for a replayed one; ahead it is followed', async () => {
+  const recorded: number[] = [];
+  const { feed, clock } = await open({
+    ...ledger,
+    revoke: async (order, event) => {
+      recorded.push(order.atMs);
+      return ledger.revoke(order, event);
+    },
+  });
+  const order = { name: 'web', reason: 'unspecified', usefulSinceMs: 0 } as const;
+  const revoke = () => feed.revoke(order, actor, async () => undefined);
+  await revoke();
+  clock.setNow(clock.now() - 3_600_000);
+  await revoke();
+  clock.setNow(clock.now() + 2 * 3_600_000);
+  await revoke();
+  assert.deepEqual(recorded, [1_000_000, 1_000_000, 1_000_000 + 3_600_000]);
+});
+
 test('who went away while waiting for a turn is not counted as an endpoint', async () => {
   const { feed, subscribe, sent } = await open();
   await subscribe(web, 1, { gone: true });

@@ -15,7 +15,7 @@ import {
 } from '../../runtime/api/index.ts';
 import type { Feed, Subscriber } from './feed.ts';
 import { type FeedStream, openFeedStream } from './feed-stream.ts';
-import type { Route } from './route.ts';
+import type { DescribedHeader, Route } from './route.ts';
 import { spiffeIdOf } from './spiffe-id-of.ts';
 
 export function followFeedRoute(feed: Feed): Route {
@@ -45,9 +45,7 @@ export function followLocalFeedRoute(feed: Feed): Route {
   };
 }
 
-type DescribedHeaders = NonNullable<NonNullable<Route['described']>['headers']>;
-
-function describedAs(summary: string, more: DescribedHeaders = {}): Route['described'] {
+function describedAs(summary: string, more: Readonly<Record<string, DescribedHeader>> = {}): Route['described'] {
   return {
     summary,
     headers: {
