@@ -121,9 +121,9 @@ test('a clock that goes back makes no message of an earlier time, which endpoint
   const recorded: number[] = [];
   const { feed, clock } = await open({
     ...ledger,
-    revoke: async (order, event) => {
-      recorded.push(order.atMs);
-      return ledger.revoke(order, event);
+    revoke: async ({ atMs }) => {
+      const number = recorded.push(atMs);
+      return { serialNumbers: [], number, change: { number, atMs, revoked: [] } };
     },
   });
   const order = { name: 'web', reason: 'unspecified', usefulSinceMs: 0 } as const;

@@ -1,11 +1,10 @@
 /** How the published lists and the responder are just now: what the status shows, and the metrics beside it. */
+import type { ListPublisher } from '../../crl/index.ts';
 import { type OcspKind, ocspKinds } from '../../ocsp/index.ts';
-import type { PublishedOcsp } from '../publishing/publish-ocsp.ts';
-import type { RevocationLists } from '../publishing/revocation-lists.ts';
 
 export interface Publishing {
-  readonly lists: Pick<RevocationLists, 'all'>;
-  readonly ocsp: Pick<PublishedOcsp, 'counts' | 'kept'>;
+  readonly lists: { all(): readonly Pick<ListPublisher, 'measure'>[] };
+  readonly ocsp: { readonly counts: Readonly<Record<OcspKind, number>>; kept(): number };
 }
 
 /** Of all issuers together. */
