@@ -55,7 +55,7 @@ function askOver(session: ClientHttp2Session, { method, target, headers, hasBody
   let trailers: HeaderList = [];
   stream.on('wantTrailers', () => stream.sendTrailers(http2Headers(trailers)));
   return {
-    body: stream,
+    body: hasBody ? stream : undefined,
     trail: (given) => (trailers = given),
     on: ({ onAnswer, onFailure }) => {
       stream.once('response', (parsed: { ':status'?: number }, flags: number, raw: readonly string[]) =>

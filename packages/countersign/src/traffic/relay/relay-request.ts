@@ -47,16 +47,17 @@ export function relayRequest(relayed: RelayedRequest): void {
     asking.trail(trailersOf(asked.trailers()));
     return true;
   };
-  if (hasBody) pour(asked.body, asking.body, orFail(fail, endQuestion));
-  else {
-    asking.body.end();
-    asked.body.resume();
-  }
+  if (asking.body === undefined) asked.body.resume();
+  else pour(asked.body, asking.body, orFail(fail, endQuestion));
 }
 
 function handBack(answer: Answer, wayBack: WayBack, fail: (error: unknown) => void): void {
   const { body } = answer;
   try {
+    if (body instanceof Uint8Array) {
+      handBackWhole(answer, body, wayBack);
+      return;
+    }
     wayBack.begin(answer);
   } catch (error) {
     fail(error);
@@ -70,6 +71,14 @@ function handBack(answer: Answer, wayBack: WayBack, fail: (error: unknown) => vo
     return true;
   };
   pour(body, wayBack.body, orFail(fail, endAnswer));
+}
+
+/** Header and body go out together. */
+function handBackWhole(answer: Answer, body: Uint8Array, wayBack: WayBack): void {
+  const trailers = trailersOf(answer.trailers());
+  wayBack.begin(answer);
+  if (trailers.length > 0) wayBack.trail(trailers);
+  wayBack.body.end(body);
 }
 
 /** For listeners of Node's, where what is thrown would end the process. */
