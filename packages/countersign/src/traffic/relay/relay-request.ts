@@ -73,12 +73,10 @@ function handBack(answer: Answer, wayBack: WayBack, fail: (error: unknown) => vo
   pour(body, wayBack.body, orFail(fail, endAnswer));
 }
 
-/** Header and body go out together. */
 function handBackWhole(answer: Answer, body: Uint8Array, wayBack: WayBack): void {
-  const trailers = trailersOf(answer.trailers());
-  wayBack.begin(answer);
-  if (trailers.length > 0) wayBack.trail(trailers);
-  wayBack.body.end(body);
+  const raw = answer.trailers();
+  const trailers = raw.length === 0 ? [] : trailersOf(raw);
+  wayBack.answerWhole(answer, body, trailers);
 }
 
 /** For listeners of Node's, where what is thrown would end the process. */
