@@ -25,10 +25,11 @@ const digits = /^\d{1,15}$/;
  */
 export function parseAnswerHead(text: string, method: string): AnswerHead {
   const first = lineEnd(text, 0);
-  const [, minor, code = '', reason = ''] = statusLine.exec(text.slice(0, first)) ?? notHttp('its first line is no status line');
+  const [, minor, code = '', reason = ''] =
+    statusLine.exec(text.slice(0, first)) ?? notHttp('its first line is no status line');
   const rawHeaders: string[] = [];
   const said: Said = { length: undefined, coding: undefined, connection: '', keepAlive: '' };
-  for (let from = first + 2; from < text.length; ) {
+  for (let from = first + 2; from < text.length;) {
     const to = lineEnd(text, from);
     const colon = text.indexOf(':', from);
     const name = text.slice(from, colon);
@@ -70,7 +71,8 @@ function note(said: Said, name: string, value: string): void {
       return;
     case 17:
       if (name.toLowerCase() !== 'transfer-encoding') return;
-      if (said.coding !== undefined || value.toLowerCase() !== 'chunked') notHttp('its Transfer-Encoding is not chunked');
+      if (said.coding !== undefined || value.toLowerCase() !== 'chunked')
+        notHttp('its Transfer-Encoding is not chunked');
       said.coding = value;
       return;
     default:

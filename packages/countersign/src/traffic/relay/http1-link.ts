@@ -127,7 +127,8 @@ export class Http1Link {
       if (end < 0 ? all.length > this.#bounds.headBytes : end > this.#bounds.headBytes)
         throw new ProgramFailure('too-large', 'the header of its answer is too large');
       if (end < 0) {
-        if (all.length >= 5 && all.toString('latin1', 0, 5) !== 'HTTP/') throw new ProgramFailure('not-http', 'it does not speak HTTP/1.1');
+        if (all.length >= 5 && all.toString('latin1', 0, 5) !== 'HTTP/')
+          throw new ProgramFailure('not-http', 'it does not speak HTTP/1.1');
         this.#pending = all.length === 0 ? undefined : all;
         return;
       }

@@ -92,7 +92,8 @@ class Pool {
         if (exchange.over) socket.destroy();
         else this.#link(socket, place).ask(exchange);
       },
-      (error: unknown) => exchange.fail(brokenBy(error instanceof Error ? error : new Error(String(error)), 'unreachable')),
+      (error: unknown) =>
+        exchange.fail(brokenBy(error instanceof Error ? error : new Error(String(error)), 'unreachable')),
     );
   }
 

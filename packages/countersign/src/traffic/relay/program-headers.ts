@@ -74,7 +74,8 @@ function kindOf(name: string): NameKind {
   const known = kinds.get(name);
   if (known !== undefined) return known;
   const lower = name.toLowerCase();
-  const kind = lower === 'connection' ? 'connection' : hopByHop.has(lower) ? 'hop-by-hop' : saysWhoCalls(lower) ? 'said' : 'other';
+  const kind =
+    lower === 'connection' ? 'connection' : hopByHop.has(lower) ? 'hop-by-hop' : saysWhoCalls(lower) ? 'said' : 'other';
   if (kinds.size < mostKinds && name.length <= longestKnown) kinds.set(name, kind);
   return kind;
 }

@@ -9,6 +9,7 @@ import { commandRefusals } from './command.ts';
 import { crlRefusals } from './crl.ts';
 import { encodingRefusals } from './encoding.ts';
 import type { RefusalEntry } from './entry.ts';
+import { gatewayUpstreamRefusals } from './gateway-upstreams.ts';
 import { keyRefusals } from './keys.ts';
 import { listRefusals } from './lists.ts';
 import { ocspRefusals } from './ocsp.ts';
@@ -38,7 +39,8 @@ type Entries = typeof encodingRefusals &
   typeof accessRefusals &
   typeof telemetryRefusals &
   typeof storeRefusals &
-  typeof backupRefusals;
+  typeof backupRefusals &
+  typeof gatewayUpstreamRefusals;
 
 export type RefusalCode = keyof Entries & string;
 
@@ -68,6 +70,7 @@ const entries: Entries = {
   ...telemetryRefusals,
   ...storeRefusals,
   ...backupRefusals,
+  ...gatewayUpstreamRefusals,
 };
 
 // Each entry is checked against `RefusalEntry` here: `satisfies` in the files of the areas would forbid isolated declarations.
