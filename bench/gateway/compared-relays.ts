@@ -10,7 +10,7 @@ import { twoSides } from '../frame/two-sides.ts';
 import { importingOptions } from '../issuing/built-package.ts';
 import { pemOf } from '../live/clients.ts';
 import { freePort, pinGenerator, startPinned, startTlsServer } from '../servers/tls-server.ts';
-import { caddy, envoy, type GatewayProduct, haproxy, nginx, type Protocol } from './others.ts';
+import { caddy, envoy, type GatewayProduct, haproxy, nginx, type Protocol, type WantedGateway } from './others.ts';
 
 /** Requests at the same time. */
 const acts = 16;
@@ -56,7 +56,8 @@ function node(name: string, file: string, options: () => readonly string[]): Gat
   };
 }
 
-function relaying({ name, program = name, start }: GatewayProduct, protocol: Protocol): Subject {
+function relaying(gateway: GatewayProduct, protocol: Protocol): Subject {
+  const { name, program = name } = gateway;
   return {
     name,
     start: async () => {
@@ -68,8 +69,8 @@ function relaying({ name, program = name, start }: GatewayProduct, protocol: Pro
       const product = {
         name,
         absent: () => undefined,
-        start: async (wanted: Omit<Parameters<typeof start>[0], 'protocol' | 'upstreamPort'>) =>
-          start({ ...wanted, upstreamPort, protocol }, program),
+        start: async (wanted: Omit<WantedGateway, 'protocol' | 'upstreamPort'>) =>
+          gateway.start({ ...wanted, upstreamPort, protocol }, program),
       };
       const server = await startTlsServer(product, sides, 'X25519');
       pinGenerator();

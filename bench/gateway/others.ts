@@ -106,7 +106,11 @@ export const caddy: GatewayProduct = {
       protocols: protocol === 'h2' ? ['h1', 'h2'] : ['h1'],
       automatic_https: { disable: true },
       tls_connection_policies: [
-        { client_authentication: { ca: { provider: 'file', pem_files: [root] }, mode: 'require_and_verify' } },
+        {
+          // The benchmark's client names no host.
+          default_sni: 'orders.internal',
+          client_authentication: { ca: { provider: 'file', pem_files: [root] }, mode: 'require_and_verify' },
+        },
       ],
       routes: [
         {

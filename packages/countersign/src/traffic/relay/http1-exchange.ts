@@ -1,17 +1,28 @@
 /** One request and its answer over a connection in HTTP/1.1. */
 import { Readable, Writable } from 'node:stream';
-import type { Http1Link } from './http1-link.ts';
 import type { Framing, QuestionHead } from './http1-question.ts';
 import type { HeaderList } from './program-headers.ts';
 import type { ProgramFailure } from './program-failure.ts';
 import type { Answer, Asking, AskingListeners } from './program.ts';
+
+/** The connection as an exchange sees it. All but what is said does nothing for an exchange that is not the present one. */
+export interface ExchangeLink {
+  say(chunk: Buffer, chunked: boolean, done: () => void): void;
+  sayEnd(trailers: HeaderList): void;
+  /** The taker of the answer's body has room again. */
+  goOn(exchange: Http1Exchange): void;
+  /** Nobody waits for the rest. */
+  breakOff(exchange: Http1Exchange): void;
+  /** The question ended too early; where its answer has begun that still gets out. */
+  cutOff(exchange: Http1Exchange): void;
+}
 
 export class Http1Exchange implements Asking {
   readonly method: string;
   readonly head: QuestionHead;
   readonly body: QuestionBody | undefined;
   #listeners: AskingListeners | undefined;
-  #link: Http1Link | undefined;
+  #link: ExchangeLink | undefined;
   /** Nobody waits for it, or it has failed. */
   #over = false;
   #trailers: HeaderList = [];
@@ -51,7 +62,7 @@ export class Http1Exchange implements Asking {
   }
 
   /** Of the connection: from now on it is asked there. */
-  begin(link: Http1Link): void {
+  begin(link: ExchangeLink): void {
     this.#link = link;
     this.body?.begin(link);
   }
@@ -79,7 +90,7 @@ export class Http1Exchange implements Asking {
 class QuestionBody extends Writable {
   readonly #exchange: Http1Exchange;
   readonly #framing: Framing;
-  #link: Http1Link | undefined;
+  #link: ExchangeLink | undefined;
   #waiting: (() => void) | undefined;
   #written = 0;
 
@@ -89,7 +100,7 @@ class QuestionBody extends Writable {
     this.#framing = exchange.head.framing;
   }
 
-  begin(link: Http1Link): void {
+  begin(link: ExchangeLink): void {
     this.#link = link;
     const waiting = this.#waiting;
     this.#waiting = undefined;
@@ -129,11 +140,11 @@ class QuestionBody extends Writable {
 
 /** The body of an answer, taken from the connection as fast as it is read. */
 export class AnswerBody extends Readable {
-  readonly #link: Http1Link;
+  readonly #link: ExchangeLink;
   readonly #exchange: Http1Exchange;
   readonly trailers: readonly string[];
 
-  constructor(link: Http1Link, exchange: Http1Exchange, trailers: readonly string[]) {
+  constructor(link: ExchangeLink, exchange: Http1Exchange, trailers: readonly string[]) {
     super({ highWaterMark: 65_536 });
     this.#link = link;
     this.#exchange = exchange;

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import { type AnswerHead, parseAnswerHead } from './http1-answer-head.ts';
 import { ChunkReader } from './http1-chunks.ts';
-import { AnswerBody, type Http1Exchange } from './http1-exchange.ts';
+import { AnswerBody, type ExchangeLink, type Http1Exchange } from './http1-exchange.ts';
 import { endToEndHeaders, type HeaderList } from './program-headers.ts';
 import { brokenBy, type FailureKind, ProgramFailure } from './program-failure.ts';
 
@@ -21,7 +21,7 @@ export interface LinkListeners {
   onGone(link: Http1Link): void;
 }
 
-export class Http1Link {
+export class Http1Link implements ExchangeLink {
   readonly #socket: Socket;
   readonly #bounds: AnswerBounds;
   readonly #listeners: LinkListeners;
@@ -67,7 +67,10 @@ export class Http1Link {
       afterDrain(socket, socket.write(chunk), done);
       return;
     }
-    if (chunk.length === 0) return void done();
+    if (chunk.length === 0) {
+      done();
+      return;
+    }
     socket.cork();
     socket.write(`${chunk.length.toString(16)}\r\n`, 'latin1');
     socket.write(chunk);
@@ -80,17 +83,14 @@ export class Http1Link {
     this.#socket.write(`0\r\n${trailers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`, 'latin1');
   }
 
-  /** The taker of the answer's body has room again. */
   goOn(exchange: Http1Exchange): void {
     if (this.#exchange === exchange && this.#socket.isPaused()) this.#socket.resume();
   }
 
-  /** Nobody waits for the rest. */
   breakOff(exchange: Http1Exchange): void {
     if (this.#exchange === exchange) this.#lose(new ProgramFailure('cut-off', 'it was given up'));
   }
 
-  /** The question ended too early; where its answer has begun that still gets out. */
   cutOff(exchange: Http1Exchange): void {
     if (this.#exchange === exchange && this.#head === undefined) this.breakOff(exchange);
   }

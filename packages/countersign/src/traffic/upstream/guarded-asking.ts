@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import type { Clock } from '../../ground/clock/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
-import { type Answer, type Asking, type AskingListeners, type HeaderList, type Question } from '../relay/index.ts';
+import type { Answer, Asking, AskingListeners, HeaderList, Question } from '../relay/index.ts';
 import type { Deadlines, Waiting } from './deadlines.ts';
 import type { Limits } from './limits.ts';
 import type { Target } from './target.ts';
