@@ -12,6 +12,7 @@ import type { RefusalEntry } from './entry.ts';
 import { gatewayUpstreamRefusals } from './gateway-upstreams.ts';
 import { keyRefusals } from './keys.ts';
 import { listRefusals } from './lists.ts';
+import { ocspMeansRefusals } from './ocsp-means.ts';
 import { ocspRefusals } from './ocsp.ts';
 import { peerRefusals } from './peer.ts';
 import { profileRefusals } from './profiles.ts';
@@ -19,11 +20,13 @@ import { retrievalRefusals } from './retrieval.ts';
 import { settingsRefusals } from './settings.ts';
 import { storeRefusals } from './store.ts';
 import { telemetryRefusals } from './telemetry.ts';
+import { bearerRefusals } from './tokens.ts';
 import { x509Refusals } from './x509.ts';
 
 type Entries = typeof encodingRefusals &
   typeof x509Refusals &
   typeof ocspRefusals &
+  typeof ocspMeansRefusals &
   typeof crlRefusals &
   typeof retrievalRefusals &
   typeof keyRefusals &
@@ -38,6 +41,7 @@ type Entries = typeof encodingRefusals &
   typeof profileRefusals &
   typeof accessRefusals &
   typeof telemetryRefusals &
+  typeof bearerRefusals &
   typeof storeRefusals &
   typeof backupRefusals &
   typeof gatewayUpstreamRefusals;
@@ -54,6 +58,7 @@ const entries: Entries = {
   ...encodingRefusals,
   ...x509Refusals,
   ...ocspRefusals,
+  ...ocspMeansRefusals,
   ...crlRefusals,
   ...retrievalRefusals,
   ...keyRefusals,
@@ -68,6 +73,7 @@ const entries: Entries = {
   ...accessRefusals,
   ...profileRefusals,
   ...telemetryRefusals,
+  ...bearerRefusals,
   ...storeRefusals,
   ...backupRefusals,
   ...gatewayUpstreamRefusals,
