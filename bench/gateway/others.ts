@@ -105,6 +105,7 @@ export const caddy: GatewayProduct = {
       listen: [`127.0.0.1:${port}`],
       protocols: protocol === 'h2' ? ['h1', 'h2'] : ['h1'],
       automatic_https: { disable: true },
+      strict_sni_host: false,
       tls_connection_policies: [
         {
           // The benchmark's client names no host.
