@@ -66,7 +66,7 @@ export class Gateway {
 
   /** @throws CS-TLS-007 where TLS does not take a credential */
   constructor(configuration: LoadedConfiguration, options: GatewayOptions) {
-    const { clock, onAccess, headersFor = plainHeaders, makeUpstreams = plainUpstreams() } = options;
+    const { clock, onAccess, headersFor = plainHeaders, makeUpstreams = plainUpstreams(clock) } = options;
     this.#options = options;
     this.#makeUpstreams = makeUpstreams;
     this.#generation = new Generation(1, configuration, makeUpstreams);

@@ -1,4 +1,5 @@
 /** Where requests go on to: the gateway knows a name, and is told a place and the program that speaks there. */
+import type { Clock } from '../../ground/clock/index.ts';
 import { http1Program, http2Program, type Program, type Upstream } from '../relay/index.ts';
 import type { GatewayFile } from './configuration/gateway-file.ts';
 
@@ -20,8 +21,8 @@ export interface Upstreams {
 export type MakeUpstreams = (settings: GatewayFile['upstreams']) => Upstreams;
 
 /** Each target in its turn, whatever becomes of it. The connections outlive a configuration. */
-export function plainUpstreams(): MakeUpstreams {
-  const http = http1Program();
+export function plainUpstreams(clock: Clock): MakeUpstreams {
+  const http = http1Program({ clock });
   const h2c = http2Program();
   return (settings) => {
     const pools = new Map(

@@ -10,6 +10,7 @@ import { crlRefusals } from './crl.ts';
 import { encodingRefusals } from './encoding.ts';
 import type { RefusalEntry } from './entry.ts';
 import { gatewayRefusals } from './gateway.ts';
+import { gatewayUpstreamRefusals } from './gateway-upstreams.ts';
 import { keyRefusals } from './keys.ts';
 import { listRefusals } from './lists.ts';
 import { ocspMeansRefusals } from './ocsp-means.ts';
@@ -46,7 +47,8 @@ type Entries = typeof encodingRefusals &
   typeof tokenIssuingRefusals &
   typeof storeRefusals &
   typeof backupRefusals &
-  typeof gatewayRefusals;
+  typeof gatewayRefusals &
+  typeof gatewayUpstreamRefusals;
 
 export type RefusalCode = keyof Entries & string;
 
@@ -80,6 +82,7 @@ const entries: Entries = {
   ...storeRefusals,
   ...backupRefusals,
   ...gatewayRefusals,
+  ...gatewayUpstreamRefusals,
 };
 
 // Each entry is checked against `RefusalEntry` here: `satisfies` in the files of the areas would forbid isolated declarations.

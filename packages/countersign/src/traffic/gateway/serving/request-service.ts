@@ -326,6 +326,11 @@ function watched(way: WayBack): WatchedWay {
       ({ status } = answer);
       begun();
     },
+    answerWhole: (answer, body, trailers) => {
+      way.answerWhole(answer, body, trailers);
+      ({ status } = answer);
+      begun();
+    },
     trail: (trailers) => way.trail(trailers),
     breakOff: () => way.breakOff(),
     onGone: (listener) => way.onGone(listener),
