@@ -2,6 +2,7 @@
 import { canonicalDnsName } from '../../identity/authorization/index.ts';
 import { sha256Hex } from '../../runtime/cryptography/index.ts';
 import type { VerifiedPeer } from '../../runtime/tls/index.ts';
+import { isIdentityHeader } from './identity-headers.ts';
 
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 
@@ -20,22 +21,8 @@ const hopByHop: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** Names under which programs look for who calls, and from where: RFC 9440, RFC 7239, and what proxies have made a custom. */
-const identities: readonly RegExp[] = [
-  /^client-cert(?:-chain)?$/,
-  /^forwarded$/,
-  /^x-forwarded(?:-.+)?$/,
-  /^x-real-ip$/,
-  /^(?:x-)?remote-(?:user|name|email|groups)$/,
-  /^x-auth-request-.+$/,
-  /^(?:x-)?ssl-(?:client|cert).*$/,
-  /^x-client-(?:cert|dn|verify|ip).*$/,
-  /^x-arr-clientcert$/,
-  /^x-amzn-mtls-.+$/,
-  /^x-tls-client-.+$/,
-  /^x-(?:spiffe|svid)(?:-.+)?$/,
-  /^x-countersign-.+$/,
-];
+/** Not to be taken off by `Connection` (RFC 9110, 7.6.1: it may not name what is for all recipients): where the request goes, and where it ends. */
+const neverNamed: ReadonlySet<string> = new Set(['host', 'content-length']);
 
 /** @param rawHeaders name, value, name, value, as node:http has them @returns those that go on, in their order and their spelling */
 export function endToEndHeaders(rawHeaders: readonly string[]): HeaderList {
@@ -43,7 +30,15 @@ export function endToEndHeaders(rawHeaders: readonly string[]): HeaderList {
   const named = new Set(
     pairs.filter(([name]) => name.toLowerCase() === 'connection').flatMap(([, value]) => tokensOf(value)),
   );
-  return pairs.filter(([name]) => !hopByHop.has(name.toLowerCase()) && !named.has(name.toLowerCase()));
+  return pairs.filter(([given]) => {
+    const name = given.toLowerCase();
+    return !hopByHop.has(name) && (!named.has(name) || neverNamed.has(name));
+  });
+}
+
+/** What a caller sent as it may go on: nothing of one connection alone, and no word on who calls, whoever says it next. */
+export function withoutIdentity(rawHeaders: readonly string[]): HeaderList {
+  return endToEndHeaders(rawHeaders).filter(([name]) => !isIdentityHeader(name));
 }
 
 /**
@@ -57,7 +52,7 @@ export function headersForProgram(
 ): HeaderList {
   const host = pairsOf(rawHeaders).find(([name]) => name.toLowerCase() === 'host')?.[1];
   return [
-    ...endToEndHeaders(rawHeaders).filter(([name]) => !saysWhoCalls(name)),
+    ...withoutIdentity(rawHeaders),
     ['x-forwarded-client-cert', clientCertificateHeader(peer, own)],
     ['x-forwarded-for', address],
     ['x-forwarded-proto', 'https'],
@@ -89,15 +84,7 @@ const neverTrailing: readonly RegExp[] = [
 
 /** @param rawTrailers as node:http has them @returns those that may go on */
 export function trailersOf(rawTrailers: readonly string[]): HeaderList {
-  return endToEndHeaders(rawTrailers).filter(
-    ([name]) => !saysWhoCalls(name) && !neverTrailing.some((form) => form.test(name.toLowerCase())),
-  );
-}
-
-/** CGI and its heirs (WSGI, PHP) read an underscore and a hyphen as the same. */
-function saysWhoCalls(name: string): boolean {
-  const plain = name.toLowerCase().replaceAll('_', '-');
-  return identities.some((form) => form.test(plain));
+  return withoutIdentity(rawTrailers).filter(([name]) => !neverTrailing.some((form) => form.test(name.toLowerCase())));
 }
 
 function pairsOf(rawHeaders: readonly string[]): HeaderList {

@@ -9,6 +9,7 @@ import { commandRefusals } from './command.ts';
 import { crlRefusals } from './crl.ts';
 import { encodingRefusals } from './encoding.ts';
 import type { RefusalEntry } from './entry.ts';
+import { forwardedIdentityRefusals } from './forwarded-identity.ts';
 import { keyRefusals } from './keys.ts';
 import { listRefusals } from './lists.ts';
 import { ocspRefusals } from './ocsp.ts';
@@ -21,6 +22,7 @@ import { telemetryRefusals } from './telemetry.ts';
 import { x509Refusals } from './x509.ts';
 
 type Entries = typeof encodingRefusals &
+  typeof forwardedIdentityRefusals &
   typeof x509Refusals &
   typeof ocspRefusals &
   typeof crlRefusals &
@@ -50,6 +52,7 @@ export type EvidenceOf<Code extends RefusalCode> = { readonly [Name in Entries[C
 
 const entries: Entries = {
   ...encodingRefusals,
+  ...forwardedIdentityRefusals,
   ...x509Refusals,
   ...ocspRefusals,
   ...crlRefusals,
