@@ -5,7 +5,8 @@ import { connect, createSecureContext, type TLSSocket } from 'node:tls';
 export type Order =
   | {
       readonly do: 'open';
-      readonly port: number;
+      /** The connections take turns with them where there are several. */
+      readonly port: number | readonly number[];
       readonly count: number;
       readonly ca: string;
       /** Begin an upload at once: a server waits for the first request of a connection for some seconds alone. */
@@ -58,6 +59,7 @@ async function carryOut(order: Order): Promise<Answer> {
 
 async function open(order: Order & { do: 'open' }): Promise<void> {
   const { port, count, ca, credentials, upload, protocol = 'http/1.1' } = order;
+  const ports = typeof port === 'number' ? [port] : port;
   const contexts = credentials.map((credential) => createSecureContext({ ...credential, ca }));
   let begun = 0;
   const one = async (): Promise<void> => {
@@ -65,7 +67,7 @@ async function open(order: Order & { do: 'open' }): Promise<void> {
       const secureContext = contexts[nth % contexts.length];
       const socket = connect({
         host,
-        port,
+        port: ports[nth % ports.length] ?? 0,
         ALPNProtocols: [protocol],
         ...(secureContext && { secureContext }),
         checkServerIdentity: () => undefined,

@@ -16,6 +16,20 @@ export class Clients {
     });
   }
 
+  /** Resolves when so many were closed in all. */
+  async closed(count: number): Promise<void> {
+    if (this.closedAtUs.length >= count) return;
+    await new Promise<void>((resolve, reject) => {
+      const onExit = (): void => reject(new Error('the clients have ended'));
+      const onMessage = (): void => {
+        if (this.closedAtUs.length < count) return;
+        this.#child.off('message', onMessage).off('exit', onExit);
+        resolve();
+      };
+      this.#child.on('message', onMessage).once('exit', onExit);
+    });
+  }
+
   async open(wanted: Omit<Order & { do: 'open' }, 'do'>): Promise<void> {
     await this.#tell({ do: 'open', ...wanted });
   }

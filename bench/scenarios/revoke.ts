@@ -1,10 +1,22 @@
-/** Revoking one certificate over the local socket, with few and with very many revoked already: the CPU time of the authority's process. */
+/**
+ * Revoking one certificate over the local socket, with few and with very many revoked already: the CPU time of the authority's process. And revoking under a
+ * thousand live connections of a hundred endpoints in ten processes: until the last is closed.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLocalAuthority } from 'countersign/api';
 import { systemClock } from 'countersign/clock';
 import { openSqliteStore } from 'countersign/sqlite';
+import {
+  endpoints,
+  live,
+  liveRevocations,
+  names,
+  processes,
+  rounds,
+  untilLastClosed,
+} from '../feed/live-revocations.ts';
 import type { Fact, Goal, Scenario } from '../frame/scenario.ts';
 import { startCountersign } from '../issuing/countersign-server.ts';
 import { fillStore, revokeAll } from '../issuing/filled-store.ts';
@@ -21,8 +33,8 @@ const counted = 1000;
 export const subjects: Scenario['subjects'] = [];
 
 export const facts: NonNullable<Scenario['facts']> = {
-  names: ['countersign'],
-  find: async () => [await cost(few), await cost(many)],
+  names: ['countersign', ...names],
+  find: async () => [await cost(few), await cost(many), ...(await liveRevocations())],
 };
 
 export const goals: readonly Goal[] = [
@@ -33,10 +45,17 @@ export const goals: readonly Goal[] = [
     limit: 1.2,
     value: (us) => us('countersign', many) / us('countersign', few),
   },
+  {
+    goal: 'ms, p99 of revocations, until the last connection is closed',
+    bound: 'at most',
+    limit: 250,
+    value: (fact) => fact(untilLastClosed),
+  },
 ];
 
 export const notes: readonly string[] = [
   `n: already revoked before the first of ${String(warmUp + counted)}, of which the last ${String(counted)} count; nobody follows the feed`,
+  `${String(rounds)} revocations, each of one client of ${String(live)} live connections, which has one to each of ${String(endpoints)} endpoints in ${String(processes)} processes; counted from before it is asked for, so that the time of the authority's acknowledgement is in it`,
 ];
 
 async function cost(revoked: number): Promise<Fact> {

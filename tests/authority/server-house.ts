@@ -38,7 +38,8 @@ export type HouseOptions = Partial<Omit<AuthorityServerOptions, 'dir' | 'stores'
 
 export async function temporaryDirectory(t: TestContext): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'countersign-'));
-  t.after(() => rm(dir, { recursive: true, force: true }));
+  // An authority that is not ended yet may write a list meanwhile.
+  t.after(() => rm(dir, { recursive: true, force: true, maxRetries: 5 }));
   return dir;
 }
 

@@ -287,6 +287,12 @@ export const covers: ReadonlyMap<string, string> = new Map([
 /** Functions that are called as endpoints are, and why they are none. */
 export const noEndpoints: ReadonlyMap<string, string> = new Map([
   ['countersign/tls createPeerVerifier', 'what every endpoint asks; it opens no connection'],
+  ['traffic/revocation-sources openLists', 'it fetches what is published for anybody, and lets nobody in'],
+  ['traffic/revocation-sources openOcsp', 'it asks responders about others, and lets nobody in'],
+  [
+    'traffic/token-sources createTokenCheck',
+    'what a handler asks; it opens no connection, and its own scenario is a-stolen-token',
+  ],
 ]);
 
 /** The second door: the same for what Node made, without a word of mutual TLS. */

@@ -32,6 +32,14 @@ export function buildForger(t: TestContext): string {
   return program;
 }
 
+/** What is wrong with a signature by the right key; the names are those of forger/main.go. */
+export type Flaw = 'another handshake' | 'the other role' | 'PKCS #1 v1.5' | 'another salt' | 'one bit';
+
+export interface Forged extends Presented {
+  /** Absent: signed as it should be, with the key that there is. */
+  readonly flaw?: Flaw;
+}
+
 export interface CalledByForger {
   readonly port: number;
   readonly protocol: Protocol;
@@ -42,16 +50,6 @@ function callTo({ port, protocol, version }: CalledByForger): object {
   const asked =
     protocol === 'h2' ? requestInOctets('x') : 'GET /v1/whoami HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
   return { address: `127.0.0.1:${port}`, protocol, version, request: Buffer.from(asked).toString('base64') };
-}
-
-/** Calls a server with this certificate and key; returns what the forger saw. */
-export async function forgedCall(program: string, to: CalledByForger, presented: Presented): Promise<string> {
-  const child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] });
-  child.stdin.end(JSON.stringify({ role: 'client', ...callTo(to), ...presented }));
-  let seen = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (seen += text));
-  await once(child, 'close');
-  return seen;
 }
 
 /** Calls as often as it is told to, one call after the other, in one process. */
@@ -66,8 +64,9 @@ export class ForgingCaller {
     this.#write({ role: 'caller' });
   }
 
-  async call(to: CalledByForger, presented: Presented): Promise<string> {
-    this.#write({ ...callTo(to), ...presented });
+  /** Returns what the forger saw. */
+  async call(to: CalledByForger, forged: Forged): Promise<string> {
+    this.#write({ ...callTo(to), ...forged });
     const { value } = await this.#seen.next();
     return JSON.parse(String(value)) as string;
   }
@@ -86,12 +85,12 @@ export interface ForgedServer {
 export async function forgedServer(
   t: TestContext,
   program: string,
-  presented: Presented,
+  forged: Forged,
   version: TlsVersion,
 ): Promise<ForgedServer> {
   const child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] });
   t.after(() => child.kill());
-  child.stdin.end(JSON.stringify({ role: 'server', ...presented, version }));
+  child.stdin.end(JSON.stringify({ role: 'server', ...forged, version }));
   const received: string[] = [];
   const lines = createInterface(child.stdout);
   const [first] = (await once(lines, 'line')) as [string];

@@ -12,13 +12,21 @@ import { type AddressInfo, createServer as createTcpServer, type Server, type So
 import type { connect as nodeConnect } from 'node:tls';
 import type { TestContext } from 'node:test';
 import { request, Agent as UndiciAgent } from 'undici';
-import { type Credential, sharedContext, type VerifiedPeer } from '../../packages/countersign/src/runtime/tls/index.ts';
+import { isPeerPolicy, type PeerPolicy } from '../../packages/countersign/src/identity/authorization/index.ts';
+import {
+  type Credential,
+  type MutualClientOptions,
+  type PolicyOrSource,
+  sharedContext,
+  type VerifiedPeer,
+} from '../../packages/countersign/src/runtime/tls/index.ts';
 import { guardConnect } from '../../packages/countersign/src/traffic/preload/index.ts';
 import { createFront, type FrontProtocol } from '../../packages/countersign/src/traffic/sidecar/index.ts';
 import {
   answerOf,
   answerOn,
   type CalledServer,
+  type KeptClient,
   outcomeOf,
   started,
   type StartedServer,
@@ -99,25 +107,10 @@ export async function callOutbound(
   { policy, options }: WantedClient,
   getThrough: (to: CalledServer, agent: HttpsAgent) => Promise<void>,
 ): Promise<string> {
-  const { trust, credentials, clock, timeoutMs, minVersion = 'TLSv1.3' } = options;
   // A `run` without one asks for the name that is called; here it is the caller's mistake, as for every other client.
   if ((policy as unknown) === undefined) throw new TypeError('a policy is wanted');
-  if ((credentials as unknown) === undefined) throw new TypeError('a credential is wanted');
-  const credential = (): Credential => {
-    const held = credentials.current() as Credential | undefined;
-    if (held === undefined) throw new TypeError('a credential is wanted');
-    return held;
-  };
-  const guarded = guardConnect(plainConnect, () => ({
-    trust,
-    clock,
-    trustDomain: trust.bundles.current().home,
-    to: policy,
-    isPublic: () => false,
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    context: () => sharedContext({ credential: credential(), bundles: trust.bundles.current(), minVersion }),
-  }));
-  return armed.run(guarded, async () => {
+  if ((options.credentials as unknown) === undefined) throw new TypeError('a credential is wanted');
+  return armed.run(connectUnder(policy, options), async () => {
     const [ofHttps, ofUndici] = [
       await outcomeOf(() => getThrough(to, new HttpsAgent())),
       await outcomeOf(() => requestPlainly(to)),
@@ -126,11 +119,45 @@ export async function callOutbound(
   });
 }
 
+/** What the preload puts in the place of `tls.connect`. */
+function connectUnder(policy: PeerPolicy, options: MutualClientOptions): Connect {
+  const { trust, credentials, clock, timeoutMs, minVersion = 'TLSv1.3' } = options;
+  const credential = (): Credential => {
+    const held = credentials.current() as Credential | undefined;
+    if (held === undefined) throw new TypeError('a credential is wanted');
+    return held;
+  };
+  return guardConnect(plainConnect, () => ({
+    trust,
+    clock,
+    trustDomain: trust.bundles.current().home,
+    to: policy,
+    isPublic: () => false,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    context: () => sharedContext({ credential: credential(), bundles: trust.bundles.current(), minVersion }),
+  }));
+}
+
+/**
+ * An agent of the program's own that stays, with the preload under its calls; what it keeps (connections, sessions) is Node's and undici's affair. `run` has
+ * one policy for its life: for another one there is another preload, under the same agent.
+ */
+export function underPreload(client: KeptClient, policy: PolicyOrSource, options: MutualClientOptions): KeptClient {
+  const made = new Map<PeerPolicy, Connect>();
+  const connect = ((...given: Parameters<Connect>) => {
+    const now = isPeerPolicy(policy) ? policy : policy.current();
+    const guarded = made.get(now) ?? connectUnder(now, options);
+    made.set(now, guarded);
+    return guarded(...given);
+  }) as Connect;
+  return { ask: (to) => armed.run(connect, () => client.ask(to)), close: () => client.close() };
+}
+
 /**
  * Where an agent of ours says that no path leads to a root, `run` says that the server is not of the trust domain; where it says that a source failed,
  * that what the call is made with can't be had.
  */
-function inOtherWords(outcome: string): string {
+export function inOtherWords(outcome: string): string {
   if (outcome === 'CS-RUN-011') return 'CS-TLS-007';
   return outcome === 'CS-RUN-007' ? 'CS-PEER-002' : outcome;
 }

@@ -13,14 +13,11 @@ import {
   type PolicyOrSource,
   secureSocket,
 } from '../../packages/countersign/src/runtime/tls/index.ts';
-import type { CalledServer, Protocol } from './endpoints.ts';
+import { underPreload } from './front-and-preload.ts';
 import { openGrpcClient } from './grpc-endpoints.ts';
+import type { CalledServer, KeptClient, Protocol } from './wanted.ts';
 
-export interface KeptClient {
-  /** One request; resolves with the body of the answer, rejects with what the client itself fails with. */
-  ask(to: CalledServer): Promise<string>;
-  close(): unknown;
-}
+export type { KeptClient };
 
 export interface KeptClientUnderTest {
   /** As in the register; after a comma, of which kind. */
@@ -125,6 +122,22 @@ export const keptClients: readonly KeptClientUnderTest[] = [
     protocols: both,
     pools: true,
     open: (policy, options) => armedOfUndici(new UndiciAgent({ allowH2: true, connections: 1 }), policy, options),
+  },
+];
+
+/** Programs under `run`: how they pool is Node's and undici's affair, and whether they resume is the preload's. */
+export const preloadedClients: readonly KeptClientUnderTest[] = [
+  {
+    name: 'armOutbound, of node:https',
+    protocols: ['http/1.1'],
+    pools: false,
+    open: (policy, options) => underPreload(ofAgent(new HttpsAgent({ keepAlive: true })), policy, options),
+  },
+  {
+    name: 'armOutbound, of undici',
+    protocols: both,
+    pools: false,
+    open: (policy, options) => underPreload(ofDispatcher(new UndiciAgent({ allowH2: true })), policy, options),
   },
 ];
 

@@ -13,6 +13,8 @@ export interface Visit {
   readonly client: Presented | undefined;
   readonly session?: Buffer | undefined;
   readonly servername?: string;
+  /** What is asked for, over HTTP/1.1. */
+  readonly path?: string;
 }
 
 export interface Visited {
@@ -25,7 +27,7 @@ export interface Visited {
 }
 
 /** Comes, asks once, and reads until the server has said all. */
-export async function visit({ port, protocol, version, client, session, servername }: Visit): Promise<Visited> {
+export async function visit({ port, protocol, version, client, session, servername, path }: Visit): Promise<Visited> {
   const sessions: Buffer[] = [];
   const socket = connect({
     host: '127.0.0.1',
@@ -45,7 +47,7 @@ export async function visit({ port, protocol, version, client, session, serverna
     // On TLS 1.2 it is there with the handshake; on 1.3 what is there then resumes nothing.
     if (own !== undefined && version === 'TLSv1.2') sessions.push(own);
   });
-  const answer = await (protocol === 'h2' ? askOverHttp2(socket, servername) : askInBytes(socket, servername));
+  const answer = await (protocol === 'h2' ? askOverHttp2(socket, servername) : askInBytes(socket, servername, path));
   return { reused, sessions, answer };
 }
 
@@ -56,10 +58,12 @@ export function admittedAs({ answer }: Visited): string | undefined {
 }
 
 /** The request's text is as good as any bytes for a server that speaks no HTTP. */
-function askInBytes(socket: TLSSocket, host = 'x'): Promise<string> {
+function askInBytes(socket: TLSSocket, host = 'x', path = '/'): Promise<string> {
   return new Promise((resolve) => {
     let answer = '';
-    socket.once('secureConnect', () => socket.write(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`));
+    socket.once('secureConnect', () =>
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`),
+    );
     socket.on('data', (bytes: Buffer) => (answer += bytes.toString('latin1')));
     socket.on('error', (error) => (answer += String(error)));
     socket.once('close', () => resolve(answer));

@@ -46,6 +46,13 @@ export interface CalledServer {
   readonly servername?: string;
 }
 
+/** Opened once, and asked many times. */
+export interface KeptClient {
+  /** One request; resolves with the body of the answer, rejects with what the client itself fails with. */
+  ask(to: CalledServer): Promise<string>;
+  close(): unknown;
+}
+
 export interface WantedClient {
   readonly policy: PeerPolicy;
   readonly options: MutualClientOptions;

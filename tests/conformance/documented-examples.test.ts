@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { test } from 'node:test';
 
 const root = resolve(import.meta.dirname, '../..');
-const pages = ['docs/x509.md', 'docs/endpoints.md', 'docs/frameworks.md', 'docs/testing.md'];
+const pages = ['docs/x509.md', 'docs/endpoints.md', 'docs/frameworks.md', 'docs/testing.md', 'docs/tokens.md'];
 
 interface Example {
   readonly title: string;

@@ -1,9 +1,16 @@
-/** `verify --crl` says which list decided about each certificate of the path, and how old it was. */
+/** `verify` with --crl and --ocsp says which list or answer decided about each certificate of the path, and how old it was. */
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { encodePem } from '../../packages/countersign/src/ground/encoding/index.ts';
-import type { CertificateList } from '../../packages/countersign/src/identity/x509/index.ts';
+import { encodePem, fromHex } from '../../packages/countersign/src/ground/encoding/index.ts';
+import {
+  type CertificateList,
+  type CertStatus,
+  encodeCertId,
+  encodeOcspResponse,
+  encodeResponseData,
+} from '../../packages/countersign/src/identity/x509/index.ts';
+import { certIdHash } from '../../packages/countersign/src/runtime/cryptography/index.ts';
 import { hourMs, makeIssuer, makeRoot, makeService, testMoment } from '../fixtures/certificates.ts';
 import { entryFor, makeList } from '../fixtures/revocation-lists.ts';
 import { countersign, type Ended, type Folder, temporaryFolder } from './command.ts';
@@ -23,6 +30,28 @@ const lists: Readonly<Record<string, CertificateList>> = {
   }),
 };
 
+/** What `signer` answers of a certificate that it issued itself. */
+function ocspAnswer(signer: typeof issuer, of: typeof issuer, certStatus: CertStatus, thisUpdate: number): Uint8Array {
+  const serial = fromHex(of.certificate.serialNumber) ?? new Uint8Array();
+  const certId = encodeCertId(signer.certificate, serial, 'SHA-256', (bytes) => certIdHash('SHA-256', bytes));
+  const data = encodeResponseData({
+    responderId: { name: signer.certificate.subject.raw },
+    producedAt: thisUpdate,
+    responses: [{ certId, certStatus, thisUpdate, nextUpdate: testMoment + hourMs, extensions: [] }],
+    extensions: [],
+  });
+  return encodeOcspResponse(data, signer.key.signatureAlgorithm, signer.key.sign(data));
+}
+
+const revokedThen: CertStatus = { status: 'revoked', revocationTime: testMoment - hourMs, reason: 'keyCompromise' };
+const answers: Readonly<Record<string, Uint8Array>> = {
+  issuer: ocspAnswer(root, issuer, { status: 'good' }, testMoment - hourMs / 2),
+  good: ocspAnswer(issuer, leaf, { status: 'good' }, testMoment - hourMs / 2),
+  revoked: ocspAnswer(issuer, leaf, revokedThen, testMoment - hourMs / 2),
+  unknown: ocspAnswer(issuer, leaf, { status: 'unknown' }, testMoment - hourMs / 2),
+  forged: ocspAnswer(root, leaf, { status: 'good' }, testMoment - hourMs / 2),
+};
+
 let folder: Folder;
 before(async () => {
   folder = await temporaryFolder();
@@ -33,6 +62,7 @@ before(async () => {
   for (const [name, { raw }] of Object.entries(lists)) {
     await writeFile(folder.in(`${name}.crl`), name === 'good' ? raw : encodePem('X509 CRL', raw));
   }
+  for (const [name, bytes] of Object.entries(answers)) await writeFile(folder.in(`${name}.ocsp`), bytes);
 });
 after(() => folder.remove());
 
@@ -54,6 +84,10 @@ test('good: status 0, and the list that decided with its age', async () => {
     subject: 'CN=web',
     serialNumber: leaf.certificate.serialNumber,
     status: 'good',
+    means: 'crl',
+    thisUpdate: '2026-06-01T11:00:00Z',
+    ageSeconds: 3600,
+    freshUntil: '2026-06-01T13:00:00Z',
     lists: [
       {
         issuer: 'CN=test issuer',
@@ -88,6 +122,42 @@ test('not known is not valid: no list, one out of date', async () => {
     (await verify(['root.crl', 'good.crl'], '--crl-max-age', '30m', '--json')).result['code'],
   ];
   assert.deepEqual(codes, ['CS-CRL-003', 'CS-CRL-004']);
+});
+
+function ask(...more: string[]): Promise<Ended> {
+  return verify([], '--revocation', ...more, '--json');
+}
+
+const ocsp = (...names: readonly string[]): string[] => names.flatMap((name) => ['--ocsp', folder.in(`${name}.ocsp`)]);
+
+test('an OCSP answer decides, its age said; beside a list the newer one does, and whoever says revoked', async () => {
+  const [good, newer, revoked] = await Promise.all([
+    ask(...ocsp('issuer', 'good')),
+    ask('--crl', folder.in('root.crl'), '--crl', folder.in('good.crl'), ...ocsp('good')),
+    ask('--crl', folder.in('root.crl'), '--crl', folder.in('good.crl'), ...ocsp('revoked')),
+  ]);
+  assert.deepEqual([good.status, ofLeaf(good)['means'], ofLeaf(good)['ageSeconds']], [0, 'ocsp', 1800]);
+  assert.deepEqual([newer.status, ofLeaf(newer)['means'], ofLeaf(newer)['ageSeconds']], [0, 'ocsp', 1800]);
+  assert.equal((newer.result['revocation'] as { means: string }[])[1]?.means, 'crl');
+  assert.deepEqual([revoked.status, revoked.result['code'], ofLeaf(revoked)['means']], [1, 'CS-PEER-008', 'ocsp']);
+});
+
+test('no answer that counts is not known: unknown to the responder, signed by another, none at all', async () => {
+  const [unknown, forged, missing, unasked] = await Promise.all([
+    ask('--crl', folder.in('root.crl'), '--crl', folder.in('good.crl'), ...ocsp('unknown')),
+    ask(...ocsp('issuer', 'forged')),
+    ask(...ocsp('issuer')),
+    ask(),
+  ]);
+  assert.deepEqual(
+    [unknown, forged, missing].map(({ status, result }) => [status, result['code']]),
+    [
+      [1, 'CS-OCSP-009'],
+      [1, 'CS-OCSP-005'],
+      [1, 'CS-OCSP-005'],
+    ],
+  );
+  assert.deepEqual([unasked.status, unasked.result['code']], [2, 'CS-USAGE-004']);
 });
 
 test('a file of --crl that holds no list is no answer', async () => {

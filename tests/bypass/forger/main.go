@@ -1,4 +1,5 @@
 // The forger presents a certificate with a key that may not belong to it: crypto/tls signs CertificateVerify with whatever key it is given.
+// With a "flaw" the key may well be the right one, and what it signed is not what it should have signed.
 // It reads one JSON object from standard input and prints what it saw.
 //
 //	{"role":"client","address":"127.0.0.1:1234","protocol":"h2","request":"base64","cert":"PEM","key":"PEM (PKCS#8)","version":"TLSv1.3"}
@@ -7,6 +8,9 @@
 package main
 
 import (
+	"bytes"
+	"crypto"
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
@@ -19,8 +23,8 @@ import (
 )
 
 type order struct {
-	Role, Address, Protocol, Cert, Key, Version string
-	Request                                     []byte
+	Role, Address, Protocol, Cert, Key, Version, Flaw string
+	Request                                           []byte
 }
 
 func main() {
@@ -31,8 +35,12 @@ func main() {
 	case "client":
 		fmt.Print(call(asked))
 	case "caller":
-		for orders.Decode(&asked) == nil {
-			must(json.NewEncoder(os.Stdout).Encode(call(asked)))
+		for {
+			var next order
+			if orders.Decode(&next) != nil {
+				return
+			}
+			must(json.NewEncoder(os.Stdout).Encode(call(next)))
 		}
 	default:
 		serve(configOf(asked))
@@ -64,7 +72,39 @@ func mismatched(asked order) tls.Certificate {
 	block, _ := pem.Decode([]byte(asked.Key))
 	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 	must(err)
+	if asked.Flaw != "" {
+		key = flawed{key.(crypto.Signer), asked.Flaw}
+	}
 	return tls.Certificate{Certificate: chain, PrivateKey: key}
+}
+
+// Signs, but not as RFC 8446, 4.4.3, and RFC 5246, 7.4.8, say.
+type flawed struct {
+	crypto.Signer
+	flaw string
+}
+
+func (key flawed) Sign(random io.Reader, digest []byte, options crypto.SignerOpts) ([]byte, error) {
+	digest = bytes.Clone(digest)
+	switch key.flaw {
+	case "another handshake":
+		digest[len(digest)-1] ^= 1
+	case "the other role": // Ed25519 signs the text itself, and TLS 1.3 begins it with who signs
+		if changed := bytes.Replace(digest, []byte("TLS 1.3, client"), []byte("TLS 1.3, server"), 1); !bytes.Equal(changed, digest) {
+			digest = changed
+		} else {
+			digest = bytes.Replace(digest, []byte("TLS 1.3, server"), []byte("TLS 1.3, client"), 1)
+		}
+	case "PKCS #1 v1.5":
+		options = options.HashFunc()
+	case "another salt":
+		options = &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthAuto, Hash: options.HashFunc()}
+	}
+	signature, err := key.Signer.Sign(random, digest, options)
+	if err == nil && key.flaw == "one bit" {
+		signature[len(signature)-1] ^= 1
+	}
+	return signature, err
 }
 
 func call(asked order) string {

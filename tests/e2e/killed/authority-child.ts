@@ -36,12 +36,14 @@ syncBuiltinESMExports();
 
 // Loaded after the above, so that it finds what was put in place.
 const { openMortalAuthority } = await import('./mortal-authority.ts');
-const server = await openMortalAuthority({ dir, port: Number(port), onStep: pass });
+// Lists and the responder, on a port that is another in each run: nothing that a token or a certificate holds.
+const settings = { publishing: { listen: '127.0.0.1:0' }, crl: { url: 'http://lists.example' } };
+const server = await openMortalAuthority({ dir, port: Number(port), onStep: pass, settings });
 createInterface({ input: process.stdin }).on('line', (line) => {
   const [step = '', count = '1'] = line.split(' ');
   arm(step, Number(count));
   process.stdout.write('armed\n');
 });
-process.stdout.write(`${JSON.stringify({ url: server.url, port: server.port, root: server.rootSha256 })}\n`);
+process.stdout.write(`${JSON.stringify({ url: server.url, port: server.port, published: server.publishingUrl() })}\n`);
 // A process that is killed writes nothing at its end.
 flushCompileCache();

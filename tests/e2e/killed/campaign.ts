@@ -12,6 +12,7 @@ import {
   recruit,
   recruiting,
   renewing,
+  requireRefused,
   requireRevoked,
   retry,
   revoking,
@@ -20,6 +21,7 @@ import { commandMoments, dieInCommand } from './commands.ts';
 import { carryBack, stepsFromFirst } from './first-version.ts';
 import { arm, dead, type Place, type Running, start, startAndDie, startAndKill } from './process.ts';
 import { everything, requireAcknowledged, requireAllRevoked, requireRecords, requireWhole } from './promises.ts';
+import { ListReader } from './published-lists.ts';
 import { steps } from './steps.ts';
 import { Witness } from './witness.ts';
 
@@ -93,6 +95,7 @@ class Directory {
   readonly #acknowledged: HeldCredential[] = [];
   readonly #revokedNames = new Set<string>();
   readonly #witness: Witness;
+  readonly #lists = new ListReader();
   #running: Running;
   #workMs = firstGuessMs;
   #veterans: Client[] = [];
@@ -158,9 +161,12 @@ class Directory {
       commandMoments.includes(moment) && (await dieInCommand(moment, this.#place.dir, this.#acknowledged));
     const inTheStart = await this.#dieInTheStart(moment);
     this.#running = await start(this.#place);
+    // The very first that it is asked.
+    for (const client of victims) await requireRefused(client);
     const left = (await readdir(this.#place.dir)).filter((file) => file.startsWith('.'));
     assert.deepEqual(left, [], 'what a dead process left half made is cleared away');
-    await this.#requireKept(victims.filter(({ revocation }) => revocation === 'acknowledged'));
+    const kept = await this.#requireKept(victims.filter(({ revocation }) => revocation === 'acknowledged'));
+    await this.#lists.requireAll(this.#running.published, this.#place.dir, [...kept, ...this.#witness.told]);
     for (const client of clients) this.#acknowledged.push(...(await retry(client)));
     for (const client of victims) await requireRevoked(this.#running.local, client);
     await this.#requireKept(victims);
@@ -183,12 +189,15 @@ class Directory {
     return startAndDie(this.#place, moment, 1 + Math.floor(Math.random() * stepsFromFirst));
   }
 
-  async #requireKept(revoked: readonly Client[]): Promise<void> {
+  /** Answers the serial numbers of all that is revoked. */
+  async #requireKept(revoked: readonly Client[]): Promise<readonly string[]> {
     const { local, url } = this.#running;
     for (const { name } of revoked) this.#revokedNames.add(name);
     const listed = await everything(local);
     requireAcknowledged(listed, this.#acknowledged);
-    await this.#witness.requireEverything(url, requireAllRevoked(listed, this.#revokedNames));
+    const serials = requireAllRevoked(listed, this.#revokedNames);
+    await this.#witness.requireEverything(url, serials);
+    return serials;
   }
 
   async #requireOneEach(clients: readonly Client[]): Promise<void> {

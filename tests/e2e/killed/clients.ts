@@ -71,6 +71,16 @@ export async function retry(client: Client): Promise<HeldCredential[]> {
   return held === undefined ? [again] : [];
 }
 
+/** Whose revocation was acknowledged is refused from the first request on, and gets nothing. */
+export async function requireRefused({ name, held, revocation }: Client): Promise<void> {
+  if (held === undefined || revocation !== 'acknowledged') return;
+  await assert.rejects(
+    renew({ held }),
+    (error: unknown) => isRefusal(error) && refusesRevoked.has(error.code),
+    `let in, though its revocation was acknowledged: ${name}`,
+  );
+}
+
 /** Asked again after the restart: now it is revoked, and asking once more changes nothing. */
 export async function requireRevoked(local: AdministeredAuthority, client: Client): Promise<void> {
   const first = await local.revoke({ name: client.name });

@@ -4,10 +4,12 @@ import { type Clock, systemClock } from '../../../packages/countersign/src/groun
 import {
   type AuthorityServer,
   type AuthorityServerOptions,
+  type AuthoritySettings,
   type KeyPassphrases,
   startAuthorityServer,
 } from '../../../packages/countersign/src/issuing/server/index.ts';
 import { ensurePrivateDirectory } from '../../../packages/countersign/src/runtime/config/index.ts';
+import { fixedSource } from '../../../packages/countersign/src/runtime/tls/index.ts';
 import { openSqliteStore } from '../../../packages/countersign/src/store/sqlite/index.ts';
 
 export interface MortalAuthority {
@@ -17,11 +19,13 @@ export interface MortalAuthority {
   readonly passphrases?: KeyPassphrases;
   /** Default the machine's. */
   readonly clock?: Clock;
+  /** Default none. */
+  readonly settings?: AuthoritySettings;
 }
 
 /** Closing it closes its database, too. */
 export async function openMortalAuthority(place: MortalAuthority): Promise<AuthorityServer> {
-  const { dir, port, onStep, passphrases, clock = systemClock } = place;
+  const { dir, port, onStep, passphrases, clock = systemClock, settings } = place;
   await ensurePrivateDirectory(dir);
   const stores = await openSqliteStore({ file: join(dir, 'authority.db'), clock });
   try {
@@ -34,6 +38,7 @@ export async function openMortalAuthority(place: MortalAuthority): Promise<Autho
       enforcementWaitMs: 200,
       onStep,
       passphrases,
+      settings: settings === undefined ? undefined : fixedSource(settings),
     });
     return { ...server, close: () => server.close().then(() => stores.close()) };
   } catch (error) {

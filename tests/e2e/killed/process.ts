@@ -14,6 +14,8 @@ export interface Running {
   readonly lines: Interface;
   readonly url: string;
   readonly port: number;
+  /** Where lists are handed out. */
+  readonly published: string;
   readonly local: AdministeredAuthority;
   /** From the start of the process until it served. */
   readonly startMs: number;
@@ -50,9 +52,9 @@ export async function start(place: Place): Promise<Running> {
     once(lines, 'line'),
     once(child, 'exit').then(() => Promise.reject(new Error('the authority did not start'))),
   ])) as [string];
-  const { url, port } = JSON.parse(line) as { url: string; port: number };
+  const { url, port, published } = JSON.parse(line) as Pick<Running, 'url' | 'port' | 'published'>;
   const startMs = performance.now() - began;
-  return { child, lines, url, port, local: openLocalAuthority(place.dir, systemClock), startMs };
+  return { child, lines, url, port, published, local: openLocalAuthority(place.dir, systemClock), startMs };
 }
 
 /** Started, and killed before anybody knows whether it serves. */

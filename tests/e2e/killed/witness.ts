@@ -14,8 +14,8 @@ interface Message {
 
 export class Witness {
   readonly #held: HeldCredential;
-  /** What it was told is revoked. */
-  readonly #told = new Set<string>();
+  /** Serial numbers that it was told are revoked. */
+  readonly told: Set<string> = new Set();
   #number = 0;
   #at = 0;
 
@@ -30,7 +30,7 @@ export class Witness {
       assert.ok(message.at >= this.#at, 'its time went back');
       this.#number = message.number;
       this.#at = message.at;
-      for (const serial of message.revoked) this.#told.add(serial);
+      for (const serial of message.revoked) this.told.add(serial);
     });
   }
 
@@ -47,7 +47,7 @@ export class Witness {
     assert.equal(state.kind, 'state');
     assert.ok(state.number >= this.#number, 'the feed went back');
     const revoked = new Set(state.revoked);
-    for (const serial of [...this.#told, ...acknowledged])
+    for (const serial of [...this.told, ...acknowledged])
       assert.ok(revoked.has(serial), `revoked, and not in the feed any more: ${serial}`);
   }
 

@@ -1,7 +1,6 @@
 /** `verify`: whether a peer would take a certificate, by which path, and what was checked. */
 import { toRfc3339 } from '../../ground/clock/index.ts';
 import { isRefusal, printable, toCommandText, type Refusal } from '../../ground/errors/index.ts';
-import type { CrlReport } from '../../identity/revocation/index.ts';
 import { svidId } from '../../identity/spiffe/index.ts';
 import { examinePaths, type ExaminedPath, type PathReport } from '../../identity/x509/index.ts';
 import type { Call } from '../call.ts';
@@ -12,7 +11,8 @@ import { optionHint } from '../verify/option-hint.ts';
 import { pathByNames, pathSteps, type PathStep } from '../verify/path-steps.ts';
 import { pathLine, pathText } from '../verify/path-text.ts';
 import { type Question, readQuestion } from '../verify/question.ts';
-import { askLists, revocationFields, revocationLines } from '../verify/revocation.ts';
+import { decideRevocation, type RevocationReport } from '../verify/decide-revocation.ts';
+import { revocationFields, revocationLines } from '../verify/revocation.ts';
 
 export async function run(call: Call): Promise<number> {
   let question: Question;
@@ -25,8 +25,8 @@ export async function run(call: Call): Promise<number> {
     return answerUnread(call, error);
   }
   const report = examinePaths(question.input);
-  const lists = askLists(question, report.path);
-  return answer(call, question, { report, lists }, report.refusal ?? svidRefusal(question) ?? lists?.refusal);
+  const found = decideRevocation(question, report.path);
+  return answer(call, question, { report, found }, report.refusal ?? svidRefusal(question) ?? found?.refusal);
 }
 
 /** Carrying a SPIFFE ID is not enough: who asks for one must also find an X509-SVID. */
@@ -55,15 +55,15 @@ function answerUnread({ output }: Call, refusal: Refusal): number {
   return 1;
 }
 
-/** Of path validation, and of the revocation lists where they were asked. */
+/** Of path validation, and of revocation where it was asked about. */
 interface Reports {
   readonly report: PathReport;
-  readonly lists: CrlReport | undefined;
+  readonly found: RevocationReport | undefined;
 }
 
 function answer(call: Call, question: Question, reports: Reports, refusal: Refusal | undefined): number {
   const { output, options } = call;
-  const { report, lists } = reports;
+  const { report, found } = reports;
   const { input, names, allowed } = question;
   const { anchors } = input;
   const path = report.path?.certificates ?? pathByNames(input.leaf, input.intermediates, anchors);
@@ -90,7 +90,7 @@ function answer(call: Call, question: Question, reports: Reports, refusal: Refus
     paths: report.paths.map((one) => pathFields(one, pathSteps(one.certificates, anchors))),
     policies: report.policies,
     work: report.work,
-    revocation: revocationFields(lists),
+    revocation: revocationFields(found, input.at),
     leftOut: question.leftOut.map(({ place, refusal: { code, evidence } }) => ({ place, code, evidence })),
   });
   return refusal === undefined ? 0 : 1;
@@ -140,7 +140,7 @@ function whyText(refusal: Refusal | undefined): string {
 function sayNotes(
   { output }: Call,
   { allowed, leftOut, input, revocation }: Question,
-  { report: { policies, work }, lists }: Reports,
+  { report: { policies, work }, found }: Reports,
   valid: boolean,
 ): void {
   const note = (label: string, text: string): void => output.say(beside(label, text, 3, 20).join('\n'));
@@ -149,9 +149,9 @@ function sayNotes(
   }
   if (valid) note('policies', policyText(policies));
   note('work', `${counted(work.signatures, 'signature')} verified, ${counted(work.paths, 'path')} looked at`);
-  for (const line of lists === undefined ? [] : revocationLines(lists, input.at)) note('revocation', line);
+  for (const line of found === undefined ? [] : revocationLines(found, input.at)) note('revocation', line);
   if (revocation === undefined)
-    note('not checked', 'revocation: --crl FILE asks lists; else only the authority and its endpoints know');
+    note('not checked', 'revocation: --crl FILE and --ocsp FILE ask; else only the authority and its endpoints know');
   if (leftOut.length === 0) return;
   const first = leftOut.slice(0, 3).map(({ place, refusal }) => `${place}: ${refusal.code} ${whyLeftOut(refusal)}`);
   note('left out', `${leftOut.length} that cannot be read; ${first.join('; ')}${leftOut.length > 3 ? '; ...' : ''}`);

@@ -76,12 +76,71 @@ export const authorityCeremonySign: Command = {
   result: ['certificate', 'serial', 'subject', 'notAfter', 'sha256', 'transcript'],
 };
 
+export const authorityCeremonyList: Command = {
+  name: 'authority ceremony list',
+  group: 'authority',
+  summary: "sign the root's revocation list, on the root's own machine",
+  about:
+    "For peers that check the whole chain: a list of the issuers that the root has revoked, which may be none. What was revoked before stays in each next one; it is kept beside the root. Shows what would be signed, and asks. The file goes to the authority (authority publish-crl), and a next one before it ends. Where the root's key lies in a state directory, FOLDER is its folder authority.",
+  arguments: [],
+  options: [
+    {
+      name: 'root',
+      kind: 'path',
+      value: 'FOLDER',
+      summary: 'the folder of the root',
+      default: 'none',
+      required: true,
+    },
+    { name: 'revoke', kind: 'path', value: 'FILE', summary: 'the certificate of an issuer to revoke', default: 'none' },
+    {
+      name: 'reason',
+      kind: 'choice',
+      value: 'REASON',
+      choices: [
+        'unspecified',
+        'keyCompromise',
+        'cACompromise',
+        'affiliationChanged',
+        'superseded',
+        'cessationOfOperation',
+        'privilegeWithdrawn',
+      ],
+      summary: 'why it is revoked',
+      default: 'unspecified',
+    },
+    { name: 'life', kind: 'duration', value: 'DURATION', summary: 'life of the list (s, m, h, d)', default: '90d' },
+    { name: 'out', kind: 'path', value: 'FILE', summary: 'where the list goes', default: 'none', required: true },
+    rootPassphraseOption,
+    yes,
+  ],
+  examples: [
+    {
+      line: 'countersign authority ceremony list --root root --revoke old.pem --out r.crl',
+      shows: 'asks for the passphrase, shows the issuer, asks again',
+    },
+  ],
+  result: ['list', 'number', 'revoked', 'nextUpdate', 'transcript'],
+};
+
+export const authorityPublishCrl: Command = {
+  name: 'authority publish-crl',
+  group: 'authority',
+  summary: "hand out the root's revocation list that was carried here",
+  about:
+    "Verifies that the root of the authority has signed it, that it is in force, and newer than the one before, and puts it beside the authority's own lists: it is handed out from that moment on, by a running authority, too, and authority export-crl takes it along.",
+  arguments: [{ name: 'FILE', summary: 'the list, PEM or DER', required: true, many: false }],
+  options: [dirOption],
+  examples: [{ line: 'countersign authority publish-crl r.crl', shows: 'under which path it is handed out' }],
+  result: ['path', 'number', 'revoked', 'nextUpdate'],
+};
+
 export const authorityCeremonyAccept: Command = {
   name: 'authority ceremony accept',
   group: 'authority',
   summary: 'take the certificate that was carried back, and use it from now on',
   about:
-    'The same checks as authority import, under the root that the authority has. The old issuer key is removed; certificates that it signed stay good. A running authority uses the new one from its next start on. Where two administrators have the role root, it must run, and the other one must approve.',
+    'The same checks as authority import, under the root that the authority has. The key of the old issuer is kept for its revocation lists and OCSP answers, until the last of its certificates has ended. A running authority uses the new one from its next start on. Where two administrators have the role root, it must run, and the other one must approve.',
   arguments: [{ name: 'FILE', summary: 'the certificate that was carried back', required: true, many: false }],
   options: [...authorityOptions, passphraseOption],
   examples: [{ line: 'countersign authority ceremony accept answer.pem', shows: 'the new chain' }],

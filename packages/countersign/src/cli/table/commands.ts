@@ -7,9 +7,11 @@ import { authorityAuditList } from './authority-audit-list.ts';
 import { authorityAuditVerify } from './authority-audit-verify.ts';
 import {
   authorityCeremonyAccept,
+  authorityCeremonyList,
   authorityCeremonyRequest,
   authorityCeremonyRoot,
   authorityCeremonySign,
+  authorityPublishCrl,
   authorityRootExport,
 } from './authority-ceremony.ts';
 import { authorityCreate } from './authority-create.ts';
@@ -76,6 +78,8 @@ export const commands: readonly Command[] = [
   authorityCeremonyRequest,
   authorityCeremonySign,
   authorityCeremonyAccept,
+  authorityCeremonyList,
+  authorityPublishCrl,
   inspect,
   verify,
   bench,

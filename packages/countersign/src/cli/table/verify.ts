@@ -6,7 +6,7 @@ export const verify: Command = {
   group: 'look',
   summary: 'check a certificate as a peer would, and show the path',
   about:
-    'Path validation (RFC 5280) from the certificate to one of the roots, for one purpose, at one time: every certificate of the path, every check with its clause, and where none is valid, why each path failed. With --crl every certificate of the path must be good by these revocation lists (RFC 5280, 6.3): complete, delta, sharded and indirect ones; which list decided and how old it was is shown. Without it revocation is not looked at. Exit status 0: valid; 1: not valid, and the code says why.',
+    'Path validation (RFC 5280) from the certificate to one of the roots, for one purpose, at one time: every certificate of the path, every check with its clause, and where none is valid, why each path failed. With --crl every certificate of the path must be good by these revocation lists (RFC 5280, 6.3): complete, delta, sharded and indirect ones; with --ocsp by these answers of OCSP responders; with both, whoever says revoked decides, and else the newest. By which means it was decided, how old that was and until when it holds is shown. Without either revocation is not looked at. Exit status 0: valid; 1: not valid, and the code says why.',
   arguments: [
     {
       name: 'FILE|HOST:PORT',
@@ -71,6 +71,20 @@ export const verify: Command = {
       value: 'DURATION',
       summary: 'the age above which a list is out of date, whatever it says of itself (s, m, h, d)',
       default: 'what the list says',
+    },
+    {
+      name: 'ocsp',
+      kind: 'path',
+      value: 'FILE',
+      summary: 'an answer of an OCSP responder, DER, that may call a certificate of the path good',
+      default: 'none',
+      many: true,
+    },
+    {
+      name: 'revocation',
+      kind: 'switch',
+      summary: 'insist on an answer: refuse to judge without --crl or --ocsp',
+      default: 'off: said to be not looked at',
     },
     {
       name: 'profile',

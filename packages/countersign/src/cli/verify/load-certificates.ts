@@ -1,4 +1,4 @@
-/** Certificates and revocation lists of files for path validation. */
+/** Certificates, revocation lists and OCSP responses of files for path validation. */
 import type { PemBlock } from '../../ground/encoding/index.ts';
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
 import {
@@ -6,6 +6,8 @@ import {
   type CertificateList,
   parseCertificate,
   parseCertificateList,
+  type OcspResponse,
+  parseOcspResponse,
 } from '../../identity/x509/index.ts';
 import type { World } from '../call.ts';
 import { cryptoObjects } from '../input/crypto-objects.ts';
@@ -63,6 +65,19 @@ export async function loadLists(option: '--crl', files: readonly string[], world
     readable(cryptoObjects(await readInput(name, world, mostListBytes), name), name, 1, parsedList),
   );
   return { lists: loaded.objects, leftOut: loaded.leftOut };
+}
+
+/** OCSP responses, DER, one a file. @throws UnreadableHelp */
+export async function loadResponses(
+  option: '--ocsp',
+  files: readonly string[],
+  world: World,
+): Promise<readonly OcspResponse[]> {
+  const loaded = await loadFiles(option, files, async (name) => ({
+    objects: [parseOcspResponse(await readInput(name, world))],
+    leftOut: [],
+  }));
+  return loaded.objects;
 }
 
 interface LoadedObjects<T> {

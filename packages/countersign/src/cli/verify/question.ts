@@ -4,6 +4,8 @@ import { Refusal } from '../../ground/errors/index.ts';
 import { HeldLists } from '../../identity/revocation/index.ts';
 import {
   type Certificate,
+  type CertificateList,
+  type OcspResponse,
   type PathInput,
   type PathProfile,
   type PathPurpose,
@@ -17,7 +19,7 @@ import { readInput } from '../input/read-input.ts';
 import type { OptionValues } from '../option-values.ts';
 import { lookAtServer, serverOptionsOf } from '../server/look-at-server.ts';
 import { serverAddress } from '../server/server-address.ts';
-import { chainOf, loadCertificates, type Loaded, loadLists, together } from './load-certificates.ts';
+import { chainOf, loadCertificates, type Loaded, loadLists, loadResponses, together } from './load-certificates.ts';
 import { isPublicSuffix } from './public-suffixes.ts';
 
 export interface Question {
@@ -25,8 +27,16 @@ export interface Question {
   readonly names: readonly string[];
   readonly allowed: readonly Weakness[];
   readonly leftOut: Loaded['leftOut'];
-  /** What is asked about revocation; absent where no list was given. */
-  readonly revocation?: { readonly lists: HeldLists; readonly mostAgeMs?: number };
+  /** What is asked about revocation; absent where neither a list nor an answer was given. */
+  readonly revocation?: AskedRevocation;
+}
+
+export interface AskedRevocation {
+  /** Absent where no list was given. */
+  readonly lists?: HeldLists;
+  readonly mostAgeMs?: number;
+  /** Of OCSP responders. */
+  readonly responses: readonly OcspResponse[];
 }
 
 export async function readQuestion(call: Call): Promise<Question> {
@@ -37,7 +47,8 @@ export async function readQuestion(call: Call): Promise<Question> {
   const more = await loadCertificates('--intermediates', options.texts('intermediates'), world);
   const roots = await loadCertificates('--roots', options.texts('roots'), world);
   const lists = await loadLists('--crl', options.texts('crl'), world);
-  const mostAgeMs = options.milliseconds('crl-max-age');
+  const responses = await loadResponses('--ocsp', options.texts('ocsp'), world);
+  requireMeans(options);
   const allowed: Weakness[] = [
     ...(options.on('allow-sha1') ? (['sha1'] as const) : []),
     ...(options.on('allow-rsa-1024') ? (['rsa-1024'] as const) : []),
@@ -61,10 +72,33 @@ export async function readQuestion(call: Call): Promise<Question> {
     names,
     allowed,
     leftOut: [...together([others, more, roots]).leftOut, ...lists.leftOut],
-    ...(options.given('crl')
-      ? { revocation: { lists: new HeldLists(lists.lists), ...(mostAgeMs === undefined ? {} : { mostAgeMs }) } }
-      : {}),
+    ...askedRevocation(options, lists.lists, responses),
   };
+}
+
+function askedRevocation(
+  options: OptionValues,
+  lists: readonly CertificateList[],
+  responses: readonly OcspResponse[],
+): { revocation?: AskedRevocation } {
+  if (!options.given('crl') && !options.given('ocsp')) return {};
+  const mostAgeMs = options.milliseconds('crl-max-age');
+  return {
+    revocation: {
+      responses,
+      ...(options.given('crl') ? { lists: new HeldLists(lists) } : {}),
+      ...(mostAgeMs === undefined ? {} : { mostAgeMs }),
+    },
+  };
+}
+
+/** Who asks for an answer must not read a verdict without one. */
+function requireMeans(options: OptionValues): void {
+  if (!options.on('revocation') || options.given('crl') || options.given('ocsp')) return;
+  throw new Refusal('CS-USAGE-004', {
+    missing: '--crl FILE or --ocsp FILE: what says whether it is revoked',
+    example: 'countersign verify cert.pem --roots r.pem --purpose client --revocation --ocsp answer.der',
+  });
 }
 
 interface Presented {

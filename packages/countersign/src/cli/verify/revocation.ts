@@ -1,41 +1,31 @@
-/** What the revocation lists that `verify` was given say of the path: asked, told to people, and as data. */
+/** What was found of the revocation of each certificate of the path: told to people, and as data. */
 import { toRfc3339 } from '../../ground/clock/index.ts';
 import { printable } from '../../ground/errors/index.ts';
-import { checkPathByLists, type CrlReport, type CrlVerdict, type UsedList } from '../../identity/revocation/index.ts';
-import { type Certificate, type ExaminedPath, naming } from '../../identity/x509/index.ts';
+import type { UsedList } from '../../identity/revocation/index.ts';
+import { naming } from '../../identity/x509/index.ts';
 import type { Fields } from '../output/output.ts';
 import { formatDuration } from '../text/duration.ts';
-import type { Question } from './question.ts';
-
-/** `undefined` where no list was given, or no path is valid. */
-export function askLists(
-  { input, allowed, revocation }: Question,
-  path: ExaminedPath | undefined,
-): CrlReport | undefined {
-  if (revocation === undefined || path === undefined || path.refusal !== undefined) return undefined;
-  const { at, verifySignature, intermediates, profile } = input;
-  return checkPathByLists({
-    path,
-    ...revocation,
-    others: intermediates,
-    at,
-    verifySignature,
-    // What signs lists is no server of the Web.
-    profile: profile === 'webpki' ? 'rfc5280' : profile,
-    dangerouslyAllow: allowed,
-  });
-}
+import type { Answered, Decided, RevocationReport, RevocationVerdict } from './decide-revocation.ts';
 
 /** One line for each certificate. */
-export function revocationLines({ verdicts }: CrlReport, at: number): string[] {
-  return verdicts.map(({ certificate, verdict }) => `${printable(naming(certificate))}: ${verdictText(verdict, at)}`);
+export function revocationLines({ verdicts }: RevocationReport, at: number): string[] {
+  return verdicts.map(({ certificate, decided }) => `${printable(naming(certificate))}: ${decidedText(decided, at)}`);
 }
 
-function verdictText(verdict: CrlVerdict, at: number): string {
-  if (verdict.status === 'undetermined') return `not known, ${verdict.refusal.code} ${verdict.refusal.title}`;
-  if (verdict.used.length === 0) return 'not revoked ever, says the certificate (noRevAvail)';
-  const lists = verdict.used.map((used) => listText(used, at)).join('; ');
-  return verdict.status === 'good' ? `good, by ${lists}` : `revoked (${verdict.reason}), by ${lists}`;
+function decidedText(decided: Decided, at: number): string {
+  if (decided.status === 'undetermined') return `not known, ${decided.refusal.code} ${decided.refusal.title}`;
+  if (decided.means === 'certificate') return 'not revoked ever, says the certificate (noRevAvail)';
+  const by =
+    decided.means === 'crl'
+      ? decided.used.map((used) => listText(used, at)).join('; ')
+      : answerText(decided.answer, at);
+  return decided.status === 'good' ? `good, by ${by}` : `revoked (${decided.reason ?? 'no reason given'}), by ${by}`;
+}
+
+function answerText({ responder, thisUpdate, freshUntil }: Answered, at: number): string {
+  const who = responder.kind === 'issuer' ? 'its issuer' : printable(naming(responder.certificate));
+  const age = formatDuration(Math.max(0, at - thisUpdate));
+  return `the OCSP answer of ${who}, ${age} old, good for ${formatDuration(freshUntil - at)} more`;
 }
 
 function listText({ list, delta, ageMs, freshUntil }: UsedList, at: number): string {
@@ -46,20 +36,28 @@ function listText({ list, delta, ageMs, freshUntil }: UsedList, at: number): str
 }
 
 /** For --json; `null` where revocation was not looked at. */
-export function revocationFields(report: CrlReport | undefined): readonly Fields[] | null {
-  return report?.verdicts.map(({ certificate, verdict }) => verdictFields(certificate, verdict)) ?? null;
+export function revocationFields(report: RevocationReport | undefined, at: number): readonly Fields[] | null {
+  return report?.verdicts.map((verdict) => verdictFields(verdict, at)) ?? null;
 }
 
-function verdictFields(certificate: Certificate, verdict: CrlVerdict): Fields {
-  const { status } = verdict;
+function verdictFields({ certificate, decided, lists }: RevocationVerdict, at: number): Fields {
+  const { status } = decided;
   const about = { subject: naming(certificate), serialNumber: certificate.serialNumber, status };
-  if (verdict.status === 'undetermined') {
-    const { code, evidence } = verdict.refusal;
-    return { ...about, code, evidence, lists: [] };
+  const used = lists !== undefined && 'used' in lists ? lists.used.map(listFields) : [];
+  if (decided.status === 'undetermined') {
+    const { code, evidence } = decided.refusal;
+    return { ...about, means: null, code, evidence, lists: used };
   }
-  const lists = verdict.used.map(listFields);
-  if (verdict.status === 'good') return { ...about, lists };
-  return { ...about, revokedAt: toRfc3339(verdict.revokedAt), reason: verdict.reason, lists };
+  const by = { means: decided.means, ...timeFields(decided, at), lists: used };
+  if (decided.status === 'good') return { ...about, ...by };
+  return { ...about, revokedAt: toRfc3339(decided.revokedAt), reason: decided.reason ?? null, ...by };
+}
+
+function timeFields(decided: Exclude<Decided, { readonly status: 'undetermined' }>, at: number): Fields {
+  if (decided.means === 'certificate') return { thisUpdate: null, ageSeconds: null, freshUntil: null };
+  const { thisUpdate, freshUntil } = decided;
+  const ageSeconds = Math.floor(Math.max(0, at - thisUpdate) / 1000);
+  return { thisUpdate: toRfc3339(thisUpdate), ageSeconds, freshUntil: toRfc3339(freshUntil) };
 }
 
 function listFields({ list, delta, signer, ageMs, freshUntil }: UsedList): Fields {

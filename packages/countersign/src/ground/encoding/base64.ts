@@ -28,9 +28,20 @@ export function toBase64Url(bytes: Uint8Array): string {
   return toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
+/** In browsers and from Node 25 on, and several times faster; what it would let pass is looked at before. */
+const native = (Uint8Array as { fromBase64?: (text: string, options: { alphabet: 'base64url' }) => Uint8Array })
+  .fromBase64;
+
+/** What a last character may be whose lowest four, or two, bits no octet uses (RFC 4648, 3.5). */
+const lastOfTwo = /[AQgw]$/;
+const lastOfThree = /[AEIMQUYcgkosw048]$/;
+
 /** The bytes, or `undefined` where the text is not canonical base64url without padding. */
 export function fromBase64Url(text: string): Uint8Array | undefined {
-  if (notUrlSafe.test(text) || text.length % 4 === 1) return undefined;
+  const left = text.length % 4;
+  if (left === 1 || notUrlSafe.test(text)) return undefined;
+  if ((left === 2 && !lastOfTwo.test(text)) || (left === 3 && !lastOfThree.test(text))) return undefined;
+  if (native !== undefined) return native(text, { alphabet: 'base64url' });
   return fromBase64(
     text
       .replaceAll('-', '+')

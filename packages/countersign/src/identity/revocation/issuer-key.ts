@@ -4,6 +4,6 @@ import type { Certificate } from '../x509/index.ts';
 
 export type Sha256 = (bytes: Uint8Array) => Uint8Array;
 
-export function issuerKeyOf(issuer: Certificate, sha256: Sha256): string {
+export function issuerKeyOf(issuer: Pick<Certificate, 'publicKey'>, sha256: Sha256): string {
   return toHex(sha256(issuer.publicKey.raw)).toLowerCase();
 }

@@ -111,6 +111,8 @@ export interface CertificateInventory {
   byOrigin(origins: readonly string[]): Promise<readonly (CertificateRecord | undefined)[]>;
   /** Those that carry the name, in the order of issuing. */
   byName(name: string, after: string | undefined, limit: number): Promise<CertificatePage>;
+  /** When the last of an issuer's certificates on record ends, the responders' own left aside; `undefined` where there is none. */
+  lastEnd(issuerKey: string): Promise<number | undefined>;
   /** In the order of issuing. */
   page(after: string | undefined, limit: number): Promise<CertificatePage>;
 }

@@ -67,6 +67,10 @@ export function memoryLedger(): MemoryLedger {
       const named = [...certificates.values()].filter(({ names }) => names.includes(name));
       return page(named, after, limit);
     },
+    lastEnd: async (issuerKey) => {
+      const own = [...certificates.values()].filter((one) => one.issuerKey === issuerKey);
+      return own.length === 0 ? undefined : Math.max(...own.map(({ notAfterMs }) => notAfterMs));
+    },
     page: async (after, limit) => page([...certificates.values()], after, limit),
   };
 }

@@ -1,5 +1,5 @@
 /** Entries of lists written into place (RFC 5280, 5.1.2.6): a million of them leave no time for an object each. */
-import { encodeSequence, encodeTime, tags } from '../../ground/encoding/index.ts';
+import { encodeSequence, encodeTime, fromHex, tags } from '../../ground/encoding/index.ts';
 import { entryExtensions, type RevocationReason } from '../../identity/x509/index.ts';
 
 /** By their numbers; 7 is not used. */
@@ -41,6 +41,15 @@ export interface EntryFields {
   readonly revokedAtMs: number;
   /** CRLReason's number. */
   readonly reason: number;
+}
+
+/** One entry, DER: for a list that is made now and then. @param serialNumber hexadecimal */
+export function encodeEntry(serialNumber: string, revokedAtMs: number, reason: RevocationReason): Uint8Array {
+  const serials = fromHex(serialNumber);
+  if (serials === undefined) throw new TypeError('a serial number in hexadecimal');
+  const octets = new Uint8Array(mostEntryOctets);
+  const entry = { serials, from: 0, octets: serials.length, revokedAtMs, reason: reasons.indexOf(reason) };
+  return octets.slice(0, writeEntry(octets, 0, entry));
 }
 
 /** Writes one at `at`, where there is room for `mostEntryOctets`; answers where it ends. */

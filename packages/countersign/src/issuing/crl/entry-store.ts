@@ -8,7 +8,8 @@ import type { RevokedRowsPage } from './revoked-rows.ts';
 /** A change that a delta list tells: the entry, or that there is none any more (removeFromCRL). */
 interface Recent {
   readonly segment: number;
-  readonly edition: number;
+  /** The number of the edition that was out. */
+  readonly edition: bigint;
   readonly entry: Uint8Array;
 }
 
@@ -16,7 +17,7 @@ export class EntryStore {
   readonly #segments: readonly EntrySegment[] = Array.from({ length: segmentCount }, () => new EntrySegment());
   readonly #recent = new Map<string, Recent>();
   readonly #held = new Set<string>();
-  #edition = 0;
+  #edition = 0n;
 
   get count(): number {
     return this.#segments.reduce((sum, { count }) => sum + count, 0);
@@ -63,11 +64,32 @@ export class EntryStore {
       const at = this.#of(segment).find(serials, from, place.octets);
       if (at < 0) continue;
       this.#of(segment).remove(at);
-      const entry = encoded({ ...place, revokedAtMs: atMs, reason: removeReason });
-      this.#recent.set(serialNumber, { segment, edition: this.#edition, entry });
+      this.#remember(serialNumber, segment, { ...place, revokedAtMs: atMs, reason: removeReason });
       touched.add(segment);
     }
     return touched;
+  }
+
+  /** After a restart: what came after the edition that delta lists start from, and is in the segments already. */
+  recall({ serials, revokedAt, reasons }: RevokedRowsPage): void {
+    let from = 0;
+    for (let row = 0; row < reasons.length; row++) {
+      const end = from + 1 + (serials[from] ?? 0);
+      from = significant(serials, from + 1, end);
+      const entry = { serials, from, octets: end - from, revokedAtMs: revokedAt[row] ?? 0, reason: reasons[row] ?? 0 };
+      this.#remember(hexOf(serials, from, end).toUpperCase(), serials[end - 1] ?? 0, entry);
+      from = end;
+    }
+  }
+
+  /** After a restart: holds that have ended since that edition, and are in no segment. @param atMs when that was noticed */
+  recallReleased(serialNumbers: readonly string[], atMs: number): void {
+    for (const serialNumber of serialNumbers) {
+      const serials = fromHex(serialNumber) ?? new Uint8Array();
+      const from = significant(serials, 0, serials.length);
+      const entry = { serials, from, octets: serials.length - from, revokedAtMs: atMs, reason: removeReason };
+      this.#remember(serialNumber, serials.at(-1) ?? 0, entry);
+    }
   }
 
   /** DER of the entry. */
@@ -83,7 +105,7 @@ export class EntryStore {
     return this.#segments.filter((_, segment) => covers(scope, segment)).map(({ entries }) => entries);
   }
 
-  /** Of a delta list: what has changed since the edition before the current one. */
+  /** Of a delta list: what has changed since the edition that it starts from. */
   changes(scope: ListScope): Uint8Array {
     const entries: Uint8Array[] = [];
     for (const { segment, entry } of this.#recent.values()) if (covers(scope, segment)) entries.push(entry);
@@ -96,15 +118,14 @@ export class EntryStore {
     return this.#segments.reduce((dropped, segment) => dropped + segment.dropExpired(seconds), 0);
   }
 
-  /** An edition is about to be made: its delta lists start from the one before. */
-  forgetOlderChanges(): void {
-    for (const [serialNumber, { edition }] of this.#recent)
-      if (edition < this.#edition) this.#recent.delete(serialNumber);
+  /** An edition is about to be made. @param base the number of the one that its delta lists start from */
+  forgetOlderChanges(base: bigint): void {
+    for (const [serialNumber, { edition }] of this.#recent) if (edition < base) this.#recent.delete(serialNumber);
   }
 
-  /** An edition is out. */
-  beginEdition(): void {
-    this.#edition++;
+  /** The edition of this number is out. */
+  beginEdition(number: bigint): void {
+    this.#edition = number;
   }
 
   #change(entry: Parameters<typeof writeEntry>[2], segment: number): void {
@@ -113,6 +134,10 @@ export class EntryStore {
     const serialNumber = hexOf(serials, from, from + octets).toUpperCase();
     if (at >= 0) this.#of(segment).remove(at);
     this.#held.delete(serialNumber);
+    this.#remember(serialNumber, segment, entry);
+  }
+
+  #remember(serialNumber: string, segment: number, entry: Parameters<typeof writeEntry>[2]): void {
     this.#recent.set(serialNumber, { segment, edition: this.#edition, entry: encoded(entry) });
   }
 

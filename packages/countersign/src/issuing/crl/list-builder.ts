@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import type { SignatureAlgorithm } from '../../identity/x509/index.ts';
 import type { ListToBeSigned } from '../authority/index.ts';
+import { earlierHolds } from './earlier-holds.ts';
 import { EntryStore } from './entry-store.ts';
 import { encodeListPieces, lengthOf, type ListIssuer, signedPieces } from './list-encoding.ts';
 import { covers, deltaName, type ListScope, scopeName } from './list-scope.ts';
@@ -77,15 +78,33 @@ export class ListBuilder {
     this.#touch(this.#store.release(serialNumbers, atMs));
   }
 
-  /** For an edition; done twice it changes nothing more. @param beforeMs when the edition before was issued */
-  readyEdition(beforeMs: number | undefined): void {
-    this.#store.forgetOlderChanges();
+  /** What the lists of the run before have told to be held, where they can be read. */
+  earlierHolds(): readonly string[] | undefined {
+    return earlierHolds(this.#folder);
+  }
+
+  /** After a restart: what delta lists go on to tell. */
+  recall(page: RevokedRowsPage): void {
+    this.#store.recall(page);
+  }
+
+  recallReleased(serialNumbers: readonly string[], atMs: number): void {
+    this.#store.recallReleased(serialNumbers, atMs);
+  }
+
+  /**
+   * For an edition; done twice it changes nothing more.
+   * @param beforeMs when the edition before was issued
+   * @param base the number of the one that its delta lists start from
+   */
+  readyEdition(beforeMs: number | undefined, base: bigint): void {
+    this.#store.forgetOlderChanges(base);
     if (beforeMs !== undefined) this.#store.dropExpired(beforeMs);
     this.#touched = new Set();
   }
 
-  beginEdition(): void {
-    this.#store.beginEdition();
+  beginEdition(number: bigint): void {
+    this.#store.beginEdition(number);
   }
 
   /** Those of the scopes whose entries have changed since this was asked last. */
@@ -95,10 +114,11 @@ export class ListBuilder {
     return scopes.filter((scope) => segments.some((segment) => covers(scope, segment)));
   }
 
+  /** The delta first: killed in between, what it tells of a hold that has ended is found again (`earlierHolds`). */
   prepare(order: ListOrder): readonly PreparedList[] {
     return order.scopes.flatMap((scope) => [
-      ...(order.kinds === 'both' ? [this.#complete(scope, order)] : []),
       this.#delta(scope, order),
+      ...(order.kinds === 'both' ? [this.#complete(scope, order)] : []),
     ]);
   }
 
@@ -116,7 +136,7 @@ export class ListBuilder {
     return this.#store.find(serialNumber);
   }
 
-  get count(): number {
+  count(): number {
     return this.#store.count;
   }
 

@@ -1,4 +1,4 @@
-/** What the lists' folder remembers: the last publication, so that a clock that went back gives no number twice, and which counts of shards are out. */
+/** What the lists' folder remembers: the last publication, so that a clock that went back gives no number twice, which shards are out, and which editions. */
 import { join } from 'node:path';
 import { z } from 'zod';
 
@@ -12,14 +12,37 @@ export interface ListMemory {
   readonly publication: number;
   /** Every count of shards that certificates may have been given. */
   readonly shards: readonly number[];
+  /** Those that had not ended when this was written, the oldest first: delta lists go on changing them after a restart. */
+  readonly editions: readonly Edition[];
+}
+
+/** All lists made at one time; those in between have its nextUpdate, so that the delta lists change any that has not ended. */
+export interface Edition {
+  readonly number: bigint;
+  /** Milliseconds since 1970. */
+  readonly thisUpdateMs: number;
+  readonly nextUpdateMs: number;
 }
 
 const fileName = 'lists.json';
+
+/** Many restarts in the life of a list make many; the oldest of more than these are forgotten, and their lists are not brought up to date. Own choice. */
+export const mostEditions = 1_000;
+
+const edition: z.ZodType<Edition> = z.strictObject({
+  number: z
+    .string()
+    .regex(/^[1-9]\d{0,47}$/)
+    .transform(BigInt),
+  thisUpdateMs: z.int().min(0),
+  nextUpdateMs: z.int().min(0),
+});
 
 const shape: z.ZodType<ListMemory> = z.strictObject({
   version: z.literal(1),
   publication: z.int().min(0),
   shards: z.array(z.int().min(1).max(256)).max(9),
+  editions: z.array(edition).max(mostEditions).default([]),
 });
 
 /** One that is missing was never written, or came out of a backup without it: then the feed's number alone jumps ahead. */
@@ -28,12 +51,13 @@ export async function readListMemory(folder: string): Promise<ListMemory> {
     return await readJsonFile(join(folder, fileName), shape);
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    return { version: 1, publication: 0, shards: [] };
+    return { version: 1, publication: 0, shards: [], editions: [] };
   }
 }
 
 export async function writeListMemory(folder: string, memory: ListMemory): Promise<void> {
-  await writeFileAtomically(join(folder, fileName), `${JSON.stringify(memory)}\n`, { mode: 0o644 });
+  const editions = memory.editions.map((one) => ({ ...one, number: String(one.number) }));
+  await writeFileAtomically(join(folder, fileName), `${JSON.stringify({ ...memory, editions })}\n`, { mode: 0o644 });
 }
 
 /** For a list that is made now and then, outside of any feed: noted before it is used. */

@@ -3,7 +3,19 @@ import type { BuilderData, ListBuilder } from './list-builder.ts';
 
 export type BuilderOperation = Extract<
   keyof ListBuilder,
-  'add' | 'held' | 'release' | 'readyEdition' | 'beginEdition' | 'touched' | 'prepare' | 'write' | 'find'
+  | 'add'
+  | 'held'
+  | 'release'
+  | 'earlierHolds'
+  | 'recall'
+  | 'recallReleased'
+  | 'readyEdition'
+  | 'beginEdition'
+  | 'touched'
+  | 'prepare'
+  | 'write'
+  | 'find'
+  | 'count'
 >;
 
 export interface BuilderRequest {

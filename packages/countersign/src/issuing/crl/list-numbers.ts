@@ -12,6 +12,11 @@ export function nextPublication(last: number, nowMs: number): number {
   return Math.max(last + 1, Math.floor((nowMs - originMs) / 1000));
 }
 
+/** The feed's number that is in it: what later changes have told is not in the list. */
+export function feedNumberOf(listNumber: bigint): number {
+  return Number(listNumber >> publicationBits);
+}
+
 export function listNumber(feedNumber: number, publication: number): bigint {
   return (BigInt(feedNumber) << publicationBits) | BigInt(publication);
 }

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import type { Clock, Timer } from '../../ground/clock/index.ts';
 import { type KeyCertificate, listFolder } from '../authority/index.ts';
 import type { ListOrder, PreparedList } from './list-builder.ts';
-import { readListMemory, writeListMemory } from './list-memory.ts';
-import { listNumber, nextPublication } from './list-numbers.ts';
-import { type ListScope, shardScopes, wholeScope } from './list-scope.ts';
+import { type Edition, mostEditions, readListMemory, writeListMemory } from './list-memory.ts';
+import { feedNumberOf, listNumber, nextPublication } from './list-numbers.ts';
+import { type ListScope, scopeName, shardScopes, wholeScope } from './list-scope.ts';
 import { type ListThread, startListThread } from './list-thread.ts';
 import { ListShelf, type PublishedList } from './published-list.ts';
 import type { RevokedRows, RowsCursor } from './revoked-rows.ts';
@@ -32,14 +32,18 @@ export interface ListPublisherOptions {
   readonly failed: (what: string, why: string) => void;
 }
 
-type Task = 'edition' | 'change' | 'deltas';
-
-/** All lists made at one time; those in between have its nextUpdate, so that the delta lists change any that has not ended. */
-interface Edition {
-  readonly number: bigint;
+/** How the lists of one issuer are. */
+export interface ListMeasure {
+  /** Of the whole list. */
+  readonly entries: number;
+  /** Of the whole list, milliseconds since 1970. */
   readonly thisUpdateMs: number;
   readonly nextUpdateMs: number;
+  /** How long the latest lists took, from what has changed to the files. */
+  readonly builtInMs: number;
 }
+
+type Task = 'edition' | 'change' | 'deltas';
 
 /** 5,000 rows are some 10 ms of the database's thread. Own choice. */
 const rowsOfAPage = 5_000;
@@ -53,8 +57,12 @@ const againMs = 5_000;
 /** How many publications are noted ahead, so that a file is written once for so many. Own choice. */
 const notedAhead = 1_000;
 
+/** Lists that a clock has made which was ahead by more are refused by everybody: they need not be brought up to date. Own choice. */
+const mostAheadMs = 86_400_000;
+
 export class ListPublisher {
   readonly shelf: ListShelf = new ListShelf();
+  #measure: Pick<ListMeasure, 'entries' | 'builtInMs'> | undefined;
   /** Resolves when the first lists are there. */
   readonly ready: Promise<void>;
   readonly #options: ListPublisherOptions;
@@ -66,8 +74,12 @@ export class ListPublisher {
   #thread: ListThread | undefined;
   #scopes: readonly ListScope[] = [];
   #cursor: RowsCursor | undefined;
+  /** Of this run. */
   #edition: Edition | undefined;
-  #previous: Edition | undefined;
+  /** Those that may not have ended, the oldest first, the runs' before too. */
+  #editions: readonly Edition[] = [];
+  #base = 0n;
+  #shards: readonly number[] = [];
   #publication = 0;
   #noted = 0;
   #running: Promise<void> = Promise.resolve();
@@ -82,6 +94,19 @@ export class ListPublisher {
     this.#folder = join(options.folder, this.#folderName);
     this.ready = new Promise((resolve) => (this.#isReady = resolve));
     this.#ask('edition');
+  }
+
+  /** Of the issuer's folder, in that of all lists. */
+  get name(): string {
+    return this.#folderName;
+  }
+
+  /** `undefined` until the first lists are there. */
+  measure(): ListMeasure | undefined {
+    const whole = this.shelf.list(`${this.#folderName}/${scopeName(wholeScope)}.crl`);
+    if (whole === undefined || this.#measure === undefined) return undefined;
+    const { thisUpdateMs, nextUpdateMs } = whole;
+    return { ...this.#measure, thisUpdateMs, nextUpdateMs };
   }
 
   /** The feed has another number: something was revoked, or a hold has ended. */
@@ -142,11 +167,14 @@ export class ListPublisher {
 
   /** An edition has what has changed and the delta lists in it. */
   async #carryOut(tasks: readonly Task[]): Promise<void> {
+    const { clock } = this.#options;
+    const beganMs = clock.monotonic();
     const thread = this.#thread ?? (await this.#begin());
     const feedNumber = this.#options.feedNumber();
     await this.#catchUp(thread);
     if (tasks.includes('edition') || this.#uncertain) await this.#publishEdition(thread, feedNumber);
-    else await this.#publishBetween(thread, feedNumber, tasks.includes('deltas'));
+    else if (!(await this.#publishBetween(thread, feedNumber, tasks.includes('deltas')))) return;
+    this.#measure = { entries: await thread.ask('count'), builtInMs: clock.monotonic() - beganMs };
   }
 
   async #begin(): Promise<ListThread> {
@@ -155,8 +183,9 @@ export class ListPublisher {
     await mkdir(this.#folder, { recursive: true });
     const memory = await readListMemory(this.#folder);
     this.#publication = memory.publication;
-    const counts = [...new Set([...memory.shards, shards])];
-    this.#scopes = [wholeScope, ...counts.filter((count) => count > 1).flatMap(shardScopes)];
+    this.#shards = [...new Set([...memory.shards, shards])];
+    this.#scopes = [wholeScope, ...this.#shards.filter((count) => count > 1).flatMap(shardScopes)];
+    this.#editions = memory.editions;
     const thread = startListThread({ issuer: { name, keyIdentifier, signatureAlgorithm }, folder: this.#folder });
     try {
       // Before the first row is read: what comes meanwhile has a higher number, and is read again by it.
@@ -169,13 +198,44 @@ export class ListPublisher {
         await thread.ask('add', page, false);
         if (this.#closed) throw new TypeError('closed');
       }
-      await this.#note(counts);
+      await this.#recall(thread);
+      await this.#note();
     } catch (error) {
       await thread.close();
       throw error;
     }
     this.#thread = thread;
     return thread;
+  }
+
+  /** Lists of the run before that have not ended are brought up to date by the delta lists of this one, where it is known what they hold. */
+  async #recall(thread: ListThread): Promise<void> {
+    const { rows, issuer, clock } = this.#options;
+    this.#editions = this.#open(clock.now());
+    const [base, last] = [this.#editions[0], this.#editions.at(-1)];
+    if (base === undefined || last === undefined) return;
+    const held = await thread.ask('earlierHolds');
+    if (held === undefined) {
+      this.#editions = [];
+      return;
+    }
+    await thread.ask('beginEdition', last.number);
+    let after: RowsCursor = { number: feedNumberOf(base.number), serialNumber: lastOfItsNumber };
+    for (let more = true; more;) {
+      const page = await rows.since(issuer.issuerKey, after, rowsOfAPage);
+      ({ more } = page);
+      after = page.last ?? after;
+      await thread.ask('recall', page);
+      if (this.#closed) throw new TypeError('closed');
+    }
+    const released = held.length === 0 ? [] : await rows.released(issuer.issuerKey, held);
+    if (released.length > 0) await thread.ask('recallReleased', released, clock.now());
+  }
+
+  #open(nowMs: number): readonly Edition[] {
+    return this.#editions
+      .filter(({ thisUpdateMs, nextUpdateMs }) => nextUpdateMs > nowMs && thisUpdateMs <= nowMs + mostAheadMs)
+      .slice(1 - mostEditions);
   }
 
   /** What the feed has told since the last time, and which holds have ended. */
@@ -198,17 +258,21 @@ export class ListPublisher {
     const thisUpdateMs = this.#nowMs();
     const number = await this.#nextNumber(feedNumber);
     const edition = { number, thisUpdateMs, nextUpdateMs: thisUpdateMs + lifeMs };
-    await thread.ask('readyEdition', this.#edition?.thisUpdateMs);
+    const open = this.#open(thisUpdateMs);
+    // Where nothing is known of what is out, it starts from itself: what was changed before is in nobody's delta list.
+    this.#base = open[0]?.number ?? number;
+    this.#editions = [...open, edition];
+    await this.#note();
+    await thread.ask('readyEdition', this.#edition?.thisUpdateMs, this.#base);
     await this.#publish(thread, edition, {
       scopes: this.#scopes,
       kinds: 'both',
       number,
-      // The first after a start has none before it: what was changed while nothing ran is not known.
-      base: (this.#edition ?? edition).number,
+      base: this.#base,
       thisUpdateMs,
     });
-    await thread.ask('beginEdition');
-    [this.#previous, this.#edition] = [this.#edition ?? edition, edition];
+    await thread.ask('beginEdition', number);
+    this.#edition = edition;
     this.#uncertain = false;
     this.#isReady();
     const early = Math.max(0, clock.now() - thisUpdateMs);
@@ -216,18 +280,20 @@ export class ListPublisher {
     this.#later('deltas', deltaLifeMs / 2 - early);
   }
 
-  async #publishBetween(thread: ListThread, feedNumber: number, deltasToo: boolean): Promise<void> {
-    const [edition, base] = [this.#edition, this.#previous];
-    if (edition === undefined || base === undefined) throw new TypeError('an edition comes first');
+  /** Whether anything was to be published. */
+  async #publishBetween(thread: ListThread, feedNumber: number, deltasToo: boolean): Promise<boolean> {
+    const edition = this.#edition;
+    if (edition === undefined) throw new TypeError('an edition comes first');
     const changed = await thread.ask('touched', this.#scopes);
-    if (changed.length === 0 && !deltasToo) return;
+    if (changed.length === 0 && !deltasToo) return false;
     const thisUpdateMs = this.#nowMs();
-    const order = { number: await this.#nextNumber(feedNumber), base: base.number, thisUpdateMs };
+    const order = { number: await this.#nextNumber(feedNumber), base: this.#base, thisUpdateMs };
     if (changed.length > 0) await this.#publish(thread, edition, { ...order, scopes: changed, kinds: 'both' });
-    if (!deltasToo) return;
+    if (!deltasToo) return true;
     const others = this.#scopes.filter((scope) => !changed.includes(scope));
     await this.#publish(thread, edition, { ...order, scopes: others, kinds: 'deltas' });
     this.#later('deltas', this.#options.deltaLifeMs / 2);
+    return true;
   }
 
   async #publish(
@@ -267,12 +333,13 @@ export class ListPublisher {
 
   async #nextNumber(feedNumber: number): Promise<bigint> {
     this.#publication = nextPublication(this.#publication, this.#options.clock.now());
-    if (this.#publication > this.#noted) await this.#note((await readListMemory(this.#folder)).shards);
+    if (this.#publication > this.#noted) await this.#note();
     return listNumber(feedNumber, this.#publication);
   }
 
-  async #note(shards: readonly number[]): Promise<void> {
+  async #note(): Promise<void> {
     this.#noted = Math.max(this.#publication, nextPublication(0, this.#options.clock.now())) + notedAhead;
-    await writeListMemory(this.#folder, { version: 1, publication: this.#noted, shards });
+    const [shards, editions] = [this.#shards, this.#editions];
+    await writeListMemory(this.#folder, { version: 1, publication: this.#noted, shards, editions });
   }
 }

@@ -69,7 +69,7 @@ export function startListThread(data: BuilderThreadData): ListThread {
 
 /** A page is handed on, not copied: nobody else needs it. */
 function movable(operation: BuilderRequest['operation'], [page]: readonly unknown[]): ArrayBuffer[] {
-  if (operation !== 'add') return [];
+  if (operation !== 'add' && operation !== 'recall') return [];
   const { serials, revokedAt, notAfter, reasons } = page as RevokedRowsPage;
   const buffers = [serials, revokedAt, notAfter, reasons].map(({ buffer }) => buffer);
   return [...new Set(buffers)].filter((buffer) => buffer instanceof ArrayBuffer);

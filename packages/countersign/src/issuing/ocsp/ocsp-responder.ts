@@ -1,7 +1,7 @@
 /** The responder: answers that are signed ahead, and signatures on demand under a limit for what cannot be. */
 import type { Clock } from '../../ground/clock/index.ts';
 import { fromHex, toHex } from '../../ground/encoding/index.ts';
-import type { RevocationView, RevokedEntry } from '../../identity/revocation/index.ts';
+import type { RevocationView, RevokedEntry, RevokedScope } from '../../identity/revocation/index.ts';
 import {
   type CertId,
   type CertIdHash,
@@ -75,9 +75,11 @@ export class OcspResponder {
   /** By the very object, which who asks often hands in again. */
   readonly #asked = new WeakMap<Uint8Array, Asked>();
   readonly #names: ReadonlyMap<CertIdHash, string>;
+  readonly #issuerKeys: readonly string[];
 
   constructor(options: OcspResponderOptions) {
     this.#options = options;
+    this.#issuerKeys = [options.issuerKey];
     const hashes: readonly CertIdHash[] = ['SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'];
     this.#names = new Map(hashes.map((hash) => [hash, issuerHashes(options.issuer, hash)]));
   }
@@ -85,6 +87,11 @@ export class OcspResponder {
   /** How many are kept, for who looks on. */
   get kept(): number {
     return this.#kept.size;
+  }
+
+  /** Whether all that is asked for is of this issuer. */
+  speaksFor(request: Uint8Array): boolean {
+    return this.#read(request)?.certIds.every((certId) => this.#isOurs(certId)) ?? false;
   }
 
   /** At once where the answer is there, which is nearly always. */
@@ -165,7 +172,9 @@ export class OcspResponder {
       return { certId: raw, certStatus: statuses[index] ?? unknown, thisUpdate: nowMs, nextUpdate };
     });
     const extensions = nonce === undefined ? [] : [nonceExtension(fromHex(nonce) ?? new Uint8Array())];
-    return { bytes: this.#signed(responses, nowMs, extensions) };
+    const [only] = statuses;
+    const kind = only === undefined || statuses.length > 1 ? 'several' : only.status;
+    return { kind, bytes: this.#signed(responses, nowMs, extensions) };
   }
 
   /** Another issuer's, from before a change of it, is none of ours. */
@@ -186,8 +195,13 @@ export class OcspResponder {
     const { clock, key, revocations, issuerKey } = this.#options;
     const { serialNumber, refreshAtMs, signedBy, revokedAt, reason } = ready;
     if (clock.now() >= refreshAtMs || signedBy !== key()) return undefined;
-    const entry = revocations().isRevoked(issuerKey, serialNumber);
+    const entry = revocations().isRevoked(issuerKey, serialNumber) ?? this.#ofWholeIssuer(revocations());
     return entry?.revokedAt === revokedAt && entry?.reason === reason ? ready : undefined;
+  }
+
+  /** Where the issuer itself is revoked, everything that it has signed is, on record or not. */
+  #ofWholeIssuer(view: RevocationView): RevokedScope | undefined {
+    return view.scopeOf?.({ identity: undefined, issuerKeys: () => this.#issuerKeys, notBefore: () => 0 });
   }
 
   #isOver({ notAfterMs }: OnRecord): boolean {
@@ -197,7 +211,8 @@ export class OcspResponder {
   /** Of what has expired only a revocation is told: its record goes one day, and "good" would then have been a promise. */
   #statusOf(serialNumber: string, record: CertificateRecord | OnRecord | undefined): CertStatus {
     // First, since a revocation may be known of what was issued in a time that was lost.
-    const entry = this.#options.revocations().isRevoked(this.#options.issuerKey, serialNumber);
+    const view = this.#options.revocations();
+    const entry = view.isRevoked(this.#options.issuerKey, serialNumber) ?? this.#ofWholeIssuer(view);
     if (entry !== undefined) return revoked(entry.revokedAt, entry.reason);
     if (record === undefined) return unknown;
     if (!this.#isOver(record)) return { status: 'good' };
@@ -220,7 +235,11 @@ export class OcspResponder {
     const bytes = this.#signed([{ certId, certStatus, thisUpdate: nowMs, nextUpdate }], nowMs, []);
     const said = certStatus.status === 'revoked' ? certStatus : undefined;
     return {
-      reply: { bytes, cache: { tag: sha256Hex(bytes).slice(0, 32), thisUpdateMs: nowMs, nextUpdateMs: nextUpdate } },
+      reply: {
+        kind: certStatus.status,
+        bytes,
+        cache: { tag: sha256Hex(bytes).slice(0, 32), thisUpdateMs: nowMs, nextUpdateMs: nextUpdate },
+      },
       serialNumber,
       record,
       revokedAt: said?.revocationTime,
@@ -256,7 +275,7 @@ function revoked(revocationTime: number, reason: RevokedEntry['reason']): CertSt
 }
 
 function failure(status: OcspError): OcspReply {
-  return { bytes: encodeOcspError(status) };
+  return { kind: 'error', bytes: encodeOcspError(status) };
 }
 
 function keyOf(hash: CertIdHash, serialNumber: string): string {

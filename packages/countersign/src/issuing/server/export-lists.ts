@@ -1,5 +1,5 @@
 /** The authority's lists as files for others: what a server in front of relying parties, or a peer's configuration, is given. */
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { type Clock, toRfc3339 } from '../../ground/clock/index.ts';
@@ -8,9 +8,10 @@ import { Refusal } from '../../ground/errors/index.ts';
 import { type CertificateList, parseCertificateList, readCertificatesPem } from '../../identity/x509/index.ts';
 import { readTextFile, writeFileAtomically } from '../../runtime/config/index.ts';
 import { listFolder } from '../authority/index.ts';
-import { keyFiles, keyFolderName } from './keys/key-files.ts';
+import { keyFiles, keyFolderName, retiredMarks } from './keys/key-files.ts';
 import type { KeyPassphrases } from './keys/passphrases.ts';
 import { signRootList } from './keys/root-list.ts';
+import { publishedRootList } from './publish-root-list.ts';
 import { listFolderName } from './publishing/revocation-lists.ts';
 
 export interface ListExport {
@@ -33,7 +34,7 @@ export interface ExportedList {
 
 export interface ExportedLists {
   readonly lists: readonly ExportedList[];
-  /** The root's key is elsewhere, so there is no list of its issuers. */
+  /** The root's key is elsewhere, and no list of its was carried here that has not ended. */
   readonly withoutRoot: boolean;
 }
 
@@ -55,14 +56,35 @@ export async function exportLists(order: ListExport): Promise<ExportedLists> {
     throw new Refusal('CS-CRL-021', { file: join(own, 'all.crl'), nextUpdate: toRfc3339(list.nextUpdate ?? 0) });
   }
   const delta = await existingList(join(own, 'all-delta.crl'));
-  const ofRoot = await signRootList({ ...order, folder, root, lifeMs: order.rootLifeMs });
+  const ofRoot =
+    (await signRootList({ ...order, folder, root, lifeMs: order.rootLifeMs })) ??
+    unlessEnded(await publishedRootList(dir, root), clock);
+  const replaced = await listsOfRetired(dir, clock);
   await mkdir(out, { recursive: true });
   const lists = [await written(out, 'issuer', whole), await written(out, 'issuer-delta', delta)];
+  for (const [mark, der] of replaced) lists.push(await written(out, `issuer-${mark}`, der));
   if (ofRoot !== undefined) lists.push(await written(out, 'root', ofRoot));
   // What nginx, OpenSSL and others read: a list for each authority of the chain, in one file.
-  const pem = [whole, ...(ofRoot === undefined ? [] : [ofRoot])].map((der) => encodePem('X509 CRL', der)).join('');
+  const pem = [whole, ...replaced.values(), ...(ofRoot === undefined ? [] : [ofRoot])]
+    .map((der) => encodePem('X509 CRL', der))
+    .join('');
   await writeFileAtomically(join(out, 'crl.pem'), pem, { mode: 0o644 });
   return { lists, withoutRoot: ofRoot === undefined };
+}
+
+/** By the names of their folders; of those that were replaced some have not published anything. */
+async function listsOfRetired(dir: string, clock: Clock): Promise<ReadonlyMap<string, Uint8Array>> {
+  const lists = new Map<string, Uint8Array>();
+  for (const mark of retiredMarks(await readdir(join(dir, keyFolderName)))) {
+    const list = unlessEnded(await readFile(join(dir, listFolderName, mark, 'all.crl')).catch(() => undefined), clock);
+    if (list !== undefined) lists.set(mark, list);
+  }
+  return lists;
+}
+
+function unlessEnded(list: Uint8Array | undefined, clock: Clock): Uint8Array | undefined {
+  if (list === undefined) return undefined;
+  return (parseCertificateList(list, mostOctets).nextUpdate ?? 0) <= clock.now() ? undefined : list;
 }
 
 async function existingList(file: string): Promise<Uint8Array> {

@@ -1,9 +1,16 @@
 /** One subscription as server-sent events (WHATWG HTML, 9.2) on an HTTP/1.1 response. */
 import type { ServerResponse } from 'node:http';
 
+/** A message as it goes to everybody: its octets are made once. */
+export interface FeedEvent {
+  readonly kind: string;
+  readonly number: number;
+  readonly bytes: Uint8Array;
+}
+
 export interface FeedStream {
   /** Sends a message; a subscriber that does not read is cut off instead of being kept in memory. */
-  send(event: { readonly kind: string; readonly number: number; readonly text: string }): void;
+  send(event: FeedEvent): void;
   end(): void;
   readonly ended: boolean;
   /** Bytes that were sent and that the subscriber has not taken yet, as far as this process holds them. */
@@ -16,6 +23,11 @@ const leastWaitingBytes = 1024 * 1024;
 /** A peer that has vanished without a word is noticed after this and the kernel's probes. */
 const keepAliveProbeMs = 30_000;
 
+/** @param text base64url and dots: it can not break the line */
+export function feedEvent(kind: string, number: number, text: string): FeedEvent {
+  return { kind, number, bytes: Buffer.from(`id: ${String(number)}\nevent: ${kind}\ndata: ${text}\n\n`, 'latin1') };
+}
+
 /** @param onEnd called once, however it ends; not where it had ended before */
 export function openFeedStream(response: ServerResponse, onEnd: () => void): FeedStream {
   let mostWaitingBytes = leastWaitingBytes;
@@ -23,10 +35,13 @@ export function openFeedStream(response: ServerResponse, onEnd: () => void): Fee
   // What is written to a connection that has just gone is lost; `close` says so.
   response.on('error', () => undefined);
   response.socket?.setKeepAlive(true, keepAliveProbeMs);
+  response.useChunkedEncodingByDefault = false;
   response.writeHead(200, {
     'Content-Type': 'text/event-stream',
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
+    // The stream ends with its connection (RFC 9112, 6.3): each message is one write, without the frame of a chunk.
+    Connection: 'close',
   });
   response.flushHeaders();
   return {
@@ -36,16 +51,12 @@ export function openFeedStream(response: ServerResponse, onEnd: () => void): Fee
     get waiting() {
       return response.writableLength;
     },
-    send: ({ kind, number, text }) => {
+    send: ({ bytes }) => {
       if (response.destroyed || response.writableEnded) return;
-      mostWaitingBytes = Math.max(mostWaitingBytes, 2 * text.length);
-      // The text is base64url and dots: it can not break the line.
-      response.write(`id: ${String(number)}\nevent: ${kind}\ndata: ${text}\n\n`);
+      mostWaitingBytes = Math.max(mostWaitingBytes, 2 * bytes.length);
+      response.write(bytes);
       if (response.writableLength > mostWaitingBytes) response.destroy();
     },
-    end: () => {
-      response.shouldKeepAlive = false;
-      response.end();
-    },
+    end: () => void response.end(),
   };
 }

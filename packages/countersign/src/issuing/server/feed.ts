@@ -17,7 +17,7 @@ import type { AfterLease } from '../../runtime/api/index.ts';
 import { MutableSource, type RevocationSource } from '../../runtime/tls/index.ts';
 import { LoggedHead } from './logged-head.ts';
 import type { EndpointName, Endpoints } from './endpoints.ts';
-import type { FeedStream } from './feed-stream.ts';
+import { type FeedEvent, feedEvent, type FeedStream } from './feed-stream.ts';
 import { OwnRevocations } from './own-revocations.ts';
 import type {
   FeedChange,
@@ -31,6 +31,7 @@ import { changeEvents, changeMessage, stateMessage } from './feed-messages.ts';
 import { revokeEvent } from './revoke-event.ts';
 import type { RecoveryLedger } from './recovery-ledger.ts';
 import type { ServerLog } from './server-event.ts';
+import { type Subscription, Subscriptions } from './subscriptions.ts';
 import { type Turns, turns } from './turns.ts';
 
 export interface FeedOptions {
@@ -62,11 +63,6 @@ export interface SubscriberConnection {
   open(): FeedStream;
 }
 
-interface Subscription {
-  readonly subscriber: Subscriber;
-  readonly stream: FeedStream;
-}
-
 /** Changes that are sent one by one to who comes back; beyond it the whole state is shorter. Own choice. */
 const mostMissedChanges = 100;
 
@@ -78,7 +74,7 @@ const mostWaitingOfOneIdentity = 64 * 1024 * 1024;
 
 export class Feed {
   readonly #options: FeedOptions;
-  readonly #subscriptions = new Set<Subscription>();
+  readonly #subscriptions = new Subscriptions();
   /**
    * Subscribing and publishing take turns, so that nobody misses a change between the state and the first message after it.
    * Publishing comes next, however many want to subscribe: nobody can put off his own revocation.
@@ -150,10 +146,11 @@ export class Feed {
       const [first, ...rest] = await this.#missed(subscriber.lastNumber);
       const answered = first === undefined ? rest : [{ ...first, ...answer }, ...rest];
       const messages = answered.map((message) => this.#signed(message));
-      for (const older of this.#of(subscriber)) this.#end(older);
+      const older = this.#subscriptions.of(subscriber);
+      if (older !== undefined) this.#end(older);
       await this.#options.endpoints.subscribe(subscriber, subscriber.serialNumber, subscriber.afterLease);
       const stream = connection.open();
-      this.#subscriptions.add({ subscriber, stream });
+      this.#subscriptions.add(subscriber, stream);
       for (const message of messages) stream.send(message);
       if (stream.ended) this.drop(stream);
     });
@@ -169,11 +166,8 @@ export class Feed {
 
   /** The stream has ended, from whichever side. */
   drop(stream: FeedStream): void {
-    for (const subscription of this.#subscriptions) {
-      if (subscription.stream !== stream) continue;
-      this.#subscriptions.delete(subscription);
-      if (this.#of(subscription.subscriber).length === 0) this.#options.endpoints.unsubscribe(subscription.subscriber);
-    }
+    const dropped = this.#subscriptions.drop(stream);
+    if (dropped !== undefined) this.#options.endpoints.unsubscribe(dropped.name);
   }
 
   /**
@@ -249,7 +243,7 @@ export class Feed {
     this.#closed = true;
     this.#timer?.cancel();
     await this.#turns.takeNext(async () => {
-      for (const subscription of [...this.#subscriptions]) this.#end(subscription);
+      for (const subscription of this.#subscriptions.all()) this.#end(subscription);
       await this.#options.endpoints.save(this.now());
     });
   }
@@ -295,11 +289,11 @@ export class Feed {
     if (this.#subscriptions.size === 0) return;
     try {
       const signed = this.#signed(message);
-      for (const { stream } of this.#subscriptions) stream.send(signed);
+      for (const stream of this.#subscriptions.streams()) stream.send(signed);
     } catch (error) {
       // Who has missed a message must come back for it.
       this.#options.log({ event: 'failed', what: 'signing a message of the feed', why: String(error) });
-      for (const subscription of [...this.#subscriptions]) this.#end(subscription);
+      for (const subscription of this.#subscriptions.all()) this.#end(subscription);
     }
   }
 
@@ -343,20 +337,9 @@ export class Feed {
   }
 
   #requireRoom({ spiffeId }: Subscriber): void {
-    let [count, waiting] = [0, 0];
-    for (const { subscriber, stream } of this.#subscriptions) {
-      if (subscriber.spiffeId !== spiffeId) continue;
-      count++;
-      waiting += stream.waiting;
-    }
+    const { count, waiting } = this.#subscriptions.under(spiffeId);
     if (count >= mostOfOneIdentity) throw new Refusal('CS-ACCESS-008', { spiffeId, maximum: mostOfOneIdentity });
     if (waiting > mostWaitingOfOneIdentity) throw new Refusal('CS-ACCESS-008', { spiffeId, maximum: count });
-  }
-
-  #of({ spiffeId, endpoint }: EndpointName): Subscription[] {
-    return [...this.#subscriptions].filter(
-      ({ subscriber }) => subscriber.spiffeId === spiffeId && subscriber.endpoint === endpoint,
-    );
   }
 
   #end(subscription: Subscription): void {
@@ -364,7 +347,7 @@ export class Feed {
     this.drop(subscription.stream);
   }
 
-  #signed(message: FeedMessage): { kind: string; number: number; text: string } {
-    return { kind: message.kind, number: message.number, text: signFeedMessage(message, this.#options.signer()) };
+  #signed(message: FeedMessage): FeedEvent {
+    return feedEvent(message.kind, message.number, signFeedMessage(message, this.#options.signer()));
   }
 }

@@ -26,6 +26,8 @@ export {
 } from './keys/ceremonies.ts';
 export { createOwnAuthority, type OwnAuthorityOrder } from './keys/create-own-authority.ts';
 export { type AnsweredKey, keepAnsweredKey } from './keys/keep-answered-key.ts';
+export { type ListCeremony, type ListPlan, planRootList } from './keys/list-ceremony.ts';
+export type { RootReason } from './keys/root-revocations.ts';
 export { rotationFacts } from './keys/replace-issuer.ts';
 export { requireOnePerson } from './keys/require-one-person.ts';
 export { type IssuerOrder, type RequestedIssuer, requestIssuer } from './keys/request-issuer.ts';
@@ -69,6 +71,7 @@ export { startAuthorityServer } from './start-authority-server.ts';
 export type { StoreMeasure, StoreVitals } from './store-vitals.ts';
 export { authoritySettings, type AuthoritySettings, settingsFileName } from './settings/authority-settings.ts';
 export { type ExportedLists, exportLists, type ListExport } from './export-lists.ts';
+export { type PublishedRootList, publishRootList, type RootListFile } from './publish-root-list.ts';
 export { type ProfilesSection, toProfileSet } from './settings/profiles-section.ts';
 export { purposes } from './settings/profile-settings.ts';
 export { readHierarchy } from './read-hierarchy.ts';

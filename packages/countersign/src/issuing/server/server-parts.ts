@@ -24,6 +24,8 @@ export interface ServerParts {
   readonly challenges: RenewalChallenges;
   readonly inventory: CertificateInventory;
   readonly administrators: Source<Administrators>;
+  /** Of the issuer that signs now and of those that were replaced and are needed still. */
+  readonly issuerKeys: ReadonlySet<string>;
   readonly proposals: Proposals;
   /** Where the keys are, and which database goes with them. */
   readonly keyPlace: { readonly dir: string; readonly ledgerId: string };

@@ -1,7 +1,7 @@
 /** The authority, running: its keys from the state directory, its storage from the caller, its listeners, the feed. */
 import { sha256Hex } from '../../runtime/cryptography/index.ts';
 import type { Listening } from '../../runtime/tls/index.ts';
-import { defaultProfileName } from '../authority/index.ts';
+import { defaultProfileName, type KeyCertificate } from '../authority/index.ts';
 import { createEnrollment, renewalChallenges, tokenIds } from '../enrollment-server/index.ts';
 import { personsOf } from './access/administrators.ts';
 import { administrativeRoutes } from './administrative-routes.ts';
@@ -12,6 +12,7 @@ import { ownUrl } from './own-names.ts';
 import { keepRevocationLists } from './publishing/revocation-lists.ts';
 import { publicRoutes } from './public-routes.ts';
 import { publishOcsp } from './publishing/publish-ocsp.ts';
+import { measurePublishing } from './telemetry/measure-publishing.ts';
 import type { PublishedRoute } from './publishing/published-route.ts';
 import type { ServerParts } from './server-parts.ts';
 import { removeSnapshots } from './snapshot.ts';
@@ -67,12 +68,18 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   const tidying = keepTidy({ keeper: options.stores.keeper, rules: () => rulesOf(options, open), ...parts });
   endings.push(() => tidying.close());
   const lists = keepRevocationLists({
-    ...{ settings: open.gate.settings, keys: open.authority.keys, rows: options.stores.revokedRows, dir: options.dir },
+    ...{ settings: open.gate.settings, issuers: issuersOf(open), rows: options.stores.revokedRows, dir: options.dir },
     ...parts,
   });
   endings.push(() => lists.close());
-  const ocsp = publishOcsp({ parts, settings: open.gate.settings, began: (own) => open.own.all.push(own) });
+  const ocsp = publishOcsp({
+    parts,
+    retired: open.retired,
+    settings: open.gate.settings,
+    began: (own) => open.own.all.push(own),
+  });
   endings.push(() => ocsp.close());
+  measurePublishing({ ...parts, lists, ocsp });
   const published: readonly PublishedRoute[] = [lists.route, ocsp.route];
   const { at, telemetryUrl, publishingUrl } = await serve(options, open, parts, routes, published, endings);
   listening.at = at;
@@ -93,6 +100,11 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     keysEncrypted,
     issuerNotAfterMs: authority.keys.issuer.facts.notAfterMs,
   };
+}
+
+/** Who publishes lists: the one that signs certificates first. */
+function issuersOf({ authority, retired }: OpenAuthority): readonly KeyCertificate[] {
+  return [authority, ...retired].map(({ keys }) => keys.issuer);
 }
 
 async function partsOf(options: AuthorityServerOptions, open: OpenAuthority, url: () => string): Promise<ServerParts> {
@@ -121,6 +133,7 @@ async function partsOf(options: AuthorityServerOptions, open: OpenAuthority, url
     inventory: stores.inventory,
     revocations: stores.revocations,
     administrators: gate.administrators,
+    issuerKeys: new Set(issuersOf(open).map(({ issuerKey }) => issuerKey)),
     proposals,
     keyPlace: { dir: options.dir, ledgerId: stores.ledgerId },
     epoch,

@@ -21,6 +21,8 @@ import type { Epoch } from './recovery-ledger.ts';
 export interface TakeBackParts {
   readonly epoch: Epoch;
   readonly keys: AuthorityKeys;
+  /** Of all issuers whose certificates are out. */
+  readonly issuerKeys: ReadonlySet<string>;
   readonly feed: Feed;
   readonly clock: Clock;
   /** Lower-case hexadecimal SHA-256 of the anchor. */
@@ -29,11 +31,10 @@ export interface TakeBackParts {
 
 /** The number of revocations that were not known. */
 export async function takeBack(parts: TakeBackParts, text: string, spiffeId: string): Promise<number> {
-  const { epoch, keys, feed, clock } = parts;
+  const { epoch, issuerKeys, feed, clock } = parts;
   const message = verified(parts, text);
   if (message.number >= epoch.firstNumber) throw new Refusal('CS-BACKUP-009', { rule: 'a message of before' });
-  const { issuerKey } = keys.issuer;
-  const lost = 'revoked' in message ? message.revoked.filter((entry) => isLost(entry, issuerKey, feed)) : [];
+  const lost = 'revoked' in message ? message.revoked.filter((entry) => isLost(entry, issuerKeys, feed)) : [];
   const scopes: readonly RevokedScope[] = 'scopes' in message ? (message.scopes ?? []) : [];
   const lostScopes = scopes.filter((scope) => scope.expiresAt >= clock.now() && !feed.covers(scope));
   if (lost.length === 0 && lostScopes.length === 0) return 0;
@@ -64,7 +65,7 @@ function verified({ keys, rootSha256, feed }: TakeBackParts, text: string): Feed
   }
 }
 
-function isLost(entry: RevokedEntry, issuerKey: string, feed: Feed): boolean {
+function isLost(entry: RevokedEntry, issuerKeys: ReadonlySet<string>, feed: Feed): boolean {
   const known = feed.revocations.current().isRevoked(entry.issuerKey, entry.serialNumber);
-  return entry.issuerKey === issuerKey && known === undefined;
+  return issuerKeys.has(entry.issuerKey) && known === undefined;
 }

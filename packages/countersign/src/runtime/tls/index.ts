@@ -41,6 +41,7 @@ export { createPeerVerifier, type PeerVerifier, type PeerVerifierOptions } from 
 export type { Remote } from './remote.ts';
 export { optionalPeerOf, type PeerBearer, peerOf, type PeerOutcome } from './server/request-peers.ts';
 export type { RequestHandler, ServerOptions, UpgradeHandler } from './server/server-options.ts';
+export type { NamedStaples, StapleSource } from './server/staples.ts';
 export type { SlowReaderLimits } from './server/slow-readers.ts';
 export { certificateRefusal, handshakeRefusal } from './refusals/handshake-refusal.ts';
 export { type Gate, gateReadable } from './trust/gate.ts';

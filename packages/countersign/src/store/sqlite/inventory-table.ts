@@ -2,12 +2,13 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { CertificatePage, CertificateRecord, Revocation } from '../../issuing/authority/index.ts';
-import { bytes, hex, number, octetsIfAny, type Row, serial, text } from './row.ts';
+import { bytes, hex, number, octets, octetsIfAny, type Row, serial, text } from './row.ts';
 
 export interface InventoryTable {
   bySerialNumber(serialNumbers: readonly string[]): (CertificateRecord | undefined)[];
   byOrigin(origins: readonly string[]): (CertificateRecord | undefined)[];
   byName(name: string, after: string | undefined, limit: number): CertificatePage;
+  lastEnd(issuerKey: string): number | undefined;
   page(after: string | undefined, limit: number): CertificatePage;
 }
 
@@ -26,6 +27,10 @@ export function inventoryTable(database: DatabaseSync): InventoryTable {
     "SELECT revoked_at, reason, number FROM revocation WHERE lineage = ? ORDER BY reason = 'certificateHold', number LIMIT 1",
   );
 
+  // From the latest end on: one of the issuer's is soon met where there is any that counts.
+  const latest = database.prepare(`
+    SELECT c.not_after FROM certificate c JOIN issuer i ON i.id = c.issuer
+    WHERE i.key = ? AND c.profile <> 'ocsp-signing' ORDER BY c.not_after DESC LIMIT 1`);
   const issuerOf = database.prepare('SELECT revoked_at, reason, number FROM revoked_issuer WHERE issuer = ?');
 
   const record = (row: Row | undefined): CertificateRecord | undefined => {
@@ -67,6 +72,10 @@ export function inventoryTable(database: DatabaseSync): InventoryTable {
     byOrigin: (origins) => origins.map((value) => record(ofToken.get(value))),
     // One more than asked for shows whether there is a next page.
     byName: (name, start, limit) => page(named.all(name, sequenceOf(start), limit + 1), limit),
+    lastEnd: (issuerKey) => {
+      const row = latest.get(octets(issuerKey));
+      return row === undefined ? undefined : number(row, 'not_after');
+    },
     page: (start, limit) => page(after.all(sequenceOf(start), limit + 1), limit),
   };
 }

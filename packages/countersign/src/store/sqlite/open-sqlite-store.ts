@@ -62,6 +62,7 @@ export function storeOver(thread: DatabaseThread): SqliteStore {
       bySerialNumber: (serialNumbers) => ask('bySerialNumber', serialNumbers),
       byOrigin: (origins) => ask('byOrigin', origins),
       byName: (name, after, limit) => ask('byName', name, after, limit),
+      lastEnd: (issuerKey) => ask('lastEnd', issuerKey),
       page: (after, limit) => ask('page', after, limit),
     },
     tokens: {

@@ -61,6 +61,7 @@ export const reading: ReadonlySet<keyof Operations> = new Set<keyof Operations>(
   'bySerialNumber',
   'byOrigin',
   'byName',
+  'lastEnd',
   'page',
   'findTokens',
   'feedState',

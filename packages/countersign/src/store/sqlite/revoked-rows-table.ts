@@ -13,7 +13,9 @@ export interface RevokedRowsTable {
 }
 
 /** CRLReason's numbers (RFC 5280, 5.3.1), told by the database: a text for each row would be made to be thrown away. */
-const reasonNumber = `CASE reason WHEN 'keyCompromise' THEN 1 WHEN 'cACompromise' THEN 2 WHEN 'affiliationChanged' THEN 3
+const reasonNumber = (
+  table: string,
+): string => `CASE ${table}.reason WHEN 'keyCompromise' THEN 1 WHEN 'cACompromise' THEN 2 WHEN 'affiliationChanged' THEN 3
   WHEN 'superseded' THEN 4 WHEN 'cessationOfOperation' THEN 5 WHEN 'certificateHold' THEN 6 WHEN 'privilegeWithdrawn' THEN 9
   WHEN 'aACompromise' THEN 10 ELSE 0 END`;
 
@@ -29,31 +31,43 @@ const none: RevokedRowsPage = {
 };
 
 export function revokedRowsTable(database: DatabaseSync): RevokedRowsTable {
-  const columns = `serial, not_after, revoked_at, ${reasonNumber}, number FROM revocation`;
+  const columns = `r.serial, r.not_after, r.revoked_at, ${reasonNumber('r')}, r.number FROM revocation r`;
+  const some = `r.issuer = :issuer AND r.serial > :serial AND r.not_after >= :useful`;
+  const later = 'r.number >= :number AND (r.number > :number OR r.serial > :serial) AND r.issuer = :issuer';
   // Along the table itself, which lies in this order.
-  const all = database.prepare(
-    `SELECT ${columns} WHERE issuer = ? AND serial > ? AND not_after >= ? ORDER BY serial LIMIT ?`,
-  );
+  const all = database.prepare(`SELECT ${columns} WHERE ${some} ORDER BY r.serial LIMIT :limit`);
   const since = database.prepare(`
-    SELECT ${columns} WHERE number >= :number AND (number > :number OR serial > :serial) AND issuer = :issuer
-    ORDER BY number, issuer, serial LIMIT :limit`);
+    SELECT ${columns} WHERE ${later} ORDER BY r.number, r.issuer, r.serial LIMIT :limit`);
+  // Of an issuer that is revoked as a whole, everything on record is, too: who reads its lists alone is told so.
+  const others = `
+    SELECT c.serial, c.not_after, s.revoked_at, ${reasonNumber('s')}, s.number FROM revoked_issuer s JOIN certificate c ON c.issuer = s.issuer
+    WHERE s.issuer = :issuer AND NOT EXISTS (SELECT 1 FROM revocation r WHERE r.issuer = c.issuer AND r.serial = c.serial)`;
+  const allOfRevoked = database.prepare(`
+    SELECT ${columns} WHERE ${some} UNION ALL ${others} AND c.serial > :serial AND c.not_after >= :useful
+    ORDER BY 1 LIMIT :limit`);
+  const sinceOfRevoked = database.prepare(`
+    SELECT ${columns} WHERE ${later} UNION ALL ${others} AND (s.number > :number OR (s.number = :number AND c.serial > :serial))
+    ORDER BY 5, 1 LIMIT :limit`);
+  const revoked = database.prepare('SELECT 1 FROM revoked_issuer WHERE issuer = ?');
   const one = database.prepare('SELECT 1 FROM revocation WHERE issuer = ? AND serial = ?');
   // As lists, which are made in half of the time that objects take.
-  for (const statement of [all, since]) statement.setReturnArrays(true);
+  for (const statement of [all, since, allOfRevoked, sinceOfRevoked]) statement.setReturnArrays(true);
   const issuers = issuerIds(database);
 
   return {
     revokedRows: (issuerKey, usefulSinceMs, after, limit) => {
       const issuer = issuers.find(issuerKey);
       if (issuer === undefined) return none;
-      const from = after === undefined ? new Uint8Array() : octets(after.serialNumber);
-      return pageOf(all.iterate(issuer, from, usefulSinceMs, limit), limit);
+      const serial = after === undefined ? new Uint8Array() : octets(after.serialNumber);
+      const statement = revoked.get(issuer) === undefined ? all : allOfRevoked;
+      return pageOf(statement.iterate({ issuer, serial, useful: usefulSinceMs, limit }), limit);
     },
     revokedRowsSince: (issuerKey, after, limit) => {
       const issuer = issuers.find(issuerKey);
       if (issuer === undefined) return none;
       const from = { number: after.number, serial: octets(after.serialNumber), issuer, limit };
-      return pageOf(since.iterate(from), limit);
+      const statement = revoked.get(issuer) === undefined ? since : sinceOfRevoked;
+      return pageOf(statement.iterate(from), limit);
     },
     releasedRows: (issuerKey, serialNumbers) => {
       const issuer = issuers.find(issuerKey);

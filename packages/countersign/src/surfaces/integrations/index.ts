@@ -3,6 +3,7 @@
  * They enter by their shape: none is a dependency. The server is `createServer` of `countersign/tls`; only gRPC has one of its own.
  */
 export { expressPeer, type ExpressMiddleware } from './express-peer.ts';
+export { expressToken } from './express-token.ts';
 export {
   type FastifyHook,
   type FastifyLike,
@@ -11,6 +12,7 @@ export {
   type FastifyRequestLike,
   fastifyRequirePeer,
 } from './fastify-peer.ts';
+export { type FastifyAsyncHook, fastifyRequireToken } from './fastify-token.ts';
 export { createGrpcCredentials, type GrpcClientLike } from './grpc-credentials.ts';
 export {
   type ConnectionInjectorLike,
@@ -24,3 +26,5 @@ export {
   requirePeerOfCall,
 } from './grpc-server.ts';
 export { type HonoContextLike, honoPeer, type HonoMiddleware, type PeerVariables } from './hono-peer.ts';
+export { type HonoTokenContextLike, honoToken, type HonoTokenMiddleware, type TokenVariables } from './hono-token.ts';
+export { tokenHandler } from './token-handler.ts';

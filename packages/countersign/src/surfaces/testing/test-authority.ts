@@ -5,6 +5,7 @@ import {
   encodeOctetString,
   encodeOid,
   encodeSequence,
+  fromHex,
 } from '../../ground/encoding/index.ts';
 import { systemClock, type Clock } from '../../ground/clock/index.ts';
 import { type FeedSigner, issuerKeyOf, type RevokedEntry } from '../../identity/revocation/index.ts';
@@ -13,7 +14,10 @@ import {
   authorityKeyIdentifierExtension,
   basicConstraintsExtension,
   type Certificate,
+  encodeCertId,
   encodeName,
+  encodeOcspResponse,
+  encodeResponseData,
   encodeSigned,
   encodeTbsCertificate,
   extendedKeyUsageExtension,
@@ -27,6 +31,7 @@ import {
   subjectKeyIdentifierExtension,
 } from '../../identity/x509/index.ts';
 import {
+  certIdHash,
   generatePrivateKey,
   type PrivateKey,
   randomBytes,
@@ -70,6 +75,13 @@ export interface TestCertificate {
   readonly ca?: boolean;
   /** Who signs: default the authority's intermediate; the root signs under `root`, and `self` makes it sign itself. */
   readonly signer?: 'issuer' | 'root' | 'self';
+}
+
+export interface TestOcspResponse {
+  /** Default good. */
+  readonly status?: 'good' | 'revoked' | 'unknown';
+  /** From now; default in an hour. */
+  readonly nextUpdateMs?: number;
 }
 
 const hourMs = 3_600_000;
@@ -148,6 +160,24 @@ export class TestAuthority {
       expiresAt: leaf.notAfter,
       reason: 'keyCompromise',
     };
+  }
+
+  /** What an OCSP responder of this authority's intermediate says of this certificate, DER: what a server staples. */
+  ocspResponse(credential: Credential, { status = 'good', nextUpdateMs = hourMs }: TestOcspResponse = {}): Uint8Array {
+    const now = this.#clock.now();
+    const serialNumber = fromHex(parseCertificate(credential.chain[0] ?? new Uint8Array()).serialNumber);
+    const certId = encodeCertId(this.issuer, serialNumber ?? new Uint8Array(), 'SHA-1', (octets) =>
+      certIdHash('SHA-1', octets),
+    );
+    const certStatus =
+      status === 'revoked' ? ({ status, revocationTime: now - hourMs } as const) : ({ status } as const);
+    const times = { thisUpdate: now - hourMs, nextUpdate: now + nextUpdateMs };
+    const data = encodeResponseData({
+      responderId: { name: this.issuer.subject.raw },
+      producedAt: now - hourMs,
+      responses: [{ certId, certStatus, ...times }],
+    });
+    return encodeOcspResponse(data, this.#issuerKey.signatureAlgorithm, this.#issuerKey.sign(data));
   }
 
   #authorityCertificate(names: { subject: Uint8Array; subjectKey: PrivateKey; issuer: Uint8Array }): Certificate {

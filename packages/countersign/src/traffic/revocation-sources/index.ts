@@ -17,3 +17,8 @@ export type { PrivateRanges, Retrieved, RetrieveRequest, Validators } from './re
 // Lists (CRLs), by file and by address.
 export { openLists } from './lists/open-lists.ts';
 export type { ListOptions, Lists, ListScope, ListSource, VerifyAside } from './lists/list-options.ts';
+// OCSP: of peers, and stapled for oneself.
+export { keepStaple, type KeptStaple, type StapleOptions } from './ocsp/keep-staple.ts';
+export type { AskingOptions, OcspOptions } from './ocsp/ocsp-options.ts';
+export type { OcspRetrieval, OcspRetriever } from './ocsp/ocsp-retriever.ts';
+export { type OpenOcsp, openOcsp } from './ocsp/open-ocsp.ts';

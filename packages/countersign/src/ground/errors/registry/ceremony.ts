@@ -93,6 +93,15 @@ export const ceremonyRefusals = {
     exit: 2,
     http: 400,
   },
+  'CS-CEREMONY-005': {
+    title: 'not an issuer of this root',
+    cause: 'A root revokes what it has certified, and nothing else: the certificate is not from this root.',
+    evidence: ['file', 'rule'],
+    remedy:
+      "Give the issuer's own certificate: issuer.pem or retired-*.pem of the authority's folder, or the answer of the ceremony that certified it.",
+    exit: 1,
+    http: 400,
+  },
   'CS-ISSUER-001': {
     title: "name outside the issuer's constraints",
     cause:

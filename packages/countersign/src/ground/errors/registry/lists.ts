@@ -19,4 +19,13 @@ export const listRefusals = {
     exit: 3,
     http: 503,
   },
+  'CS-CRL-022': {
+    title: "not a list of the root's to hand out",
+    cause:
+      "What is handed out as the root's list must be complete, signed by the root of this authority, in force, and newer than the one before: an older one would make good again what was revoked since.",
+    evidence: ['file', 'rule'],
+    remedy: 'Give the newest file that was made where the root is: countersign authority ceremony list --root FOLDER.',
+    exit: 1,
+    http: 400,
+  },
 } as const;

@@ -121,6 +121,16 @@ export const peerRefusals = {
     exit: 1,
     http: 403,
   },
+  'CS-PEER-021': {
+    title: 'status of the certificate not known',
+    cause:
+      "Neither a revocation list nor an OCSP answer says whether the peer's certificate, or one above it, is revoked, so it can not be shown to be good.",
+    evidence: ['peer', 'serialNumber', 'reason'],
+    remedy:
+      'Look at the reason: restore the list or the responder that it names, or the way to it; compare the clocks of both machines.',
+    exit: 3,
+    http: 503,
+  },
   'CS-TLS-001': {
     title: 'handshake failed',
     cause: 'The two sides did not come to a TLS session.',

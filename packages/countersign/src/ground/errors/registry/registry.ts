@@ -12,6 +12,7 @@ import type { RefusalEntry } from './entry.ts';
 import { forwardedIdentityRefusals } from './forwarded-identity.ts';
 import { keyRefusals } from './keys.ts';
 import { listRefusals } from './lists.ts';
+import { ocspMeansRefusals } from './ocsp-means.ts';
 import { ocspRefusals } from './ocsp.ts';
 import { peerRefusals } from './peer.ts';
 import { profileRefusals } from './profiles.ts';
@@ -19,12 +20,14 @@ import { retrievalRefusals } from './retrieval.ts';
 import { settingsRefusals } from './settings.ts';
 import { storeRefusals } from './store.ts';
 import { telemetryRefusals } from './telemetry.ts';
+import { bearerRefusals } from './tokens.ts';
 import { x509Refusals } from './x509.ts';
 
 type Entries = typeof encodingRefusals &
   typeof forwardedIdentityRefusals &
   typeof x509Refusals &
   typeof ocspRefusals &
+  typeof ocspMeansRefusals &
   typeof crlRefusals &
   typeof retrievalRefusals &
   typeof keyRefusals &
@@ -39,6 +42,7 @@ type Entries = typeof encodingRefusals &
   typeof profileRefusals &
   typeof accessRefusals &
   typeof telemetryRefusals &
+  typeof bearerRefusals &
   typeof storeRefusals &
   typeof backupRefusals;
 
@@ -55,6 +59,7 @@ const entries: Entries = {
   ...forwardedIdentityRefusals,
   ...x509Refusals,
   ...ocspRefusals,
+  ...ocspMeansRefusals,
   ...crlRefusals,
   ...retrievalRefusals,
   ...keyRefusals,
@@ -69,6 +74,7 @@ const entries: Entries = {
   ...accessRefusals,
   ...profileRefusals,
   ...telemetryRefusals,
+  ...bearerRefusals,
   ...storeRefusals,
   ...backupRefusals,
 };

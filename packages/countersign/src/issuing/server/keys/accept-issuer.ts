@@ -14,9 +14,9 @@ import {
   type SignatureAlgorithm,
 } from '../../../identity/x509/index.ts';
 import { type PrivateKey, sha256Hex } from '../../../runtime/cryptography/index.ts';
-import { type ExaminedIssuer, examineIssuer } from '../../authority/index.ts';
+import { type ExaminedIssuer, examineIssuer, listFolder } from '../../authority/index.ts';
 import { damagedState, inStateFile } from './damaged-state.ts';
-import { keyFiles, keyFolderName, keySettingsShape, nextIssuerShape } from './key-files.ts';
+import { keyFiles, keyFolderName, keySettingsShape, nextIssuerShape, retiredFiles } from './key-files.ts';
 import { keyText } from './key-file.ts';
 import {
   type FolderContents,
@@ -83,12 +83,22 @@ export async function planIssuer(answer: IssuerAnswer): Promise<IssuerPlan> {
     const key = privateKey === undefined ? nextKey : keyText(privateKey, passphrase);
     await replaceKeyFolder(dir, {
       ...others,
+      ...retiredContents(contents, issuer),
       ...chainContents(anchor, examined.above, issuer),
       [keyFiles.issuerKey]: key ?? '',
       [keyFiles.settings]: settingsText({ version: 1, trustDomain, ledger: ledgerId }),
     });
   };
   return { ...examined, trustDomain, issuer, anchor, replaces: settings !== undefined, accept };
+}
+
+/** The issuer that is replaced goes on to publish of its certificates what becomes of them. */
+function retiredContents(contents: FolderContents, next: Certificate): FolderContents {
+  const { [keyFiles.issuer]: own, [keyFiles.above]: above = '', [keyFiles.issuerKey]: key } = contents;
+  const [before] = readCertificatesPem(own ?? '');
+  if (before === undefined || key === undefined || equalBytes(before.publicKey.raw, next.publicKey.raw)) return {};
+  const files = retiredFiles(listFolder(before.publicKey.raw));
+  return { [files.chain]: `${own ?? ''}${above}`, [files.key]: key };
 }
 
 function chainContents(anchor: Certificate, above: readonly Certificate[], issuer: Certificate): FolderContents {

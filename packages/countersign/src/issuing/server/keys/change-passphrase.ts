@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 
 import { damagedState } from './damaged-state.ts';
-import { keyFiles, keyFolderName, secretFiles } from './key-files.ts';
+import { isSecretFile, keyFiles, keyFolderName } from './key-files.ts';
 import { keyText, openKeyText, requirePassphrase } from './key-file.ts';
 import { readKeyFolder, replaceKeyFolder, settleKeyFolder } from './key-folder.ts';
 import type { GivenPassphrase, KeyPassphrases } from './passphrases.ts';
@@ -25,7 +25,7 @@ export async function changePassphrase({ dir, current, next }: PassphraseChange)
   await settleKeyFolder(dir);
   const folder = join(dir, keyFolderName);
   const contents = (await readKeyFolder(dir)) ?? {};
-  const files = secretFiles.filter((name) => name in contents);
+  const files = Object.keys(contents).filter(isSecretFile);
   if (files.length === 0) throw damagedState(join(folder, keyFiles.issuerKey), 'it is missing');
   const opened = [];
   for (const name of files) {

@@ -21,8 +21,34 @@ export const keyFiles = {
   next: 'next.json',
 } as const;
 
-/** All that hold a private key. */
-export const secretFiles: readonly string[] = [keyFiles.rootKey, keyFiles.issuerKey, keyFiles.nextKey];
+/** An issuer that was replaced, whose key goes on to sign revocation lists and OCSP answers; the mark is the name of its lists' folder. */
+export interface RetiredFiles {
+  /** Its certificate, and after it what stood above it, without the anchor. */
+  readonly chain: string;
+  readonly key: string;
+}
+
+export function retiredFiles(mark: string): RetiredFiles {
+  return { chain: `retired-${mark}.pem`, key: `retired-${mark}.key.pem` };
+}
+
+const retiredForm = /^retired-([0-9a-f]{16})(\.key)?\.pem$/;
+
+/** Of those whose key is here: where it was taken away, the certificate alone says nothing. */
+export function retiredMarks(names: readonly string[]): readonly string[] {
+  return names
+    .map((name) => retiredForm.exec(name))
+    .filter((found) => found?.[2] !== undefined)
+    .map((found) => found?.[1] ?? '')
+    .sort();
+}
+
+const secrets: readonly string[] = [keyFiles.rootKey, keyFiles.issuerKey, keyFiles.nextKey];
+
+/** Whether it holds a private key. */
+export function isSecretFile(name: string): boolean {
+  return secrets.includes(name) || retiredForm.exec(name)?.[2] !== undefined;
+}
 
 export interface KeySettings {
   readonly version: 1;

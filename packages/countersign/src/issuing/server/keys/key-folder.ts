@@ -13,7 +13,7 @@ import {
   writeFailure,
 } from '../../../runtime/config/index.ts';
 import { randomBytes } from '../../../runtime/cryptography/index.ts';
-import { keyFolderName, secretFiles } from './key-files.ts';
+import { isSecretFile, keyFolderName } from './key-files.ts';
 
 const temporaryPrefix = `.${keyFolderName}.`;
 
@@ -39,7 +39,7 @@ export async function readKeyFolder(dir: string): Promise<FolderContents | undef
   const contents: Record<string, string> = {};
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
-    contents[name] = secretFiles.includes(name) ? await readPrivateFile(path) : await readTextFile(path);
+    contents[name] = isSecretFile(name) ? await readPrivateFile(path) : await readTextFile(path);
   }
   return contents;
 }

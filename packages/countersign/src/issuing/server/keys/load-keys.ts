@@ -9,7 +9,7 @@ import { readTextFile, requirePrivateFile } from '../../../runtime/config/index.
 import { verifySignature } from '../../../runtime/cryptography/index.ts';
 import { type AuthorityKeys, KeyCertificate, keySigner } from '../../authority/index.ts';
 import { damagedState, inStateFile } from './damaged-state.ts';
-import { keyFiles, secretFiles } from './key-files.ts';
+import { isSecretFile, keyFiles, retiredFiles, retiredMarks } from './key-files.ts';
 import { readKeyFile } from './key-file.ts';
 import type { KeyPassphrases } from './passphrases.ts';
 
@@ -17,6 +17,14 @@ export interface LoadedKeys {
   readonly keys: AuthorityKeys;
   /** Whether the issuer's key is under a passphrase. */
   readonly encrypted: boolean;
+  readonly retired: readonly RetiredIssuer[];
+}
+
+/** One that was replaced: it signs revocation lists and OCSP answers, until the last of its certificates has ended. */
+export interface RetiredIssuer {
+  readonly issuer: KeyCertificate;
+  /** As of `AuthorityKeys`. */
+  readonly above: readonly Certificate[];
 }
 
 export async function loadKeys(folder: string, trustDomain: string, passphrases: KeyPassphrases): Promise<LoadedKeys> {
@@ -32,15 +40,31 @@ export async function loadKeys(folder: string, trustDomain: string, passphrases:
   requirePath(folder, certificate, above, anchor);
   requireTrustDomain(folder, [certificate, anchor], trustDomain);
   const issuer = new KeyCertificate(certificate, keySigner(privateKey), [...above, anchor]);
-  return { keys: { trustDomain, anchor, above, issuer }, encrypted };
+  const retired = await loadRetired(folder, passphrases, anchor);
+  return { keys: { trustDomain, anchor, above, issuer }, encrypted, retired };
+}
+
+async function loadRetired(
+  folder: string,
+  passphrases: KeyPassphrases,
+  anchor: Certificate,
+): Promise<readonly RetiredIssuer[]> {
+  const retired: RetiredIssuer[] = [];
+  for (const mark of retiredMarks(await readdir(folder))) {
+    const files = retiredFiles(mark);
+    const [certificate, ...above] = await loadCertificates(join(folder, files.chain));
+    const { privateKey } = await readKeyFile(join(folder, files.key), passphrases);
+    if (certificate === undefined || !equalBytes(certificate.publicKey.raw, privateKey.publicKey.raw))
+      throw damagedState(join(folder, files.chain), `the certificate and ${files.key} do not belong together`);
+    retired.push({ issuer: new KeyCertificate(certificate, keySigner(privateKey), [...above, anchor]), above });
+  }
+  return retired;
 }
 
 /** Also of those that are not read: others who can read the root's key can sign as the authority. */
 async function requirePrivateKeyFiles(folder: string): Promise<void> {
   const names = await readdir(folder);
-  for (const name of secretFiles) {
-    if (names.includes(name)) await requirePrivateFile(join(folder, name), 'CS-KEY-001');
-  }
+  for (const name of names.filter(isSecretFile)) await requirePrivateFile(join(folder, name), 'CS-KEY-001');
 }
 
 /** Lost, it is not lost for good: it is public, and each endpoint has it. */

@@ -88,7 +88,7 @@ function askedFor({ authority }: Parts, plan: IssuerPlan): Asked<Content> {
     `the issuer becomes ${issuer.subject.text}, until ${toRfc3339(issuer.notAfter)}: certificate ${sha256Hex(issuer.raw)}`,
     `its key, which waits where the authority is: ${sha256Hex(issuer.publicKey.raw)}`,
     ...above.map(({ subject, raw }) => `above it: ${subject.text}, certificate ${sha256Hex(raw)}`),
-    `in the place of ${now.subject.text}, certificate ${sha256Hex(now.raw)}, whose key is removed`,
+    `in the place of ${now.subject.text}, certificate ${sha256Hex(now.raw)}, whose key signs only revocation lists and OCSP answers from then on`,
     'the authority uses it from its next start on, and every endpoint trusts what it signs',
     ...warnings,
   ];

@@ -9,6 +9,7 @@ import { KeyCertificate, keySigner, listFolder } from '../../authority/index.ts'
 import { nextListNumber, signWholeList } from '../../crl/index.ts';
 import { keyFiles, keyFolderName } from './key-files.ts';
 import { readKeyFolder } from './key-folder.ts';
+import { entriesOf, readRootRevocations } from './root-revocations.ts';
 import { openKeyText } from './key-file.ts';
 import type { KeyPassphrases } from './passphrases.ts';
 
@@ -23,10 +24,7 @@ export interface RootListOrder {
   readonly clock: Clock;
 }
 
-/**
- * CertificateList, DER; it is among the lists that are handed out, too. `undefined`: the root's key is not here. No issuer was revoked: one that is, is
- * replaced under a new root.
- */
+/** CertificateList, DER; it is among the lists that are handed out, too. `undefined`: the root's key is not here. */
 export async function signRootList(order: RootListOrder): Promise<Uint8Array | undefined> {
   const { dir, root, passphrases, lifeMs, clock } = order;
   const { [keyFiles.rootKey]: key } = (await readKeyFolder(dir)) ?? {};
@@ -36,10 +34,11 @@ export async function signRootList(order: RootListOrder): Promise<Uint8Array | u
   const folder = join(order.folder, listFolder(root.publicKey.raw));
   await mkdir(folder, { recursive: true });
   const thisUpdateMs = Math.floor(clock.now() / 1000) * 1000;
+  const revocations = await readRootRevocations(join(dir, keyFolderName));
   const number = await nextListNumber(folder, clock.now());
   const der = await signWholeList(
     { facts: issuer.facts, signList: (list) => issuer.signList(list) },
-    { number, thisUpdateMs, nextUpdateMs: thisUpdateMs + lifeMs, entries: [] },
+    { number, thisUpdateMs, nextUpdateMs: thisUpdateMs + lifeMs, entries: entriesOf(revocations) },
   );
   await writeFileAtomically(join(folder, 'all.crl'), der, { mode: 0o644 });
   return der;

@@ -1,7 +1,13 @@
 /** OCSP over HTTP (RFC 6960, A.1; RFC 9919): the request in the path of a GET or the body of a POST, and what caches are told. */
 import { toHttpDate } from './http-date.ts';
-import type { OcspReply, OcspResponder } from '../../ocsp/index.ts';
+import type { OcspKind, OcspReply, OcspResponder } from '../../ocsp/index.ts';
 import { type PublishedAnswer, type PublishedRoute, publishedText } from './published-route.ts';
+
+export type OcspCounts = Record<OcspKind, number>;
+
+export function ocspCounts(): OcspCounts {
+  return { good: 0, revoked: 0, unknown: 0, several: 0, error: 0 };
+}
 
 export const ocspPrefix = '/ocsp';
 
@@ -19,8 +25,20 @@ const maxAgeSeconds = 60;
 
 const type = 'application/ocsp-response';
 
-/** @param responder known once the listener is to open */
-export function ocspRoute(responder: () => OcspResponder | undefined): PublishedRoute {
+/**
+ * @param responder known once the listener is to open
+ * @param counts how often each kind was answered, counted on here
+ */
+export function ocspRoute(
+  responder: () => Pick<OcspResponder, 'answer'> | undefined,
+  counts: OcspCounts = ocspCounts(),
+): PublishedRoute {
+  const said = (reply: OcspReply | Promise<OcspReply>): PublishedAnswer | Promise<PublishedAnswer> =>
+    reply instanceof Promise ? reply.then(counted) : counted(reply);
+  const counted = (reply: OcspReply): PublishedAnswer => {
+    counts[reply.kind]++;
+    return answerOf(reply);
+  };
   const requests = new Map<string, Uint8Array>();
   const requestIn = (path: string): Uint8Array | undefined => {
     const known = requests.get(path);
@@ -60,10 +78,6 @@ function percentDecoded(path: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function said(reply: OcspReply | Promise<OcspReply>): PublishedAnswer | Promise<PublishedAnswer> {
-  return reply instanceof Promise ? reply.then(answerOf) : answerOf(reply);
 }
 
 /** What is kept by the responder is made into an answer once. */

@@ -4,42 +4,79 @@ import { certIdHash } from '../../../runtime/cryptography/index.ts';
 import type { Credential } from '../../../runtime/tls/index.ts';
 import type { Source } from '../../../runtime/tls/index.ts';
 import type { AuthoritySettings } from '../settings/authority-settings.ts';
-import { ocspSigningProfile } from '../../authority/index.ts';
-import { allowance, OcspResponder, type ResponderKey, type SigningAhead, signAhead } from '../../ocsp/index.ts';
+import { type Authority, ocspSigningProfile } from '../../authority/index.ts';
+import {
+  type Allowance,
+  allowance,
+  OcspResponder,
+  type ResponderKey,
+  type SigningAhead,
+  signAhead,
+} from '../../ocsp/index.ts';
 import { keepOwnCertificate, type OwnCertificate } from '../own-certificate.ts';
 import type { ServerParts } from '../server-parts.ts';
 import { ocspRules } from '../settings/publishing-settings.ts';
-import { ocspRoute } from './ocsp-route.ts';
+import { type OcspCounts, ocspCounts, ocspRoute } from './ocsp-route.ts';
 import type { PublishedRoute } from './published-route.ts';
 
 export interface PublishedOcsp {
   readonly route: PublishedRoute;
+  /** How often each kind was answered since the start. */
+  readonly counts: Readonly<OcspCounts>;
+  /** Answers that are signed ahead, of all issuers. */
+  kept(): number;
   close(): void;
 }
 
 export interface PublishOcspOptions {
   readonly parts: Pick<ServerParts, 'authority' | 'clock' | 'log' | 'inventory' | 'feed'>;
+  /** Of issuers that were replaced. */
+  readonly retired: readonly Authority[];
   readonly settings: Source<AuthoritySettings>;
   /** Told of its certificate, which must be replaced where it is revoked. */
   readonly began: (own: OwnCertificate) => void;
 }
 
 export function publishOcsp(options: PublishOcspOptions): PublishedOcsp {
-  let begun: Promise<Begun> | undefined;
-  let running: Begun | undefined;
+  let begun: Promise<void> | undefined;
+  const running: Begun[] = [];
+  let answering: Pick<OcspResponder, 'answer'> | undefined;
+  const beginAll = async (): Promise<void> => {
+    const { parts, retired } = options;
+    const limit = allowance(parts.clock);
+    // The one that signs now last: what is told of the certificates of responders is told of its own.
+    for (const authority of [...retired, parts.authority]) running.push(await begin(options, authority, limit));
+    answering = together(running.map(({ responder }) => responder).reverse());
+  };
+  const close = (): void => {
+    for (const { ahead, own } of running.splice(0)) {
+      ahead.close();
+      own.close();
+    }
+  };
   const ready = async (): Promise<void> => {
-    begun ??= begin(options).then((responding) => (running = responding));
+    begun ??= beginAll();
     await begun.catch((error: unknown) => {
       begun = undefined;
+      close();
       throw error;
     });
   };
+  const counts = ocspCounts();
   return {
-    route: { ...ocspRoute(() => running?.responder), ready },
-    close: () => {
-      running?.ahead.close();
-      running?.own.close();
-    },
+    route: { ...ocspRoute(() => answering, counts), ready },
+    counts,
+    kept: () => running.reduce((sum, { responder }) => sum + responder.kept, 0),
+    close,
+  };
+}
+
+/** Each speaks for its own issuer alone; of a request about several issuers' certificates the first says that nobody does. */
+function together(responders: readonly OcspResponder[]): Pick<OcspResponder, 'answer'> | undefined {
+  const [first] = responders;
+  if (first === undefined || responders.length === 1) return first;
+  return {
+    answer: (request) => (responders.find((responder) => responder.speaksFor(request)) ?? first).answer(request),
   };
 }
 
@@ -49,8 +86,12 @@ interface Begun {
   readonly ahead: SigningAhead;
 }
 
-async function begin({ parts, settings, began }: PublishOcspOptions): Promise<Begun> {
-  const { authority, clock, log, inventory, feed } = parts;
+async function begin(
+  { parts, settings, began }: PublishOcspOptions,
+  authority: Authority,
+  limit: Allowance,
+): Promise<Begun> {
+  const { clock, log, inventory, feed } = parts;
   const { certificate: issuer, issuerKey } = authority.keys.issuer;
   const own = await keepOwnCertificate({
     authority,
@@ -67,7 +108,7 @@ async function begin({ parts, settings, began }: PublishOcspOptions): Promise<Be
     inventory,
     revocations: () => feed.revocations.current(),
     rules: () => ocspRules(settings.current().publishing),
-    allowance: allowance(clock),
+    allowance: limit,
     clock,
   });
   const failed = (error: unknown): void => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import type { Clock } from '../../../ground/clock/index.ts';
 import type { Source } from '../../../runtime/tls/index.ts';
-import type { AuthorityKeys } from '../../authority/index.ts';
+import type { KeyCertificate } from '../../authority/index.ts';
 import { listHeaders, ListPublisher, type RevokedRows } from '../../crl/index.ts';
 import type { Feed } from '../feed.ts';
 import type { ServerLog } from '../server-event.ts';
@@ -15,7 +15,8 @@ import { type PublishedAnswer, type PublishedRoute, publishedText } from './publ
 
 export interface RevocationListsOptions {
   readonly settings: Source<AuthoritySettings>;
-  readonly keys: Pick<AuthorityKeys, 'issuer'>;
+  /** The one that signs now first, then those that were replaced. */
+  readonly issuers: readonly KeyCertificate[];
   readonly rows: RevokedRows;
   readonly feed: Pick<Feed, 'number' | 'revocations'>;
   /** The state directory. */
@@ -26,8 +27,8 @@ export interface RevocationListsOptions {
 
 export interface RevocationLists {
   readonly route: PublishedRoute;
-  /** Absent where the settings want no lists. */
-  current(): ListPublisher | undefined;
+  /** In the order of the issuers; none where the settings want no lists. */
+  all(): readonly ListPublisher[];
   close(): Promise<void>;
 }
 
@@ -37,45 +38,55 @@ export const listFolderName = 'crl';
 export function keepRevocationLists(options: RevocationListsOptions): RevocationLists {
   const { settings, feed } = options;
   let wanted = settings.current().crl;
-  let publisher = publisherOf(options, wanted);
+  let publishers = publishersOf(options, wanted);
   let closing: Promise<void> = Promise.resolve();
-  const unwatchFeed = feed.revocations.watch(() => publisher?.changed());
+  const changed = (): void => {
+    for (const publisher of publishers) publisher.changed();
+  };
+  const unwatchFeed = feed.revocations.watch(changed);
   const unwatchSettings = settings.watch(({ crl }) => {
     if (isDeepStrictEqual(crl, wanted)) return;
     wanted = crl;
-    const before = publisher;
-    publisher = undefined;
+    const before = publishers;
+    publishers = [];
     // One after the other: they write the same files.
     closing = closing
-      .then(() => before?.close())
+      .then(() => closeAll(before))
       .then(() => {
-        if (isDeepStrictEqual(crl, wanted)) publisher = publisherOf(options, crl);
+        if (isDeepStrictEqual(crl, wanted)) publishers = publishersOf(options, crl);
       });
   });
   return {
-    current: () => publisher,
+    all: () => publishers,
     route: {
       prefix: '/crl/',
-      answer: ({ path }) => answer(publisher, path, options),
+      answer: ({ path }) => answer(publishers, path, options),
     },
     close: async () => {
       unwatchFeed();
       unwatchSettings();
       wanted = undefined;
       await closing;
-      await publisher?.close();
+      await closeAll(publishers);
     },
   };
 }
 
-function publisherOf(options: RevocationListsOptions, crl: CrlSettings | undefined): ListPublisher | undefined {
-  if (crl === undefined) return undefined;
-  const { keys, rows, feed, dir, clock, log } = options;
-  return new ListPublisher({
-    ...listRules(crl),
-    ...{ rows, clock, issuer: keys.issuer, folder: join(dir, listFolderName), feedNumber: () => feed.number },
-    failed: (what, why) => log({ event: 'failed', what, why }),
-  });
+async function closeAll(publishers: readonly ListPublisher[]): Promise<void> {
+  await Promise.all(publishers.map((publisher) => publisher.close()));
+}
+
+function publishersOf(options: RevocationListsOptions, crl: CrlSettings | undefined): readonly ListPublisher[] {
+  if (crl === undefined) return [];
+  const { issuers, rows, feed, dir, clock, log } = options;
+  return issuers.map(
+    (issuer) =>
+      new ListPublisher({
+        ...listRules(crl),
+        ...{ rows, clock, issuer, folder: join(dir, listFolderName), feedNumber: () => feed.number },
+        failed: (what, why) => log({ event: 'failed', what, why }),
+      }),
+  );
 }
 
 /** A million entries are read in some seconds. Own choice. */
@@ -94,11 +105,12 @@ function isReady(publisher: ListPublisher, clock: Clock): Promise<boolean> {
 }
 
 async function answer(
-  publisher: ListPublisher | undefined,
+  publishers: readonly ListPublisher[],
   path: string,
   { dir, clock }: RevocationListsOptions,
 ): Promise<PublishedAnswer> {
   const folder = join(dir, listFolderName);
+  const publisher = publishers.find(({ name }) => path.startsWith(`${name}/`));
   if (publisher !== undefined && !(await isReady(publisher, clock))) {
     const answered = publishedText(503, 'lists are being made');
     return { ...answered, headers: { ...answered.headers, 'retry-after': '5' } };

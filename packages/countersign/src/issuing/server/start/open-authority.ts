@@ -16,6 +16,7 @@ import { openProposals, type Proposals } from '../approval/proposals.ts';
 import { openSettingsGate, type SettingsGate } from '../approval/settings-gate.ts';
 import { openAuthorityDirectory } from '../authority-directory.ts';
 import { keepAuditExport } from '../keep-audit-export.ts';
+import { keepRetired } from '../keys/keep-retired.ts';
 import type { LoadedKeys } from '../keys/load-keys.ts';
 import { requireKnownIssuer } from '../keys/require-known-issuer.ts';
 import { type ProfileSource, profileSource } from '../profile-source.ts';
@@ -37,6 +38,8 @@ export interface OpenAuthority {
   readonly profiles: ProfileSource;
   readonly telemetry: ServerTelemetry;
   readonly place: Place;
+  /** Issuers that were replaced, each with what issues the certificate of its OCSP responder and nothing else. */
+  readonly retired: readonly Authority[];
 }
 
 /** @param routes of which telemetry counts, once they are known */
@@ -51,7 +54,7 @@ export async function openAuthority(
   const telemetry = telemetryOf(options, () => known.profiles?.current().profiles ?? [], routes);
   endings.push(() => telemetry.close());
   const { log } = telemetry;
-  const { keys, encrypted: keysEncrypted } = await openKeys(options);
+  const { keys, encrypted: keysEncrypted, retired: replaced } = await openKeys(options);
   const sending: { end?: () => Promise<void> | void } = {};
   // Ended after the last entry was written, though it begins later.
   endings.push(() => sending.end?.());
@@ -66,9 +69,14 @@ export async function openAuthority(
   endings.push(() => profiles.close());
   const ledger = telemetry.issuing.ledger(stores.issuance);
   const authority = telemetry.issuing.authority(await openIssuing({ keys, ledger, clock, onStep: options.onStep }));
+  const retired = await Promise.all(
+    (await keepRetired(options.dir, replaced, { inventory: stores.inventory, clock })).map((one) =>
+      openIssuing({ keys: { ...keys, ...one }, ledger, clock }),
+    ),
+  );
   const own = await keepOwnCertificates(authority, (options.listen ?? defaultListen).host, options, log);
   for (const certificate of own.all) endings.push(() => certificate.close());
-  return { authority, keysEncrypted, own, gate, proposals, profiles, telemetry, place };
+  return { authority, keysEncrypted, own, gate, proposals, profiles, telemetry, place, retired };
 }
 
 /** Which authority it was that ran. */

@@ -1,6 +1,7 @@
 /** The metrics of an authority, defined. docs/telemetry.md has each of them; a test compares. */
 import { registry } from '../../../ground/errors/index.ts';
 import type { Counter, Gauge, Histogram, LabelValues, Metrics } from '../../../runtime/telemetry/index.ts';
+import { ocspKinds } from '../../ocsp/index.ts';
 
 export interface AuthorityMetrics {
   readonly build: Gauge<'version' | 'node'>;
@@ -21,6 +22,12 @@ export interface AuthorityMetrics {
   readonly feedNumber: Gauge;
   readonly endpoints: Gauge<'state'>;
   readonly exposureSeconds: Gauge;
+  readonly ocspAnswers: Counter<'status'>;
+  readonly ocspKept: Gauge;
+  readonly listAge: Gauge;
+  readonly listLeft: Gauge;
+  readonly listEntries: Gauge;
+  readonly listBuild: Gauge;
   readonly handshakes: Counter<'outcome'>;
   readonly connections: Gauge;
   readonly clockWentBack: Counter;
@@ -51,7 +58,13 @@ export function authorityMetrics(metrics: Metrics, { profiles, routes, version }
     labels: { version: [version], node: [process.version] },
   });
   build.set({ version, node: process.version }, 1);
-  return { build, ...ofIssuing(metrics, profiles), ...ofRequests(metrics, routes), ...ofState(metrics) };
+  return {
+    build,
+    ...ofIssuing(metrics, profiles),
+    ...ofRequests(metrics, routes),
+    ...ofState(metrics),
+    ...ofPublishing(metrics),
+  };
 }
 
 function ofIssuing(
@@ -187,6 +200,41 @@ function ofState(
       name: 'countersign_revocation_exposure_seconds',
       unit: 'seconds',
       help: 'The longest that an endpoint which has not acknowledged the latest change may go on accepting what was revoked.',
+    }),
+  };
+}
+
+function ofPublishing(
+  metrics: Metrics,
+): Pick<AuthorityMetrics, 'ocspAnswers' | 'ocspKept' | 'listAge' | 'listLeft' | 'listEntries' | 'listBuild'> {
+  return {
+    ocspAnswers: metrics.counter<'status'>({
+      name: 'countersign_ocsp_answers',
+      help: 'OCSP answers by what they say; several certificates at once, and errors, apart.',
+      labels: { status: ocspKinds },
+    }),
+    ocspKept: metrics.gauge({
+      name: 'countersign_ocsp_signed_ahead',
+      help: 'OCSP answers that are signed and wait to be asked for.',
+    }),
+    listAge: metrics.gauge({
+      name: 'countersign_crl_age_seconds',
+      unit: 'seconds',
+      help: 'Age of the revocation list that covers everything; with several issuers of the oldest.',
+    }),
+    listLeft: metrics.gauge({
+      name: 'countersign_crl_ends_seconds',
+      unit: 'seconds',
+      help: 'Time until that list ends; with several issuers the shortest.',
+    }),
+    listEntries: metrics.gauge({
+      name: 'countersign_crl_entries',
+      help: 'Entries of the revocation lists of all issuers.',
+    }),
+    listBuild: metrics.gauge({
+      name: 'countersign_crl_build_duration_seconds',
+      unit: 'seconds',
+      help: 'How long the latest lists took, from what had changed to the files; with several issuers the longest.',
     }),
   };
 }

@@ -56,6 +56,7 @@ export function armHttpsAgent(agent: Agent, endpoint: ClientEndpoint): Armed {
     destroy: (): void => {
       generations.close();
       destroy();
+      endpoint.giveUpHandshakes();
     },
   });
   begin();

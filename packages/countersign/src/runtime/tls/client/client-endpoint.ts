@@ -7,6 +7,7 @@ import { credentialExpiry, type Credential } from '../context/credential.ts';
 import { alpnProtocols } from '../context/tls-profile.ts';
 import { createPeerVerifier, type PeerVerifier } from '../peer/peer-verifier.ts';
 import type { PolicyOrSource } from '../peer/policy-source.ts';
+import { lookOrWait } from '../peer/look-or-wait.ts';
 import { presentedChain } from '../peer/presented-chain.ts';
 import type { VerifiedPeer } from '../peer/verified-peer.ts';
 import { remoteOf } from '../remote.ts';
@@ -35,6 +36,8 @@ export interface Usage {
   readonly expectsAnswer: boolean;
 }
 
+type Verified = OpenConnection & { readonly answer: FirstAnswer };
+
 /** One that went through both stages, and that nobody was given yet. */
 interface Fresh extends OpenConnection {
   readonly answer: FirstAnswer;
@@ -51,6 +54,8 @@ export class ClientEndpoint {
   readonly options: ClientOptions;
   readonly #verifier: PeerVerifier;
   readonly #longestLifeMs: number;
+  /** In a handshake, or before it; with their addresses. */
+  readonly #underWay = new Map<TLSSocket, string>();
 
   constructor(policy: PolicyOrSource, options: ClientOptions) {
     this.options = options;
@@ -82,13 +87,27 @@ export class ClientEndpoint {
     return 'credentials' in this.options ? held(this.options.credentials.current()) : undefined;
   }
 
+  /** Ends what is not a connection yet: who asked for it has gone, and the server need not wait for its time limit. */
+  giveUpHandshakes(): void {
+    for (const [socket, address] of this.#underWay)
+      socket.destroy(new Refusal('CS-TLS-006', { address, reason: 'its client was destroyed before' }));
+  }
+
   #verified(destination: Destination, credential: Credential | undefined): Promise<Fresh> {
+    const socket = this.#dial(destination, credential);
+    const address = addressOf(destination);
+    this.#underWay.set(socket, address);
+    for (const event of ['secureConnect', 'close']) socket.once(event, () => this.#underWay.delete(socket));
     return shakeHands({
-      socket: this.#dial(destination, credential),
-      address: addressOf(destination),
+      socket,
+      address,
       options: this.options,
       reached: destination.connection !== undefined,
-      goLive: (socket, handshakeMs) => ({ ...this.#goLive(socket, credential), handshakeMs }),
+      goLive: (socket, handshakeMs, patience) => {
+        const live = this.#goLive(socket, credential, patience);
+        if (!(live instanceof Promise)) return { ...live, handshakeMs };
+        return live.then((waited) => ({ ...waited, handshakeMs }));
+      },
     });
   }
 
@@ -105,17 +124,46 @@ export class ClientEndpoint {
       // Node's own check knows no URI names and runs on text; the second stage takes its place.
       checkServerIdentity: () => undefined,
       enableTrace: false,
+      // Asked for where somebody reads it (RFC 6066, 8).
+      ...(trust.statuses === undefined ? {} : { requestOCSP: true }),
     });
+    if (trust.statuses !== undefined) keepStaple(socket);
     return socket.setNoDelay(true).setKeepAlive(true, keepAliveProbeMs);
   }
 
-  #goLive(socket: TLSSocket, credential: Credential | undefined): OpenConnection & { answer: FirstAnswer } {
-    const { trust, onClosed } = this.options;
+  #goLive(
+    socket: TLSSocket,
+    credential: Credential | undefined,
+    patience: () => AbortSignal,
+  ): Verified | Promise<Verified> {
     const remote = remoteOf(socket);
     if (!socket.authorized)
       throw new Refusal('CS-PEER-006', { subject: 'not read', reason: String(socket.authorizationError) });
     if (socket.isSessionReused()) throw new Refusal('CS-TLS-005', { address: remote.address });
-    const peer = this.#peerAt(socket, remote.address);
+    const peer = this.#peerAt(socket, remote.address, patience);
+    if (peer instanceof Promise) return this.#goLiveLater(socket, credential, peer);
+    const live = this.#liveOn(socket, credential, peer);
+    gateReadable(socket, live);
+    if (socket.alpnProtocol === 'h2') gateHttp2Streams(socket, live);
+    return { socket, peer, live, answer: new FirstAnswer(socket) };
+  }
+
+  /** What the server says meanwhile is kept, and handed to nobody. */
+  #goLiveLater(socket: TLSSocket, credential: Credential | undefined, peer: Promise<VerifiedPeer>): Promise<Verified> {
+    let live: LiveConnection | undefined;
+    gateReadable(socket, { passes: () => live?.passes() !== false });
+    const answer = new FirstAnswer(socket);
+    return peer.then((waited) => {
+      requireOpen(socket);
+      live = this.#liveOn(socket, credential, waited);
+      if (socket.alpnProtocol === 'h2') gateHttp2Streams(socket, live);
+      return { socket, peer: waited, live, answer };
+    });
+  }
+
+  #liveOn(socket: TLSSocket, credential: Credential | undefined, peer: VerifiedPeer): LiveConnection {
+    const { trust, onClosed } = this.options;
+    const remote = remoteOf(socket);
     const live = new LiveConnection({
       peer,
       trust,
@@ -128,16 +176,22 @@ export class ClientEndpoint {
       },
     });
     socket.once('close', () => live.end());
-    gateReadable(socket, live);
-    if (socket.alpnProtocol === 'h2') gateHttp2Streams(socket, live);
-    return { socket, peer, live, answer: new FirstAnswer(socket) };
+    return live;
   }
 
   /** By itself, so that what lives as long as the connection does not keep the certificates as they were presented. */
-  #peerAt(socket: TLSSocket, address: string): VerifiedPeer {
+  #peerAt(socket: TLSSocket, address: string, patience: () => AbortSignal): VerifiedPeer | Promise<VerifiedPeer> {
     const chain = presentedChain(socket);
     if (chain === undefined) throw new Refusal('CS-PEER-001', { address });
-    return this.#verifier.verifyPresented(chain.leaf, () => chain.others());
+    const staple = staples.get(socket);
+    return lookOrWait({
+      trust: this.options.trust,
+      patience,
+      look: (mayWait) => {
+        requireOpen(socket);
+        return this.#verifier.verifyPresented(chain.leaf, () => chain.others(), { staple, mayWait });
+      },
+    });
   }
 
   /** The first connection to each server reads before anybody writes, for at most two handshake round trips. */
@@ -199,6 +253,22 @@ export class ClientEndpoint {
   #tellRefusal(refusal: Refusal, { host, port }: Destination): void {
     tell(this.options.onRefusal, refusal, { address: host, port });
   }
+}
+
+/** OCSP responses as servers stapled them, DER. */
+const staples = new WeakMap<TLSSocket, Uint8Array>();
+
+/** Node tells of it before `secureConnect`, and of none with nothing. */
+function keepStaple(socket: TLSSocket): void {
+  socket.once('OCSPResponse', (response: unknown) => {
+    if (response instanceof Uint8Array && response.length > 0) staples.set(socket, new Uint8Array(response));
+  });
+}
+
+/** One that is gone would stay in the index for ever. */
+function requireOpen(socket: TLSSocket): void {
+  const { address } = remoteOf(socket);
+  if (socket.destroyed) throw new Refusal('CS-TLS-017', { address, reason: 'while its status was asked for' });
 }
 
 /** To come without a certificate has to be spelled out: a source that yields nothing must not bring it about. */

@@ -12,8 +12,11 @@ export interface Attempt<Live> {
   readonly options: ClientOptions;
   /** Whether the TCP connection is open already. */
   readonly reached: boolean;
-  /** Called in the very moment in which the handshake is over, before anything that the server sends is handed on. */
-  readonly goLive: (socket: TLSSocket, handshakeMs: number) => Live;
+  /**
+   * Called in the very moment in which the handshake is over, before anything that the server sends is handed on.
+   * @param patience ends what it waits for, where it does
+   */
+  readonly goLive: (socket: TLSSocket, handshakeMs: number, patience: () => AbortSignal) => Live | Promise<Live>;
 }
 
 /** Resolves with what `goLive` made of it. Rejects with a Refusal: of ours, or naming what the other side or the network did. */
@@ -22,23 +25,47 @@ export function shakeHands<Live>(attempt: Attempt<Live>): Promise<Live> {
   const { clock, timeoutMs = defaultTimeoutMs } = options;
   return new Promise((resolve, reject) => {
     let reachedAt = attempt.reached ? clock.monotonic() : undefined;
-    const timer = clock.after(timeoutMs, () =>
-      socket.destroy(tooLate(attempt.address, timeoutMs, reachedAt !== undefined)),
-    );
+    let waiting: AbortController | undefined;
+    const timer = clock.after(timeoutMs, () => {
+      // The handshake is over: it is decided by what is known.
+      if (waiting !== undefined) waiting.abort();
+      else socket.destroy(tooLate(attempt.address, timeoutMs, reachedAt !== undefined));
+    });
     const onError = (error: unknown): void => {
       timer.cancel();
       reject(isRefusal(error) ? error : failure(error, attempt, reachedAt !== undefined));
     };
+    const patience = (): AbortSignal => {
+      const begun = new AbortController();
+      waiting = begun;
+      socket.once('close', () => begun.abort());
+      return begun.signal;
+    };
+    const settle = (): void => {
+      timer.cancel();
+      socket.off('error', onError);
+    };
+    const refuse = (error: unknown): void => {
+      settle();
+      giveUp(socket);
+      reject(isRefusal(error) ? error : unverifiable(error));
+    };
     socket.once('connect', () => (reachedAt = clock.monotonic()));
     socket.once('error', onError);
     socket.once('secureConnect', () => {
-      timer.cancel();
-      socket.off('error', onError);
       try {
-        resolve(attempt.goLive(socket, clock.monotonic() - (reachedAt ?? clock.monotonic())));
+        const live = attempt.goLive(socket, clock.monotonic() - (reachedAt ?? clock.monotonic()), patience);
+        if (live instanceof Promise) {
+          live.then((waited) => {
+            settle();
+            resolve(waited);
+          }, refuse);
+          return;
+        }
+        settle();
+        resolve(live);
       } catch (error) {
-        giveUp(socket);
-        reject(isRefusal(error) ? error : unverifiable(error));
+        refuse(error);
       }
     });
   });

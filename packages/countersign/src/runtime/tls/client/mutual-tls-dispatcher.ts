@@ -62,6 +62,7 @@ export class MutualTlsDispatcher extends Dispatcher {
     const error = typeof first === 'function' ? null : (first ?? null);
     const callback = typeof first === 'function' ? first : second;
     const done = Promise.all([...this.#agents].map((agent) => agent.destroy(error))).then(() => undefined);
+    this.#endpoint.giveUpHandshakes();
     if (callback === undefined) return done;
     void done.then(callback);
   }

@@ -14,6 +14,7 @@ import { sha256, thumbprint } from '../../cryptography/index.ts';
 import { verifyWithin } from './bundle-signatures.ts';
 import { peerRefusalOf } from './path-refusal.ts';
 import { policySourceOf, type PolicyOrSource } from './policy-source.ts';
+import type { StatusSubject } from '../trust/peer-statuses.ts';
 import type { Source } from '../trust/source.ts';
 import { expiryOf, type Trust } from '../trust/trust.ts';
 import { mintVerifiedPeer, type VerifiedPeer } from './verified-peer.ts';
@@ -29,17 +30,32 @@ export interface PeerVerifierOptions {
 export interface PeerVerifier {
   /**
    * @param chain DER as presented, the leaf first. Only the leaf is an identity: the rest are candidates for intermediates.
-   * @throws CS-PEER-002 to -012
+   * @throws CS-PEER-002 to -012, -020, -021
    */
   verify(chain: readonly Uint8Array[]): VerifiedPeer;
   /** The same for a chain of which the rest costs something to read: it is read only where the bundle has no path. */
-  verifyPresented(leaf: Uint8Array, others: () => readonly Uint8Array[]): VerifiedPeer;
+  verifyPresented(leaf: Uint8Array, others: () => readonly Uint8Array[], asking?: StatusAsking): VerifiedPeer;
   /**
    * A peer that this verifier let in, under what is trusted now; the same object where its path still leads to what is trusted.
-   * @throws CS-PEER-002 to -012
+   * @throws CS-PEER-002 to -012, -020, -021
    */
   verifyAgain(peer: VerifiedPeer): VerifiedPeer;
 }
+
+/** For peers whose status is asked of lists, responders and staples. */
+export interface StatusAsking {
+  /** DER: the OCSP response that the peer stapled (RFC 6066, 8). */
+  readonly staple?: Uint8Array | undefined;
+  /** Whether the caller can wait for what is not known: it is refused then even where softness would let it in. Default false. */
+  readonly mayWait?: boolean;
+}
+
+/** What `fetchFor` is to be asked with, where a peer was refused since its status is not known. */
+export function unansweredFor(refusal: unknown): StatusSubject | undefined {
+  return isRefusal(refusal) ? unanswered.get(refusal) : undefined;
+}
+
+const unanswered = new WeakMap<Refusal, StatusSubject>();
 
 /** Bytes of one certificate. Our own choice: those of our profiles take about 600, the largest seen in the wild below 16 KiB. */
 const mostCertificateBytes = 32 * 1024;
@@ -77,12 +93,12 @@ function watching(verifier: PeerVerifier, { policy, trust }: PeerVerifierOptions
 
 function newPeerVerifier(given: Given): PeerVerifier {
   const known = new KnownPeers(given);
-  const verifyPresented = (leaf: Uint8Array, others: () => readonly Uint8Array[]): VerifiedPeer => {
+  const verifyPresented: PeerVerifier['verifyPresented'] = (leaf, others, asking = {}) => {
     const leafThumbprint = thumbprint(leaf);
-    const found = known.find(leafThumbprint);
+    const found = known.find(leafThumbprint, asking.staple);
     if (found !== undefined) return found;
     let read: readonly Uint8Array[] = [];
-    const verified = verifyAnew({ ...given, leaf, others: () => (read = others()), leafThumbprint });
+    const verified = verifyAnew({ ...given, leaf, others: () => (read = others()), leafThumbprint, asking });
     if (read.length > 0) presentedWith.set(verified, read);
     return known.remember(verified);
   };
@@ -93,8 +109,11 @@ function newPeerVerifier(given: Given): PeerVerifier {
       if (leaf === undefined) throw new Refusal('CS-PEER-001', { address: 'not known' });
       return verifyPresented(leaf, () => others);
     },
-    verifyAgain: (peer) =>
-      standsStill(peer, given) ? peer : verifyPresented(peer.certificate, () => presentedWith.get(peer) ?? []),
+    verifyAgain: (peer) => {
+      if (standsStill(peer, given)) return peer;
+      const staple = given.trust.statuses?.stapleOf(peer);
+      return verifyPresented(peer.certificate, () => presentedWith.get(peer) ?? [], { staple });
+    },
   };
 }
 
@@ -103,7 +122,7 @@ const presentedWith = new WeakMap<VerifiedPeer, readonly Uint8Array[]>();
 
 /** By what can be looked up alone: with the bundles as they were nothing of a path changes but what is revoked, and when it ends. @throws Refusal */
 function standsStill(peer: VerifiedPeer, { trust, policy }: Given): boolean {
-  trust.requireCurrent(peer);
+  trust.requireUnexpired(peer);
   if (peer.epoch < trust.bundleEpoch) return false;
   const view = trust.revocations.current();
   for (const [place, key] of peer.revocationKeys.entries()) {
@@ -118,6 +137,7 @@ function standsStill(peer: VerifiedPeer, { trust, policy }: Given): boolean {
   if (scope?.kind === 'issuer') return false;
   if (scope !== undefined) throw revoked(peer.name, peer.serialNumber, scope);
   requireAllowed(policy.current(), peer);
+  trust.requireStatus(peer);
   return true;
 }
 
@@ -133,13 +153,14 @@ class KnownPeers {
   }
 
   /** @throws CS-PEER-010 */
-  find(leafThumbprint: string): VerifiedPeer | undefined {
+  find(leafThumbprint: string, staple: Uint8Array | undefined): VerifiedPeer | undefined {
     const { trust, clock } = this.#given;
     if (this.#epoch < Math.max(trust.bundleEpoch, trust.policyEpoch)) this.#peers.clear();
     this.#epoch = trust.epoch;
     const found = this.#peers.get(leafThumbprint);
     if (found === undefined || clock.now() >= expiryOf(found)) return undefined;
     trust.requireFresh(found.name);
+    if (trust.statuses?.countsFor(found, staple) === false) return undefined;
     return isRevoked(found, trust) ? undefined : found;
   }
 
@@ -173,6 +194,7 @@ interface Question extends Given {
   readonly leaf: Uint8Array;
   readonly others: () => readonly Uint8Array[];
   readonly leafThumbprint: string;
+  readonly asking: StatusAsking;
 }
 
 function verifyAnew(question: Question): VerifiedPeer {
@@ -181,7 +203,8 @@ function verifyAnew(question: Question): VerifiedPeer {
   try {
     const id = svidId(leaf);
     const bundle = bundleFor(question.trust, id?.trustDomain, subject);
-    const { certificates } = pathOf(leaf, bundle, question);
+    const path = pathOf(leaf, bundle, question);
+    const { certificates } = path;
     const keys = requireUnrevoked(certificates, subject, question.trust);
     requireOutsideScopes(leaf, { identity: id?.toString(), keys, subject }, question.trust.revocations.current());
     question.trust.requireFresh(subject);
@@ -204,11 +227,25 @@ function verifyAnew(question: Question): VerifiedPeer {
       revocationKeys: keys,
     });
     requireAllowed(question.policy.current(), verified);
+    // Last, since it may be asked of somebody else: of whom nothing else is wrong with.
+    requireStatus(verified, { path, trustDomain: bundle.trustDomain, staple: question.asking.staple }, question);
     return verified;
   } catch (error) {
     if (!isRefusal(error) || error.code.startsWith('CS-PEER-')) throw error;
     throw peerRefusalOf(error, subject);
   }
+}
+
+/** @throws CS-PEER-008, -020, -021 */
+function requireStatus(peer: VerifiedPeer, subject: StatusSubject, { trust, asking }: Question): void {
+  const { statuses } = trust;
+  if (statuses === undefined) return;
+  const status = statuses.ask(subject, peer.name);
+  const unknown = status.outcome === 'undetermined' ? status.refusal : status.outcome === 'stands' && status.open;
+  if (unknown) unanswered.set(unknown, subject);
+  if (status.outcome !== 'stands') throw status.refusal;
+  if (status.open !== undefined && asking.mayWait === true) throw status.open;
+  statuses.remember(peer, subject, status, trust.epoch);
 }
 
 function parseLeaf(der: Uint8Array): Certificate {

@@ -44,7 +44,10 @@ export function certificateRefusal(code: string, subject: string): Refusal | und
   }
 }
 
-/** The peer's own proof of possession failed: CertificateVerify (RFC 8446, 4.4.3) or its kin in TLS 1.2. */
+/**
+ * The peer's own proof of possession failed: CertificateVerify (RFC 8446, 4.4.3) or its kin in TLS 1.2. Of RSA each wrong octet of the padding has a name of its
+ * own, and nothing else in a handshake is RSA's: no key exchange, and certificates have verdicts.
+ */
 const possessionErrors = new Set([
   'ERR_SSL_BAD_SIGNATURE',
   'ERR_SSL_PROVIDER_SIGNATURE_FAILURE',
@@ -52,6 +55,8 @@ const possessionErrors = new Set([
   'ERR_SSL_WRONG_CURVE',
   'ERR_SSL_WRONG_SIGNATURE_TYPE',
   'ERR_SSL_WRONG_SIGNATURE_SIZE',
+  // The same of a server on TLS 1.2, where the suite that it chose says the kind of key.
+  'ERR_SSL_WRONG_CERTIFICATE_TYPE',
 ]);
 
 const noCertificateErrors = new Set([
@@ -98,7 +103,8 @@ export function handshakeRefusal({ error, address, minVersion, came }: Handshake
   const code = codeOf(error);
   const options = { cause: error };
   if (code === 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE') return new Refusal('CS-PEER-001', { address }, options);
-  if (possessionErrors.has(code)) return new Refusal('CS-PEER-005', { address, reason: code }, options);
+  if (possessionErrors.has(code) || isOfLibrary(error, 'rsa routines'))
+    return new Refusal('CS-PEER-005', { address, reason: code }, options);
   if (versionErrors.has(code)) {
     const offered = came?.name ?? 'not known';
     return new Refusal('CS-TLS-004', { address, minimum: minVersion, offered }, options);
@@ -120,7 +126,11 @@ export function handshakeRefusal({ error, address, minVersion, came }: Handshake
 /** Nothing else in a handshake is ASN.1; a signature that is none counts as a bad one. */
 function isUnreadableCertificate(error: unknown, code: string): boolean {
   if (code === 'ERR_SSL_CERT_LENGTH_MISMATCH') return true;
-  return error instanceof Error && 'library' in error && error.library === 'asn1 encoding routines';
+  return isOfLibrary(error, 'asn1 encoding routines');
+}
+
+function isOfLibrary(error: unknown, library: string): boolean {
+  return error instanceof Error && 'library' in error && error.library === library;
 }
 
 function noTls(

@@ -35,6 +35,6 @@ export function createHttp2Server(
   const guard = new RequestGuard(server, options);
   server.on('request', guard.serving(handler));
   if (onUpgrade !== undefined) server.on('upgrade', guard.servingUpgrades(onUpgrade));
-  const { sockets, release } = interpose(policy, server, options, guard.before(takeHandOn(server)));
-  return mutualTlsServer({ server, sockets, clock: options.clock, release, retire: () => guard.retire() });
+  const { sockets, release, stopWaiting } = interpose(policy, server, options, guard.before(takeHandOn(server)));
+  return mutualTlsServer({ server, sockets, clock: options.clock, release, stopWaiting, retire: () => guard.retire() });
 }

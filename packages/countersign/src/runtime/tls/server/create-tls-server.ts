@@ -52,7 +52,7 @@ export function createTlsServer(
     socket.destroy();
   });
   const server = usable(() => createNodeServer(tlsServerOptions(policy, options, options.protocols ?? [])));
-  const { sockets, release } = interpose(
+  const { sockets, release, stopWaiting } = interpose(
     policy,
     server,
     options,
@@ -74,5 +74,5 @@ export function createTlsServer(
     },
     'none',
   );
-  return mutualTlsServer({ server, sockets, clock: options.clock, release });
+  return mutualTlsServer({ server, sockets, clock: options.clock, release, stopWaiting });
 }

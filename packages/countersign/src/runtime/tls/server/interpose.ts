@@ -24,6 +24,7 @@ import { listenersOf, type TellRefusal } from './refusal-log.ts';
 import { optionalPeerOf, rememberOutcome } from './request-peers.ts';
 import { minVersionOf, type ServerOptions } from './server-options.ts';
 import { slowReader, SlowReaders, slowReadersOf } from './slow-readers.ts';
+import { presentStaples } from './staples.ts';
 import { clientCertificateIsOptional, contextInput, handshakeTimeoutOf } from './tls-server-options.ts';
 
 /** What came of the second stage for a connection that is handed on. */
@@ -46,6 +47,8 @@ export interface Interposed {
   readonly sockets: ReadonlySet<Socket>;
   /** Ends the watching of sources. */
   readonly release: () => void;
+  /** Ends the connections of those whose status is still asked for: for a server that closes. */
+  readonly stopWaiting: () => void;
 }
 
 export type HandOn = (socket: TLSSocket, admitted: Admitted) => void;
@@ -111,6 +114,8 @@ export class Interposition implements Interposed {
   readonly #onRefusal: TellRefusal;
   readonly #onClosed: TellRefusal;
   readonly #turnedOut = new WeakSet<Socket>();
+  /** Those whose status is asked for, by the TCP socket below. */
+  readonly #waiting: Map<Socket, Waiting> = new Map();
 
   constructor(policy: PolicyOrSource, server: Server, options: ServerOptions, { handOn, form = 'http' }: Handing) {
     const { trust, clock, credentials, crowd = defaultCrowd() } = options;
@@ -137,6 +142,7 @@ export class Interposition implements Interposed {
       limits: slowReadersOf(options),
       onSlow: (socket) => this.#endSlow(socket),
     });
+    presentStaples(server, options);
     server.on('connection', (socket: Socket) => this.#track(socket));
     server.on('tlsClientError', (error: Error, socket: TLSSocket) => this.#onHandshakeError(error, socket));
     const endings = [
@@ -165,7 +171,17 @@ export class Interposition implements Interposed {
     tell(this.#onRefusal, new Refusal(code, { address: remote.address }), remote);
   }
 
+  readonly stopWaiting = (): void => {
+    for (const { socket } of [...this.#waiting.values()]) socket.destroy();
+  };
+
   #endLate(socket: Socket): void {
+    const waiting = this.#waiting.get(socket);
+    if (waiting !== undefined) {
+      // Its handshake is over: it is decided by what is known, and told so.
+      waiting.patience.abort();
+      return;
+    }
     const remote = remoteOf(socket);
     this.#end(socket);
     const timeoutMs = handshakeTimeoutOf(this.#options);
@@ -181,16 +197,44 @@ export class Interposition implements Interposed {
   /** Its handshake then ends with a reset, which is not told a second time. */
   #end(socket: Socket): void {
     this.#turnedOut.add(socket);
+    this.#waiting.get(socket)?.socket.destroy();
     socket.destroy();
   }
 
   /** What the server has a listener of `secureConnection` for. */
   decide(socket: TLSSocket): void {
-    this.#openings.succeeded(underlying(socket) ?? socket);
-    const admitted = this.#admittedOrEnded(socket);
+    const given = this.#orEnded(socket, () => this.#given(socket));
+    if (given === undefined) return;
+    if (given.admission instanceof Promise) this.#wait(socket, given, given.admission);
+    else this.#conclude(socket, given, given.admission);
+  }
+
+  /** It counts as in a handshake, by its time as well; of what it sends nothing is read until it is decided. */
+  #wait(socket: TLSSocket, given: Given, admission: Promise<Admission>): void {
+    const onError = (): void => void socket.destroy();
+    socket.on('error', onError);
+    void admission.then((decided) => {
+      this.#waiting.delete(underlying(socket) ?? socket);
+      socket.off('error', onError);
+      this.#conclude(socket, given, decided);
+    });
+  }
+
+  #conclude(socket: TLSSocket, given: Given, admission: Admission | undefined): void {
+    const tcp = underlying(socket) ?? socket;
+    this.#openings.succeeded(tcp);
+    const admitted = this.#orEnded(socket, () => this.#admitted(socket, given, admission));
     if (admitted === undefined) return;
-    this.#handedOn.set(underlying(socket) ?? socket, socket);
+    this.#handedOn.set(tcp, socket);
     this.#handOn(socket, admitted);
+  }
+
+  #patienceFor(socket: TLSSocket): AbortSignal {
+    const patience = new AbortController();
+    const tcp = underlying(socket) ?? socket;
+    this.#waiting.set(tcp, { socket, patience });
+    socket.once('close', () => patience.abort());
+    return patience.signal;
   }
 
   /** Who is in a handshake, or being refused, has a time of its own. */
@@ -205,10 +249,12 @@ export class Interposition implements Interposed {
   }
 
   /** A source that throws lets nobody in, and ends no process. */
-  #admittedOrEnded(socket: TLSSocket): Admitted | undefined {
+  #orEnded<T>(socket: TLSSocket, act: () => T): T | undefined {
     try {
-      return this.#admitted(socket);
+      return act();
     } catch (error) {
+      this.#waiting.delete(underlying(socket) ?? socket);
+      this.#openings.succeeded(underlying(socket) ?? socket);
       const refusal = isRefusal(error)
         ? error
         : new Refusal('CS-TLS-007', { reason: 'a source failed' }, { cause: error });
@@ -218,10 +264,9 @@ export class Interposition implements Interposed {
     }
   }
 
-  /** `undefined` where the peer was refused, and is being answered. */
-  #admitted(socket: TLSSocket): Admitted | undefined {
+  #given(socket: TLSSocket): Given {
     const remote = remoteOf(socket);
-    const { trust, clock, onAdmitted } = this.#options;
+    const { trust } = this.#options;
     const ownExpiry = credentialExpiry(
       takenFor(this.#options, socket.servername || undefined)?.credential ?? this.#own,
     );
@@ -232,11 +277,19 @@ export class Interposition implements Interposed {
       ownExpiry,
       longestLifeMs: this.#longestLifeMs,
       onClosed: (refusal: Refusal) => tell(this.#onClosed, refusal, remote),
+      patience: () => this.#patienceFor(socket),
     };
-    const admission = this.#admission(socket, stage);
+    return { remote, stage, admission: this.#admission(socket, stage) };
+  }
+
+  /** `undefined` where the peer was refused, and is being answered. */
+  #admitted(socket: TLSSocket, { remote, stage }: Given, admission: Admission | undefined): Admitted | undefined {
+    const { clock, onAdmitted } = this.#options;
+    if (socket.destroyed && this.#turnedOut.has(underlying(socket) ?? socket)) return undefined;
     const refusal = admission !== undefined && 'refusal' in admission ? admission.refusal : undefined;
     if (refusal === undefined) tell(onAdmitted, remote, admission?.live?.peer);
     else this.#refused(socket, refusal, remote);
+    if (socket.destroyed) return undefined;
     if (refusal !== undefined && !this.#optional) {
       answerRefusal(socket, { refusal, clock, form: this.#form, telling: this.#options });
       return undefined;
@@ -255,7 +308,7 @@ export class Interposition implements Interposed {
     };
   }
 
-  #admission(socket: TLSSocket, stage: SecondStage): Admission | undefined {
+  #admission(socket: TLSSocket, stage: SecondStage): Admission | Promise<Admission> | undefined {
     const admission = admit(socket, stage);
     if (admission !== undefined || this.#optional) return admission;
     return { refusal: new Refusal('CS-PEER-001', { address: stage.address }) };
@@ -294,6 +347,18 @@ export class Interposition implements Interposed {
     this.#server.setSecureContext(contextOptions(input));
     this.#own = input.credential;
   }
+}
+
+/** What came of the handshake. */
+interface Given {
+  readonly remote: Remote;
+  readonly stage: SecondStage;
+  readonly admission: Admission | Promise<Admission> | undefined;
+}
+
+interface Waiting {
+  readonly socket: TLSSocket;
+  readonly patience: AbortController;
 }
 
 function guestOn(socket: TLSSocket, { trust, ownExpiry, longestLifeMs, onClosed }: SecondStage): GuestConnection {

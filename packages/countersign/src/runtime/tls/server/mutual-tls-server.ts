@@ -29,11 +29,20 @@ export interface ServerParts {
   readonly clock: Clock;
   /** Ends the watching of sources. */
   readonly release: () => void;
+  /** Ends those that are not decided yet. */
+  readonly stopWaiting: () => void;
   /** Gives up its connections in good order. */
   readonly retire?: () => void;
 }
 
-export function mutualTlsServer({ server, sockets, clock, release, retire }: ServerParts): MutualTlsServer {
+export function mutualTlsServer({
+  server,
+  sockets,
+  clock,
+  release,
+  stopWaiting,
+  retire,
+}: ServerParts): MutualTlsServer {
   return {
     get connections() {
       return sockets.size;
@@ -58,6 +67,7 @@ export function mutualTlsServer({ server, sockets, clock, release, retire }: Ser
           timer.cancel();
           resolve();
         });
+        stopWaiting();
         server.closeIdleConnections?.();
         retire?.();
       }),

@@ -9,6 +9,7 @@ import type { VerifiedPeer } from '../peer/verified-peer.ts';
 import type { CrowdLimits } from './crowd.ts';
 import type { Remote } from '../remote.ts';
 import type { SlowReaderLimits } from './slow-readers.ts';
+import type { NamedStaples, StapleSource } from './staples.ts';
 import type { MinimumVersion } from '../context/tls-profile.ts';
 import type { Trust } from '../trust/trust.ts';
 
@@ -17,6 +18,11 @@ export interface ServerOptions {
   /** One for everybody, or several by server name. Whoever the client asks for, the policy of this server is the same. */
   readonly credentials: CredentialSource | NamedCredentials;
   readonly clock: Clock;
+  /**
+   * The OCSP response that is presented beside the certificate to clients that ask for one (RFC 6066, 8); by server name where credentials are. One about
+   * another certificate, or that ran out, is left out.
+   */
+  readonly staple?: StapleSource | NamedStaples;
   /** Default `required`. With `optional` the handler decides by `optionalPeerOf`: for an authority whom strangers must reach to enrol. */
   readonly clientCertificate?: 'required' | 'optional';
   /** Default TLSv1.3. */

@@ -18,11 +18,14 @@ import { sha256 } from '../../cryptography/index.ts';
 import { ConnectionIndex, type IndexedConnection } from './connection-index.ts';
 import { type Due, ExpiryQueue } from './expiry-queue.ts';
 import { waitMs } from './longest-wait.ts';
+import { type PeerStatuses, peerStatusesOf } from './peer-statuses.ts';
 import type { BundleSource, RevocationSource } from '../context/credential.ts';
 import { tell } from '../tell.ts';
+import type { Undetermined } from '../peer/path-status.ts';
 import type { VerifiedPeer } from '../peer/verified-peer.ts';
 import { type Sliceable, SlicedWork, type Urgency, type Worked } from './sliced-work.ts';
 import type { Source } from './source.ts';
+import type { StatusChange, StatusCheck } from './status-check.ts';
 
 export interface TrustOptions {
   readonly bundles: BundleSource;
@@ -34,6 +37,14 @@ export interface TrustOptions {
    * `continueAfterLease` goes on with what was known last, so that a revocation may then not reach this endpoint at all.
    */
   readonly lease?: 'refuseAfterLease' | 'continueAfterLease';
+  /** Lists, responders and staples that are asked beside the revocations, for each certificate of a path. Default: none. */
+  readonly statusChecks?: readonly StatusCheck[];
+  /**
+   * What becomes of a peer of which the checks that cover it can't say whether it is revoked. Default `refuse`: nobody is let in, and who is in is closed.
+   * `letInUnlessKnownRevoked` lets in whoever was not known to be revoked last: who can keep a list or an answer from reaching this endpoint is let in
+   * with a certificate that was revoked.
+   */
+  readonly undetermined?: Undetermined;
 }
 
 /** A connection as its trust keeps it. */
@@ -64,6 +75,8 @@ export class Trust {
   readonly connections: ConnectionIndex<RestingConnection> = new ConnectionIndex();
   /** For connections that are to be given up ahead of an end. */
   readonly reminders: ExpiryQueue<Reminder>;
+  /** `undefined` where nothing is asked beside the revocations. For the endpoints alone. */
+  readonly statuses: PeerStatuses | undefined;
   readonly #lease: 'refuseAfterLease' | 'continueAfterLease';
   readonly #listeners = new Set<(epoch: number) => void>();
   readonly #endings: (() => void)[];
@@ -83,8 +96,10 @@ export class Trust {
   readonly #closedByCode = new Map<RefusalCode, number>();
   #closedTotal = 0;
   #leaseTimer: Timer | undefined;
+  #statusTimer: { readonly timer: Timer; readonly at: number } | undefined;
 
-  constructor({ bundles, revocations, clock, lease = 'refuseAfterLease' }: TrustOptions) {
+  constructor(options: TrustOptions) {
+    const { bundles, revocations, clock, lease = 'refuseAfterLease' } = options;
     this.bundles = bundles;
     this.revocations = revocations;
     this.clock = clock;
@@ -104,9 +119,11 @@ export class Trust {
     if (!isBundleSet(this.#bundleSet)) throw noBundles();
     if (!isView(this.#view)) throw noView();
     this.#freshUntilMonotonic = this.#leaseOnMonotonic();
+    this.statuses = peerStatusesOf(options);
     this.#endings = [
       bundles.watch((value) => this.#onBundles(value)),
       revocations.watch((value) => this.#onRevocations(value)),
+      ...(this.statuses?.checks ?? []).map((check) => check.watch((change) => this.#onStatus(change))),
     ];
     this.#armLease();
   }
@@ -171,9 +188,22 @@ export class Trust {
 
   /**
    * Whether a peer of a live connection may still be served at this moment: timers alone are not enough, since a machine
-   * that slept runs them late. @throws CS-PEER-003, -010
+   * that slept runs them late. @throws CS-PEER-003, -008, -010, -020, -021
    */
   requireCurrent(peer: VerifiedPeer): void {
+    this.requireUnexpired(peer);
+    this.requireStatus(peer);
+  }
+
+  /** What lists, responders and staples say of it, asked again where that ran out or may have changed. @throws CS-PEER-008, -020, -021 */
+  requireStatus(peer: VerifiedPeer): void {
+    if (this.statuses === undefined) return;
+    this.statuses.requireStanding(peer, this.#epoch);
+    this.#armStatuses();
+  }
+
+  /** @throws CS-PEER-003, -010 */
+  requireUnexpired(peer: VerifiedPeer): void {
     this.requireFresh(peer.name);
     if (this.clock.now() < expiryOf(peer)) return;
     throw new Refusal('CS-PEER-003', {
@@ -182,15 +212,17 @@ export class Trust {
     });
   }
 
-  /** Ends everything where the lease has ended; for clients before they use a connection, since after a sleep the timer comes late. */
+  /** Ends everything where the lease, or what was known of a status, has ended; for clients before they use a connection, since after a sleep timers come late. */
   enforceLease(): void {
     if (!this.fresh) this.#look(this.connections.all(), 'urgent');
+    if (this.statuses !== undefined && this.clock.now() >= this.statuses.earliest) this.#sweepStatuses();
   }
 
   /** For live connections alone: from now on it is closed when it has to be. */
   enter(connection: RestingConnection): void {
     this.connections.add(connection);
     this.#expiries.add(connection);
+    this.#armStatuses();
   }
 
   /** For live connections alone: its transport has ended. */
@@ -200,8 +232,8 @@ export class Trust {
   }
 
   /** Whether no moment has come at which the connection ends, whatever its peer is. */
-  isTimely({ dueAt }: RestingConnection): boolean {
-    return this.clock.now() < dueAt && this.fresh;
+  isTimely({ dueAt, peer }: RestingConnection): boolean {
+    return this.clock.now() < dueAt && this.fresh && this.statuses?.inTime(peer) !== false;
   }
 
   /**
@@ -232,6 +264,7 @@ export class Trust {
   close(): void {
     for (const end of this.#endings) end();
     this.#leaseTimer?.cancel();
+    this.#statusTimer?.timer.cancel();
   }
 
   #begin(): void {
@@ -282,6 +315,45 @@ export class Trust {
     if (value !== told) throw noView();
   }
 
+  /** Something came, or ran out: what it says of a peer is asked again. */
+  #onStatus(change: StatusChange): void {
+    const since = this.clock.monotonic();
+    this.#begin();
+    this.statuses?.note(change, this.#epoch);
+    const urgency = change.kind === 'certificates' ? 'urgent' : 'waiting';
+    this.#look(this.#concernedBy(change), urgency, since);
+    this.#announce();
+  }
+
+  #concernedBy(change: StatusChange): readonly RestingConnection[] {
+    if (change.kind === 'issuers') return change.issuerKeys.flatMap((key) => this.connections.ofIssuerKey(key));
+    if (change.kind === 'certificates')
+      return change.revocationKeys.flatMap((key) => this.connections.withRevocationKey(key));
+    return this.connections.all();
+  }
+
+  #sweepStatuses(): void {
+    const { statuses } = this;
+    if (statuses === undefined) return;
+    this.#look(statuses.sweep(this.connections.all()), 'urgent');
+    this.#armStatuses();
+  }
+
+  /** The checks tell when something ran out; where one does not, or its own timer is late, this does. */
+  #armStatuses(): void {
+    const { statuses } = this;
+    if (statuses === undefined || statuses.earliest >= (this.#statusTimer?.at ?? Number.POSITIVE_INFINITY)) return;
+    this.#statusTimer?.timer.cancel();
+    const now = this.clock.now();
+    const at = Math.max(statuses.earliest, now + shortestSweepMs);
+    const onTimer = (): void => {
+      this.#statusTimer = undefined;
+      if (this.clock.now() >= at) this.#sweepStatuses();
+      else this.#armStatuses();
+    };
+    this.#statusTimer = { timer: this.clock.after(waitMs(at, now), onTimer, { unref: true }), at };
+  }
+
   #revokedBy({ issuerKey, serialNumber }: RevokedEntry): readonly RestingConnection[] {
     return this.connections.withRevocationKey(revocationKey(issuerKey, serialNumber));
   }
@@ -315,8 +387,12 @@ export class Trust {
   }
 
   #unwanted(connection: RestingConnection): Refusal | undefined {
-    if (connection.epoch === this.#epoch) return undefined;
-    const verdict = remembered(this.#verdicts, connection.peer, () => verdictOn(connection));
+    const { peer } = connection;
+    const ranOut = this.statuses?.inTime(peer) === false;
+    if (connection.epoch === this.#epoch && !ranOut) return undefined;
+    // What it was let go on for in this epoch holds no more; why it was refused does.
+    if (ranOut && !(this.#verdicts.get(peer) instanceof Refusal)) this.#verdicts.delete(peer);
+    const verdict = remembered(this.#verdicts, peer, () => verdictOn(connection));
     if (verdict instanceof Refusal) return verdict;
     connection.epoch = this.#epoch;
     if (verdict !== connection.peer) this.#stand(connection, verdict);
@@ -380,6 +456,9 @@ function verdictOn(connection: RestingConnection): VerifiedPeer | Refusal {
     return new Refusal('CS-PEER-006', evidence, { cause });
   }
 }
+
+/** All connections are gone through for those whose status ran out, no more often than this. Own choice; the gate holds each of them to its own moment. */
+const shortestSweepMs = 1_000;
 
 /** Types are not there at run time: sources are written in plain JavaScript, too, and yield what a broken file or service left of a value. */
 function isBundleSet(value: unknown): boolean {

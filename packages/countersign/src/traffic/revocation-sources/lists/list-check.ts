@@ -124,7 +124,7 @@ export class ListCheck implements Lists {
     return issued.map((_, index) => {
       if (!isDomain || issuers === undefined) return isDomain;
       const { publicKey } = certificates[index + 1] ?? anchor;
-      return issuers.includes(issuerKeyOf({ publicKey } as Certificate, sha256));
+      return issuers.includes(issuerKeyOf({ publicKey }, sha256));
     });
   }
 

@@ -2,7 +2,6 @@
 import { toHex } from '../../../ground/encoding/index.ts';
 import { issuerKeyOf, type Sha256 } from '../../../identity/revocation/index.ts';
 import {
-  type Certificate,
   type CertificateList,
   type DistinguishedName,
   isKnownAlgorithm,
@@ -58,7 +57,7 @@ export class ListSigners {
 
   /** As `StatusChange` names issuers. */
   issuerKeys(name: DistinguishedName): string[] {
-    return this.#named(name).map(({ publicKey }) => issuerKeyOf({ publicKey } as Certificate, this.#sha256));
+    return this.#named(name).map(({ publicKey }) => issuerKeyOf({ publicKey }, this.#sha256));
   }
 
   #named(name: DistinguishedName): readonly TrustAnchor[] {

@@ -1,0 +1,22 @@
+/** `authority publish-crl`: the root's revocation list, carried here, is handed out with the authority's own. */
+import { toRfc3339 } from '../../ground/clock/index.ts';
+import { publishRootList } from '../../issuing/server/index.ts';
+import type { Call } from '../call.ts';
+import { readInput } from '../input/read-input.ts';
+import { existingStateDirectory } from '../local-authority.ts';
+
+export async function run(call: Call): Promise<number> {
+  const { output, world } = call;
+  const [file = ''] = call.arguments;
+  const dir = existingStateDirectory(call);
+  const { list, path } = await publishRootList({
+    dir,
+    list: await readInput(file, world),
+    file,
+    clock: world.clock,
+  });
+  const [number, nextUpdate] = [BigInt(`0x${list.crlNumber ?? '0'}`), toRfc3339(list.nextUpdate ?? 0)];
+  output.say(` handed out as /crl/${path}\n   ${String(list.revoked.size)} revoked, until ${nextUpdate}`);
+  output.result({ path, number: String(number), revoked: list.revoked.size, nextUpdate });
+  return 0;
+}

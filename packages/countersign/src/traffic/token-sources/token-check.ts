@@ -1,0 +1,61 @@
+/** The check of a route: from the headers of a request and the verified peer of its connection to the claims of its token. */
+import type { Clock } from '../../ground/clock/index.ts';
+import { isRefusal, Refusal } from '../../ground/errors/index.ts';
+import {
+  checkBoundToken,
+  type PresentedCredentials,
+  presentedToken,
+  requireRouteRules,
+  requireTokenRules,
+  type RouteRules,
+  type TokenClaims,
+  type TokenRules,
+} from '../../identity/bound-tokens/index.ts';
+import { isVerifiedPeer, type VerifiedPeer } from '../../runtime/tls/index.ts';
+import { tell } from './tell.ts';
+import type { TokenSource } from './token-source.ts';
+
+export interface TokenCheckOptions extends TokenRules {
+  /** `signedTokens(...)` or `introspectedTokens(...)`. */
+  readonly source: TokenSource;
+  readonly clock: Clock;
+  /** Told each refusal; default nobody. */
+  readonly onRefusal?: (refusal: Refusal, peer: VerifiedPeer | undefined) => void;
+}
+
+/** @param peer of the very connection; `undefined` where it presented no certificate, and so no token is its own */
+export type TokenCheck = (
+  presented: PresentedCredentials,
+  peer: VerifiedPeer | undefined,
+  route?: RouteRules,
+) => Promise<TokenClaims>;
+
+/** @throws TypeError where the rules cannot be meant; the check itself rejects with CS-BEARER-001 to -019 */
+export function createTokenCheck({ source, clock, onRefusal, ...given }: TokenCheckOptions): TokenCheck {
+  requireTokenRules(given);
+  // A copy, so that what was looked at is what holds.
+  const rules: TokenRules = {
+    ...given,
+    audience: typeof given.audience === 'string' ? given.audience : [...given.audience],
+    ...(given.clients === undefined ? {} : { clients: new Map(given.clients) }),
+  };
+  const check: TokenCheck = async (presented, peer, route = {}) => {
+    requireRouteRules(route);
+    if (peer !== undefined && !isVerifiedPeer(peer))
+      throw new TypeError('the peer is the one that an endpoint verified');
+    const token = presentedToken(presented);
+    if (peer === undefined) throw new Refusal('CS-BEARER-013', { peer: 'nobody', presented: 'none' });
+    const claims = await source.claimsOf(token, peer.thumbprint);
+    checkBoundToken({ claims, peer, rules, route, now: clock.now() });
+    return claims;
+  };
+  if (onRefusal === undefined) return check;
+  return async (presented, peer, route) => {
+    try {
+      return await check(presented, peer, route);
+    } catch (error) {
+      if (isRefusal(error)) tell(onRefusal, error, peer);
+      throw error;
+    }
+  };
+}
