@@ -115,7 +115,7 @@ const overHttp2: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 for (const [what, headers] of Object.entries(overHttp2)) {
   test(`over HTTP/2, ${what}: nothing made up reaches the program`, async (t) => {
     const front = await rawFront(t);
-    const session = connect(`https://127.0.0.1:${front.port}`, { ...callersPem, strictSingleValueFields: false });
+    const session = connect(`https://127.0.0.1:${front.port}`, callersPem);
     t.after(() => session.destroy());
     session.on('error', () => undefined);
     let status = 0;

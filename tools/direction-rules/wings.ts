@@ -30,7 +30,10 @@ export const strangers: readonly { readonly from: string; readonly to: readonly 
   { from: 'issuing/authority', to: ['*'] },
   { from: 'identity/x509', to: ['*'] },
   { from: 'traffic/relay', to: ['traffic/sidecar', 'traffic/gateway', 'traffic/tunnel', 'traffic/forwarded-identity'] },
-  { from: 'traffic/forwarded-identity', to: ['traffic/sidecar', 'traffic/gateway', 'traffic/tunnel', 'traffic/limits'] },
+  {
+    from: 'traffic/forwarded-identity',
+    to: ['traffic/sidecar', 'traffic/gateway', 'traffic/tunnel', 'traffic/limits'],
+  },
   { from: 'traffic/limits', to: ['*'] },
   { from: 'traffic/sidecar', to: ['traffic/gateway', 'traffic/tunnel'] },
   { from: 'traffic/gateway', to: ['traffic/sidecar', 'traffic/tunnel'] },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createLocalJWKSet, jwtVerify } from 'jose';
 import { manualClock, systemClock } from '../../ground/clock/index.ts';
 import { encodePem, toBase64, toBase64Url } from '../../ground/encoding/index.ts';
 import { isRefusal } from '../../ground/errors/index.ts';
@@ -22,6 +23,7 @@ import {
   issuersOf,
   parseClientCertificate,
   proxyHeader,
+  requestHash,
   rotatingKeys,
   takeIn,
   type TakeInOptions,
@@ -213,6 +215,22 @@ test('keys rotate: the next is published before it signs, and what the former si
     const keys = givenKeys([generatePrivateKey(type)]);
     const said = identitySigner({ clock, keys, issuer: by }).sign(web, { ...request, audience: 'payments' });
     assert.equal(verifyForwardedIdentity(said, { ...question, jwks: keys.jwks() }).subject, web.spiffeId, type);
+  }
+});
+
+test('jose verifies what we sign, with the set as it is published', async () => {
+  for (const type of ['P-256', 'Ed25519'] as const) {
+    const keys = givenKeys([generatePrivateKey(type)]);
+    const said = identitySigner({ clock, keys, issuer: by }).sign(web, { ...request, audience: 'payments' });
+    const published = JSON.parse(JSON.stringify(keys.jwks())) as Parameters<typeof createLocalJWKSet>[0];
+    const { payload } = await jwtVerify(said, createLocalJWKSet(published), {
+      typ: 'countersign-identity+jwt',
+      algorithms: ['ES256', 'EdDSA'],
+      issuer: by,
+      audience: 'payments',
+      currentDate: new Date(clock.now()),
+    });
+    assert.deepEqual([payload.sub, payload['req']], [web.spiffeId, requestHash(request)], type);
   }
 });
 
