@@ -23,11 +23,11 @@ const authority = new TestAuthority();
 const { chain, privateKey } = authority.issue('web');
 
 /** Of the caller who is let in. */
-export const callersPem = {
+export const callersPem: { readonly cert: string; readonly key: string; readonly rejectUnauthorized: false } = {
   cert: chain.map((der) => encodePem('CERTIFICATE', der)).join(''),
   key: privateKey.toPem(),
   rejectUnauthorized: false,
-} as const;
+};
 
 export async function rawFront(t: TestContext): Promise<RawFront> {
   const connections: { text: string; answered: number }[] = [];
@@ -106,7 +106,7 @@ export async function sayRaw(port: number, octets: string, enough?: RegExp): Pro
   const socket: TLSSocket = connect({ port, host: '127.0.0.1', ...callersPem, ALPNProtocols: ['http/1.1'] });
   socket.on('error', () => undefined);
   let answer = '';
-  socket.on('data', (chunk) => {
+  socket.on('data', (chunk: Buffer) => {
     answer += chunk.toString('latin1');
     if (enough?.test(answer) === true) socket.destroy();
   });
