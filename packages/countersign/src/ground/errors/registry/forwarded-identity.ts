@@ -23,7 +23,7 @@ export const forwardedIdentityRefusals = {
     title: 'forwarded certificate is refused',
     cause: 'A proxy that is believed handed on a certificate that would not be let in here either.',
     evidence: ['proxy', 'code', 'because'],
-    remedy: 'Look at what the code says of the certificate: countersign explain CODE.',
+    remedy: 'Look up that code: what it says of the certificate holds as if it had been presented here.',
     exit: 1,
     http: 403,
   },
