@@ -49,6 +49,8 @@ export const planted: Readonly<Record<string, string>> = {
   [`${src}/traffic/sidecar/index.ts`]: "import '../tunnel/index.ts'; export const sidecar = 1;",
   [`${src}/traffic/gateway/index.ts`]: "export { sidecar } from '../sidecar/index.ts';",
   [`${src}/traffic/upstream/index.ts`]: "import '../tunnel/index.ts';",
+  [`${src}/traffic/forwarded-identity/index.ts`]: "import '../gateway/index.ts';",
+  [`${src}/traffic/limits/index.ts`]: "import '../agent/index.ts';",
   [`${src}/traffic/tunnel/index.ts`]: "import '../gateway/index.ts';",
 
   // pure-identity, cryptography, not-published, unresolvable: modules from elsewhere.

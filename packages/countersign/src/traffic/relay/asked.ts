@@ -19,16 +19,18 @@ export interface Asked {
   trailers(): readonly string[];
 }
 
-/** @returns `undefined` for a request of HTTP/2 that has no form in HTTP/1.1 */
+/** @returns `undefined` for a request that two readers could take for two hosts, and one of HTTP/2 that has no form in HTTP/1.1 */
 export function askedBy(request: IncomingMessage | Http2ServerRequest): Asked | undefined {
   return request instanceof IncomingMessage ? askedOverHttp1(request) : askedOverHttp2(request);
 }
 
-function askedOverHttp1(request: IncomingMessage): Asked {
-  const { method = 'GET', url = '/', rawHeaders, headers, socket } = request;
+function askedOverHttp1(request: IncomingMessage): Asked | undefined {
+  const { method = 'GET', rawHeaders, headers, socket } = request;
+  const target = targetOverHttp1(request);
+  if (target === undefined) return undefined;
   return {
     method,
-    target: url,
+    target,
     rawHeaders,
     body: request,
     isWhole: () => request.complete,
@@ -36,6 +38,19 @@ function askedOverHttp1(request: IncomingMessage): Asked {
     connection: socket,
     trailers: () => request.rawTrailers,
   };
+}
+
+/**
+ * Path and query. Node lets a second `Host` pass, which RFC 9112, 3.2 forbids; of an absolute target it leaves the host to who reads it, and whoever does
+ * must take it before `Host` (3.2.2), which alone was compared with the handshake's.
+ */
+export function targetOverHttp1({ method, url = '', rawHeaders }: IncomingMessage): string | undefined {
+  const hosts = rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === 'host');
+  if (hosts.length > 1) return undefined;
+  if (url.startsWith('/') || (url === '*' && method === 'OPTIONS')) return url;
+  const [, authority, path = ''] = /^https?:\/\/([^/?#]+)([/?][^#]*)?$/i.exec(url) ?? [];
+  if (authority === undefined || authority.toLowerCase() !== hosts[0]?.toLowerCase()) return undefined;
+  return path.startsWith('/') ? path : `/${path}`;
 }
 
 function askedOverHttp2(request: Http2ServerRequest): Asked | undefined {

@@ -3,7 +3,14 @@ export { type Asked, askedBy } from './asked.ts';
 export { http1Program, type Http1Program, type Http1ProgramOptions } from './http1-program.ts';
 export { type AnswerBounds, defaultAnswerBounds } from './http1-link.ts';
 export { http2Program, type Http2ProgramOptions } from './http2-program.ts';
-export { clientCertificateHeader, type HeaderList, headersForProgram } from './program-headers.ts';
+export { identityHeaders, type IdentityHeaders, isIdentityHeader } from './identity-headers.ts';
+export {
+  clientCertificateHeader,
+  endToEndHeaders,
+  type HeaderList,
+  headersForProgram,
+  withoutIdentity,
+} from './program-headers.ts';
 export { brokenBy, type FailureKind, ProgramFailure } from './program-failure.ts';
 export type { Answer, Asking, AskingListeners, CallersConnection, Program, Question, Upstream } from './program.ts';
 export { relayBytes } from './relay-bytes.ts';

@@ -2,6 +2,7 @@
 import { canonicalDnsName } from '../../identity/authorization/index.ts';
 import { sha256Hex } from '../../runtime/cryptography/index.ts';
 import type { VerifiedPeer } from '../../runtime/tls/index.ts';
+import { isIdentityHeader } from './identity-headers.ts';
 
 export type HeaderPair = readonly [name: string, value: string];
 
@@ -22,22 +23,8 @@ const hopByHop: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** Names under which programs look for who calls, and from where: RFC 9440, RFC 7239, and what proxies have made a custom. */
-const identities: readonly RegExp[] = [
-  /^client-cert(?:-chain)?$/,
-  /^forwarded$/,
-  /^x-forwarded(?:-.+)?$/,
-  /^x-real-ip$/,
-  /^(?:x-)?remote-(?:user|name|email|groups)$/,
-  /^x-auth-request-.+$/,
-  /^(?:x-)?ssl-(?:client|cert).*$/,
-  /^x-client-(?:cert|dn|verify|ip).*$/,
-  /^x-arr-clientcert$/,
-  /^x-amzn-mtls-.+$/,
-  /^x-tls-client-.+$/,
-  /^x-(?:spiffe|svid)(?:-.+)?$/,
-  /^x-countersign-.+$/,
-];
+/** Not to be taken off by `Connection` (RFC 9110, 7.6.1: it may not name what is for all recipients): where the request goes, and where it ends. */
+const neverNamed: ReadonlySet<string> = new Set(['host', 'content-length']);
 
 /** @param rawHeaders name, value, name, value, as node:http has them @returns those that go on, in their order and their spelling */
 export function endToEndHeaders(rawHeaders: readonly string[]): HeaderList {
@@ -55,8 +42,13 @@ function keptOf(rawHeaders: readonly string[], goes: (kind: NameKind) => boolean
   }
   // Nearly always it says no more than this.
   if (connection === '' || connection === 'keep-alive' || connection === 'close') return kept;
-  const named = new Set(tokensOf(connection));
+  const named = new Set(tokensOf(connection).filter((name) => !neverNamed.has(name)));
   return kept.filter(([name]) => !named.has(name.toLowerCase()));
+}
+
+/** What a caller sent as it may go on: nothing of one connection alone, and no word on who calls, whoever says it next. */
+export function withoutIdentity(rawHeaders: readonly string[]): HeaderList {
+  return keptOf(rawHeaders, goesToProgram);
 }
 
 /** `said`: it says who calls. */
@@ -75,7 +67,13 @@ function kindOf(name: string): NameKind {
   if (known !== undefined) return known;
   const lower = name.toLowerCase();
   const kind =
-    lower === 'connection' ? 'connection' : hopByHop.has(lower) ? 'hop-by-hop' : saysWhoCalls(lower) ? 'said' : 'other';
+    lower === 'connection'
+      ? 'connection'
+      : hopByHop.has(lower)
+        ? 'hop-by-hop'
+        : isIdentityHeader(name)
+          ? 'said'
+          : 'other';
   if (kinds.size < mostKinds && name.length <= longestKnown) kinds.set(name, kind);
   return kind;
 }
@@ -138,15 +136,7 @@ const neverTrailing: readonly RegExp[] = [
 
 /** @param rawTrailers as node:http has them @returns those that may go on */
 export function trailersOf(rawTrailers: readonly string[]): HeaderList {
-  return endToEndHeaders(rawTrailers).filter(
-    ([name]) => !saysWhoCalls(name) && !neverTrailing.some((form) => form.test(name.toLowerCase())),
-  );
-}
-
-/** CGI and its heirs (WSGI, PHP) read an underscore and a hyphen as the same. */
-function saysWhoCalls(name: string): boolean {
-  const plain = name.toLowerCase().replaceAll('_', '-');
-  return identities.some((form) => form.test(plain));
+  return withoutIdentity(rawTrailers).filter(([name]) => !neverTrailing.some((form) => form.test(name.toLowerCase())));
 }
 
 function tokensOf(value: string): readonly string[] {

@@ -1,6 +1,7 @@
 /** A WebSocket, or whatever else a request may turn its connection into (RFC 9110, 7.8): asked of the program, then bytes both ways. */
 import { type IncomingMessage, request as plainRequest, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { targetOverHttp1 } from './asked.ts';
 import { endToEndHeaders, type HeaderList } from './program-headers.ts';
 import { relayBytes } from './relay-bytes.ts';
 import type { Upstream } from './program.ts';
@@ -24,6 +25,17 @@ export interface RelayedUpgrade {
 }
 
 export function relayUpgrade(relayed: RelayedUpgrade): void {
+  const { request, socket } = relayed;
+  const target = targetOverHttp1(request);
+  if (target === undefined || !mayBeRelayed(request)) {
+    socket.on('error', () => undefined);
+    socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+    return;
+  }
+  openForUpgrade({ target, ...relayed });
+}
+
+function openForUpgrade(relayed: RelayedUpgrade): void {
   const { open } = relayed;
   const opened = open?.();
   if (!(opened instanceof Promise)) {
@@ -86,6 +98,16 @@ function askForUpgrade(
     socket.destroy();
   });
   onward.end();
+}
+
+/** Versions of HTTP, TLS: whatever is asked through them nobody looks at, and a caller could name himself in it. */
+const hiding = /^(?:h2c?|h3|http|tls)(?:\/.*)?$/i;
+
+/** A body could be read as the first octets of what the connection turns into, or the other way round. */
+function mayBeRelayed({ headers }: IncomingMessage): boolean {
+  const protocols = (headers.upgrade ?? '').split(',').map((one) => one.trim());
+  const { 'content-length': length = '0', 'transfer-encoding': coding } = headers;
+  return coding === undefined && length === '0' && !protocols.some((one) => one === '' || hiding.test(one));
 }
 
 function headOf({ statusCode = 502, statusMessage, rawHeaders }: IncomingMessage, hop: HeaderList): string {

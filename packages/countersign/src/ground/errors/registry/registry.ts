@@ -11,6 +11,7 @@ import { encodingRefusals } from './encoding.ts';
 import type { RefusalEntry } from './entry.ts';
 import { gatewayRefusals } from './gateway.ts';
 import { gatewayUpstreamRefusals } from './gateway-upstreams.ts';
+import { forwardedIdentityRefusals } from './forwarded-identity.ts';
 import { keyRefusals } from './keys.ts';
 import { listRefusals } from './lists.ts';
 import { ocspMeansRefusals } from './ocsp-means.ts';
@@ -26,6 +27,7 @@ import { bearerRefusals } from './tokens.ts';
 import { x509Refusals } from './x509.ts';
 
 type Entries = typeof encodingRefusals &
+  typeof forwardedIdentityRefusals &
   typeof x509Refusals &
   typeof ocspRefusals &
   typeof ocspMeansRefusals &
@@ -60,6 +62,7 @@ export type EvidenceOf<Code extends RefusalCode> = { readonly [Name in Entries[C
 
 const entries: Entries = {
   ...encodingRefusals,
+  ...forwardedIdentityRefusals,
   ...x509Refusals,
   ...ocspRefusals,
   ...ocspMeansRefusals,
