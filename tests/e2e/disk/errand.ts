@@ -40,9 +40,6 @@ export const all: boolean = process.env['COUNTERSIGN_DISK'] === 'all';
 /** Of each command, in the short run: some of its steps, from the first to the last. */
 const mostInShort = 3;
 
-/** Compiled once for all of these processes. */
-const compiled = join(tmpdir(), `countersign-compiled-${String(process.getuid?.() ?? 0)}`);
-
 async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'countersign-')));
   try {
@@ -55,7 +52,7 @@ async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
 }
 
 function ask({ args, env, serves }: Trial, disk: FailingDisk | undefined): Promise<Ended> {
-  const child = start(args, { env: { ...env, ...disk?.env, NODE_COMPILE_CACHE: compiled } });
+  const child = start(args, { env: { ...env, ...disk?.env } });
   if (serves === true)
     event(child, 'ready').then(
       () => child.kill('SIGTERM'),
