@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import {
-  countersign,
   ended,
   event,
   start,
@@ -13,6 +12,7 @@ import {
   type Folder,
   type Surroundings,
 } from './command.ts';
+import { countersign } from './here.ts';
 
 let folder: Folder;
 
@@ -86,7 +86,7 @@ test('authority passphrase: adds, changes and removes it, with the files alone, 
   const added = await change('--new-passphrase-file', folder.in('wrong'));
   assert.deepEqual(added.result, {
     event: 'result',
-    files: ['root.key.pem', 'issuer.key.pem'],
+    files: ['issuer.key.pem', 'root.key.pem'],
     encrypted: true,
   });
   assert.equal((await change('--remove')).result['code'], 'CS-PASS-002');
