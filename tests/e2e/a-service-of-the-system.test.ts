@@ -10,7 +10,8 @@ import { test, type TestContext } from 'node:test';
 import { openLocalAuthority } from '../../packages/countersign/src/runtime/api/index.ts';
 import { compiledModules } from '../fixtures/compiled-modules.ts';
 import { until, wait } from './authority-process.ts';
-import { countersign, ended, event, launcher, start, temporaryFolder, type Folder } from './command.ts';
+import { ended, event, launcher, start, temporaryFolder, type Folder } from './command.ts';
+import { countersign } from './here.ts';
 
 const has = (program: string, ...args: string[]): boolean => spawnSync(program, args, { stdio: 'ignore' }).status === 0;
 const python = has('python3', '--version');

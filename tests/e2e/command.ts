@@ -73,6 +73,10 @@ export async function ended(child: ChildProcess): Promise<Ended> {
     child.once('error', fail);
     child.once('close', (code, name) => done([code, name]));
   });
+  return endedWith(status, signal, out, err);
+}
+
+export function endedWith(status: number | null, signal: NodeJS.Signals | null, out: string, err: string): Ended {
   const events = (): Event[] =>
     out
       .split('\n')

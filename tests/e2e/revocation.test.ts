@@ -6,7 +6,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { after, before, test } from 'node:test';
-import { countersign, type Ended, event, type Folder, start, temporaryFolder } from './command.ts';
+import { type Ended, event, type Folder, start, temporaryFolder } from './command.ts';
+import { countersign } from './here.ts';
 import { type RunningProgram, startRun } from './running-program.ts';
 
 const program = `

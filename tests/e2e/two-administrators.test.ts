@@ -6,14 +6,8 @@ import { after, before, test } from 'node:test';
 
 import { readCertificatesPem } from '../../packages/countersign/src/identity/x509/index.ts';
 import { sha256Hex } from '../../packages/countersign/src/runtime/cryptography/index.ts';
-import {
-  countersign,
-  type Ended,
-  type Folder,
-  type RunningAuthority,
-  startAuthority,
-  temporaryFolder,
-} from './command.ts';
+import { type Ended, type Folder, type RunningAuthority, startAuthority, temporaryFolder } from './command.ts';
+import { countersign } from './here.ts';
 
 const names = ['carol', 'dave'] as const;
 
