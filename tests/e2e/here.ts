@@ -8,6 +8,12 @@ import { type Ended, countersign as countersignAsProcess, endedWith, type Surrou
 
 class Collected extends Writable {
   readonly #parts: Buffer[] = [];
+  readonly #heard: (text: string) => void;
+
+  constructor(heard: (text: string) => void = () => undefined) {
+    super();
+    this.#heard = heard;
+  }
 
   get text(): string {
     return Buffer.concat(this.#parts).toString();
@@ -15,6 +21,7 @@ class Collected extends Writable {
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
     this.#parts.push(chunk);
+    this.#heard(chunk.toString());
     done();
   }
 }
@@ -22,10 +29,13 @@ class Collected extends Writable {
 let underWay = 0;
 let umask = 0;
 
-/** They go on, start programs, or change the process that they are. */
-const processes: ReadonlySet<string | undefined> = new Set(['up', 'run', 'demo']);
+/** They start programs. */
+const processes: ReadonlySet<string | undefined> = new Set(['run', 'demo']);
 
-/** Answers as that of `command.ts` does, to which it leaves what concerns the process: its commands, its folder, what Node itself reads. */
+/**
+ * Answers as that of `command.ts` does, to which it leaves what concerns the process: its programs, its folder, what Node itself reads.
+ * An authority that it starts is asked to end as soon as it is ready.
+ */
 export function countersign(args: readonly string[], surroundings: Surroundings = {}): Promise<Ended> {
   const { env = {}, cwd, keepInputOpen = false } = surroundings;
   const ofNode = Object.keys(env).some((name) => /^(NODE_|SSL|OPENSSL)/.test(name));
@@ -35,7 +45,11 @@ export function countersign(args: readonly string[], surroundings: Surroundings 
 }
 
 async function called(args: readonly string[], { env = {}, input = '' }: Surroundings): Promise<Ended> {
-  const [stdin, stdout, stderr] = [new PassThrough(), new Collected(), new Collected()];
+  const ending = new Ending();
+  const heard = (text: string): void => {
+    if (args[0] === 'up' && /"event":"ready"|ready in/.test(text)) ending.ask('SIGTERM');
+  };
+  const [stdin, stdout, stderr] = [new PassThrough(), new Collected(heard), new Collected()];
   stdin.end(input);
   const world: World = {
     env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...env },
@@ -46,7 +60,7 @@ async function called(args: readonly string[], { env = {}, input = '' }: Surroun
     stdin: stdin as unknown as NodeJS.ReadStream,
     stdout: stdout as unknown as NodeJS.WriteStream,
     stderr: stderr as unknown as NodeJS.WriteStream,
-    ending: new Ending(),
+    ending,
   };
   // Some commands set it for the process, which is not to hide what another forgets.
   if (underWay++ === 0) umask = process.umask();

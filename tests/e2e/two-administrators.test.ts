@@ -1,4 +1,4 @@
-/** Two administrators with processes of their own: what one of them alone cannot bring about, and what the audit log says of it. */
+/** Two administrators with credentials of their own: what one of them alone cannot bring about, and what the audit log says of it. */
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
