@@ -63,7 +63,7 @@ async function called(args: readonly string[], { env = {}, input = '' }: Surroun
     ending,
   };
   // Some commands set it for the process, which is not to hide what another forgets.
-  if (underWay++ === 0) umask = process.umask();
+  if (underWay++ === 0) umask = process.umask(0o022);
   try {
     const status = await runCommandLine(args, world);
     return endedWith(status, null, stdout.text, stderr.text);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { decodeToken, encodeToken, openLocalAuthority } from '../../../packages/countersign/src/runtime/api/index.ts';
 import { generatePrivateKey } from '../../../packages/countersign/src/runtime/cryptography/index.ts';
 import { enroll } from '../../../packages/countersign/src/traffic/enrollment/index.ts';
-import { type Ended, type Folder, type RunningAuthority } from '../command.ts';
+import type { Ended, Folder, RunningAuthority } from '../command.ts';
 import { countersign } from '../here.ts';
 import { everything } from '../killed/promises.ts';
 import { openMortalAuthority } from '../killed/mortal-authority.ts';
