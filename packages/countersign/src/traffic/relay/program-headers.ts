@@ -47,18 +47,19 @@ export function endToEndHeaders(rawHeaders: readonly string[]): HeaderList {
 }
 
 /**
+ * @param peer `undefined` where the caller showed no certificate that counts: then nobody is named
  * @param own the SPIFFE ID of the program
  * @param address the caller's
  */
 export function headersForProgram(
   rawHeaders: readonly string[],
-  peer: VerifiedPeer,
+  peer: VerifiedPeer | undefined,
   { own, address }: { readonly own: string; readonly address: string },
 ): HeaderList {
   const host = pairsOf(rawHeaders).find(([name]) => name.toLowerCase() === 'host')?.[1];
   return [
     ...endToEndHeaders(rawHeaders).filter(([name]) => !saysWhoCalls(name)),
-    ['x-forwarded-client-cert', clientCertificateHeader(peer, own)],
+    ...(peer === undefined ? [] : [['x-forwarded-client-cert', clientCertificateHeader(peer, own)] as const]),
     ['x-forwarded-for', address],
     ['x-forwarded-proto', 'https'],
     ...(host === undefined ? [] : [['x-forwarded-host', host] as const]),

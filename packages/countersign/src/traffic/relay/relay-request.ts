@@ -17,7 +17,14 @@ export interface RelayedRequest {
   readonly onFailure: (error: unknown, begun: boolean) => void;
 }
 
-export function relayRequest(relayed: RelayedRequest): void {
+export interface RelayInProgress {
+  /** Breaks it off, as if the program had: `onFailure` is told `error`, unless it is over. */
+  end(error: unknown): void;
+}
+
+const nothingUnderWay: RelayInProgress = { end: () => undefined };
+
+export function relayRequest(relayed: RelayedRequest): RelayInProgress {
   const { asked, wayBack, upstream, headers, program, onUnsayable } = relayed;
   const { method, target, hasBody, connection } = asked;
   let asking: Asking;
@@ -25,7 +32,7 @@ export function relayRequest(relayed: RelayedRequest): void {
     asking = program.ask({ upstream, method, target, headers, hasBody, connection });
   } catch (error) {
     onUnsayable(error);
-    return;
+    return nothingUnderWay;
   }
   let over = false;
   const fail = (error: unknown): void => {
@@ -52,6 +59,7 @@ export function relayRequest(relayed: RelayedRequest): void {
     asking.body.end();
     asked.body.resume();
   }
+  return { end: fail };
 }
 
 function handBack(answer: Answer, wayBack: WayBack, fail: (error: unknown) => void): void {

@@ -7,6 +7,8 @@ import type { Upstream } from './program.ts';
 
 export interface RelayedUpgrade {
   readonly request: IncomingMessage;
+  /** Default as it came. */
+  readonly target?: string;
   /** The caller's, handed over after the request's header. */
   readonly socket: Socket;
   /** What he sent after it. */
@@ -17,7 +19,8 @@ export interface RelayedUpgrade {
   readonly onFailure: (error: Error) => void;
 }
 
-export function relayUpgrade({ request, socket, head, upstream, headers, onFailure }: RelayedUpgrade): void {
+export function relayUpgrade(relayed: RelayedUpgrade): void {
+  const { request, target = request.url, socket, head, upstream, headers, onFailure } = relayed;
   const asked: HeaderList = [
     ['connection', 'upgrade'],
     ['upgrade', request.headers.upgrade ?? ''],
@@ -27,7 +30,7 @@ export function relayUpgrade({ request, socket, head, upstream, headers, onFailu
     port: upstream.port,
     agent: false,
     method: request.method,
-    path: request.url,
+    path: target,
     headers: [...headers, ...asked].flat(),
     setHost: false,
   });

@@ -9,6 +9,7 @@ import { commandRefusals } from './command.ts';
 import { crlRefusals } from './crl.ts';
 import { encodingRefusals } from './encoding.ts';
 import type { RefusalEntry } from './entry.ts';
+import { gatewayRefusals } from './gateway.ts';
 import { keyRefusals } from './keys.ts';
 import { listRefusals } from './lists.ts';
 import { ocspMeansRefusals } from './ocsp-means.ts';
@@ -19,6 +20,7 @@ import { retrievalRefusals } from './retrieval.ts';
 import { settingsRefusals } from './settings.ts';
 import { storeRefusals } from './store.ts';
 import { telemetryRefusals } from './telemetry.ts';
+import { tokenIssuingRefusals } from './token-issuing.ts';
 import { bearerRefusals } from './tokens.ts';
 import { x509Refusals } from './x509.ts';
 
@@ -41,8 +43,10 @@ type Entries = typeof encodingRefusals &
   typeof accessRefusals &
   typeof telemetryRefusals &
   typeof bearerRefusals &
+  typeof tokenIssuingRefusals &
   typeof storeRefusals &
-  typeof backupRefusals;
+  typeof backupRefusals &
+  typeof gatewayRefusals;
 
 export type RefusalCode = keyof Entries & string;
 
@@ -72,8 +76,10 @@ const entries: Entries = {
   ...profileRefusals,
   ...telemetryRefusals,
   ...bearerRefusals,
+  ...tokenIssuingRefusals,
   ...storeRefusals,
   ...backupRefusals,
+  ...gatewayRefusals,
 };
 
 // Each entry is checked against `RefusalEntry` here: `satisfies` in the files of the areas would forbid isolated declarations.
