@@ -24,7 +24,8 @@ export function startServer(
   output: 'pipe' | 'ignore' = 'ignore',
 ): ServerProcess {
   const child = spawn(command, args, {
-    env: { PATH: process.env['PATH'], ...env },
+    // Of the tests, which start it often; a benchmark has none.
+    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env },
     stdio: ['ignore', output, 'ignore'],
   });
   // A subject that fails must not leave its server behind.

@@ -21,7 +21,7 @@ import {
 } from '../../packages/countersign/src/runtime/api/index.ts';
 import { generatePrivateKey, sha256Hex } from '../../packages/countersign/src/runtime/cryptography/index.ts';
 import { MutableSource } from '../../packages/countersign/src/runtime/tls/index.ts';
-import { countersign } from '../e2e/command.ts';
+import { countersign } from '../e2e/here.ts';
 import { makeRoot } from '../fixtures/certificates.ts';
 import { type ServerHouse, startHouse, temporaryDirectory } from './server-house.ts';
 import { certified, keyFile, waitingIssuer } from './waiting-issuer.ts';

@@ -13,7 +13,7 @@ import {
   renew,
   signRequest,
 } from '../../packages/countersign/src/traffic/enrollment/index.ts';
-import { countersign } from '../e2e/command.ts';
+import { countersign } from '../e2e/here.ts';
 import { connectTo, startWorkload, subscribe } from './feed-house.ts';
 import { ask, type ServerHouse, startHouse, temporaryDirectory } from './server-house.ts';
 

@@ -8,7 +8,8 @@ import { cp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
-import { countersign, sharedScene } from '../e2e/command.ts';
+import { sharedScene } from '../e2e/command.ts';
+import { countersign } from '../e2e/here.ts';
 
 const scene = sharedScene();
 

@@ -10,6 +10,7 @@ import { createConnection } from 'node:net';
 import { join, resolve } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { temporaryFolder } from '../e2e/authority-process.ts';
+import { compiledModules } from '../fixtures/compiled-modules.ts';
 import { type Attack, attacks } from './hostile-settings.ts';
 import { everywhere } from './share.ts';
 
@@ -37,7 +38,7 @@ async function run(t: TestContext, attack: Pick<Attack, 'env' | 'options'>, argv
 
 function start(t: TestContext, attack: Pick<Attack, 'env' | 'options'>, argv: readonly string[]): ChildProcess {
   const child = spawn(process.execPath, [...(attack.options ?? []), ...argv], {
-    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...attack.env },
+    env: { PATH: process.env['PATH'], ...compiledModules, ...attack.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   t.after(() => child.kill('SIGKILL'));
@@ -134,7 +135,7 @@ test('the installed command opens none either', async (t) => {
   const folder = await temporaryFolder(t);
   const launcher = resolve(import.meta.dirname, '../../packages/countersign/bin/countersign');
   const child = spawn(launcher, ['up', '--dir', folder, '--listen', '127.0.0.1:0', '--json'], {
-    env: { PATH: process.env['PATH'] },
+    env: { PATH: process.env['PATH'], ...compiledModules },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   t.after(() => child.kill('SIGKILL'));

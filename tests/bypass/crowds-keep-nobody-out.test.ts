@@ -12,6 +12,7 @@ import { generatePrivateKey, randomBytes } from '../../packages/countersign/src/
 import { enroll } from '../../packages/countersign/src/traffic/enrollment/index.ts';
 import { requestFor } from '../authority/enrollment-house.ts';
 import { ask, startHouse, temporaryDirectory } from '../authority/server-house.ts';
+import { compiledModules } from '../fixtures/compiled-modules.ts';
 
 /** Clients that connect and never say a word. */
 async function silent(t: TestContext, port: number, count: number): Promise<readonly Socket[]> {
@@ -105,7 +106,7 @@ test(
     const command = `ulimit -n 200; exec "$0" "$@"`;
     const words = [main, 'up', '--dir', dir, '--listen', '127.0.0.1:0', '--json'];
     const child = spawn('sh', ['-c', command, process.execPath, ...words], {
-      env: { PATH: process.env['PATH'], HOME: dir },
+      env: { PATH: process.env['PATH'], HOME: dir, ...compiledModules },
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     t.after(() => child.kill('SIGKILL'));

@@ -13,14 +13,9 @@ import {
   createGrpcServer,
   peerOfCall,
 } from '../../packages/countersign/src/surfaces/integrations/index.ts';
+import { ofOneAnswer } from '../frameworks/grpc-calls.ts';
 
-const text = {
-  requestSerialize: (value: string): Buffer => Buffer.from(value),
-  requestDeserialize: (bytes: Buffer): string => bytes.toString(),
-  responseSerialize: (value: string): Buffer => Buffer.from(value),
-  responseDeserialize: (bytes: Buffer): string => bytes.toString(),
-};
-const whoami = { path: '/v1/whoami', requestStream: false, responseStream: false, ...text };
+const whoami = ofOneAnswer('/v1/whoami');
 const Client = grpc.makeGenericClientConstructor({ whoami }, 'Whoami');
 
 export function grpcServer(

@@ -17,7 +17,7 @@ import {
 import { parsePrivateKey } from '../../packages/countersign/src/runtime/cryptography/index.ts';
 import type { Credential } from '../../packages/countersign/src/runtime/tls/index.ts';
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
-import { startAuthority } from '../e2e/authority-process.ts';
+import { startHouse } from '../authority/server-house.ts';
 import { type Holder, hourMs, makeIssuer, makeRoot } from '../fixtures/certificates.ts';
 import { attackingServer, everyClient, fromEveryClient } from './clients.ts';
 import { presented } from './presented.ts';
@@ -94,7 +94,8 @@ interface Attacked {
 async function everyServer(t: TestContext): Promise<Attacked[]> {
   const { authority, root } = house();
   const servers = await everyRegisteredServer(t, authority);
-  const { port, dir } = await startAuthority(t);
+  const { server, dir } = await startHouse(t);
+  const port = Number(new URL(server.url).port);
   const read = (file: string): string => readFileSync(join(dir, 'authority', file), 'utf8');
   const [certificate] = readCertificatesPem(read('root.pem')) as [Certificate];
   const listener: AttackedServer = {

@@ -7,7 +7,7 @@ import { connect, type ConnectionOptions, type PeerCertificate, TLSSocket } from
 import type { Refusal } from '../../packages/countersign/src/ground/errors/index.ts';
 import { allowAnyPeer } from '../../packages/countersign/src/identity/authorization/index.ts';
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
-import { startAuthority } from '../e2e/authority-process.ts';
+import { startHouse } from '../authority/server-house.ts';
 import { type Protocol, servers, type ServerUnderTest, type Wanted } from './endpoints.ts';
 import { answerTo, requestIn } from './http2-request.ts';
 import { exactly, pemOf, presented, type Presented, type TlsVersion } from './presented.ts';
@@ -65,7 +65,8 @@ async function attacked(
 }
 
 async function authorityListener(t: TestContext): Promise<AttackedServer> {
-  const { port, dir } = await startAuthority(t);
+  const { server, dir } = await startHouse(t);
+  const port = Number(new URL(server.url).port);
   const authority = authorityOf(dir, 'dev.internal');
   const name = "the authority's listener, TLSv1.3";
   return { name, lets: 'all', port, protocol: 'http/1.1', version: 'TLSv1.3', authority, tells: false, refusals: [] };

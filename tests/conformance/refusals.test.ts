@@ -52,7 +52,7 @@ test('docs/refusals.md is what the registry says (npm run docs)', () => {
 });
 
 test('every code that a document or the command names is in the registry', () => {
-  for (const file of globSync('{*.md,docs/**/*.md,packages/*/README.md,examples/**/*}', { cwd: root })) {
+  for (const file of globSync('{*.md,docs/**/*.md,packages/*/README.md,examples/**/*.*}', { cwd: root })) {
     if (file.startsWith('CHANGELOG')) continue; // It may name what is gone.
     if (statSync(join(root, file)).isDirectory()) continue;
     const named = readFileSync(join(root, file), 'utf8').match(code) ?? [];

@@ -1,6 +1,7 @@
 /** A runner as a child process, called as a person would. */
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
+import { compiledModules } from '../fixtures/compiled-modules.ts';
 
 export interface Ran {
   readonly status: number | null;
@@ -27,7 +28,7 @@ function ran(program: string, args: readonly string[], cwd: string): Ran {
   const kept = Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD$|NODE_)/.test(name));
   const { status, stdout, stderr } = spawnSync(program, args, {
     cwd,
-    env: Object.fromEntries(kept),
+    env: { ...Object.fromEntries(kept), ...compiledModules },
     encoding: 'utf8',
     timeout: longestMs,
   });

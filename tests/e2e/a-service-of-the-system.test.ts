@@ -8,8 +8,10 @@ import { createInterface } from 'node:readline';
 import { test, type TestContext } from 'node:test';
 
 import { openLocalAuthority } from '../../packages/countersign/src/runtime/api/index.ts';
+import { compiledModules } from '../fixtures/compiled-modules.ts';
 import { until, wait } from './authority-process.ts';
-import { countersign, ended, event, launcher, start, temporaryFolder, type Folder } from './command.ts';
+import { ended, event, launcher, start, temporaryFolder, type Folder } from './command.ts';
+import { countersign } from './here.ts';
 
 const has = (program: string, ...args: string[]): boolean => spawnSync(program, args, { stdio: 'ignore' }).status === 0;
 const python = has('python3', '--version');
@@ -134,7 +136,7 @@ function handed(
 ): { child: ChildProcess; ports: Promise<number[]> } {
   const command = [launcher, 'up', '--dir', folder.in('state'), '--listen', '127.0.0.1:0', '--json'];
   const child = spawn('python3', ['-c', handOver, names, pid, ...command], {
-    env: { PATH: process.env['PATH'], HOME: '/nonexistent' },
+    env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...compiledModules },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   t.after(() => child.kill('SIGKILL'));
@@ -214,7 +216,10 @@ test(
         folder.in('state'),
         '--json',
       ],
-      { env: { PATH: process.env['PATH'], HOME: '/nonexistent' }, stdio: ['ignore', 'pipe', 'ignore'] },
+      {
+        env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...compiledModules },
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
     );
     t.after(() => child.kill('SIGKILL'));
     const ready = event(child, 'ready');

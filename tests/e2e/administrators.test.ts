@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 
-import { countersign, type Folder, type RunningAuthority, startAuthority, temporaryFolder } from './command.ts';
+import { type Folder, type RunningAuthority, startAuthority, temporaryFolder } from './command.ts';
+import { countersign } from './here.ts';
 
 let folder: Folder;
 let authority: RunningAuthority;

@@ -10,7 +10,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 
 import { openWorkload } from '../../packages/countersign/src/traffic/agent/index.ts';
-import { countersign, type Folder, type RunningAuthority, startAuthority, temporaryFolder } from './command.ts';
+import { type Folder, type RunningAuthority, startAuthority, temporaryFolder } from './command.ts';
+import { countersign } from './here.ts';
 
 let folder: Folder;
 let authority: RunningAuthority;

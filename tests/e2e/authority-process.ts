@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import { sleep, systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
 import { openLocalAuthority, type AdministeredAuthority } from '../../packages/countersign/src/runtime/api/index.ts';
+import { compiledModules } from '../fixtures/compiled-modules.ts';
 
 const main = resolve(import.meta.dirname, '../../packages/countersign/src/cli/main.ts');
 
@@ -43,7 +44,7 @@ export async function startAuthority(
   const folder = dir ?? (await temporaryFolder(t));
   const listen = `127.0.0.1:${port}`;
   const child = spawn(process.execPath, [main, 'up', '--dir', folder, '--listen', listen, '--json'], {
-    env: { PATH: process.env['PATH'], HOME: folder },
+    env: { PATH: process.env['PATH'], HOME: folder, ...compiledModules },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const stop = (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => ended(child, signal);

@@ -6,7 +6,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { sha256Hex } from '../../packages/countersign/src/runtime/cryptography/index.ts';
 import { makeCertificate, otherDer } from './certificates.ts';
-import { countersign, ended, start, startAuthority, type Ended, type Event, sharedScene } from './command.ts';
+import { ended, start, startAuthority, type Ended, type Event, sharedScene } from './command.ts';
+import { countersign } from './here.ts';
 
 const scene = sharedScene();
 

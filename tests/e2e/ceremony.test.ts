@@ -5,16 +5,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { readCertificatesPem } from '../../packages/countersign/src/identity/x509/index.ts';
 import { sha256Hex, verifySignature } from '../../packages/countersign/src/runtime/cryptography/index.ts';
-import {
-  countersign,
-  ended,
-  event,
-  start,
-  startAuthority,
-  temporaryFolder,
-  type Ended,
-  type Folder,
-} from './command.ts';
+import { ended, event, start, startAuthority, temporaryFolder, type Ended, type Folder } from './command.ts';
+import { countersign } from './here.ts';
 
 let folder: Folder;
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before } from 'node:test';
+import { compiledModules } from '../fixtures/compiled-modules.ts';
 
 export const launcher: string = resolve(import.meta.dirname, '../../packages/countersign/bin/countersign');
 
@@ -54,7 +55,8 @@ export function spawnClean(
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(COUNTERSIGN_|NODE_|npm_|XDG_|SSL|OPENSSL)/.test(name),
   );
-  const child = spawn(program, [...args], { cwd, env: { ...Object.fromEntries(kept), HOME: '/nonexistent', ...env } });
+  const surrounding = { ...Object.fromEntries(kept), ...compiledModules, HOME: '/nonexistent', ...env };
+  const child = spawn(program, [...args], { cwd, env: surrounding });
   running.add(child);
   child.once('exit', () => running.delete(child));
   // A command that refuses before it reads closes the pipe.
@@ -71,6 +73,10 @@ export async function ended(child: ChildProcess): Promise<Ended> {
     child.once('error', fail);
     child.once('close', (code, name) => done([code, name]));
   });
+  return endedWith(status, signal, out, err);
+}
+
+export function endedWith(status: number | null, signal: NodeJS.Signals | null, out: string, err: string): Ended {
   const events = (): Event[] =>
     out
       .split('\n')

@@ -5,7 +5,8 @@ import { X509Certificate } from 'node:crypto';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { countersign, type Event, sharedScene } from './command.ts';
+import { type Event, sharedScene } from './command.ts';
+import { countersign } from './here.ts';
 
 const scene = sharedScene();
 

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { compiledModules } from '../fixtures/compiled-modules.ts';
 
 const launcher = fileURLToPath(new URL('../../packages/countersign/bin/countersign', import.meta.url));
 
@@ -21,7 +22,7 @@ async function inEmptyTemporaryFolder(work: (folder: string) => Promise<void>): 
 }
 
 function startDemo(folder: string): { process: ReturnType<typeof spawn>; lines: Promise<string[]> } {
-  const env = { PATH: process.env['PATH'], TMPDIR: folder };
+  const env = { PATH: process.env['PATH'], TMPDIR: folder, ...compiledModules };
   const child = spawn(launcher, ['demo', '--json'], { env, cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] });
   const lines = (async () => {
     let text = '';

@@ -6,7 +6,8 @@ import { after, before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { vectors } from '../conformance/vectors.ts';
 import { environment, missing } from '../interop/peers.ts';
-import { countersign, temporaryFolder, type Event, type Folder } from './command.ts';
+import { temporaryFolder, type Event, type Folder } from './command.ts';
+import { countersign } from './here.ts';
 
 const skip = missing('openssl');
 const passphrase = 'a passphrase of tests';

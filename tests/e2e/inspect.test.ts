@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { makeCertificate, makeRequest } from './certificates.ts';
-import { countersign, temporaryFolder, type Folder } from './command.ts';
+import { temporaryFolder, type Folder } from './command.ts';
+import { countersign } from './here.ts';
 
 let folder: Folder;
 const root = makeCertificate({ commonName: 'Root', authority: true });

@@ -5,7 +5,8 @@ import { createServer as createTcpServer, type AddressInfo, type Server } from '
 import { after, before, test } from 'node:test';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { makeCertificate } from './certificates.ts';
-import { countersign, temporaryFolder, type Folder } from './command.ts';
+import { temporaryFolder, type Folder } from './command.ts';
+import { countersign } from './here.ts';
 
 const root = makeCertificate({ commonName: 'Root', authority: true });
 const issuer = makeCertificate({ commonName: 'Issuer', authority: true, issuer: root });

@@ -6,7 +6,6 @@ import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { generatePrivateKey } from '../../packages/countersign/src/runtime/cryptography/index.ts';
 import {
-  countersign,
   type Ended,
   ended,
   event,
@@ -16,6 +15,7 @@ import {
   startAuthority,
   temporaryFolder,
 } from './command.ts';
+import { countersign } from './here.ts';
 
 const passphrase = 'correct-horse-battery-staple-7341';
 const env = { COUNTERSIGN_DEBUG: '1', COUNTERSIGN_PASSPHRASE: passphrase };

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import {
-  countersign,
   ended,
   event,
   start,
@@ -13,6 +12,7 @@ import {
   type Folder,
   type Surroundings,
 } from './command.ts';
+import { countersign } from './here.ts';
 
 let folder: Folder;
 
@@ -31,19 +31,17 @@ before(async () => {
 
 after(() => folder.remove());
 
+const upCalled = (dir: string, args: readonly string[], surroundings: Surroundings = {}): Promise<Ended> =>
+  countersign(['up', '--dir', dir, '--listen', '127.0.0.1:0', '--json', ...args], surroundings);
+
 /** Starts the authority, says what it says when ready, and ends it. */
 async function up(dir: string, args: readonly string[], surroundings: Surroundings = {}): Promise<Event> {
-  const child = start(['up', '--dir', dir, '--listen', '127.0.0.1:0', '--json', ...args], surroundings);
-  const end = ended(child);
-  const ready = await event(child, 'ready');
-  child.kill('SIGTERM');
-  const { out, err } = await end;
+  const { out, err, events } = await upCalled(dir, args, surroundings);
   assert.ok(!`${out}${err}`.includes('sesame'), 'the passphrase is in no output');
+  const ready = events.find(({ event: name }) => name === 'ready');
+  assert.ok(ready !== undefined, err);
   return ready;
 }
-
-const refusedUp = (dir: string, args: readonly string[], surroundings: Surroundings = {}): Promise<Ended> =>
-  countersign(['up', '--dir', dir, '--listen', '127.0.0.1:0', '--json', ...args], surroundings);
 
 const credentials = (): Surroundings => ({ env: { CREDENTIALS_DIRECTORY: folder.in('credentials') } });
 
@@ -55,7 +53,7 @@ test('a file before the environment before a systemd credential', async () => {
   await up(dir, [], credentials());
   await up(dir, ['--passphrase-file', '-'], { input: 'open sesame\n' });
   await up(dir, ['--passphrase-file', folder.in('right')], { env: { COUNTERSIGN_PASSPHRASE: 'other' } });
-  const nearer = await refusedUp(dir, [], { env: { ...credentials().env, COUNTERSIGN_PASSPHRASE: 'other' } });
+  const nearer = await upCalled(dir, [], { env: { ...credentials().env, COUNTERSIGN_PASSPHRASE: 'other' } });
   assert.equal(nearer.result['code'], 'CS-PASS-001');
   assert.deepEqual((nearer.result['evidence'] as Event)['given'], 'COUNTERSIGN_PASSPHRASE');
 });
@@ -72,7 +70,7 @@ test('wrong, absent, empty, missing or open to others: each by name, and the pas
     [['--passphrase-file', folder.in('open')], {}, 'CS-PASS-004', 1],
   ];
   for (const [args, surroundings, code, exit] of cases) {
-    const { status, result, out, err } = await refusedUp(dir, args, surroundings);
+    const { status, result, out, err } = await upCalled(dir, args, surroundings);
     assert.deepEqual([result['code'], status], [code, exit], err);
     assert.ok(!/sesame|barley/.test(`${out}${err}`));
   }
@@ -86,7 +84,7 @@ test('authority passphrase: adds, changes and removes it, with the files alone, 
   const added = await change('--new-passphrase-file', folder.in('wrong'));
   assert.deepEqual(added.result, {
     event: 'result',
-    files: ['root.key.pem', 'issuer.key.pem'],
+    files: ['issuer.key.pem', 'root.key.pem'],
     encrypted: true,
   });
   assert.equal((await change('--remove')).result['code'], 'CS-PASS-002');
@@ -109,6 +107,6 @@ test('a database that others may read is refused', async () => {
   const dir = folder.in('readable');
   await up(dir, []);
   await chmod(`${dir}/authority.db`, 0o644);
-  const { status, result } = await refusedUp(dir, []);
+  const { status, result } = await upCalled(dir, []);
   assert.deepEqual([status, result['code']], [1, 'CS-STATE-011']);
 });

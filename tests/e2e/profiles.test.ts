@@ -7,7 +7,8 @@ import { encodePem } from '../../packages/countersign/src/ground/encoding/index.
 import { parseCertificate, readCertificatesPem } from '../../packages/countersign/src/identity/x509/index.ts';
 import { generatePrivateKey } from '../../packages/countersign/src/runtime/cryptography/index.ts';
 import { makeRequest } from '../fixtures/certificates.ts';
-import { countersign, event, type Folder, startAuthority, temporaryFolder } from './command.ts';
+import { event, type Folder, startAuthority, temporaryFolder } from './command.ts';
+import { countersign } from './here.ts';
 
 const file = `profiles:
   db:

@@ -6,7 +6,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { after, before, test } from 'node:test';
-import { countersign, type Ended, event, type Folder, start, temporaryFolder } from './command.ts';
+import { type Ended, event, type Folder, start, temporaryFolder } from './command.ts';
+import { countersign } from './here.ts';
 import { type RunningProgram, startRun } from './running-program.ts';
 
 const program = `
@@ -60,6 +61,11 @@ after(async () => {
   await Promise.all(running.map((one) => one.stop()));
   await folder.remove();
 });
+
+/** Asked again and again, and not as fast as the processor can. */
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 25));
+}
 
 async function administer(...args: readonly string[]): Promise<Ended> {
   return countersign([...args, '--dir', folder.in('state'), '--json']);
@@ -132,23 +138,23 @@ test('an authority that is away is missed by nobody while the lease lasts; who m
   await broken;
   const [serial] = result['serials'] as string[];
   await administer('release', serial ?? '');
-  for (const one of [orders, patient]) while ((await answer(one, 'web'))[0] !== 200);
+  for (const one of [orders, patient]) await until(async () => (await answer(one, 'web'))[0] === 200);
 });
 
 test('beyond the lease each goes by its policy; who is gone without a farewell is named, with the end of its lease', async () => {
   await killAuthority();
   // Who holds the lease of before is given this one when it comes back.
   await up(authority.address, '--lease', '3s');
-  while ((await followers()) < 2);
+  await until(async () => (await followers()) >= 2);
   await killAuthority();
-  while ((await answer(orders, 'web'))[1] !== 'CS-PEER-010');
+  await until(async () => (await answer(orders, 'web'))[1] === 'CS-PEER-010');
   assert.deepEqual(await answer(patient, 'web'), [200, '']);
   await up(authority.address, '--lease', '1h');
-  while ((await answer(orders, 'web'))[0] !== 200);
-  while ((await followers()) < 2);
+  await until(async () => (await answer(orders, 'web'))[0] === 200);
+  await until(async () => (await followers()) >= 2);
   killWhole(patient?.pid ?? 0);
   await patient?.stop();
-  while ((await followers()) > 1);
+  await until(async () => (await followers()) <= 1);
   const { result } = await administer('revoke', '--by-identity', 'web', '--yes');
   const [gone, ...others] = result['unreachable'] as { name: string; leaseEnds: string }[];
   assert.deepEqual([result['enforced'], result['of'], gone?.name], [1, 2, 'spiffe://dev.internal/patient']);

@@ -10,7 +10,8 @@ import { test } from 'node:test';
 import { connect } from 'node:tls';
 import { promisify } from 'node:util';
 import { listeningPorts } from '../../packages/countersign/src/cli/run/listening-ports.ts';
-import { countersign, sharedScene } from './command.ts';
+import { sharedScene } from './command.ts';
+import { countersign } from './here.ts';
 import { type RunningProgram, startRun } from './running-program.ts';
 
 const scene = sharedScene();

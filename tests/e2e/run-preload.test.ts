@@ -7,7 +7,8 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { countersign, type Ended, sharedScene } from './command.ts';
+import { type Ended, sharedScene } from './command.ts';
+import { countersign } from './here.ts';
 import { type RunningProgram, startRun } from './running-program.ts';
 
 const scene = sharedScene();

@@ -1,4 +1,4 @@
-/** Two administrators with processes of their own: what one of them alone cannot bring about, and what the audit log says of it. */
+/** Two administrators with credentials of their own: what one of them alone cannot bring about, and what the audit log says of it. */
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -6,14 +6,8 @@ import { after, before, test } from 'node:test';
 
 import { readCertificatesPem } from '../../packages/countersign/src/identity/x509/index.ts';
 import { sha256Hex } from '../../packages/countersign/src/runtime/cryptography/index.ts';
-import {
-  countersign,
-  type Ended,
-  type Folder,
-  type RunningAuthority,
-  startAuthority,
-  temporaryFolder,
-} from './command.ts';
+import { type Ended, type Folder, type RunningAuthority, startAuthority, temporaryFolder } from './command.ts';
+import { countersign } from './here.ts';
 
 const names = ['carol', 'dave'] as const;
 

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, readdir, stat, symlink } from 'node:fs/promises';
 import { delimiter } from 'node:path';
 import { after, before, test } from 'node:test';
+import { compiledModules } from '../fixtures/compiled-modules.ts';
 import {
   countersign,
   ended,
@@ -32,7 +33,10 @@ after(() => folder.remove());
 const path = (): { PATH: string } => ({ PATH: `${folder.in('bin')}${delimiter}${process.env['PATH'] ?? ''}` });
 const pasted = (line: string): Promise<Ended> => {
   const { COUNTERSIGN_DIR: _, ...env } = process.env;
-  const child = spawn('sh', ['-c', line], { env: { ...env, ...path() }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('sh', ['-c', line], {
+    env: { ...env, ...compiledModules, ...path() },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   return ended(child);
 };
 

@@ -13,7 +13,8 @@ import {
 import { certIdHash } from '../../packages/countersign/src/runtime/cryptography/index.ts';
 import { hourMs, makeIssuer, makeRoot, makeService, testMoment } from '../fixtures/certificates.ts';
 import { entryFor, makeList } from '../fixtures/revocation-lists.ts';
-import { countersign, type Ended, type Folder, temporaryFolder } from './command.ts';
+import { type Ended, type Folder, temporaryFolder } from './command.ts';
+import { countersign } from './here.ts';
 
 const root = makeRoot();
 const issuer = makeIssuer(root);

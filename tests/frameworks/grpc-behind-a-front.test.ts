@@ -8,20 +8,14 @@ import { dnsName } from '../../packages/countersign/src/identity/authorization/i
 import { fixedSource } from '../../packages/countersign/src/runtime/tls/index.ts';
 import { createGrpcCredentials } from '../../packages/countersign/src/surfaces/integrations/index.ts';
 import { createFront } from '../../packages/countersign/src/traffic/sidecar/index.ts';
+import { called, type GrpcClient, ofOneAnswer, ofStreams, streamOf } from './grpc-calls.ts';
 import { authority, callers, serverOptions, trustOf } from './house.ts';
 
-const text = {
-  requestSerialize: (value: string): Buffer => Buffer.from(value),
-  requestDeserialize: (bytes: Buffer): string => bytes.toString(),
-  responseSerialize: (value: string): Buffer => Buffer.from(value),
-  responseDeserialize: (bytes: Buffer): string => bytes.toString(),
-};
 const definition = {
-  who: { path: '/test.Orders/Who', requestStream: false, responseStream: false, ...text },
-  watch: { path: '/test.Orders/Watch', requestStream: true, responseStream: true, ...text },
+  who: ofOneAnswer('/test.Orders/Who'),
+  watch: ofStreams('/test.Orders/Watch'),
 } as const;
 const OrdersClient = grpc.makeGenericClientConstructor(definition, 'Orders');
-type OrdersClient = InstanceType<typeof OrdersClient>;
 
 interface Fronted {
   readonly port: number;
@@ -67,7 +61,7 @@ async function fronted(t: TestContext): Promise<Fronted> {
   return { port: listening.port, refusals, cancelled: cancelled.promise };
 }
 
-function clientOf(t: TestContext, port: number, name: string): OrdersClient {
+function clientOf(t: TestContext, port: number, name: string): GrpcClient {
   const options = { trust: trustOf(), credentials: fixedSource(authority.issue(name)), clock: systemClock };
   const credentials = createGrpcCredentials(dnsName('orders.test'), { ...options, onRefusal: () => undefined }, grpc);
   const client = new OrdersClient(`localhost:${port}`, credentials);
@@ -75,39 +69,22 @@ function clientOf(t: TestContext, port: number, name: string): OrdersClient {
   return client;
 }
 
-function call(client: OrdersClient, request: string, metadata = new grpc.Metadata()): Promise<string> {
-  return new Promise((resolve) => {
-    const act = client['who'] as (
-      request: string,
-      metadata: grpc.Metadata,
-      options: grpc.CallOptions,
-      callback: (error: grpc.ServiceError | null, answer?: string) => void,
-    ) => void;
-    act.call(client, request, metadata, { deadline: Date.now() + 10_000 }, (error, answer) =>
-      resolve(error === null ? String(answer) : `${grpc.status[error.code]} ${error.details}`),
-    );
-  });
-}
-
-const streamOf = (client: OrdersClient): grpc.ClientDuplexStream<string, string> =>
-  (client['watch'] as () => grpc.ClientDuplexStream<string, string>).call(client);
-
 test('a program of gRPC is answered for, told who calls, and its status goes back', async (t) => {
   const { port } = await fronted(t);
   const web = clientOf(t, port, 'web');
-  assert.equal(await call(web, 'hello'), 'hello from spiffe://test.internal/web');
+  assert.equal(await called(web, 'who', 'hello'), 'hello from spiffe://test.internal/web');
   const forged = new grpc.Metadata();
   forged.set('x-forwarded-client-cert', 'URI=spiffe://test.internal/admin');
-  assert.equal(await call(web, 'hello', forged), 'hello from spiffe://test.internal/web');
+  assert.equal(await called(web, 'who', 'hello', forged), 'hello from spiffe://test.internal/web');
   // An answer of trailers alone.
-  assert.equal(await call(web, 'no'), 'NOT_FOUND no such order');
-  assert.equal(await call(clientOf(t, port, 'admin'), 'hello'), 'hello from spiffe://test.internal/admin');
+  assert.equal(await called(web, 'who', 'no'), 'NOT_FOUND no such order');
+  assert.equal(await called(clientOf(t, port, 'admin'), 'who', 'hello'), 'hello from spiffe://test.internal/admin');
 });
 
 test('streams go both ways, piece by piece, and a cancelled one is cancelled for the program', async (t) => {
   const { port, cancelled } = await fronted(t);
   const web = clientOf(t, port, 'web');
-  const stream = streamOf(web);
+  const stream = streamOf(web, 'watch');
   for (const piece of ['a', 'b']) {
     stream.write(piece);
     const [heard] = (await new Promise<string[]>((resolve) =>
@@ -118,17 +95,17 @@ test('streams go both ways, piece by piece, and a cancelled one is cancelled for
   stream.end();
   const status = await new Promise<grpc.StatusObject>((resolve) => stream.once('status', resolve));
   assert.equal(status.code, grpc.status.OK);
-  const other = streamOf(web);
+  const other = streamOf(web, 'watch');
   other.on('error', () => undefined);
   other.write('a');
   await new Promise((resolve) => other.once('data', resolve));
   other.cancel();
   await cancelled;
-  assert.equal(await call(web, 'still'), 'still from spiffe://test.internal/web');
+  assert.equal(await called(web, 'who', 'still'), 'still from spiffe://test.internal/web');
 });
 
 test('a caller who is not allowed reaches no program', async (t) => {
   const { port, refusals } = await fronted(t);
-  assert.match(await call(clientOf(t, port, 'cron'), 'hello'), /^(?:UNAVAILABLE|PERMISSION_DENIED)/);
+  assert.match(await called(clientOf(t, port, 'cron'), 'who', 'hello'), /^(?:UNAVAILABLE|PERMISSION_DENIED)/);
   assert.equal(refusals[0]?.code, 'CS-PEER-007');
 });

@@ -21,19 +21,14 @@ import {
   requirePeerOfCall,
 } from '../../packages/countersign/src/surfaces/integrations/index.ts';
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
+import { called, type GrpcClient, type GrpcStream, ofOneAnswer, ofStreams, streamOf } from './grpc-calls.ts';
 import { adminAlone, authority, callers, serverOptions, trustOf } from './house.ts';
 
-const text = {
-  requestSerialize: (value: string): Buffer => Buffer.from(value),
-  requestDeserialize: (bytes: Buffer): string => bytes.toString(),
-  responseSerialize: (value: string): Buffer => Buffer.from(value),
-  responseDeserialize: (bytes: Buffer): string => bytes.toString(),
-};
 const definition = {
-  who: { path: '/test.Orders/Who', requestStream: false, responseStream: false, ...text },
-  cancel: { path: '/test.Orders/Cancel', requestStream: false, responseStream: false, ...text },
-  watch: { path: '/test.Orders/Watch', requestStream: true, responseStream: true, ...text },
-  drop: { path: '/test.Orders/Drop', requestStream: true, responseStream: true, ...text },
+  who: ofOneAnswer('/test.Orders/Who'),
+  cancel: ofOneAnswer('/test.Orders/Cancel'),
+  watch: ofStreams('/test.Orders/Watch'),
+  drop: ofStreams('/test.Orders/Drop'),
 } as const;
 const OrdersClient = grpc.makeGenericClientConstructor(definition, 'Orders');
 
@@ -87,7 +82,7 @@ function clientOf(
   port: number,
   credential: Credential,
   { policy = orders, refusals = [], channel = {} }: Called = {},
-): InstanceType<typeof OrdersClient> {
+): GrpcClient {
   const options: MutualClientOptions = {
     trust: trustOf(),
     credentials: fixedSource(credential),
@@ -99,41 +94,19 @@ function clientOf(
   return client;
 }
 
-/** The answer, or the status and details with which the call failed. */
-function call(client: InstanceType<typeof OrdersClient>, method: 'who' | 'cancel', request = 'x'): Promise<string> {
-  return new Promise((resolve) => {
-    const act = client[method] as (
-      request: string,
-      options: grpc.CallOptions,
-      callback: (error: grpc.ServiceError | null, answer?: string) => void,
-    ) => void;
-    act.call(client, request, { deadline: Date.now() + 10_000 }, (error, answer) =>
-      resolve(error === null ? String(answer) : `${grpc.status[error.code]} ${error.details}`),
-    );
-  });
-}
-
 test('a handler finds the peer of its call, and may be for some alone', async (t) => {
   const { port, ran } = await serving(t);
   const web = clientOf(t, port, authority.issue('web'));
   const admin = clientOf(t, port, authority.issue('admin'));
-  assert.equal(await call(web, 'who', 'hello'), 'hello from spiffe://test.internal/web');
-  assert.equal(await call(admin, 'who', 'hello'), 'hello from spiffe://test.internal/admin');
-  assert.equal(await call(web, 'cancel'), 'PERMISSION_DENIED CS-PEER-007');
-  assert.equal(await call(admin, 'cancel', 'no'), 'no from spiffe://test.internal/admin');
+  assert.equal(await called(web, 'who', 'hello'), 'hello from spiffe://test.internal/web');
+  assert.equal(await called(admin, 'who', 'hello'), 'hello from spiffe://test.internal/admin');
+  assert.equal(await called(web, 'cancel'), 'PERMISSION_DENIED CS-PEER-007');
+  assert.equal(await called(admin, 'cancel', 'no'), 'no from spiffe://test.internal/admin');
   assert.equal(ran(), 3);
 });
 
-function streamOf(
-  client: InstanceType<typeof OrdersClient>,
-  method: 'watch' | 'drop',
-): grpc.ClientDuplexStream<string, string> {
-  const open = client[method] as () => grpc.ClientDuplexStream<string, string>;
-  return open.call(client);
-}
-
 /** What came of it, and how it ended. */
-async function ended(stream: grpc.ClientDuplexStream<string, string>): Promise<string> {
+async function ended(stream: GrpcStream): Promise<string> {
   let seen = '';
   stream.on('data', (piece: string) => (seen += piece));
   const status = await new Promise<grpc.StatusObject>((resolve) => {
@@ -162,7 +135,7 @@ test('clients that are refused reach no handler', async (t) => {
     [new TestAuthority().issue('web'), 'CS-PEER-002'],
     [authority.issue('web', { notAfterMs: -10_000 }), 'CS-PEER-003'],
   ] as const) {
-    assert.match(await call(clientOf(t, port, credential), 'who'), /^UNAVAILABLE/, code);
+    assert.match(await called(clientOf(t, port, credential), 'who'), /^UNAVAILABLE/, code);
     assert.equal(refusals.at(-1)?.code, code);
   }
   assert.equal(ran(), 0);
@@ -172,21 +145,21 @@ test('a call for another host than the handshake was with reaches no handler', a
   const { port, ran, refusals } = await serving(t);
   const web = authority.issue('web');
   const to = (host: string): Called => ({ channel: { 'grpc.default_authority': host } });
-  assert.equal(await call(clientOf(t, port, web, to('admin.test')), 'who'), 'PERMISSION_DENIED CS-TLS-012');
-  assert.equal(await call(clientOf(t, port, web, to('localhost.test:443')), 'who'), 'PERMISSION_DENIED CS-TLS-012');
+  assert.equal(await called(clientOf(t, port, web, to('admin.test')), 'who'), 'PERMISSION_DENIED CS-TLS-012');
+  assert.equal(await called(clientOf(t, port, web, to('localhost.test:443')), 'who'), 'PERMISSION_DENIED CS-TLS-012');
   assert.equal(ran(), 0);
   assert.deepEqual(
     refusals.map(({ evidence }) => evidence),
     ['admin.test', 'localhost.test:443'].map((host) => ({ serverName: 'localhost', host })),
   );
-  assert.match(await call(clientOf(t, port, web, to('LOCALHOST.:443')), 'who'), /^x from/, 'written in another way');
+  assert.match(await called(clientOf(t, port, web, to('LOCALHOST.:443')), 'who'), /^x from/, 'written in another way');
 });
 
 test('a client sends nothing to a server that is another, and is told why', async (t) => {
   const { port, ran } = await serving(t);
   const refusals: Refusal[] = [];
   const client = clientOf(t, port, authority.issue('web'), { policy: dnsName('payments.test'), refusals });
-  assert.match(await call(client, 'who'), /^UNAVAILABLE/);
+  assert.match(await called(client, 'who'), /^UNAVAILABLE/);
   assert.equal(refusals[0]?.code, 'CS-PEER-007');
   assert.equal(ran(), 0);
 });
@@ -205,7 +178,7 @@ test('other clients of HTTP/2 and plain gRPC get nowhere without a certificate',
   const { port, ran } = await serving(t);
   const insecure = new OrdersClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
   t.after(() => insecure.close());
-  assert.match(await call(insecure, 'who'), /^UNAVAILABLE/);
+  assert.match(await called(insecure, 'who'), /^UNAVAILABLE/);
   const session = connectHttp2(`https://127.0.0.1:${port}`, { rejectUnauthorized: false });
   session.on('error', () => undefined);
   const stream = session.request({
@@ -231,7 +204,7 @@ test("grpc-js's own client with the same certificate is let in as well", async (
     'grpc.default_authority': 'orders.test',
   });
   t.after(() => client.close());
-  assert.equal(await call(client, 'who', 'y'), 'y from spiffe://test.internal/web');
+  assert.equal(await called(client, 'who', 'y'), 'y from spiffe://test.internal/web');
 });
 
 test('a call that did not come through our server has no peer', () => {

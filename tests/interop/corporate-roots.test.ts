@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { countersign, startAuthority, temporaryFolder, type Folder } from '../e2e/command.ts';
+import { startAuthority, temporaryFolder, type Folder } from '../e2e/command.ts';
+import { countersign } from '../e2e/here.ts';
 import { authorityExtensions, Corporation, issuerExtensions, openssl, type CorporateAuthority } from './corporate.ts';
 import { missing } from './peers.ts';
 import { take, trustDomain, works } from './under-corporate-root.ts';

@@ -12,6 +12,7 @@ import { createGrpcServer, peerOfCall } from '../../packages/countersign/src/sur
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
 import { pemOf, presented } from '../bypass/presented.ts';
 import { type Folder, temporaryFolder } from '../e2e/command.ts';
+import { ofOneAnswer } from '../frameworks/grpc-calls.ts';
 import { authority, callers, serverOptions } from '../frameworks/house.ts';
 import { environment, missing, run } from './peers.ts';
 
@@ -54,18 +55,9 @@ async function serving(t: TestContext): Promise<Served> {
   const refusals: Refusal[] = [];
   const policy = new MutableSource(callers);
   const served = createGrpcServer(policy, { ...serverOptions(refusals), onClosed: () => undefined }, grpc);
-  const text = {
-    requestSerialize: (value: string): Buffer => Buffer.from(value),
-    requestDeserialize: (bytes: Buffer): string => bytes.toString(),
-    responseSerialize: (value: string): Buffer => Buffer.from(value),
-    responseDeserialize: (bytes: Buffer): string => bytes.toString(),
-  };
   const who: grpc.handleUnaryCall<string, string> = (call, callback) =>
     callback(null, `${call.request} from ${peerOfCall(call).name}`);
-  served.server.addService(
-    { who: { path: '/test.Orders/Who', requestStream: false, responseStream: false, ...text } },
-    { who },
-  );
+  served.server.addService({ who: ofOneAnswer('/test.Orders/Who') }, { who });
   t.after(() => served.close({ graceMs: 0 }));
   const { port } = await served.listen({ host: '127.0.0.1', port: 0 });
   return { port, refusals, policy };

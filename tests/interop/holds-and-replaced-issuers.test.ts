@@ -12,7 +12,8 @@ import { MutableSource } from '../../packages/countersign/src/runtime/tls/index.
 import type { HeldCredential } from '../../packages/countersign/src/traffic/enrollment/index.ts';
 import { type ServerHouse, startHouse } from '../authority/server-house.ts';
 import { waitingIssuer } from '../authority/waiting-issuer.ts';
-import { countersign, type Ended } from '../e2e/command.ts';
+import type { Ended } from '../e2e/command.ts';
+import { countersign } from '../e2e/here.ts';
 import { missing, run } from './peers.ts';
 
 const skip = missing('openssl');

@@ -12,7 +12,7 @@ import { MutableSource } from '../../packages/countersign/src/runtime/tls/index.
 import { ocspFile } from '../../packages/countersign/src/cli/ocsp/ocsp-file.ts';
 import { findProgram } from '../../bench/frame/server-process.ts';
 import { type ServerHouse, startHouse } from '../authority/server-house.ts';
-import { countersign } from '../e2e/command.ts';
+import { countersign } from '../e2e/here.ts';
 import { missing, run } from './peers.ts';
 
 async function exported(

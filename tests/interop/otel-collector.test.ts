@@ -5,7 +5,8 @@ import { writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { countersign, startAuthority, temporaryFolder, type Event, type Folder } from '../e2e/command.ts';
+import { startAuthority, temporaryFolder, type Event, type Folder } from '../e2e/command.ts';
+import { countersign } from '../e2e/here.ts';
 import { startPeer, type RunningPeer } from './peers.ts';
 
 /** On PATH, or in `~/go/bin`, as `go build -o ~/go/bin/otelcol .` in peers/collector puts it. */

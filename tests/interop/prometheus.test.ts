@@ -5,7 +5,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { countersign, event, start, temporaryFolder, type Folder } from '../e2e/command.ts';
+import { event, start, temporaryFolder, type Folder } from '../e2e/command.ts';
+import { countersign } from '../e2e/here.ts';
 import { run } from './peers.ts';
 
 /** On PATH, or where `go install` puts it. */

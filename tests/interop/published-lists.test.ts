@@ -18,7 +18,8 @@ import {
 } from '../../packages/countersign/src/identity/x509/index.ts';
 import { type AdministeredAuthority, openLocalAuthority } from '../../packages/countersign/src/runtime/api/index.ts';
 import { enrollFolder } from '../../packages/countersign/src/traffic/enrollment/index.ts';
-import { countersign, type Folder, type RunningAuthority, startAuthority, temporaryFolder } from '../e2e/command.ts';
+import { type Folder, type RunningAuthority, startAuthority, temporaryFolder } from '../e2e/command.ts';
+import { countersign } from '../e2e/here.ts';
 import { missing, run } from './peers.ts';
 
 const skip = missing('openssl');

@@ -1,4 +1,4 @@
-/** A real authority, run by the real command, another one for strangers, and our endpoints with certificates of theirs. */
+/** A real authority, run by the real command, another one in this process for strangers, and our endpoints with certificates of theirs. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,6 +24,7 @@ import {
 } from '../../packages/countersign/src/runtime/tls/index.ts';
 import { enrollFolder } from '../../packages/countersign/src/traffic/enrollment/index.ts';
 import { type Folder, type RunningAuthority, startAuthority, temporaryFolder } from '../e2e/command.ts';
+import { openMortalAuthority } from '../e2e/killed/mortal-authority.ts';
 
 /** Paths of what enrolment wrote. */
 export interface Files {
@@ -51,12 +52,12 @@ export async function openScene(): Promise<Scene> {
   const folder = await temporaryFolder();
   const [authority, other] = await Promise.all([
     startAuthority(folder.in('state')),
-    startAuthority(folder.in('other')),
+    openMortalAuthority({ dir: folder.in('other'), port: 0 }),
   ]);
   const [web, db, stranger] = await Promise.all([
-    issue(authority, 'web.internal', folder.in('web')),
-    issue(authority, 'db.internal', folder.in('db')),
-    issue(other, 'web.internal', folder.in('stranger')),
+    issue(authority.dir, 'web.internal', folder.in('web')),
+    issue(authority.dir, 'db.internal', folder.in('db')),
+    issue(folder.in('other'), 'web.internal', folder.in('stranger')),
   ]);
   return {
     folder,
@@ -64,21 +65,21 @@ export async function openScene(): Promise<Scene> {
     web,
     db,
     stranger,
-    token: (name) => tokenFor(authority, name),
+    token: (name) => tokenFor(authority.dir, name),
     close: async () => {
-      await Promise.all([authority.stop(), other.stop()]);
+      await Promise.all([authority.stop(), other.close()]);
       await folder.remove();
     },
   };
 }
 
-async function issue(authority: RunningAuthority, name: string, out: string): Promise<Files> {
-  await enrollFolder(out, { token: await tokenFor(authority, name) });
+async function issue(dir: string, name: string, out: string): Promise<Files> {
+  await enrollFolder(out, { token: await tokenFor(dir, name) });
   return { cert: join(out, 'cert.pem'), key: join(out, 'key.pem'), roots: join(out, 'roots.pem') };
 }
 
-async function tokenFor(authority: RunningAuthority, name: string): Promise<string> {
-  const local = openLocalAuthority(authority.dir);
+async function tokenFor(dir: string, name: string): Promise<string> {
+  const local = openLocalAuthority(dir);
   try {
     return (await local.createToken({ names: [name], lifeSeconds: 600 })).token;
   } finally {

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, test } from 'node:test';
-import { countersign, temporaryFolder, type Folder } from '../e2e/command.ts';
+import { temporaryFolder, type Folder } from '../e2e/command.ts';
+import { countersign } from '../e2e/here.ts';
 import { run, startPeer, type RunningPeer } from './peers.ts';
 import { absent, requested, serves, stepCa, stepRun, trustDomain } from './step.ts';
 

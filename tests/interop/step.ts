@@ -4,7 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { countersign, startAuthority, type Folder } from '../e2e/command.ts';
+import { startAuthority, type Folder } from '../e2e/command.ts';
+import { countersign } from '../e2e/here.ts';
 import { missing, run } from './peers.ts';
 
 /** On PATH, or where `go install` puts it. */

@@ -1,7 +1,8 @@
 /** An authority of ours below a corporate root: it takes the answer, and works with other programs. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { countersign, startAuthority, type Ended, type Surroundings } from '../e2e/command.ts';
+import { startAuthority, type Ended, type Surroundings } from '../e2e/command.ts';
+import { countersign } from '../e2e/here.ts';
 import { openssl, type CorporateAuthority } from './corporate.ts';
 import { missing, run, startPeer } from './peers.ts';
 

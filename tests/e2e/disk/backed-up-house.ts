@@ -9,7 +9,8 @@ import { openLocalAuthority } from '../../../packages/countersign/src/runtime/ap
 import { readBackup } from '../../../packages/countersign/src/runtime/backup/index.ts';
 import { generatePrivateKey } from '../../../packages/countersign/src/runtime/cryptography/index.ts';
 import { enroll } from '../../../packages/countersign/src/traffic/enrollment/index.ts';
-import { countersign, type Ended } from '../command.ts';
+import type { Ended } from '../command.ts';
+import { countersign } from '../here.ts';
 import { openMortalAuthority } from '../killed/mortal-authority.ts';
 import { everything } from '../killed/promises.ts';
 import type { Errand } from './errand.ts';

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { entryOf, type RefusalCode } from '../../../packages/countersign/src/ground/errors/index.ts';
 import { type Ended, ended, event, start } from '../command.ts';
+import { countersign } from '../here.ts';
 import { type Act, type FailingDisk, failingDisk, type Hit, type Operation } from './failing-disk.ts';
 
 /** What is tried: everything is in a folder of its own. */
@@ -40,22 +41,19 @@ export const all: boolean = process.env['COUNTERSIGN_DISK'] === 'all';
 /** Of each command, in the short run: some of its steps, from the first to the last. */
 const mostInShort = 3;
 
-/** Compiled once for all of these processes. */
-const compiled = join(tmpdir(), `countersign-compiled-${String(process.getuid?.() ?? 0)}`);
-
 async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'countersign-')));
   try {
-    const found = await work(folder);
+    const answer = await work(folder);
     await rm(folder, { recursive: true, force: true });
-    return found;
+    return answer;
   } catch (error) {
     throw new Error(`left as it is: ${folder}`, { cause: error });
   }
 }
 
-function ask({ args, env, serves }: Trial, disk: FailingDisk | undefined): Promise<Ended> {
-  const child = start(args, { env: { ...env, ...disk?.env, NODE_COMPILE_CACHE: compiled } });
+function ask({ args, env, serves }: Trial, disk: FailingDisk): Promise<Ended> {
+  const child = start(args, { env: { ...env, ...disk.env } });
   if (serves === true)
     event(child, 'ready').then(
       () => child.kill('SIGTERM'),
@@ -64,8 +62,21 @@ function ask({ args, env, serves }: Trial, disk: FailingDisk | undefined): Promi
   return ended(child);
 }
 
+/** With nothing in its way. */
+function askAgain({ args, env }: Trial): Promise<Ended> {
+  return countersign(args, { env });
+}
+
+const found = new Map<Errand, Promise<Step[]>>();
+
 /** Done once without a fault, to see what its steps are; COUNTERSIGN_DISK_STEP=PATTERN has those alone that fit. */
 export function stepsOf(errand: Errand): Promise<Step[]> {
+  const steps = found.get(errand) ?? findSteps(errand);
+  found.set(errand, steps);
+  return steps;
+}
+
+function findSteps(errand: Errand): Promise<Step[]> {
   return inFolder(async (folder) => {
     const trial = await errand.prepare(folder);
     const disk = failingDisk(folder, ...trial.under);
@@ -105,7 +116,7 @@ export function killedAt(errand: Errand, { at, name }: Step, act: Extract<Act, '
     const { signal, err } = await ask(trial, disk);
     assert.equal(signal, 'SIGKILL', `${name}: ${err}`);
     await trial.requireSound('cut off');
-    await trial.requireDone(await ask(trial, undefined));
+    await trial.requireDone(await askAgain(trial));
   });
 }
 
@@ -122,7 +133,7 @@ export function failedAt(
     const ended = await ask(trial, disk);
     const code = requireSaid(name, ended);
     await trial.requireSound(ended.status === 0 ? 'done' : 'refused');
-    if (ended.status !== 0) await trial.requireDone(await ask(trial, undefined));
+    if (ended.status !== 0) await trial.requireDone(await askAgain(trial));
     return code;
   });
 }

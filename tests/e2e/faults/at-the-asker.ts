@@ -9,7 +9,8 @@ import { type Clock, systemClock } from '../../../packages/countersign/src/groun
 import { readCertificatesPem } from '../../../packages/countersign/src/identity/x509/index.ts';
 import { decodeToken, encodeToken } from '../../../packages/countersign/src/runtime/api/index.ts';
 import { makeRequest } from '../certificates.ts';
-import { countersign, ended, launcher, spawnClean } from '../command.ts';
+import { ended, launcher, spawnClean } from '../command.ts';
+import { countersign } from '../here.ts';
 import { openMortalAuthority } from '../killed/mortal-authority.ts';
 import type { Fault } from './fault.ts';
 import { type House, inAuthority, met, up } from './house.ts';

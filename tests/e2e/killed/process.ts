@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { systemClock } from '../../../packages/countersign/src/ground/clock/index.ts';
 import { type AdministeredAuthority, openLocalAuthority } from '../../../packages/countersign/src/runtime/api/index.ts';
+import { compiledModules } from '../../fixtures/compiled-modules.ts';
 import { reachedLine } from './steps.ts';
 
 export interface Running {
@@ -30,14 +30,11 @@ export interface Place {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Shared by all runs of this user, since a process that loads its modules compiled starts in half of the time. */
-const compiled = join(tmpdir(), `countersign-compiled-${String(process.getuid?.() ?? 0)}`);
-
 function spawnChild({ dir, port, signedLog, env }: Place, ...fatal: readonly string[]): ChildProcess {
   const script = resolve(import.meta.dirname, 'authority-child.ts');
   const child = spawn(process.execPath, [script, dir, String(port), signedLog, ...fatal], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, NODE_COMPILE_CACHE: compiled, ...env },
+    env: { ...process.env, ...compiledModules, ...env },
   });
   child.stdin?.on('error', () => undefined);
   return child;

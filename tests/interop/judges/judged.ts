@@ -14,7 +14,8 @@ import {
 import { type AdministeredAuthority, openLocalAuthority } from '../../../packages/countersign/src/runtime/api/index.ts';
 import { parsePrivateKey } from '../../../packages/countersign/src/runtime/cryptography/index.ts';
 import { enrollFolder } from '../../../packages/countersign/src/traffic/enrollment/index.ts';
-import { countersign, type Folder, startAuthority, temporaryFolder } from '../../e2e/command.ts';
+import { type Folder, startAuthority, temporaryFolder } from '../../e2e/command.ts';
+import { countersign } from '../../e2e/here.ts';
 import { makeService } from '../../fixtures/certificates.ts';
 
 export const statuses = ['good', 'revoked', 'held', 'released', 'unissued'] as const;

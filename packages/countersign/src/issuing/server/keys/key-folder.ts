@@ -37,7 +37,8 @@ export async function readKeyFolder(dir: string): Promise<FolderContents | undef
   if (!(await isThere(dir))) return undefined;
   const folder = join(dir, keyFolderName);
   const contents: Record<string, string> = {};
-  for (const name of await readdir(folder)) {
+  // In an order that does not depend on the file system.
+  for (const name of (await readdir(folder)).sort()) {
     const path = join(folder, name);
     contents[name] = isSecretFile(name) ? await readPrivateFile(path) : await readTextFile(path);
   }

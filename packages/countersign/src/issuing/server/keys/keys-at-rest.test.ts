@@ -117,7 +117,7 @@ test('the passphrase is changed, added and removed for all keys, and they stay t
       next: () => Promise.resolve(next === undefined ? undefined : { text: next, from: 'the test' }),
     });
   assert.deepEqual(await change(noPassphrases, 'one'), {
-    files: ['root.key.pem', 'issuer.key.pem'],
+    files: ['issuer.key.pem', 'root.key.pem'],
     wasEncrypted: false,
   });
   await refused('CS-PASS-001', change(words('two'), 'three'));
