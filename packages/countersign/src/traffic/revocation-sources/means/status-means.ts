@@ -24,13 +24,13 @@ export interface StatusMeansOptions {
   readonly clock: Clock;
   /** Of the home trust domain: what its issuer has issued, the feed tells of. */
   readonly bundles: BundleSource;
-  /** Told of a list or an answer that is refused, will be or is out of date, or never came. */
+  /** Told of a list or an answer that is refused, will be or is out of date, or never came; and, once a minute, of a peer that softness lets in. */
   readonly onWarning?: (warning: Refusal) => void;
 }
 
 export interface OpenStatusMeans {
   /** For a trust; nothing where nothing is asked. */
-  readonly trustOptions: Pick<TrustOptions, 'statusChecks' | 'undetermined'>;
+  readonly trustOptions: Pick<TrustOptions, 'statusChecks' | 'undetermined' | 'onLetIn'>;
   /** Resolves when what was being read or fetched at this moment is there, or has failed. */
   settled(): Promise<void>;
   close(): void;
@@ -52,11 +52,24 @@ export function openStatusMeans(means: StatusMeans, options: StatusMeansOptions)
     trustOptions: {
       ...(checks.length === 0 ? {} : { statusChecks: checks.map((check) => exceptOwn(check, bundles)) }),
       undetermined: means.undetermined,
+      ...(onWarning && { onLetIn: onceAMinute(clock, onWarning) }),
     },
     settled: async () => lists?.settled(),
     close: () => {
       lists?.close();
       responders?.close();
     },
+  };
+}
+
+/** Who floods an endpoint with connections is told of no more often. Own choice. */
+const betweenWarningsMs = 60_000;
+
+function onceAMinute(clock: Clock, warn: (warning: Refusal) => void): (warning: Refusal) => void {
+  let last = Number.NEGATIVE_INFINITY;
+  return (warning) => {
+    if (clock.monotonic() - last < betweenWarningsMs) return;
+    last = clock.monotonic();
+    warn(warning);
   };
 }
