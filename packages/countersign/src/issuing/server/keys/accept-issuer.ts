@@ -95,10 +95,12 @@ export async function planIssuer(answer: IssuerAnswer): Promise<IssuerPlan> {
 /** The issuer that is replaced goes on to publish of its certificates what becomes of them. */
 function retiredContents(contents: FolderContents, next: Certificate): FolderContents {
   const { [keyFiles.issuer]: own, [keyFiles.above]: above = '', [keyFiles.issuerKey]: key } = contents;
-  const [before] = readCertificatesPem(own ?? '');
-  if (before === undefined || key === undefined || equalBytes(before.publicKey.raw, next.publicKey.raw)) return {};
+  // The first issuer replaces none.
+  if (own === undefined || key === undefined) return {};
+  const [before] = readCertificatesPem(own);
+  if (before === undefined || equalBytes(before.publicKey.raw, next.publicKey.raw)) return {};
   const files = retiredFiles(listFolder(before.publicKey.raw));
-  return { [files.chain]: `${own ?? ''}${above}`, [files.key]: key };
+  return { [files.chain]: `${own}${above}`, [files.key]: key };
 }
 
 function chainContents(anchor: Certificate, above: readonly Certificate[], issuer: Certificate): FolderContents {
