@@ -20,7 +20,7 @@ import { readCertificatesPem } from '../../packages/countersign/src/identity/x50
 import { parsePrivateKey } from '../../packages/countersign/src/runtime/cryptography/index.ts';
 import { createTlsServer, fixedSource, Trust } from '../../packages/countersign/src/runtime/tls/index.ts';
 import { openStatusMeans, type StatusMeans } from '../../packages/countersign/src/traffic/revocation-sources/index.ts';
-import { countersign, type Folder, type RunningAuthority, startAuthority, temporaryFolder } from '../e2e/command.ts';
+import { countersign, type Ended, type Folder, type RunningAuthority, startAuthority, temporaryFolder } from '../e2e/command.ts';
 import { startRun } from '../e2e/running-program.ts';
 import { Corporation, type CorporateAuthority } from './corporate.ts';
 import { type Issued, IssuingByOpenssl } from './issuing-by-openssl.ts';
@@ -74,6 +74,12 @@ const greetingOf = async (port: number, as: Issued): Promise<string> => {
   socket.destroy();
   return said;
 };
+
+const verified = (one: Issued, ...asked: string[]): Promise<Ended> =>
+  countersign([
+    ...['verify', one.certificate, '--roots', root.certificate, '--purpose', 'client', '--profile', 'rfc5280'],
+    ...['--revocation', '--allow-private-revocation-sources', '--json', ...asked],
+  ]);
 
 interface Endpoint {
   readonly port: number;
@@ -147,6 +153,15 @@ test('a list by address: the next one closes who is in and is revoked, and nobod
   calls[1].socket.destroy();
   assert.deepEqual([await greetingOf(port, bad), await greetingOf(port, good)], ['', 'hello']);
   assert.equal(refusals.at(-1)?.code, 'CS-PEER-008');
+  for (const [one, code, status] of [
+    [good, null, 'good'],
+    [bad, 'CS-CRL-002', 'revoked'],
+  ] as const) {
+    const { result } = await verified(one, '--crl', url);
+    const [told] = result['revocation'] as { means: string; status: string; ageSeconds: number }[];
+    assert.deepEqual([result['code'], told?.means, told?.status], [code, 'crl', status]);
+    assert.equal(Number.isSafeInteger(told?.ageSeconds), true);
+  }
 });
 
 test('openssl ocsp: good is let in, revoked is not; when it is gone hardness refuses', { skip }, async (t) => {
@@ -164,7 +179,17 @@ test('openssl ocsp: good is let in, revoked is not; when it is gone hardness ref
       ['CS-PEER-008'],
     );
   }
+  for (const [one, status] of [
+    [good, 'good'],
+    [bad, 'revoked'],
+  ] as const) {
+    const { result, err } = await verified(one, '--ocsp', responder.url);
+    const [told] = result['revocation'] as { means: string; status: string }[];
+    assert.deepEqual([told?.means, told?.status], ['ocsp', status], err);
+  }
   await responder.stop();
+  const nobody = await verified(good, '--ocsp', responder.url);
+  assert.deepEqual([nobody.status, nobody.result['code']], [3, 'CS-FETCH-001'], nobody.err);
   assert.equal(await greetingOf(hard.port, later), '');
   assert.equal(hard.refusals.at(-1)?.code, 'CS-PEER-021');
   assert.deepEqual(soft.warnings, []);

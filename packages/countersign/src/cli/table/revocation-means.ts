@@ -1,6 +1,14 @@
 /** Options that say by which means beside the feed an endpoint finds out whether a peer is revoked. */
 import type { Option } from './command.ts';
 
+/** What is fetched may be named by others, who would have this machine ask its neighbours. */
+export const privateSourcesOption: Option = {
+  name: 'allow-private-revocation-sources',
+  kind: 'switch',
+  summary: 'lists and responders at addresses of private ranges, this machine among them, are asked too',
+  default: 'off',
+};
+
 export const revocationMeansOptions: readonly Option[] = [
   {
     name: 'crl',
@@ -33,10 +41,5 @@ export const revocationMeansOptions: readonly Option[] = [
       'a peer of whom lists and responders say nothing: refuse, or let in whom nothing called revoked before; with let-in, who keeps a list or an answer away is let in with a revoked certificate',
     default: 'refuse',
   },
-  {
-    name: 'allow-private-revocation-sources',
-    kind: 'switch',
-    summary: 'lists and responders at addresses of private ranges, this machine among them, are asked too',
-    default: 'off',
-  },
+  privateSourcesOption,
 ];
