@@ -6,6 +6,7 @@ import type { BundleSource, StatusCheck, TrustOptions } from '../../../runtime/t
 import type { ListSource } from '../lists/list-options.ts';
 import { openLists } from '../lists/open-lists.ts';
 import { openOcsp } from '../ocsp/open-ocsp.ts';
+import type { PrivateRanges } from '../retrieve/retrieve-request.ts';
 import { exceptOwn } from './except-own.ts';
 
 export interface StatusMeans {
@@ -17,7 +18,7 @@ export interface StatusMeans {
   /** As of a trust. */
   readonly undetermined: NonNullable<TrustOptions['undetermined']>;
   /** Whether lists and responders may be at addresses of private ranges. */
-  readonly privateRanges: 'refuse' | 'allow';
+  readonly privateRanges: PrivateRanges;
 }
 
 export interface StatusMeansOptions {
