@@ -19,6 +19,7 @@ import { retrievalRefusals } from './retrieval.ts';
 import { settingsRefusals } from './settings.ts';
 import { storeRefusals } from './store.ts';
 import { telemetryRefusals } from './telemetry.ts';
+import { tokenIssuingRefusals } from './token-issuing.ts';
 import { bearerRefusals } from './tokens.ts';
 import { x509Refusals } from './x509.ts';
 
@@ -41,6 +42,7 @@ type Entries = typeof encodingRefusals &
   typeof accessRefusals &
   typeof telemetryRefusals &
   typeof bearerRefusals &
+  typeof tokenIssuingRefusals &
   typeof storeRefusals &
   typeof backupRefusals;
 
@@ -72,6 +74,7 @@ const entries: Entries = {
   ...profileRefusals,
   ...telemetryRefusals,
   ...bearerRefusals,
+  ...tokenIssuingRefusals,
   ...storeRefusals,
   ...backupRefusals,
 };
