@@ -20,7 +20,14 @@ import { readCertificatesPem } from '../../packages/countersign/src/identity/x50
 import { parsePrivateKey } from '../../packages/countersign/src/runtime/cryptography/index.ts';
 import { createTlsServer, fixedSource, Trust } from '../../packages/countersign/src/runtime/tls/index.ts';
 import { openStatusMeans, type StatusMeans } from '../../packages/countersign/src/traffic/revocation-sources/index.ts';
-import { countersign, type Ended, type Folder, type RunningAuthority, startAuthority, temporaryFolder } from '../e2e/command.ts';
+import {
+  countersign,
+  type Ended,
+  type Folder,
+  type RunningAuthority,
+  startAuthority,
+  temporaryFolder,
+} from '../e2e/command.ts';
 import { startRun } from '../e2e/running-program.ts';
 import { Corporation, type CorporateAuthority } from './corporate.ts';
 import { type Issued, IssuingByOpenssl } from './issuing-by-openssl.ts';
@@ -62,7 +69,7 @@ async function call(port: number, as: Issued): Promise<Called> {
   socket.on('error', () => undefined);
   const closed = once(socket, 'close');
   const said = new Promise<string>((resolve) => {
-    socket.once('data', (data) => resolve(data.toString()));
+    socket.once('data', (data: Buffer) => resolve(data.toString()));
     void closed.then(() => resolve(''));
   });
   return { socket, closed, greeting: said };

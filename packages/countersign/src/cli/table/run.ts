@@ -90,7 +90,7 @@ export const run: Command = {
       shows: 'look at what it got',
     },
     {
-      line: 'countersign run --as orders --allow web --crl http://pki.corp.example/issuing.crl -- node orders.js',
+      line: 'countersign run --as orders --allow web --crl corp.crl -- node orders.js',
       shows: 'who comes with a certificate of the corporate authority must be good by its list',
     },
   ],
