@@ -91,7 +91,7 @@ export const run: Command = {
     },
     {
       line: 'countersign run --as orders --allow web --crl corp.crl -- node orders.js',
-      shows: 'who comes with a certificate of the corporate authority must be good by its list',
+      shows: 'whom a corporate authority certified must be good by its list',
     },
   ],
   result: ['status', 'signal'],
