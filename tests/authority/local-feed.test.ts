@@ -10,6 +10,7 @@ import type { BundleSet } from '../../packages/countersign/src/identity/spiffe/i
 import { MutableSource, Trust } from '../../packages/countersign/src/runtime/tls/index.ts';
 import { toBundles } from '../../packages/countersign/src/traffic/enrollment/index.ts';
 import { type FeedEvent, followFeed } from '../../packages/countersign/src/traffic/revocation-sources/index.ts';
+import { ended, event, start } from '../e2e/command.ts';
 import { type ServerHouse, startHouse } from './server-house.ts';
 
 async function followLocally(t: TestContext, house: ServerHouse, bundle: BundleSet) {
@@ -61,6 +62,31 @@ test('a process without a certificate follows the feed at the socket, is waited 
   await follower.close({ leaving: true });
   assert.ok(events.some(({ type }) => type === 'left'));
   assert.equal((await house.local.status()).endpoints?.leased, 0);
+});
+
+test('status --follow tells what happens as it happens, and is nobody to wait for', async (t) => {
+  const house = await startHouse(t);
+  const [web] = [await house.service('web'), await house.service('db')];
+  await house.local.revoke({ identity: 'db' });
+  const child = start(['status', '--follow', '--dir', house.dir, '--json']);
+  const [following, held, revoked, released] = ['following', 'held', 'revoked', 'released'].map((name) =>
+    event(child, name),
+  );
+  const end = ended(child);
+  assert.deepEqual([(await following)?.['certificates'], (await following)?.['others']], [1, 1]);
+  const { enforced, of } = await house.local.hold({ name: 'web' });
+  assert.deepEqual([enforced, of], [0, 0]);
+  const serial = web.leaf.serialNumber;
+  assert.equal((await held)?.['serial'], serial);
+  await house.local.release({ serial });
+  assert.equal((await released)?.['serial'], serial);
+  await house.local.revoke({ identity: 'mail', reason: 'superseded' });
+  const { identity, reason, number } = (await revoked) ?? {};
+  assert.deepEqual([identity, reason, number], ['spiffe://dev.internal/mail', 'superseded', 4]);
+  const { endpoints } = await house.local.status();
+  assert.deepEqual([endpoints?.subscribed, endpoints?.leased], [0, 0]);
+  child.kill('SIGINT');
+  assert.equal((await end).status, 130);
 });
 
 test('another user of the machine is refused at the socket', async (t) => {

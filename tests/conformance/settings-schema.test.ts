@@ -5,12 +5,16 @@ import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { authoritySettings, toProfileSet } from '../../packages/countersign/src/issuing/server/index.ts';
-import { settingsSchema } from '../../tools/settings-schema/schema.ts';
+import { gatewaySchema, settingsSchema } from '../../tools/settings-schema/schema.ts';
 
 const docs = join(resolve(import.meta.dirname, '../..'), 'docs');
 
 test('docs/authority.schema.json is what the settings are read with (npm run docs)', () => {
   assert.ok(readFileSync(join(docs, 'authority.schema.json'), 'utf8') === settingsSchema(), 'npm run docs');
+});
+
+test('docs/gateway.schema.json is what the configuration is read with (npm run docs)', () => {
+  assert.ok(readFileSync(join(docs, 'gateway.schema.json'), 'utf8') === gatewaySchema(), 'npm run docs');
 });
 
 test('each file of settings in docs/profiles.md is taken as it stands', () => {

@@ -24,8 +24,8 @@ let authority: { child: ChildProcess; address: string };
 let [orders, patient]: RunningProgram[] = [];
 const running: RunningProgram[] = [];
 
-async function up(listen: string): Promise<void> {
-  const child = start(['up', '--dir', folder.in('state'), '--listen', listen, '--json']);
+async function up(listen: string, ...more: readonly string[]): Promise<void> {
+  const child = start(['up', '--dir', folder.in('state'), '--listen', listen, '--json', ...more]);
   const { url } = await event(child, 'ready');
   authority = { child, address: new URL(String(url)).host };
 }
@@ -134,3 +134,41 @@ test('an authority that is away is missed by nobody while the lease lasts; who m
   await administer('release', serial ?? '');
   for (const one of [orders, patient]) while ((await answer(one, 'web'))[0] !== 200);
 });
+
+test('beyond the lease each goes by its policy; who is gone without a farewell is named, with the end of its lease', async () => {
+  await killAuthority();
+  // Who holds the lease of before is given this one when it comes back.
+  await up(authority.address, '--lease', '3s');
+  while ((await followers()) < 2);
+  await killAuthority();
+  while ((await answer(orders, 'web'))[1] !== 'CS-PEER-010');
+  assert.deepEqual(await answer(patient, 'web'), [200, '']);
+  await up(authority.address, '--lease', '1h');
+  while ((await answer(orders, 'web'))[0] !== 200);
+  while ((await followers()) < 2);
+  killWhole(patient?.pid ?? 0);
+  await patient?.stop();
+  while ((await followers()) > 1);
+  const { result } = await administer('revoke', '--by-identity', 'web', '--yes');
+  const [gone, ...others] = result['unreachable'] as { name: string; leaseEnds: string }[];
+  assert.deepEqual([result['enforced'], result['of'], gone?.name], [1, 2, 'spiffe://dev.internal/patient']);
+  assert.deepEqual(others, []);
+  const leftMs = Date.parse(gone?.leaseEnds ?? '') - Date.now();
+  assert.ok(leftMs > 3_000_000 && leftMs <= 3_600_000, gone?.leaseEnds);
+  assert.deepEqual(await answer(orders, 'web'), [403, 'CS-PEER-008']);
+});
+
+/** As a machine dies that loses its power: the front, which would say farewell for a `run` that was killed alone, with it. */
+function killWhole(pid: number): void {
+  process.kill(pid, 'SIGSTOP');
+  const children = readFileSync(`/proc/${String(pid)}/task/${String(pid)}/children`, 'utf8')
+    .trim()
+    .split(' ');
+  for (const one of [...children.map(Number), pid]) process.kill(one, 'SIGKILL');
+}
+
+/** How many follow the feed just now. */
+async function followers(): Promise<number> {
+  const { result } = await administer('status');
+  return (result['endpoints'] as { subscribed: number } | undefined)?.subscribed ?? 0;
+}

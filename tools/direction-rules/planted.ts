@@ -48,6 +48,7 @@ export const planted: Readonly<Record<string, string>> = {
   [`${src}/traffic/relay/index.ts`]: "export { sidecar } from '../sidecar/index.ts';",
   [`${src}/traffic/sidecar/index.ts`]: "import '../tunnel/index.ts'; export const sidecar = 1;",
   [`${src}/traffic/gateway/index.ts`]: "export { sidecar } from '../sidecar/index.ts';",
+  [`${src}/traffic/upstream/index.ts`]: "import '../tunnel/index.ts';",
   [`${src}/traffic/tunnel/index.ts`]: "import '../gateway/index.ts';",
 
   // pure-identity, cryptography, not-published, unresolvable: modules from elsewhere.

@@ -29,7 +29,8 @@ export const unreachable: readonly { readonly from: string; readonly to: readonl
 export const strangers: readonly { readonly from: string; readonly to: readonly string[] }[] = [
   { from: 'issuing/authority', to: ['*'] },
   { from: 'identity/x509', to: ['*'] },
-  { from: 'traffic/relay', to: ['traffic/sidecar', 'traffic/gateway', 'traffic/tunnel'] },
+  { from: 'traffic/relay', to: ['traffic/sidecar', 'traffic/gateway', 'traffic/tunnel', 'traffic/upstream'] },
+  { from: 'traffic/upstream', to: ['traffic/sidecar', 'traffic/gateway', 'traffic/tunnel'] },
   { from: 'traffic/sidecar', to: ['traffic/gateway', 'traffic/tunnel'] },
   { from: 'traffic/gateway', to: ['traffic/sidecar', 'traffic/tunnel'] },
   { from: 'traffic/tunnel', to: ['traffic/sidecar', 'traffic/gateway'] },

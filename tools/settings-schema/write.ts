@@ -1,6 +1,8 @@
-/** Writes docs/authority.schema.json. */
+/** Writes docs/authority.schema.json and docs/gateway.schema.json. */
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { settingsSchema } from './schema.ts';
+import { gatewaySchema, settingsSchema } from './schema.ts';
 
-writeFileSync(join(resolve(import.meta.dirname, '../..'), 'docs/authority.schema.json'), settingsSchema());
+const docs = join(resolve(import.meta.dirname, '../..'), 'docs');
+writeFileSync(join(docs, 'authority.schema.json'), settingsSchema());
+writeFileSync(join(docs, 'gateway.schema.json'), gatewaySchema());

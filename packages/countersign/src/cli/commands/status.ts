@@ -6,6 +6,7 @@ import type { Call } from '../call.ts';
 import { withAuthority } from '../administered-authority.ts';
 import { localDirectoryOf } from '../local-authority.ts';
 import { endingStatus } from '../process/ending.ts';
+import { followStatus } from '../status/follow-status.ts';
 import { atRestText, statusText } from '../status/status-text.ts';
 
 const exitNotReady = 1;
@@ -13,7 +14,14 @@ const exitNotRunning = 3;
 const watchEveryMs = 2_000;
 
 export async function run(call: Call): Promise<number> {
-  if (!call.options.on('watch')) return show(call, 'result');
+  const { options } = call;
+  if (options.on('follow')) {
+    options.exclude('follow', 'watch', 'the one shows what happens, the other how it is');
+    for (const other of ['authority', 'credential'])
+      options.exclude('follow', other, 'the feed is followed at the socket of this machine');
+    return followStatus(call);
+  }
+  if (!options.on('watch')) return show(call, 'result');
   const { ending, clock, stdout } = call.world;
   const asked = ending.wait();
   for (;;) {

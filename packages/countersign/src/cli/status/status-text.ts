@@ -25,6 +25,7 @@ export function statusText(status: AuthorityStatus, dir: string, nowMs: number, 
     ...waitingIssuer(status, nowMs),
     ...stored(status),
     ...revocation(status, nowMs),
+    ...published(status, nowMs),
     ...line(
       'backup',
       status.lastBackup === undefined ? 'none known' : `${status.lastBackup} (${ago(status.lastBackup, nowMs)})`,
@@ -98,6 +99,23 @@ function meansLine({ means, whom, worstSeconds }: StatusMeans): string[] {
     worstSeconds === undefined ? 'as long as what they hold is valid' : `${String(Math.round(worstSeconds))} s`;
   const by = means === 'none' ? 'by nothing' : `by ${means === 'feed' ? 'the feed' : means.toUpperCase()}`;
   return line(by, `${printable(whom)}: revoked there within ${worst} at worst`);
+}
+
+function published({ lists, ocsp }: AuthorityStatus, nowMs: number): string[] {
+  return [
+    ...(lists === undefined
+      ? []
+      : line(
+          'lists',
+          `${String(lists.entries)} entries, of ${lists.thisUpdate} (${ago(lists.thisUpdate, nowMs)}), good until ${lists.nextUpdate} (${left(lists.nextUpdate, nowMs)})`,
+        )),
+    ...(ocsp === undefined
+      ? []
+      : line(
+          'ocsp',
+          `answered good ${String(ocsp.good)}, revoked ${String(ocsp.revoked)}, unknown ${String(ocsp.unknown)} times since the start; ${String(ocsp.kept)} answers are signed ahead`,
+        )),
+  ];
 }
 
 function trouble({ ready, reasons = [], warnings = [] }: AuthorityStatus, paint: Paint): string[] {

@@ -25,6 +25,7 @@ import { authorityBackup } from './authority-backup.ts';
 import { authorityBackupVerify } from './authority-backup-verify.ts';
 import { authorityRestore } from './authority-restore.ts';
 import { demo } from './demo.ts';
+import { configCheck, configDiff, gateway } from './gateway.ts';
 import { help } from './help.ts';
 import { hold, release } from './hold.ts';
 import { inspect } from './inspect.ts';
@@ -48,6 +49,7 @@ export const commands: readonly Command[] = [
   demo,
   up,
   run,
+  gateway,
   token,
   issue,
   renew,
@@ -80,6 +82,8 @@ export const commands: readonly Command[] = [
   authorityCeremonyAccept,
   authorityCeremonyList,
   authorityPublishCrl,
+  configCheck,
+  configDiff,
   inspect,
   verify,
   bench,

@@ -16,9 +16,16 @@ export const status: Command = {
       summary: 'show it again every two seconds, until Ctrl-C',
       default: 'off',
     },
+    {
+      name: 'follow',
+      kind: 'switch',
+      summary: 'show what is revoked, held and released as it happens, until Ctrl-C; on the machine of the authority',
+      default: 'off',
+    },
   ],
   examples: [
     { line: 'countersign status', shows: 'the authority of this state directory' },
+    { line: 'countersign status --follow', shows: 'each revocation, hold and release as it is told to endpoints' },
     { line: 'countersign status --json', shows: 'the same for a program' },
   ],
   result: ['running', 'dir'],

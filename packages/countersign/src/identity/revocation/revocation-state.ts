@@ -54,6 +54,11 @@ export class RevocationState implements RevocationView {
     return this.#contents.number;
   }
 
+  /** When the authority made the last message. */
+  get at(): number {
+    return this.#contents.at;
+  }
+
   get freshUntil(): number {
     return this.#contents.freshUntil;
   }

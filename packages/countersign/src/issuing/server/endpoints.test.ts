@@ -39,6 +39,30 @@ test('one identity holds leases under so many names, whoever else has how many; 
   await endpoints.subscribe(name(web, 20_000), '01');
 });
 
+test('a clock here that jumps ends nobody’s lease: by the monotonic clock it goes on, and its end is told by the clock as it is then', async () => {
+  const clock = manualClock(1_000_000);
+  const endpoints = await Endpoints.load(register, clock, leaseMs);
+  const web = { spiffeId: 'spiffe://dev.internal/web', endpoint: '0000000000000000' };
+  const ends = (): (number | undefined)[] => endpoints.holders().map(({ leaseEndsMs }) => leaseEndsMs - clock.now());
+  await endpoints.subscribe(web, '01');
+  clock.advance(5_000);
+  endpoints.reached(clock.now());
+  endpoints.unsubscribe(web);
+  clock.setNow(clock.now() + 12 * 3_600_000);
+  await endpoints.save(clock.now());
+  assert.deepEqual(ends(), [leaseMs]);
+  clock.advance(leaseMs - 1);
+  assert.deepEqual(ends(), [1]);
+  clock.advance(1);
+  await endpoints.save(clock.now());
+  assert.deepEqual(ends(), []);
+  // Back: said to be later than it is rather than earlier.
+  await endpoints.subscribe(web, '01');
+  endpoints.unsubscribe(web);
+  clock.setNow(clock.now() - 3_600_000);
+  assert.deepEqual(ends(), [leaseMs + 3_600_000]);
+});
+
 test('who is missing is who is expected and has not acknowledged', async () => {
   const clock = manualClock(1_000_000);
   const endpoints = await Endpoints.load(register, clock, leaseMs);

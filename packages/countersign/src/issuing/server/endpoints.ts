@@ -14,6 +14,8 @@ interface Known extends EndpointName {
   acknowledged: number;
   /** When the last message went to it, or was known to have. */
   seenAtMs: number;
+  /** The same on the monotonic clock; absent for who was last heard of before a restart. */
+  seenMonotonicMs?: number;
   subscribed: boolean;
   afterLease?: AfterLease | undefined;
   /** When its stream ended, on the monotonic clock. */
@@ -79,6 +81,7 @@ export class Endpoints {
       serialNumber,
       acknowledged: before?.acknowledged ?? 0,
       seenAtMs: this.#clock.now(),
+      seenMonotonicMs: this.#clock.monotonic(),
       subscribed: true,
       afterLease,
     };
@@ -124,7 +127,12 @@ export class Endpoints {
 
   /** A message went out to all that are subscribed. */
   reached(atMs: number): void {
-    for (const known of this.#known.values()) if (known.subscribed) known.seenAtMs = Math.max(known.seenAtMs, atMs);
+    const monotonicMs = this.#clock.monotonic();
+    for (const known of this.#known.values()) {
+      if (!known.subscribed) continue;
+      known.seenAtMs = Math.max(known.seenAtMs, atMs);
+      known.seenMonotonicMs = monotonicMs;
+    }
   }
 
   /** Whether anybody is likely to acknowledge `number` soon who has not. Asked at each acknowledgement, so it makes nothing. */
@@ -141,7 +149,7 @@ export class Endpoints {
     return [...this.#known.values()]
       .map((known) => ({
         ...known,
-        leaseEndsMs: known.seenAtMs + this.#leaseMs,
+        leaseEndsMs: Math.max(known.seenAtMs, seenByNow(known, nowMs - monotonicMs)) + this.#leaseMs,
         expected: isExpected(known, monotonicMs),
       }))
       .filter(({ subscribed, leaseEndsMs }) => subscribed || leaseEndsMs > nowMs);
@@ -192,6 +200,11 @@ export class Endpoints {
   #tell(acknowledgement: Acknowledgement | undefined): void {
     for (const listener of [...this.#listeners]) listener(acknowledgement);
   }
+}
+
+/** A clock here that jumps ahead ends nobody's lease elsewhere. @param monotonicToWall what is added to a moment of the monotonic clock */
+function seenByNow({ seenMonotonicMs }: Known, monotonicToWall: number): number {
+  return seenMonotonicMs === undefined ? 0 : seenMonotonicMs + monotonicToWall;
 }
 
 function isExpected({ subscribed, leftMs }: Known, monotonicMs: number): boolean {

@@ -54,7 +54,8 @@ export function openFeedStream(response: ServerResponse, onEnd: () => void): Fee
     send: ({ bytes }) => {
       if (response.destroyed || response.writableEnded) return;
       mostWaitingBytes = Math.max(mostWaitingBytes, 2 * bytes.length);
-      response.write(bytes);
+      // Straight to the connection where it is this response's turn there: Node's own way puts each message off to the next tick, through two queues.
+      (response.socket ?? response).write(bytes);
       if (response.writableLength > mostWaitingBytes) response.destroy();
     },
     end: () => void response.end(),

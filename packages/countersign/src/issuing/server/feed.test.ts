@@ -33,7 +33,7 @@ interface Opened {
   subscribe(
     spiffeId: string,
     mark: number,
-    over?: { waiting?: number; gone?: boolean; lastNumber?: number },
+    over?: { waiting?: number; gone?: boolean; lastNumber?: number; leaseMs?: number },
   ): Promise<void>;
   readonly logged: ServerEvent[];
 }
@@ -60,9 +60,9 @@ async function open(over: RevocationLedger = ledger): Promise<Opened> {
     clock,
     sent,
     logged,
-    subscribe: (spiffeId, mark, { waiting = 0, gone = false, lastNumber } = {}) =>
+    subscribe: (spiffeId, mark, { waiting = 0, gone = false, lastNumber, leaseMs } = {}) =>
       feed.subscribe(
-        { spiffeId, endpoint: String(mark).padStart(16, '0'), serialNumber: '02', lastNumber },
+        { spiffeId, endpoint: String(mark).padStart(16, '0'), serialNumber: '02', lastNumber, leaseMs },
         {
           gone,
           open: (): FeedStream => ({
@@ -107,6 +107,33 @@ test('an endpoint that was told a higher number than there is: said once to whoe
     [[web, 'CS-STORE-008', { told: 7, found: 0 }]],
   );
   assert.deepEqual(sent, ['heartbeat to 1', 'state to 2', 'state to 3']);
+});
+
+test('who goes on with a lease of another length gets the whole state, in which the present one is', async () => {
+  const { subscribe, sent } = await open();
+  await subscribe(web, 1, { lastNumber: 0, leaseMs: 60_000 });
+  await subscribe(web, 2, { lastNumber: 0, leaseMs: 43_200_000 });
+  await subscribe(web, 3, { lastNumber: 0 });
+  assert.deepEqual(sent, ['heartbeat to 1', 'state to 2', 'heartbeat to 3']);
+});
+
+test('a clock that goes back makes no message of an earlier time, which endpoints would take for a replayed one; ahead it is followed', async () => {
+  const recorded: number[] = [];
+  const { feed, clock } = await open({
+    ...ledger,
+    revoke: async ({ atMs }) => {
+      const number = recorded.push(atMs);
+      return { serialNumbers: [], number, change: { number, atMs, revoked: [] } };
+    },
+  });
+  const order = { name: 'web', reason: 'unspecified', usefulSinceMs: 0 } as const;
+  const revoke = () => feed.revoke(order, actor, async () => undefined);
+  await revoke();
+  clock.setNow(clock.now() - 3_600_000);
+  await revoke();
+  clock.setNow(clock.now() + 2 * 3_600_000);
+  await revoke();
+  assert.deepEqual(recorded, [1_000_000, 1_000_000, 1_000_000 + 3_600_000]);
 });
 
 test('who went away while waiting for a turn is not counted as an endpoint', async () => {

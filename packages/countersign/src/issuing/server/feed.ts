@@ -53,9 +53,13 @@ export interface Subscriber extends EndpointName {
   readonly serialNumber: string;
   /** The number up to which it knows the feed. */
   readonly lastNumber?: number | undefined;
+  /** The lease that it was given with its last whole state. */
+  readonly leaseMs?: number | undefined;
   /** What it remembers of the audit log. */
   readonly remembers?: FeedAuditHead | undefined;
   readonly afterLease?: AfterLease | undefined;
+  /** Nothing rests on it: it holds no lease. */
+  readonly observes?: boolean | undefined;
 }
 
 export interface SubscriberConnection {
@@ -143,12 +147,13 @@ export class Feed {
       this.#requireRoom(subscriber);
       const answer = await this.#logged.answerTo(subscriber);
       this.#compare(subscriber);
-      const [first, ...rest] = await this.#missed(subscriber.lastNumber);
+      const [first, ...rest] = await this.#missed(subscriber);
       const answered = first === undefined ? rest : [{ ...first, ...answer }, ...rest];
       const messages = answered.map((message) => this.#signed(message));
       const older = this.#subscriptions.of(subscriber);
       if (older !== undefined) this.#end(older);
-      await this.#options.endpoints.subscribe(subscriber, subscriber.serialNumber, subscriber.afterLease);
+      if (subscriber.observes !== true)
+        await this.#options.endpoints.subscribe(subscriber, subscriber.serialNumber, subscriber.afterLease);
       const stream = connection.open();
       this.#subscriptions.add(subscriber, stream);
       for (const message of messages) stream.send(message);
@@ -319,8 +324,10 @@ export class Feed {
     if (!this.#closed) this.#arm();
   }
 
-  async #missed(lastNumber: number | undefined): Promise<FeedMessage[]> {
-    const { ledger, authority } = this.#options;
+  async #missed({ lastNumber: told, leaseMs: given }: Subscriber): Promise<FeedMessage[]> {
+    const { ledger, authority, leaseMs } = this.#options;
+    // The lease comes with a whole state alone: one of another length would go on, and be longer than it is said to be.
+    const lastNumber = given === undefined || given === leaseMs ? told : undefined;
     const audit = this.#logged.current;
     const heartbeat: FeedMessage = { kind: 'heartbeat', authority, number: this.number, at: this.now(), audit };
     if (lastNumber === this.number) return [heartbeat];

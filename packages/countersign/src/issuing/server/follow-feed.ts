@@ -8,12 +8,14 @@ import {
   feedAfterLeaseHeader,
   feedAuditHeader,
   feedEndpointHeader,
+  feedLeaseHeader,
+  feedObserverHeader,
   feedPath,
   localFeed,
 } from '../../runtime/api/index.ts';
 import type { Feed, Subscriber } from './feed.ts';
 import { type FeedStream, openFeedStream } from './feed-stream.ts';
-import type { Route } from './route.ts';
+import type { DescribedHeader, Route } from './route.ts';
 import { spiffeIdOf } from './spiffe-id-of.ts';
 
 export function followFeedRoute(feed: Feed): Route {
@@ -34,14 +36,16 @@ export function followLocalFeedRoute(feed: Feed): Route {
   return {
     method: 'GET',
     path: localFeed.path,
-    described: describedAs('Follow the feed without a certificate, as a process of this machine: the same messages'),
+    described: describedAs('Follow the feed without a certificate, as a process of this machine: the same messages', {
+      [feedObserverHeader]: { what: 'yes: nothing rests on it, and nobody waits for it', required: false },
+    }),
     who: 'auditor',
     stream: (request, response, { person }) =>
-      follow(feed, { request, response }, { spiffeId: person, serialNumber: '' }),
+      follow(feed, { request, response }, { spiffeId: person, serialNumber: '', observes: observesIn(request) }),
   };
 }
 
-function describedAs(summary: string): Route['described'] {
+function describedAs(summary: string, more: Readonly<Record<string, DescribedHeader>> = {}): Route['described'] {
   return {
     summary,
     headers: {
@@ -54,7 +58,12 @@ function describedAs(summary: string): Route['described'] {
         what: 'what it does when its lease has ended: refuse, or continue with what it knew last',
         required: false,
       },
+      [feedLeaseHeader]: {
+        what: 'the lease that it holds, in milliseconds: where the authority gives another, the whole state comes',
+        required: false,
+      },
       'last-event-id': { what: 'the last number seen, to take the feed up again', required: false },
+      ...more,
     },
     answers: 'text/event-stream',
   };
@@ -63,12 +72,13 @@ function describedAs(summary: string): Route['described'] {
 async function follow(
   feed: Feed,
   { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
-  who: Pick<Subscriber, 'spiffeId' | 'serialNumber'>,
+  who: Pick<Subscriber, 'spiffeId' | 'serialNumber' | 'observes'>,
 ): Promise<void> {
   const subscriber = {
     ...who,
     endpoint: endpointOf(request),
-    lastNumber: lastNumberOf(request),
+    lastNumber: numberIn(request, 'last-event-id'),
+    leaseMs: numberIn(request, feedLeaseHeader),
     remembers: rememberedOf(request),
     afterLease: afterLeaseOf(request),
   };
@@ -89,12 +99,18 @@ function endpointOf(request: IncomingMessage): string {
   throw new Refusal('CS-ACCESS-006', { rule: `the header ${feedEndpointHeader}: 16 to 64 characters of base64url` });
 }
 
-function lastNumberOf(request: IncomingMessage): number | undefined {
-  const value = request.headers['last-event-id'];
+function observesIn(request: IncomingMessage): boolean {
+  const value = request.headers[feedObserverHeader];
+  if (value === undefined || value === 'yes') return value === 'yes';
+  throw new Refusal('CS-ACCESS-006', { rule: `the header ${feedObserverHeader}: yes` });
+}
+
+function numberIn(request: IncomingMessage, header: string): number | undefined {
+  const value = request.headers[header];
   if (value === undefined || value === '') return undefined;
   if (typeof value === 'string' && /^\d{1,16}$/.test(value) && Number.isSafeInteger(Number(value)))
     return Number(value);
-  throw new Refusal('CS-ACCESS-006', { rule: 'the header Last-Event-ID: a number' });
+  throw new Refusal('CS-ACCESS-006', { rule: `the header ${header}: a number` });
 }
 
 function afterLeaseOf(request: IncomingMessage): AfterLease | undefined {

@@ -13,6 +13,7 @@ import { keepRevocationLists } from './publishing/revocation-lists.ts';
 import { publicRoutes } from './public-routes.ts';
 import { publishOcsp } from './publishing/publish-ocsp.ts';
 import { measurePublishing } from './telemetry/measure-publishing.ts';
+import { type PublishedFigures, publishedFigures } from './telemetry/published-figures.ts';
 import type { PublishedRoute } from './publishing/published-route.ts';
 import type { ServerParts } from './server-parts.ts';
 import { removeSnapshots } from './snapshot.ts';
@@ -79,7 +80,9 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     began: (own) => open.own.all.push(own),
   });
   endings.push(() => ocsp.close());
-  measurePublishing({ ...parts, lists, ocsp });
+  const figures = (): PublishedFigures => publishedFigures({ lists, ocsp });
+  parts.state.tellOf(figures);
+  measurePublishing({ ...parts, figures });
   const published: readonly PublishedRoute[] = [lists.route, ocsp.route];
   const { at, telemetryUrl, publishingUrl } = await serve(options, open, parts, routes, published, endings);
   listening.at = at;

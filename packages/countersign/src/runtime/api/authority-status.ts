@@ -44,6 +44,25 @@ export interface StatusMeans {
   worstSeconds?: number | undefined;
 }
 
+/** The revocation lists that are handed out, of all issuers together. */
+export interface StatusLists {
+  entries: number;
+  /** Of the oldest. */
+  thisUpdate: string;
+  /** Of the one that ends first. */
+  nextUpdate: string;
+}
+
+/** How often the responder gave each kind of answer since the start, and how many are signed ahead. */
+export interface StatusOcsp {
+  good: number;
+  revoked: number;
+  unknown: number;
+  several: number;
+  error: number;
+  kept: number;
+}
+
 export interface StatusDatabase {
   bytes: number;
   walBytes: number;
@@ -79,6 +98,8 @@ export interface AuthorityStatus {
   /** How long an endpoint that hears nothing goes by what it knows, and how often it hears at least. */
   lease?: { seconds: number; heartbeatSeconds: number } | undefined;
   revocation?: StatusMeans[] | undefined;
+  lists?: StatusLists | undefined;
+  ocsp?: StatusOcsp | undefined;
   memoryBytes?: number | undefined;
   certificates?: StatusCertificates | undefined;
   database?: StatusDatabase | undefined;
@@ -135,6 +156,10 @@ export const authorityStatus: Operation<Empty, AuthorityStatus> = {
           worstSeconds: z.number().min(0).optional(),
         }),
       )
+      .optional(),
+    lists: z.object({ entries: count, thisUpdate: rfc3339Text, nextUpdate: rfc3339Text }).optional(),
+    ocsp: z
+      .object({ good: count, revoked: count, unknown: count, several: count, error: count, kept: count })
       .optional(),
     memoryBytes: count.optional(),
     certificates: z.object({ valid: count, expired: count, revoked: count }).optional(),

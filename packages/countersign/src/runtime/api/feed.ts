@@ -16,6 +16,9 @@ export const feedAuditHeader = 'countersign-audit';
 /** The header in which a follower says what it does when its lease has ended; without it, that it refuses. */
 export const feedAfterLeaseHeader = 'countersign-after-lease';
 
+/** The header in which a follower that goes on from a number says how long its lease is, in milliseconds; one of another length is replaced by a whole state. */
+export const feedLeaseHeader = 'countersign-lease';
+
 /** `refuse`: nobody is let in any more. `continue`: it goes on with what it knew last, so that a revocation may not reach it. */
 export const afterLeasePolicies = ['refuse', 'continue'] as const;
 

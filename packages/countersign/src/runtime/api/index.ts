@@ -21,8 +21,10 @@ export {
   type AuthorityStatus,
   type StatusCertificates,
   type StatusDatabase,
+  type StatusLists,
   type StatusEndpoints,
   type StatusMeans,
+  type StatusOcsp,
   type StatusReason,
   type StatusWarning,
 } from './authority-status.ts';
@@ -36,6 +38,7 @@ export {
   type AfterLease,
   afterLeasePolicies,
   feedAfterLeaseHeader,
+  feedLeaseHeader,
   feedAuditHeader,
   feedEndpointHeader,
   feedPath,
@@ -64,7 +67,7 @@ export {
   type ReleaseResponse,
 } from './hold.ts';
 export { listRoots, type RootsResponse } from './list-roots.ts';
-export { type FeedRoutes, localFeed, networkFeed } from './local-feed.ts';
+export { feedObserverHeader, type FeedRoutes, localFeed, networkFeed } from './local-feed.ts';
 export { openAuthorityAtSocket, openLocalAuthority } from './local-authority.ts';
 export { type FeedFarewell, leaveFeed } from './leave-feed.ts';
 export { localSocketName } from './local-socket.ts';

@@ -12,6 +12,9 @@ export interface FeedRoutes {
 
 export const networkFeed: FeedRoutes = { path: feedPath, acknowledge: acknowledgeFeed, leave: leaveFeed };
 
+/** The header in which a follower at the socket says, with `yes`, that nothing rests on what it hears: it holds no lease, and nobody waits for it. */
+export const feedObserverHeader = 'countersign-observer';
+
 export const localFeed: FeedRoutes = {
   path: '/v1/local/feed',
   acknowledge: { ...acknowledgeFeed, path: '/v1/local/feed/acknowledgements' },

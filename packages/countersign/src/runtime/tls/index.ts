@@ -35,7 +35,7 @@ export { sharedContext } from './context/context-options.ts';
 export type { NamedCredentials } from './context/named-credentials.ts';
 export { refuseHostileEnvironment } from './environment.ts';
 export { hardenProcess } from './harden-process.ts';
-export type { Listening, MutualTlsServer } from './server/mutual-tls-server.ts';
+export type { Listening, MutualTlsServer, TakingServer } from './server/mutual-tls-server.ts';
 export { presentedCertificateOf } from './server/presented-certificate.ts';
 export type { PolicyOrSource } from './peer/policy-source.ts';
 export {

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 
 import { Refusal } from '../../ground/errors/index.ts';
+import { processLife } from './process-life.ts';
 
 /** How versions before the fifth schema wrote it: they never removed it, so of them it says nothing. */
 const openMark = 'open';
@@ -9,9 +10,21 @@ const openMark = 'open';
 /** Closed again before it was served, after an end that was not clean: the log is gone by that, and the check is still owed. */
 const uncheckedMark = 'unchecked';
 
+/** One that is gone holds nothing, whatever the file says: then it is somebody who is not noted, such as a reader. */
 export function holderOf(file: string): string {
+  const pid = notedProcess(file);
+  return pid === undefined || processLife(pid) === 'gone' ? 'not known' : `process ${String(pid)}`;
+}
+
+/** Whether there is a holder that has no mind to let go. */
+export function holderStays(file: string): boolean {
+  const pid = notedProcess(file);
+  return pid !== undefined && processLife(pid) === 'lives';
+}
+
+function notedProcess(file: string): number | undefined {
   const pid = read(file)?.split(/\s/, 1)[0] ?? '';
-  return /^\d+$/.test(pid) ? `process ${pid}` : 'not known';
+  return /^[1-9]\d*$/.test(pid) ? Number(pid) : undefined;
 }
 
 /** From the moment that the write-ahead log exists. */

@@ -3,8 +3,9 @@ import { closeSync, openSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 import { Refusal } from '../../ground/errors/index.ts';
+import { systemClock } from '../../ground/clock/index.ts';
 import { checkIntegrity, type IntegrityDepth } from './check-integrity.ts';
-import { endedUncleanly, holderOf, leaveHolder, writeHolder } from './holder-file.ts';
+import { endedUncleanly, holderOf, holderStays, leaveHolder, writeHolder } from './holder-file.ts';
 import { migrate } from './migrate.ts';
 import type { Migration } from './migrations/migration.ts';
 import { failureKind } from './sqlite-failure.ts';
@@ -50,7 +51,7 @@ export function openDatabase(
     createPrivate(file);
     unclean = endedUncleanly(file);
     database = openHandle(file);
-    takeAlone(database, file);
+    takePatiently(database, file);
     requireOurs(database, file);
     if (!afterFailure) settle(database);
     held = true;
@@ -92,6 +93,25 @@ function refuseShared(file: string): void {
   const mode = statSync(file).mode & 0o777;
   if ((mode & 0o077) === 0) return;
   throw new Refusal('CS-STATE-011', { path: file, mode: `0${mode.toString(8)}`, type: `chmod 600 ${file}` });
+}
+
+/** A killed process holds the file until the kernel has taken it apart, a closing one until it is closed: so long a start waits. Own choice. */
+const longestEndMs = 5_000;
+
+const betweenLooksMs = 10;
+
+function takePatiently(database: DatabaseSync, file: string): void {
+  const endMs = systemClock.monotonic() + longestEndMs;
+  for (;;) {
+    try {
+      takeAlone(database, file);
+      return;
+    } catch (error) {
+      if (failureKind(error) !== 'held' || holderStays(file) || systemClock.monotonic() > endMs) throw error;
+    }
+    // In a thread that has nothing else to do.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, betweenLooksMs);
+  }
 }
 
 function takeAlone(database: DatabaseSync, file: string): void {

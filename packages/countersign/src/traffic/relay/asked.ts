@@ -32,7 +32,7 @@ function askedOverHttp1(request: IncomingMessage): Asked {
     rawHeaders,
     body: request,
     isWhole: () => request.complete,
-    hasBody: headers['transfer-encoding'] !== undefined || headers['content-length'] !== undefined,
+    hasBody: headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0',
     connection: socket,
     trailers: () => request.rawTrailers,
   };

@@ -1,42 +1,125 @@
 /** A program that speaks HTTP/1.1. */
-import { Agent, request as plainRequest } from 'node:http';
-import { endToEndHeaders } from './program-headers.ts';
-import type { Program } from './program.ts';
+import { connect, type Socket } from 'node:net';
+import type { Clock } from '../../ground/clock/index.ts';
+import { Http1Exchange } from './http1-exchange.ts';
+import { type AnswerBounds, defaultAnswerBounds, Http1Link } from './http1-link.ts';
+import { questionHead } from './http1-question.ts';
+import { brokenBy } from './program-failure.ts';
+import type { Asking, Program, Question, Upstream } from './program.ts';
+
+export interface Http1ProgramOptions {
+  readonly clock: Clock;
+  readonly bounds?: Partial<AnswerBounds>;
+  /** Default: TCP. A connection that is promised must be open when the promise resolves. */
+  readonly open?: (upstream: Upstream) => Socket | Promise<Socket>;
+  /** How long a connection without a request is used again, where the program does not say how long it keeps it. Default 30 s. */
+  readonly keepMs?: number;
+  /** Connections without a request that are kept for one place. Default 256. */
+  readonly mostIdle?: number;
+}
+
+export interface Http1Program extends Program {
+  /** No connection that is there is used for another request: another identity is presented from now on. */
+  retire(): void;
+}
+
+interface Idle {
+  readonly link: Http1Link;
+  readonly until: number;
+}
 
 /** Its connections are used again, for every caller: what tells callers apart is in each request. */
-export function http1Program(): Program {
-  const agent = new Agent({ keepAlive: true });
+export function http1Program(options: Http1ProgramOptions): Http1Program {
+  const pool = new Pool(options);
   return {
-    ask: ({ upstream, method, target, headers, hasBody }) => {
-      const onward = plainRequest({
-        ...upstream,
-        agent,
-        method,
-        path: target,
-        headers: [...headers, ...framing(headers, hasBody)].flat(),
-        setHost: false,
-      });
-      return {
-        body: onward,
-        trail: (trailers) => onward.addTrailers(trailers.map(([name, value]): [string, string] => [name, value])),
-        on: ({ onAnswer, onFailure }) => {
-          onward.once('response', (answer) => {
-            const { statusCode: status = 502, statusMessage: reason, rawHeaders } = answer;
-            // The end of a body that was cut off is an error here and a `close` for who takes it.
-            answer.on('error', () => undefined);
-            const headers = endToEndHeaders(rawHeaders);
-            onAnswer({ status, reason, headers, body: answer, bodiless: false, trailers: () => answer.rawTrailers });
-          });
-          onward.on('error', onFailure);
-        },
-        giveUp: () => void onward.destroy(),
-      };
-    },
+    ask: (question) => pool.ask(question),
+    retire: () => pool.retire(),
   };
 }
 
-/** A body of unknown length is framed anew (RFC 9112, 6); a request without one stays without. */
-function framing(headers: readonly (readonly [string, string])[], hasBody: boolean): readonly [string, string][] {
-  const measured = headers.some(([name]) => name.toLowerCase() === 'content-length');
-  return hasBody && !measured ? [['transfer-encoding', 'chunked']] : [];
+class Pool {
+  readonly #clock: Clock;
+  readonly #bounds: AnswerBounds;
+  readonly #open: (upstream: Upstream) => Socket | Promise<Socket>;
+  readonly #keepMs: number;
+  readonly #mostIdle: number;
+  #idle = new Map<string, Idle[]>();
+
+  constructor({ clock, bounds, open = overTcp, keepMs = 30_000, mostIdle = 256 }: Http1ProgramOptions) {
+    this.#clock = clock;
+    this.#bounds = { ...defaultAnswerBounds, ...bounds };
+    this.#open = open;
+    this.#keepMs = keepMs;
+    this.#mostIdle = mostIdle;
+  }
+
+  ask(question: Question): Asking {
+    const exchange = new Http1Exchange(question.method, questionHead(question));
+    const { upstream } = question;
+    const place = `${upstream.host}:${upstream.port}`;
+    const link = this.#takeIdle(place);
+    if (link === undefined) this.#askOverNew(upstream, place, exchange);
+    else link.ask(exchange);
+    return exchange;
+  }
+
+  retire(): void {
+    const idle = this.#idle;
+    this.#idle = new Map();
+    for (const links of idle.values()) for (const { link } of [...links]) link.close();
+  }
+
+  #takeIdle(place: string): Http1Link | undefined {
+    const links = this.#idle.get(place);
+    const last = links?.pop();
+    if (last === undefined || links === undefined) return undefined;
+    if (last.until > this.#clock.monotonic()) return last.link;
+    // The one that was used last: none of the others is younger than it by much, and all that are past their time go.
+    last.link.close();
+    const now = this.#clock.monotonic();
+    for (const { link, until } of [...links]) if (until <= now) link.close();
+    return links.pop()?.link;
+  }
+
+  #askOverNew(upstream: Upstream, place: string, exchange: Http1Exchange): void {
+    const opened = this.#open(upstream);
+    if (!(opened instanceof Promise)) {
+      this.#link(opened, place).ask(exchange);
+      return;
+    }
+    opened.then(
+      (socket) => {
+        if (exchange.over) socket.destroy();
+        else this.#link(socket, place).ask(exchange);
+      },
+      (error: unknown) =>
+        exchange.fail(brokenBy(error instanceof Error ? error : new Error(String(error)), 'unreachable')),
+    );
+  }
+
+  #link(socket: Socket, place: string): Http1Link {
+    const idle = this.#idle;
+    return new Http1Link(socket, this.#bounds, {
+      onIdle: (link, keepMs = this.#keepMs) => {
+        const links = idle.get(place) ?? [];
+        // It was opened before the last `retire`.
+        if (idle !== this.#idle || links.length >= this.#mostIdle) {
+          link.close();
+          return;
+        }
+        if (links.length === 0) idle.set(place, links);
+        links.push({ link, until: this.#clock.monotonic() + keepMs });
+      },
+      onGone: (link) => {
+        const links = idle.get(place);
+        const at = links?.findIndex((one) => one.link === link) ?? -1;
+        if (at >= 0) links?.splice(at, 1);
+        if (links?.length === 0) idle.delete(place);
+      },
+    });
+  }
+}
+
+function overTcp({ host, port }: Upstream): Socket {
+  return connect({ host, port, noDelay: true });
 }

@@ -4,12 +4,16 @@ import type { HeaderList } from './program-headers.ts';
 
 /** Names in lower case (RFC 9113, 8.2.1); a name that comes more than once keeps all its values, in their order. */
 export function http2Headers(headers: HeaderList): OutgoingHttpHeaders {
-  const found = new Map<string, string[]>();
+  // Without a prototype: a header may be called as anything.
+  const found = Object.create(null) as Record<string, string | string[]>;
   for (const [given, value] of headers) {
     const name = given.toLowerCase();
-    found.set(name, [...(found.get(name) ?? []), value]);
+    const before = found[name];
+    if (before === undefined) found[name] = value;
+    else if (typeof before === 'string') found[name] = [before, value];
+    else before.push(value);
   }
-  return Object.fromEntries([...found].map(([name, values]) => [name, values.length === 1 ? values[0] : values]));
+  return found;
 }
 
 /** Without those that begin with a colon (RFC 9113, 8.3). */

@@ -1,10 +1,12 @@
 /** Bytes and HTTP requests between a verified caller and a plain program. */
 export { type Asked, askedBy } from './asked.ts';
-export { http1Program } from './http1-program.ts';
-export { http2Program } from './http2-program.ts';
-export { clientCertificateHeader, headersForProgram } from './program-headers.ts';
-export type { Program, Upstream } from './program.ts';
+export { http1Program, type Http1Program, type Http1ProgramOptions } from './http1-program.ts';
+export { type AnswerBounds, defaultAnswerBounds } from './http1-link.ts';
+export { http2Program, type Http2ProgramOptions } from './http2-program.ts';
+export { clientCertificateHeader, type HeaderList, headersForProgram } from './program-headers.ts';
+export { brokenBy, type FailureKind, ProgramFailure } from './program-failure.ts';
+export type { Answer, Asking, AskingListeners, CallersConnection, Program, Question, Upstream } from './program.ts';
 export { relayBytes } from './relay-bytes.ts';
-export { relayRequest, type RelayedRequest } from './relay-request.ts';
+export { relayRequest, type RelayedRequest, type RelayInProgress } from './relay-request.ts';
 export { relayUpgrade, type RelayedUpgrade } from './relay-upgrade.ts';
 export { type WayBack, wayBackOver } from './way-back.ts';

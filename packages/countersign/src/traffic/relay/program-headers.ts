@@ -3,7 +3,9 @@ import { canonicalDnsName } from '../../identity/authorization/index.ts';
 import { sha256Hex } from '../../runtime/cryptography/index.ts';
 import type { VerifiedPeer } from '../../runtime/tls/index.ts';
 
-export type HeaderList = readonly (readonly [name: string, value: string])[];
+export type HeaderPair = readonly [name: string, value: string];
+
+export type HeaderList = readonly HeaderPair[];
 
 /** Of one connection alone (RFC 9110, 7.6.1), whether or not `Connection` names them. */
 const hopByHop: ReadonlySet<string> = new Set([
@@ -39,30 +41,77 @@ const identities: readonly RegExp[] = [
 
 /** @param rawHeaders name, value, name, value, as node:http has them @returns those that go on, in their order and their spelling */
 export function endToEndHeaders(rawHeaders: readonly string[]): HeaderList {
-  const pairs = pairsOf(rawHeaders);
-  const named = new Set(
-    pairs.filter(([name]) => name.toLowerCase() === 'connection').flatMap(([, value]) => tokensOf(value)),
-  );
-  return pairs.filter(([name]) => !hopByHop.has(name.toLowerCase()) && !named.has(name.toLowerCase()));
+  return keptOf(rawHeaders, goesOn);
+}
+
+function keptOf(rawHeaders: readonly string[], goes: (kind: NameKind) => boolean): HeaderPair[] {
+  const kept: HeaderPair[] = [];
+  let connection = '';
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const [name = '', value = ''] = [rawHeaders[at], rawHeaders[at + 1]];
+    const kind = kindOf(name);
+    if (kind === 'connection') connection = connection === '' ? value : `${connection},${value}`;
+    else if (goes(kind)) kept.push([name, value]);
+  }
+  // Nearly always it says no more than this.
+  if (connection === '' || connection === 'keep-alive' || connection === 'close') return kept;
+  const named = new Set(tokensOf(connection));
+  return kept.filter(([name]) => !named.has(name.toLowerCase()));
+}
+
+/** `said`: it says who calls. */
+type NameKind = 'connection' | 'hop-by-hop' | 'said' | 'other';
+
+const goesOn = (kind: NameKind): boolean => kind !== 'hop-by-hop';
+const goesToProgram = (kind: NameKind): boolean => kind === 'other';
+
+/** Names as they were spelled: they are few, and every request has them again. Whoever makes up names gets no more than the time that looking takes. */
+const kinds = new Map<string, NameKind>();
+const mostKinds = 1000;
+const longestKnown = 64;
+
+function kindOf(name: string): NameKind {
+  const known = kinds.get(name);
+  if (known !== undefined) return known;
+  const lower = name.toLowerCase();
+  const kind =
+    lower === 'connection' ? 'connection' : hopByHop.has(lower) ? 'hop-by-hop' : saysWhoCalls(lower) ? 'said' : 'other';
+  if (kinds.size < mostKinds && name.length <= longestKnown) kinds.set(name, kind);
+  return kind;
 }
 
 /**
+ * @param peer `undefined` where the caller showed no certificate that counts: then nobody is named
  * @param own the SPIFFE ID of the program
  * @param address the caller's
  */
 export function headersForProgram(
   rawHeaders: readonly string[],
-  peer: VerifiedPeer,
+  peer: VerifiedPeer | undefined,
   { own, address }: { readonly own: string; readonly address: string },
 ): HeaderList {
-  const host = pairsOf(rawHeaders).find(([name]) => name.toLowerCase() === 'host')?.[1];
-  return [
-    ...endToEndHeaders(rawHeaders).filter(([name]) => !saysWhoCalls(name)),
-    ['x-forwarded-client-cert', clientCertificateHeader(peer, own)],
-    ['x-forwarded-for', address],
-    ['x-forwarded-proto', 'https'],
-    ...(host === undefined ? [] : [['x-forwarded-host', host] as const]),
-  ];
+  const headers = keptOf(rawHeaders, goesToProgram);
+  const host = headers.find(isHost)?.[1];
+  if (peer !== undefined) headers.push(['x-forwarded-client-cert', knownHeaderOf(peer, own)]);
+  headers.push(['x-forwarded-for', address]);
+  headers.push(['x-forwarded-proto', 'https']);
+  if (host !== undefined) headers.push(['x-forwarded-host', host]);
+  return headers;
+}
+
+function isHost([name]: HeaderPair): boolean {
+  return name.length === 4 && name.toLowerCase() === 'host';
+}
+
+const headersOfPeers = new WeakMap<VerifiedPeer, { readonly own: string; readonly value: string }>();
+
+/** A peer is verified once for all its requests. */
+function knownHeaderOf(peer: VerifiedPeer, own: string): string {
+  const known = headersOfPeers.get(peer);
+  if (known?.own === own) return known.value;
+  const value = clientCertificateHeader(peer, own);
+  headersOfPeers.set(peer, { own, value });
+  return value;
 }
 
 /**
@@ -98,12 +147,6 @@ export function trailersOf(rawTrailers: readonly string[]): HeaderList {
 function saysWhoCalls(name: string): boolean {
   const plain = name.toLowerCase().replaceAll('_', '-');
   return identities.some((form) => form.test(plain));
-}
-
-function pairsOf(rawHeaders: readonly string[]): HeaderList {
-  const pairs: [string, string][] = [];
-  for (let at = 0; at + 1 < rawHeaders.length; at += 2) pairs.push([rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '']);
-  return pairs;
 }
 
 function tokensOf(value: string): readonly string[] {

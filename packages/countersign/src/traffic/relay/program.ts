@@ -26,20 +26,26 @@ export interface Answer {
   readonly status: number;
   readonly reason: string | undefined;
   readonly headers: HeaderList;
-  readonly body: Readable;
+  /** As it comes; or all of it, where it came with the header. */
+  readonly body: Readable | Uint8Array;
   /** It ended with its header. */
   readonly bodiless: boolean;
   /** Known when the body has ended. */
   trailers(): readonly string[];
 }
 
+export interface AskingListeners {
+  readonly onAnswer: (answer: Answer) => void;
+  readonly onFailure: (error: Error) => void;
+}
+
 export interface Asking {
-  /** Takes the body; to be ended where there is none, too. */
-  readonly body: Writable;
+  /** Takes the body; `undefined` where the question has none. */
+  readonly body: Writable | undefined;
   /** Before the end of the body. */
   trail(trailers: HeaderList): void;
   /** Called at most once each; `onFailure` also after an answer. */
-  on(listeners: { readonly onAnswer: (answer: Answer) => void; readonly onFailure: (error: Error) => void }): void;
+  on(listeners: AskingListeners): void;
   /** Nobody waits for it any more. */
   giveUp(): void;
 }

@@ -17,7 +17,14 @@ export interface RelayedRequest {
   readonly onFailure: (error: unknown, begun: boolean) => void;
 }
 
-export function relayRequest(relayed: RelayedRequest): void {
+export interface RelayInProgress {
+  /** Breaks it off, as if the program had: `onFailure` is told `error`, unless it is over. */
+  end(error: unknown): void;
+}
+
+const nothingUnderWay: RelayInProgress = { end: () => undefined };
+
+export function relayRequest(relayed: RelayedRequest): RelayInProgress {
   const { asked, wayBack, upstream, headers, program, onUnsayable } = relayed;
   const { method, target, hasBody, connection } = asked;
   let asking: Asking;
@@ -25,7 +32,7 @@ export function relayRequest(relayed: RelayedRequest): void {
     asking = program.ask({ upstream, method, target, headers, hasBody, connection });
   } catch (error) {
     onUnsayable(error);
-    return;
+    return nothingUnderWay;
   }
   let over = false;
   const fail = (error: unknown): void => {
@@ -47,16 +54,18 @@ export function relayRequest(relayed: RelayedRequest): void {
     asking.trail(trailersOf(asked.trailers()));
     return true;
   };
-  if (hasBody) pour(asked.body, asking.body, orFail(fail, endQuestion));
-  else {
-    asking.body.end();
-    asked.body.resume();
-  }
+  if (asking.body === undefined) asked.body.resume();
+  else pour(asked.body, asking.body, orFail(fail, endQuestion));
+  return { end: fail };
 }
 
 function handBack(answer: Answer, wayBack: WayBack, fail: (error: unknown) => void): void {
   const { body } = answer;
   try {
+    if (body instanceof Uint8Array) {
+      handBackWhole(answer, body, wayBack);
+      return;
+    }
     wayBack.begin(answer);
   } catch (error) {
     fail(error);
@@ -70,6 +79,12 @@ function handBack(answer: Answer, wayBack: WayBack, fail: (error: unknown) => vo
     return true;
   };
   pour(body, wayBack.body, orFail(fail, endAnswer));
+}
+
+function handBackWhole(answer: Answer, body: Uint8Array, wayBack: WayBack): void {
+  const raw = answer.trailers();
+  const trailers = raw.length === 0 ? [] : trailersOf(raw);
+  wayBack.answerWhole(answer, body, trailers);
 }
 
 /** For listeners of Node's, where what is thrown would end the process. */

@@ -7,17 +7,46 @@ import type { Upstream } from './program.ts';
 
 export interface RelayedUpgrade {
   readonly request: IncomingMessage;
+  /** Default as it came. */
+  readonly target?: string;
   /** The caller's, handed over after the request's header. */
   readonly socket: Socket;
   /** What he sent after it. */
   readonly head: Buffer;
   readonly upstream: Upstream;
   readonly headers: HeaderList;
+  /** Default: TCP. */
+  readonly open?: () => Socket | Promise<Socket>;
+  /** The program has answered, whatever that was. */
+  readonly onAnswer?: () => void;
   /** The program took no connection, or broke off before it had answered; the socket is ended by then. */
   readonly onFailure: (error: Error) => void;
 }
 
-export function relayUpgrade({ request, socket, head, upstream, headers, onFailure }: RelayedUpgrade): void {
+export function relayUpgrade(relayed: RelayedUpgrade): void {
+  const { open } = relayed;
+  const opened = open?.();
+  if (!(opened instanceof Promise)) {
+    askForUpgrade(relayed, opened);
+    return;
+  }
+  const { socket, onFailure } = relayed;
+  opened.then(
+    (connection) => {
+      if (socket.destroyed) connection.destroy();
+      else askForUpgrade(relayed, connection);
+    },
+    (error: unknown) => {
+      if (!socket.destroyed) onFailure(error instanceof Error ? error : new Error(String(error)));
+      socket.destroy();
+    },
+  );
+}
+
+function askForUpgrade(
+  { request, target = request.url, socket, head, upstream, headers, onAnswer, onFailure }: RelayedUpgrade,
+  connection: Socket | undefined,
+): void {
   const asked: HeaderList = [
     ['connection', 'upgrade'],
     ['upgrade', request.headers.upgrade ?? ''],
@@ -26,14 +55,16 @@ export function relayUpgrade({ request, socket, head, upstream, headers, onFailu
     host: upstream.host,
     port: upstream.port,
     agent: false,
+    ...(connection === undefined ? {} : { createConnection: () => connection }),
     method: request.method,
-    path: request.url,
+    path: target,
     headers: [...headers, ...asked].flat(),
     setHost: false,
   });
   socket.on('error', () => onward.destroy());
   socket.once('close', () => onward.destroy());
   onward.on('upgrade', (answer: IncomingMessage, program: Socket, first: Buffer) => {
+    onAnswer?.();
     socket.write(
       headOf(answer, [
         ['connection', 'upgrade'],
@@ -46,6 +77,7 @@ export function relayUpgrade({ request, socket, head, upstream, headers, onFailu
   });
   // The program would rather not: its answer is the last thing on this connection.
   onward.on('response', (answer) => {
+    onAnswer?.();
     socket.write(headOf(answer, [['connection', 'close']]));
     answer.pipe(socket);
   });

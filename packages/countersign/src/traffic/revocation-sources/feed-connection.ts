@@ -22,7 +22,8 @@ export function openFeedConnection(options: FeedOptions): FeedConnection {
   return options.socket === undefined ? overMutualTls(options) : overSocket(options.socket);
 }
 
-function overMutualTls({ url, credentials, bundles, revocations, clock }: FeedOptions): FeedConnection {
+function overMutualTls({ url, credentials, bundles, revocations, clock, observes }: FeedOptions): FeedConnection {
+  if (observes === true) throw new TypeError('who observes the feed does so at a socket');
   if (url === undefined || credentials === undefined)
     throw new TypeError('a feed is followed at a socket, or at a url with credentials');
   // It is the authority that renews leases, so it must be reachable when they have ended.

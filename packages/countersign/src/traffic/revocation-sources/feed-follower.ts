@@ -149,7 +149,9 @@ export class FeedFollower {
       path: routes.path,
       endpoint,
       continues: !this.#options.trust.refusesAfterLease,
+      observes: this.#options.observes ?? false,
       after: this.#needsState ? undefined : this.#state.number,
+      leaseMs: this.#state.leaseMs,
       remembers: this.#witness.remembers,
       clock,
       signal,
@@ -225,8 +227,10 @@ export class FeedFollower {
     const closed = closedTotal - Math.max(closedBefore, this.#closedTold);
     this.#closedTold = closedTotal;
     this.#tell({ type: 'applied', kind, number, closed, freshUntil });
-    if (kind === 'heartbeat') this.#acknowledgements.send();
-    else this.#acknowledgements.add(number, closed);
+    if (this.#options.observes !== true) {
+      if (kind === 'heartbeat') this.#acknowledgements.send();
+      else this.#acknowledgements.add(number, closed);
+    }
     this.#first.resolve();
   }
 

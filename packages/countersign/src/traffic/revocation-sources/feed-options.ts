@@ -25,6 +25,8 @@ export interface FeedOptions {
   /** This endpoint's name for itself: 16 to 64 characters of base64url, chosen at random when it starts. */
   readonly endpoint: string;
   readonly clock: Clock;
+  /** At the socket alone: nothing rests on what is heard, so nothing is acknowledged, and nobody waits for it. Default false. */
+  readonly observes?: boolean;
   /** Where the head of the authority's audit log is remembered; default in this process alone. */
   readonly auditMemory?: AuditMemory | undefined;
   /** What spreads attempts to reconnect; default Math.random. */

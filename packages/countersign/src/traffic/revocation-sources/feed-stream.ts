@@ -3,7 +3,13 @@ import type { Dispatcher } from 'undici';
 import type { Clock, Timer } from '../../ground/clock/index.ts';
 import { fromProblemDocument, Refusal } from '../../ground/errors/index.ts';
 import { type FeedAuditHead, mostEnvelopeCharacters } from '../../identity/revocation/index.ts';
-import { feedAfterLeaseHeader, feedAuditHeader, feedEndpointHeader } from '../../runtime/api/index.ts';
+import {
+  feedAfterLeaseHeader,
+  feedAuditHeader,
+  feedEndpointHeader,
+  feedLeaseHeader,
+  feedObserverHeader,
+} from '../../runtime/api/index.ts';
 import { EventStream, type ServerSentEvent } from './event-stream.ts';
 
 export interface FeedStreamOptions {
@@ -13,8 +19,12 @@ export interface FeedStreamOptions {
   readonly endpoint: string;
   /** Whether what rests on it goes on when the lease has ended. */
   readonly continues: boolean;
+  /** Whether nothing rests on what is heard. */
+  readonly observes: boolean;
   /** The number after which to go on; `undefined` asks for the whole state. */
   readonly after: number | undefined;
+  /** The lease that is held, in milliseconds. */
+  readonly leaseMs: number;
   /** What is remembered of the authority's audit log. */
   readonly remembers: FeedAuditHead | undefined;
   readonly clock: Clock;
@@ -59,7 +69,10 @@ async function read(options: FeedStreamOptions, signal: AbortSignal, watch: Sile
       accept: 'text/event-stream',
       [feedEndpointHeader]: options.endpoint,
       ...(options.continues ? { [feedAfterLeaseHeader]: 'continue' } : {}),
-      ...(options.after === undefined ? {} : { 'last-event-id': String(options.after) }),
+      ...(options.observes ? { [feedObserverHeader]: 'yes' } : {}),
+      ...(options.after === undefined
+        ? {}
+        : { 'last-event-id': String(options.after), [feedLeaseHeader]: String(options.leaseMs) }),
       ...(options.remembers === undefined
         ? {}
         : { [feedAuditHeader]: `${String(options.remembers.sequence)} ${options.remembers.hash}` }),

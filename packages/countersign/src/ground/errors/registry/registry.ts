@@ -9,6 +9,8 @@ import { commandRefusals } from './command.ts';
 import { crlRefusals } from './crl.ts';
 import { encodingRefusals } from './encoding.ts';
 import type { RefusalEntry } from './entry.ts';
+import { gatewayRefusals } from './gateway.ts';
+import { gatewayUpstreamRefusals } from './gateway-upstreams.ts';
 import { keyRefusals } from './keys.ts';
 import { listRefusals } from './lists.ts';
 import { ocspMeansRefusals } from './ocsp-means.ts';
@@ -44,7 +46,9 @@ type Entries = typeof encodingRefusals &
   typeof bearerRefusals &
   typeof tokenIssuingRefusals &
   typeof storeRefusals &
-  typeof backupRefusals;
+  typeof backupRefusals &
+  typeof gatewayRefusals &
+  typeof gatewayUpstreamRefusals;
 
 export type RefusalCode = keyof Entries & string;
 
@@ -77,6 +81,8 @@ const entries: Entries = {
   ...tokenIssuingRefusals,
   ...storeRefusals,
   ...backupRefusals,
+  ...gatewayRefusals,
+  ...gatewayUpstreamRefusals,
 };
 
 // Each entry is checked against `RefusalEntry` here: `satisfies` in the files of the areas would forbid isolated declarations.

@@ -7,6 +7,9 @@ import type { OwnCertificate } from '../own-certificate.ts';
 import type { ServerLog } from '../server-event.ts';
 import { type AuthorityServerOptions, defaultHeartbeatMs, defaultLeaseMs } from './options.ts';
 
+/** Own choice: one may be late, and one lost. */
+const heartbeatsOfALease = 3;
+
 interface FeedParts {
   readonly options: AuthorityServerOptions;
   readonly keys: AuthorityKeys;
@@ -17,7 +20,7 @@ interface FeedParts {
 }
 
 export async function openFeed({ options, keys, endpoints, signing, rootSha256, log }: FeedParts): Promise<Feed> {
-  const { stores, clock } = options;
+  const { stores, clock, leaseMs = defaultLeaseMs } = options;
   const pem = (der: Uint8Array): string => encodePem('CERTIFICATE', der);
   const { trustDomain, anchor } = keys;
   // Nobody is subscribed yet: a bundle that differs from the last run's is among the changes that they have missed.
@@ -38,8 +41,9 @@ export async function openFeed({ options, keys, endpoints, signing, rootSha256, 
       return { certificate, intermediates, sign: (data) => privateKey.sign(data) };
     },
     clock,
-    heartbeatMs: options.heartbeatMs ?? defaultHeartbeatMs,
-    leaseMs: options.leaseMs ?? defaultLeaseMs,
+    // Often enough that a lease does not end between two of them.
+    heartbeatMs: options.heartbeatMs ?? Math.min(defaultHeartbeatMs, Math.ceil(leaseMs / heartbeatsOfALease)),
+    leaseMs,
     log,
   });
 }

@@ -4,6 +4,7 @@ import type { AuthorityKeys } from '../../authority/index.ts';
 import type { Endpoints, Holder } from '../endpoints.ts';
 import type { Feed } from '../feed.ts';
 import type { OwnCertificate } from '../own-certificate.ts';
+import type { PublishedFigures } from './published-figures.ts';
 import type { StoreMeasure, StoreVitals } from '../store-vitals.ts';
 
 export interface EndpointCounts {
@@ -12,9 +13,9 @@ export interface EndpointCounts {
   readonly leased: number;
   /** Of them, those that have not acknowledged the latest change. */
   readonly behind: number;
-  /** Of those behind, the one that may accept what was revoked for longest. */
   /** Of those that hold a lease, those that go on when it has ended. */
   readonly continuing: number;
+  /** Of those behind, the one that may accept what was revoked for longest. */
   readonly worst?: { readonly name: string; readonly untilMs: number } | undefined;
 }
 
@@ -32,6 +33,7 @@ const keptMs = 30_000;
 
 export class ServerState {
   readonly #parts: ServerStateParts;
+  #figures: (() => PublishedFigures) | undefined;
   #measured: { readonly atMs: number; readonly measure: Promise<StoreMeasure> } | undefined;
 
   constructor(parts: ServerStateParts) {
@@ -52,6 +54,15 @@ export class ServerState {
 
   get own(): readonly OwnCertificate[] {
     return this.#parts.own;
+  }
+
+  /** Of what is published; it begins after the rest. */
+  tellOf(figures: () => PublishedFigures): void {
+    this.#figures = figures;
+  }
+
+  get published(): PublishedFigures | undefined {
+    return this.#figures?.();
   }
 
   /** @param fresh for a person, who asks seldom and wants to see what he has just done */

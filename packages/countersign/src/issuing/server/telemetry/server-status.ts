@@ -7,6 +7,7 @@ import type { Source } from '../../../runtime/tls/index.ts';
 import type { ProfileSet } from '../../authority/index.ts';
 import type { Readiness } from './readiness.ts';
 import type { ServerState } from './server-state.ts';
+import { hasAnswered, type PublishedFigures } from './published-figures.ts';
 import { revocationMeans } from './revocation-means.ts';
 import type { ServerTelemetry } from './server-telemetry.ts';
 import { warningsOf } from './warnings.ts';
@@ -64,6 +65,7 @@ export async function serverStatus(parts: StatusParts): Promise<Omit<AuthoritySt
     },
     lease: { seconds: leaseMs / 1000, heartbeatSeconds: heartbeatMs / 1000 },
     revocation: revocationMeans({ endpoints: counted, leaseMs, profiles: parts.profiles.current() }),
+    ...publishedStatus(state.published),
     memoryBytes: process.memoryUsage.rss(),
     ...(storage === undefined
       ? {}
@@ -77,5 +79,20 @@ export async function serverStatus(parts: StatusParts): Promise<Omit<AuthoritySt
           },
         }),
     ...(lastBackupMs === undefined ? {} : { lastBackup: toRfc3339(lastBackupMs) }),
+  };
+}
+
+function publishedStatus({ lists, ocsp }: Partial<PublishedFigures> = {}): Pick<AuthorityStatus, 'lists' | 'ocsp'> {
+  return {
+    ...(lists === undefined
+      ? {}
+      : {
+          lists: {
+            entries: lists.entries,
+            thisUpdate: toRfc3339(lists.thisUpdateMs),
+            nextUpdate: toRfc3339(lists.nextUpdateMs),
+          },
+        }),
+    ...(ocsp === undefined || !hasAnswered(ocsp) ? {} : { ocsp: { ...ocsp.answers, kept: ocsp.kept } }),
   };
 }

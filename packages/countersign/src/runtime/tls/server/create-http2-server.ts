@@ -5,7 +5,7 @@ import type { PolicyOrSource } from '../peer/policy-source.ts';
 import { http2Bounds } from './http2-limits.ts';
 import { httpOptions } from './http-options.ts';
 import { interpose, takeHandOn } from './interpose.ts';
-import { mutualTlsServer, type MutualTlsServer } from './mutual-tls-server.ts';
+import { mutualTlsServer, type TakingServer } from './mutual-tls-server.ts';
 import { RequestGuard } from './request-guard.ts';
 import type { ServerOptions, UpgradeHandler } from './server-options.ts';
 import { tlsServerOptions } from './tls-server-options.ts';
@@ -29,7 +29,7 @@ export function createHttp2Server(
   options: ServerOptions,
   handler: Http2RequestHandler,
   onUpgrade?: UpgradeHandler,
-): MutualTlsServer {
+): TakingServer {
   const tlsOptions = tlsServerOptions(policy, options, protocols);
   const server = usable(() => createSecureServer({ ...tlsOptions, ...httpOptions, ...http2Bounds, allowHTTP1: true }));
   const guard = new RequestGuard(server, options);

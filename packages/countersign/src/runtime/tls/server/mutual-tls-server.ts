@@ -20,6 +20,15 @@ export interface MutualTlsServer {
   readonly connections: number;
 }
 
+/** One that may be given connections, too. */
+export interface TakingServer extends MutualTlsServer {
+  /**
+   * Takes a connection that another listener accepted, as if this server had: for who chooses between servers by the first octets. What was read of it
+   * must have been put back (`unshift`).
+   */
+  take(socket: Socket): void;
+}
+
 const defaultGraceMs = 5_000;
 
 export interface ServerParts {
@@ -35,15 +44,15 @@ export interface ServerParts {
   readonly retire?: () => void;
 }
 
-export function mutualTlsServer({
-  server,
-  sockets,
-  clock,
-  release,
-  stopWaiting,
-  retire,
-}: ServerParts): MutualTlsServer {
+export function mutualTlsServer({ server, sockets, clock, release, stopWaiting, retire }: ServerParts): TakingServer {
+  let taking = false;
   return {
+    take: (socket) => {
+      // Node's servers of HTTP begin to look for slow headers when they hear that they listen.
+      if (!taking && !server.listening) server.emit('listening');
+      taking = true;
+      server.emit('connection', socket);
+    },
     get connections() {
       return sockets.size;
     },
@@ -63,13 +72,29 @@ export function mutualTlsServer({
         const timer = clock.after(graceMs, () => {
           for (const socket of sockets) socket.destroy();
         });
-        server.close(() => {
+        const closed = (): void => {
           timer.cancel();
           resolve();
+        };
+        const { listening } = server;
+        server.close(() => {
+          if (listening) closed();
         });
         stopWaiting();
         server.closeIdleConnections?.();
         retire?.();
+        // One that does not listen itself is closed for Node at once, whatever it was given.
+        if (!listening) whenEmpty(sockets, closed);
       }),
   };
+}
+
+function whenEmpty(sockets: ReadonlySet<Socket>, listener: () => void): void {
+  let left = sockets.size;
+  if (left === 0) listener();
+  for (const socket of sockets)
+    socket.once('close', () => {
+      left -= 1;
+      if (left === 0) listener();
+    });
 }

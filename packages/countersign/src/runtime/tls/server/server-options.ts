@@ -23,8 +23,11 @@ export interface ServerOptions {
    * another certificate, or that ran out, is left out.
    */
   readonly staple?: StapleSource | NamedStaples;
-  /** Default `required`. With `optional` the handler decides by `optionalPeerOf`: for an authority whom strangers must reach to enrol. */
-  readonly clientCertificate?: 'required' | 'optional';
+  /**
+   * Default `required`. With `optional` the handler decides by `optionalPeerOf`: for an authority whom strangers must reach to enrol. With `none` the
+   * handshake asks for no certificate, so that no browser shows a choice of them, and everybody is a stranger.
+   */
+  readonly clientCertificate?: 'required' | 'optional' | 'none';
   /** Default TLSv1.3. */
   readonly minVersion?: MinimumVersion;
   /** From the TCP connection to the end of the handshake. Default 10 s. */

@@ -14,7 +14,7 @@ export function handshakeTimeoutOf({ handshakeTimeoutMs = defaultHandshakeTimeou
 }
 
 export function clientCertificateIsOptional({ clientCertificate }: ServerOptions): boolean {
-  return clientCertificate === 'optional';
+  return clientCertificate === 'optional' || clientCertificate === 'none';
 }
 
 /** Credential and bundles at this moment. */
@@ -42,7 +42,7 @@ export function tlsServerOptions(
   return {
     ...usable(() => contextOptions(contextInput(options))),
     ALPNProtocols: [...protocols],
-    requestCert: true,
+    requestCert: options.clientCertificate !== 'none',
     rejectUnauthorized: !clientCertificateIsOptional(options),
     handshakeTimeout: handshakeTimeoutOf(options),
     enableTrace: false,

@@ -262,6 +262,21 @@ export class Trust {
     this.#endings.push(policy.watch(onPolicy));
   }
 
+  /**
+   * Closes the live connections of whomever `refusalOf` refuses, in their turn as after any change; of what goes, nothing is handed on from now on.
+   * @returns how many
+   */
+  dismiss(refusalOf: (peer: VerifiedPeer) => Refusal | undefined): number {
+    const since = this.clock.monotonic();
+    const going = this.connections.all().filter((connection) => {
+      if (connection.doom !== undefined) return false;
+      connection.doom = refusalOf(connection.peer);
+      return connection.doom !== undefined;
+    });
+    this.#look(going, 'urgent', since);
+    return going.length;
+  }
+
   /** Stops watching. The connections stay; their endpoints close them. */
   close(): void {
     for (const end of this.#endings) end();

@@ -1,0 +1,109 @@
+/** The scenario of requests through a gateway over one version of HTTP: Countersign beside the floor and whatever else is installed. */
+import { createServer } from 'node:http';
+import { connect } from 'node:http2';
+import { Agent } from 'node:https';
+import { join } from 'node:path';
+import { encodePem } from 'countersign/encoding';
+import { host, requestThrough, same, streamOf } from '../frame/bare-callers.ts';
+import type { Scenario, Subject } from '../frame/scenario.ts';
+import { twoSides } from '../frame/two-sides.ts';
+import { importingOptions } from '../issuing/built-package.ts';
+import { pemOf } from '../live/clients.ts';
+import { freePort, pinGenerator, startPinned, startTlsServer } from '../servers/tls-server.ts';
+import { caddy, envoy, type GatewayProduct, haproxy, nginx, type Protocol, type WantedGateway } from './others.ts';
+
+/** Requests at the same time. */
+const acts = 16;
+
+const ours: GatewayProduct = node('countersign', 'countersign-process.ts', importingOptions);
+const floor: GatewayProduct = node('floor', 'floor-process.ts', () => []);
+const others = [caddy, envoy, haproxy, nginx];
+
+export function comparedRelays(
+  protocol: Protocol,
+): Required<Pick<Scenario, 'subjects' | 'absent' | 'goals' | 'notes'>> {
+  const present = others.filter(({ program }) => program !== undefined);
+  return {
+    subjects: [ours, floor, ...present].map((product) => relaying(product, protocol)),
+    absent: others.flatMap(({ name, program }) =>
+      program === undefined ? [{ name, absent: 'it is not installed' }] : [],
+    ),
+    goals: [
+      { goal: 'of the floor', bound: 'at most', limit: 1.15, value: (cost) => cost('countersign') / cost('floor') },
+      ...(caddy.program === undefined
+        ? []
+        : [{ goal: 'of Caddy', bound: 'at most' as const, limit: 1, value: costOf('caddy') }]),
+    ],
+    notes: [
+      `${acts} keep-alive requests at the same time through mutual TLS 1.3 to a plain upstream, ${protocol}; CPU time of the gateway's process alone`,
+      'floor: bare Node with requests written and answers read by hand, that checks nothing, names nobody and bounds nothing',
+    ],
+  };
+}
+
+function costOf(other: string): (cost: (subject: string) => number) => number {
+  return (cost) => cost('countersign') / cost(other);
+}
+
+function node(name: string, file: string, options: () => readonly string[]): GatewayProduct {
+  return {
+    name,
+    program: process.execPath,
+    start: ({ folder, port, upstreamPort, protocol }, program) => {
+      const given = [folder, String(port), String(upstreamPort), protocol];
+      return startPinned(program, [...options(), join(import.meta.dirname, file), ...given]);
+    },
+  };
+}
+
+function relaying(gateway: GatewayProduct, protocol: Protocol): Subject {
+  const { name, program = name } = gateway;
+  return {
+    name,
+    start: async () => {
+      const sides = await twoSides();
+      const upstreamPort = await freePort();
+      const upstream = createServer({ keepAliveTimeout: 300_000 }, (_request, response) => {
+        response.writeHead(200, { 'content-type': 'text/plain', 'content-length': 2 }).end('ok');
+      }).listen(upstreamPort, host);
+      const product = {
+        name,
+        absent: () => undefined,
+        start: async (wanted: Omit<WantedGateway, 'protocol' | 'upstreamPort'>) =>
+          gateway.start({ ...wanted, upstreamPort, protocol }, program),
+      };
+      const server = await startTlsServer(product, sides, 'X25519');
+      pinGenerator();
+      const client = { ...pemOf(sides.client), ca: encodePem('CERTIFICATE', sides.root), ...same };
+      const callers = { ...client, maxCachedSessions: 0, checkServerIdentity: () => undefined };
+      const ask = protocol === 'h2' ? overHttp2(server.port, callers) : overHttp1(server.port, callers);
+      return {
+        acts,
+        operation: async () => {
+          await Promise.all(Array.from({ length: acts }, ask));
+        },
+        cpuUs: () => server.cpuUs(),
+        close: async () => {
+          upstream.closeAllConnections();
+          upstream.close();
+          await server.stop();
+        },
+      };
+    },
+  };
+}
+
+function overHttp1(port: number, callers: object): () => Promise<void> {
+  const agent = new Agent({ ...callers, keepAlive: true });
+  return () => requestThrough(agent, port);
+}
+
+/** Gateways end sessions that are idle, as they may be while others have their turn, or after so many requests. */
+function overHttp2(port: number, callers: object): () => Promise<void> {
+  const begin = () => connect(`https://${host}:${String(port)}`, callers).on('error', () => undefined);
+  let session = begin();
+  return () => {
+    if (session.closed || session.destroyed) session = begin();
+    return streamOf(session);
+  };
+}

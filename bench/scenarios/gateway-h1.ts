@@ -1,0 +1,16 @@
+/** One small request over HTTP/1.1 through a gateway on a mutual TLS connection that is kept: the CPU time of the gateway's process. */
+import type { AbsentSubject, Goal, Subject } from '../frame/scenario.ts';
+import { comparedRelays } from '../gateway/compared-relays.ts';
+
+export { roundMs } from '../servers/compared.ts';
+
+export const scenario = 'gateway-h1';
+
+/** About a second of the gateway's CPU time, however busy the machine is. */
+export const leastOperations = 500;
+
+const compared = comparedRelays('http/1.1');
+export const subjects: readonly Subject[] = compared.subjects;
+export const absent: readonly AbsentSubject[] = compared.absent;
+export const goals: readonly Goal[] = compared.goals;
+export const notes: readonly string[] = compared.notes;

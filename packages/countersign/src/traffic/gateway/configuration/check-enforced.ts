@@ -1,0 +1,22 @@
+/** What the file may say and this build does not do: refused, since what is written and has no effect fails open. */
+import type { ProblemList } from './problems.ts';
+import type { GatewayFile } from './gateway-file.ts';
+
+const notDone = 'it has no effect in this version; what is written and not done would be a hole';
+
+export function checkEnforced({ trust, partners, routes, upstreams }: GatewayFile, problems: ProblemList): void {
+  for (const [name, { revocation }] of Object.entries(trust))
+    if (revocation !== undefined) problems.wrongValue(['trust', name, 'revocation'], notDone);
+  partners.forEach(({ limits }, at) => {
+    if (limits !== undefined) problems.wrongValue(['partners', at, 'limits'], notDone);
+  });
+  routes.forEach(({ limits, token, identity }, at) => {
+    if (limits !== undefined) problems.wrongValue(['routes', at, 'limits'], notDone);
+    if (token !== undefined) problems.wrongValue(['routes', at, 'token'], notDone);
+    if (identity !== 'xfcc' && identity !== 'none') problems.wrongValue(['routes', at, 'identity'], notDone);
+  });
+  for (const [name, { targets }] of Object.entries(upstreams))
+    targets.forEach((target, at) => {
+      if (target.startsWith('https:')) problems.wrongValue(['upstreams', name, 'targets', at], notDone);
+    });
+}

@@ -1,0 +1,118 @@
+/** A configuration with what it names: its file read and checked whole, certificates, keys and anchors read, or everything that is wrong. */
+import { dirname, join, resolve } from 'node:path';
+import { encodePem, equalBytes } from '../../../ground/encoding/index.ts';
+import { isRefusal, type Refusal } from '../../../ground/errors/index.ts';
+import type { Bundle } from '../../../identity/spiffe/index.ts';
+import { type Certificate, readCertificatesPem } from '../../../identity/x509/index.ts';
+import { type Place, readPrivateFile, readTextFile } from '../../../runtime/config/index.ts';
+import { parsePrivateKey } from '../../../runtime/cryptography/index.ts';
+import type { Credential } from '../../../runtime/tls/index.ts';
+import { type CheckedFile, checkText } from './check-configuration.ts';
+import type { CredentialSettings, GatewayFile, TrustSettings } from './gateway-file.ts';
+import { ProblemList } from './problems.ts';
+
+export interface LoadedConfiguration {
+  readonly path: string;
+  readonly file: GatewayFile;
+  readonly credentials: ReadonlyMap<string, Credential>;
+  readonly bundles: ReadonlyMap<string, Bundle>;
+  /** All files that it was read from. */
+  readonly files: readonly string[];
+}
+
+export type Loading =
+  LoadedConfiguration | { readonly problems: readonly Refusal[]; readonly files: readonly string[] };
+
+/** @throws CS-FILE-... where the file itself can not be read */
+export async function loadConfiguration(path: string): Promise<Loading> {
+  const text = await readTextFile(path);
+  const checked = await checkText(text, path);
+  if ('problems' in checked) return { ...checked, files: [path] };
+  const reading = new Reading(path, checked);
+  const credentials = new Map<string, Credential>();
+  const bundles = new Map<string, Bundle>();
+  for (const [name, settings] of Object.entries(checked.file.credentials)) {
+    const credential = await reading.credential(['credentials', name], settings);
+    if (credential !== undefined) credentials.set(name, credential);
+  }
+  for (const [name, settings] of Object.entries(checked.file.trust)) {
+    const bundle = await reading.bundle(['trust', name], name, settings);
+    if (bundle !== undefined) bundles.set(name, bundle);
+  }
+  const { problems, files } = reading;
+  if (problems.found.length > 0) return { problems: problems.found, files };
+  return { path, file: checked.file, credentials, bundles, files };
+}
+
+class Reading {
+  readonly files: string[];
+  readonly problems: ProblemList;
+  readonly #folder: string;
+
+  constructor(path: string, { read }: CheckedFile) {
+    this.files = [path];
+    this.problems = new ProblemList(path, read);
+    this.#folder = dirname(resolve(path));
+  }
+
+  async credential(place: Place, settings: CredentialSettings): Promise<Credential | undefined> {
+    const { folder, certificate = join(folder ?? '', 'cert.pem'), key = join(folder ?? '', 'key.pem') } = settings;
+    const step = (name: string): Place => [...place, folder === undefined ? name : 'folder'];
+    const chain = await this.#certificates(step('certificate'), certificate);
+    const privateKey = await this.#used(step('key'), key, async (path) => parsePrivateKey(await readPrivateFile(path)));
+    const [leaf] = chain ?? [];
+    if (leaf === undefined || chain === undefined || privateKey === undefined) return undefined;
+    if (!equalBytes(leaf.publicKey.raw, privateKey.publicKey.raw)) {
+      this.problems.unusableFile(step('key'), key, `it is not the key of the certificate in ${certificate}`);
+      return undefined;
+    }
+    return { chain: chain.map(({ raw }) => raw), privateKey };
+  }
+
+  async bundle(place: Place, trustDomain: string, settings: TrustSettings): Promise<Bundle | undefined> {
+    const read = async (kind: 'anchors' | 'intermediates'): Promise<Certificate[]> => {
+      const lists: Certificate[][] = [];
+      for (const [at, file] of settings[kind].entries())
+        lists.push((await this.#certificates([...place, kind, at], file)) ?? []);
+      return lists.flat();
+    };
+    const anchors = await read('anchors');
+    const intermediates = await read('intermediates');
+    return anchors.length === 0 ? undefined : { trustDomain, anchors, intermediates, sequence: 1 };
+  }
+
+  #certificates(place: Place, file: string): Promise<Certificate[] | undefined> {
+    return this.#used(place, file, async (path) => {
+      const certificates = readCertificatesPem(await readTextFile(path));
+      if (certificates.length === 0) throw new TypeError('no certificate in it');
+      return certificates;
+    });
+  }
+
+  async #used<T>(place: Place, file: string, use: (path: string) => Promise<T>): Promise<T | undefined> {
+    const path = resolve(this.#folder, file);
+    this.files.push(path);
+    try {
+      return await use(path);
+    } catch (error) {
+      const problem = isRefusal(error) || error instanceof Error ? error.message : String(error);
+      this.problems.unusableFile(place, file, problem);
+      return undefined;
+    }
+  }
+}
+
+/** Whether two hold the same certificates: then live connections need not be looked at again. */
+export function sameBundle(one: Bundle, other: Bundle): boolean {
+  const text = ({ anchors, intermediates }: Bundle): string =>
+    [...anchors, { raw: new Uint8Array() }, ...intermediates].map(({ raw }) => encodePem('CERTIFICATE', raw)).join('');
+  return text(one) === text(other);
+}
+
+export function sameCredential(one: Credential, other: Credential): boolean {
+  return (
+    one.chain.length === other.chain.length &&
+    one.chain.every((der, at) => equalBytes(der, other.chain[at] ?? new Uint8Array())) &&
+    equalBytes(one.privateKey.publicKey.raw, other.privateKey.publicKey.raw)
+  );
+}

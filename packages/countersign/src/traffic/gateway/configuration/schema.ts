@@ -1,0 +1,127 @@
+/** What the gateway's file of configuration may say: the schema that it is read with, and that docs/gateway.schema.json is made from. */
+import { z } from 'zod';
+import type { GatewayFile } from './gateway-file.ts';
+
+/** Of partners, routes, upstreams and credentials: what can stand in a log, a label of a metric and a header without quoting. */
+export const plainName: RegExp = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+const name = z.string().regex(plainName, 'a name of lower-case letters, digits and inner hyphens, at most 63');
+const path = z.string().min(1);
+const hostName = z
+  .string()
+  .regex(
+    /^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+    'a DNS name in lower case, or *. and one',
+  );
+const trustDomainName = z.string().regex(/^[a-z0-9._-]+$/, 'a trust domain in lower case');
+const milliseconds = z.int().min(1).max(86_400_000);
+const method = z.string().regex(/^[A-Z]{1,20}$/, 'a method in capital letters');
+
+const address = z.strictObject({
+  host: z.string().min(1).default('127.0.0.1').describe('127.0.0.1 unless another one is written here'),
+  port: z.int().min(0).max(65_535),
+});
+
+const listen = address.extend({
+  withoutName: hostName
+    .optional()
+    .describe('the host that stands for clients that send no server name; without it they are refused'),
+});
+
+const admin = z.strictObject({
+  socket: path.optional().describe('a Unix socket, mode 0600: health, metrics, and what config diff asks'),
+  port: z.int().min(0).max(65_535).optional().describe('of 127.0.0.1: health and metrics alone'),
+});
+
+const credential = z.strictObject({
+  certificate: path.optional().describe('PEM: the chain, the own certificate first'),
+  key: path.optional().describe('PEM, mode 0600'),
+  folder: path
+    .optional()
+    .describe('instead of the two: a folder with cert.pem and key.pem, as issue and agent write it'),
+});
+
+const trustDomain = z.strictObject({
+  anchors: z.array(path).min(1).describe('PEM files of the certificates of its authorities'),
+  intermediates: z.array(path).default([]),
+  revocation: z
+    .strictObject({ crl: z.array(z.string().min(1)).default([]), ocsp: z.array(z.string().min(1)).default([]) })
+    .optional(),
+});
+
+const who = z.strictObject({
+  spiffeId: z.string().optional().describe('a SPIFFE ID, or a pattern of whole segments (* and a last **)'),
+  dnsName: z.string().optional(),
+  uri: z.string().optional(),
+  subject: z.string().optional().describe('the whole subject as RFC 4514 writes it'),
+  spkiPin: z.string().optional().describe('lower-case hex SHA-256 of the public key'),
+});
+
+const limits = z.strictObject({
+  requestsPerSecond: z.number().positive().optional(),
+  burst: z.int().min(1).optional(),
+  requestsPerDay: z.int().min(1).optional(),
+  connections: z.int().min(1).optional(),
+});
+
+const partner = z.strictObject({
+  name,
+  state: z.enum(['active', 'suspended']).default('active'),
+  trust: trustDomainName.describe('the trust domain under which its certificates are believed'),
+  who: z.array(who).min(1).describe('one certificate or another, as during a rotation; within one entry all must fit'),
+  routes: z.array(z.string()).default(['*']).describe('names of routes, or * alone'),
+  limits: limits.optional(),
+  contacts: z.array(z.string()).default([]),
+});
+
+const host = z.strictObject({
+  certificate: z
+    .enum(['required', 'optional', 'none'])
+    .describe('whether the handshake asks for one; with none browsers are never prompted'),
+  credential: name,
+  trust: z
+    .array(trustDomainName)
+    .default([])
+    .describe('whose certificates are believed; of names other than SPIFFE IDs only those of the first'),
+});
+
+const bounds = z.strictObject({
+  requestBytes: z.int().min(0).default(10_485_760).describe('of the body; 0: none is taken'),
+  headerBytes: z.int().min(1).max(16_384).default(16_384),
+  headerMs: milliseconds.default(15_000),
+  bodyMs: milliseconds.default(300_000),
+  answerMs: milliseconds.default(60_000).describe('until the answer begins'),
+});
+
+const route = z.strictObject({
+  name,
+  host: z.string().min(1),
+  path: z.string().regex(/^\//, 'begins with /'),
+  methods: z.array(method).min(1).optional().describe('default all; GET stands for HEAD, too'),
+  allow: z.array(z.string().min(1)).optional().describe('partners by name, and SPIFFE IDs or patterns of them'),
+  upstream: name,
+  identity: z.enum(['xfcc', 'rfc9440', 'signed', 'proxy-v2', 'none']).default('xfcc'),
+  limits: limits.optional(),
+  token: z.record(z.string(), z.unknown()).optional(),
+  bounds: bounds.prefault({}),
+  observe: z
+    .boolean()
+    .default(false)
+    .describe('whom allow leaves out is let through, logged and counted; never one without a good certificate'),
+});
+
+const upstream = z.strictObject({
+  targets: z.array(z.string().regex(/^(?:https?|h2c):\/\/[^/\s@?#]+$/, 'http://HOST:PORT, or h2c://HOST:PORT')).min(1),
+});
+
+export const gatewayFile: z.ZodType<GatewayFile> = z.strictObject({
+  version: z.literal(1),
+  listen,
+  admin: admin.prefault({}),
+  credentials: z.record(name, credential),
+  trust: z.record(trustDomainName, trustDomain).default({}),
+  partners: z.array(partner).default([]),
+  hosts: z.record(hostName, host),
+  routes: z.array(route).default([]),
+  upstreams: z.record(name, upstream).default({}),
+});

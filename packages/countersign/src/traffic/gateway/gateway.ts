@@ -1,0 +1,253 @@
+/** The gateway: one port, a server for each host, and a configuration that is exchanged whole while all of it runs. */
+import type { Clock } from '../../ground/clock/index.ts';
+import { Refusal } from '../../ground/errors/index.ts';
+import { withoutRevocation } from '../../identity/revocation/index.ts';
+import { BundleSet } from '../../identity/spiffe/index.ts';
+import type { Metrics } from '../../runtime/telemetry/index.ts';
+import {
+  defaultCrowd,
+  fixedSource,
+  type Listening,
+  MutableSource,
+  type Remote,
+  type RevocationSource,
+  Trust,
+} from '../../runtime/tls/index.ts';
+import { type LoadedConfiguration, sameBundle, sameCredential } from './configuration/load-configuration.ts';
+import { NameListener } from './handshake/name-listener.ts';
+import { AccessCounts, type AccessRecord } from './serving/access.ts';
+import { Generation } from './serving/generation.ts';
+import { HostServer } from './serving/host-server.ts';
+import { type MakeHeaders, plainHeaders, RequestService } from './serving/request-service.ts';
+import { UnderWay } from './serving/under-way.ts';
+import { type MakeUpstreams, plainUpstreams } from './upstreams.ts';
+
+export interface GatewayOptions {
+  readonly clock: Clock;
+  readonly onAccess: (record: AccessRecord) => void;
+  readonly onRefusal: (refusal: Refusal, remote: Remote) => void;
+  readonly onClosed: (refusal: Refusal, remote: Remote) => void;
+  readonly revocations?: RevocationSource;
+  readonly makeUpstreams?: MakeUpstreams;
+  readonly headersFor?: MakeHeaders;
+}
+
+/** What a new configuration did. */
+export interface Applied {
+  readonly generation: number;
+  /** Requests under way that it no longer allows. */
+  readonly endedRequests: number;
+  /** Connections of partners who are suspended now, idle ones too. */
+  readonly closedConnections: number;
+  /** What of it waits for a restart. */
+  readonly waiting: readonly Refusal[];
+}
+
+interface KeptTrust {
+  readonly trust: Trust;
+  readonly bundles: MutableSource<BundleSet>;
+}
+
+/** For requests that are under way when a host is taken out, or the gateway ends. */
+const graceMs = 5_000;
+
+export class Gateway {
+  readonly counts: AccessCounts = new AccessCounts();
+  readonly #options: GatewayOptions;
+  readonly #makeUpstreams: MakeUpstreams;
+  readonly #service: RequestService;
+  readonly #underWay = new UnderWay();
+  readonly #listener: NameListener;
+  readonly #trusts = new Map<string, KeptTrust>();
+  #hosts: ReadonlyMap<string, HostServer>;
+  #generation: Generation;
+  #listening: Listening | undefined;
+  #draining = false;
+
+  /** @throws CS-TLS-007 where TLS does not take a credential */
+  constructor(configuration: LoadedConfiguration, options: GatewayOptions) {
+    const { clock, onAccess, headersFor = plainHeaders, makeUpstreams = plainUpstreams(clock) } = options;
+    this.#options = options;
+    this.#makeUpstreams = makeUpstreams;
+    this.#generation = new Generation(1, configuration, makeUpstreams);
+    this.#service = new RequestService({
+      clock,
+      headersFor,
+      underWay: this.#underWay,
+      current: () => this.#generation,
+      onAccess: (record) => {
+        this.counts.add(record);
+        onAccess(record);
+      },
+    });
+    this.#hosts = this.#hostsFor(configuration).hosts;
+    this.#listener = new NameListener({
+      clock,
+      mostConnections: defaultCrowd().most,
+      serverFor: (serverName) => this.#serverFor(serverName),
+      onRefusal: options.onRefusal,
+    });
+  }
+
+  get configuration(): LoadedConfiguration {
+    return this.#generation.configuration;
+  }
+
+  /** Grows by one with each configuration. */
+  get generation(): number {
+    return this.#generation.number;
+  }
+
+  get connections(): number {
+    return this.#listener.connections;
+  }
+
+  get underWay(): number {
+    return this.#underWay.size;
+  }
+
+  get ready(): boolean {
+    return this.#listening !== undefined && !this.#draining;
+  }
+
+  /** Where the configuration says. @throws CS-GATEWAY-027 */
+  async listen(): Promise<Listening> {
+    const { host, port } = this.configuration.file.listen;
+    try {
+      this.#listening = await this.#listener.listen({ host, port });
+      return this.#listening;
+    } catch (error) {
+      const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+      throw new Refusal('CS-GATEWAY-027', { where: `${host}:${port}`, reason }, { cause: error });
+    }
+  }
+
+  /** All of it, or nothing. @throws CS-TLS-007 where TLS does not take a credential; what was in force stays */
+  apply(configuration: LoadedConfiguration): Applied {
+    const generation = new Generation(this.#generation.number + 1, configuration, this.#makeUpstreams);
+    const { hosts, kept } = this.#hostsFor(configuration);
+    // From here on nothing fails.
+    const before = this.#hosts;
+    const waiting = changesThatWait(this.configuration, configuration);
+    this.#generation = generation;
+    this.#hosts = hosts;
+    for (const [key, { bundles }] of this.#trusts) this.#setBundles(key, bundles, configuration);
+    for (const [name, server] of kept) server.present(credentialOf(configuration, name));
+    for (const [name, server] of before) if (hosts.get(name) !== server) void server.close({ graceMs });
+    const endedRequests = this.#underWay.decideAgain(generation);
+    const closed = [...this.#trusts.values()].map(({ trust }) => trust.dismiss((peer) => generation.dismissalOf(peer)));
+    return { generation: generation.number, endedRequests, closedConnections: sum(closed), waiting };
+  }
+
+  observe(metrics: Metrics): void {
+    this.counts.observe(metrics, () => this.#generation.table.routes.map(({ settings }) => settings.name));
+    const connections = metrics.gauge({
+      name: 'countersign_gateway_connections',
+      help: 'Open connections of callers, those in a handshake included.',
+    });
+    const underWay = metrics.gauge({
+      name: 'countersign_gateway_requests_under_way',
+      help: 'Requests that are being relayed.',
+    });
+    const number = metrics.gauge({
+      name: 'countersign_gateway_generation',
+      help: 'Grows by one with each configuration that was taken.',
+    });
+    metrics.beforeRead(() => {
+      connections.set({}, this.connections);
+      underWay.set({}, this.underWay);
+      number.set({}, this.generation);
+    });
+  }
+
+  /** Takes nothing new, lets requests finish, then closes what is left. */
+  async close(options: { graceMs?: number } = { graceMs }): Promise<void> {
+    this.#draining = true;
+    this.#listener.close();
+    await Promise.all([...this.#hosts.values()].map((server) => server.close(options)));
+    for (const { trust } of this.#trusts.values()) trust.close();
+  }
+
+  #serverFor(serverName: string | undefined): HostServer | undefined {
+    const name = serverName ?? this.configuration.file.listen.withoutName;
+    const host = name === undefined ? undefined : this.#generation.hostNamed(name);
+    return host === undefined ? undefined : this.#hosts.get(host);
+  }
+
+  /** New servers for what is new, those that are there for the rest; each new credential is tried, so that `present` does not fail later. */
+  #hostsFor(configuration: LoadedConfiguration): {
+    hosts: ReadonlyMap<string, HostServer>;
+    kept: ReadonlyMap<string, HostServer>;
+  } {
+    const hosts = new Map<string, HostServer>();
+    const kept = new Map<string, HostServer>();
+    for (const [name, { certificate, trust: domains }] of Object.entries(configuration.file.hosts)) {
+      const { trust } = this.#trustOf(domains, configuration);
+      const running = (this.#hosts as ReadonlyMap<string, HostServer> | undefined)?.get(name);
+      const { clock, onRefusal, onClosed } = this.#options;
+      const credential = credentialOf(configuration, name);
+      const parts = { name, certificate, trust, credential, clock, service: this.#service, onRefusal, onClosed };
+      if (running?.certificate === certificate && running.trust === trust) {
+        if (!sameCredential(running.credential, credential)) void new HostServer(parts).close({ graceMs: 0 });
+        hosts.set(name, running);
+        kept.set(name, running);
+      } else hosts.set(name, new HostServer(parts));
+    }
+    return { hosts, kept };
+  }
+
+  #trustOf(domains: readonly string[], configuration: LoadedConfiguration): KeptTrust {
+    const key = domains.join(' ');
+    const known = this.#trusts.get(key);
+    if (known !== undefined) return known;
+    const { clock, revocations = fixedSource(withoutRevocation) } = this.#options;
+    const bundles = new MutableSource(bundleSet(domainsOf(key, configuration), configuration));
+    const made = { trust: new Trust({ bundles, revocations, clock }), bundles };
+    this.#trusts.set(key, made);
+    return made;
+  }
+
+  #setBundles(key: string, bundles: MutableSource<BundleSet>, configuration: LoadedConfiguration): void {
+    const domains = domainsOf(key, configuration);
+    const before = bundles.current();
+    const after = bundleSet(domains, configuration, before);
+    if (domains.some((domain) => before.get(domain) !== after.get(domain))) bundles.set(after);
+  }
+}
+
+/** TLS takes no context without anchors; a host that asks for no certificate (its key is empty) has all of them, and nobody who could show one. */
+function domainsOf(key: string, { bundles }: LoadedConfiguration): readonly string[] {
+  return key === '' ? [...bundles.keys()] : key.split(' ');
+}
+
+/** @param before whose bundles stay the same objects where nothing of them changed */
+function bundleSet(domains: readonly string[], { bundles }: LoadedConfiguration, before?: BundleSet): BundleSet {
+  const found = domains.flatMap((domain) => {
+    const bundle = bundles.get(domain);
+    const old = before?.get(domain);
+    if (bundle === undefined) return [];
+    if (old !== undefined && sameBundle(old, bundle)) return [old];
+    return [{ ...bundle, sequence: (old?.sequence ?? 0) + 1 }];
+  });
+  return new BundleSet(domains[0] ?? 'nobody.invalid', found);
+}
+
+function credentialOf({ file, credentials }: LoadedConfiguration, host: string): HostServer['credential'] {
+  const credential = credentials.get(file.hosts[host]?.credential ?? '');
+  if (credential === undefined) throw new TypeError(`the configuration was not checked: no credential of ${host}`);
+  return credential;
+}
+
+function changesThatWait(running: LoadedConfiguration, written: LoadedConfiguration): readonly Refusal[] {
+  const text = (value: unknown): string => JSON.stringify(value);
+  const place = ({ file: { listen } }: LoadedConfiguration): string => `${listen.host}:${listen.port}`;
+  const facts = [
+    { setting: 'listen', running: place(running), written: place(written) },
+    { setting: 'admin', running: text(running.file.admin), written: text(written.file.admin) },
+  ];
+  return facts.filter((fact) => fact.running !== fact.written).map((fact) => new Refusal('CS-GATEWAY-028', fact));
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
+}

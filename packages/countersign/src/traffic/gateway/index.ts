@@ -1,0 +1,27 @@
+/** The API gateway: partners with certificates at the door, routes to plain services behind it, one file that says both. */
+export { checkText, type CheckedFile } from './configuration/check-configuration.ts';
+export type {
+  BoundSettings,
+  CertificateMode,
+  GatewayFile,
+  HostSettings,
+  LimitSettings,
+  PartnerSettings,
+  RouteSettings,
+  UpstreamSettings,
+  WhoSettings,
+} from './configuration/gateway-file.ts';
+export { gatewayFile } from './configuration/schema.ts';
+export { type Caller, type Partner, Partners } from './partners.ts';
+export { type Asker, decideRequest, type RequestDecision, type RequestInQuestion } from './routing/decide-request.ts';
+export { plainHost, plainTarget } from './routing/request-target.ts';
+export { type Route, RouteTable } from './routing/route-table.ts';
+export { loadConfiguration, type LoadedConfiguration, type Loading } from './configuration/load-configuration.ts';
+export { type Applied, Gateway, type GatewayOptions } from './gateway.ts';
+export { readClientHello, type ReadHello } from './handshake/client-hello.ts';
+export { ConfigurationFollower, type FollowOptions } from './operating/follow-configuration.ts';
+export type { AccessCounts, AccessDecision, AccessRecord } from './serving/access.ts';
+export type { IdentityQuestion, MakeHeaders } from './serving/request-service.ts';
+export type { ChosenUpstream, MakeUpstreams, Upstreams } from './upstreams.ts';
+export { accessLost, type LostAccess } from './operating/access-lost.ts';
+export { type AdminListener, type AdminPlace, openAdmin } from './operating/admin-listener.ts';

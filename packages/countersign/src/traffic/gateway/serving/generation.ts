@@ -1,0 +1,52 @@
+/** All that decides on requests, made of one configuration: exchanged as a whole, so that no request sees half of two. */
+import { Refusal } from '../../../ground/errors/index.ts';
+import type { PeerOutcome, VerifiedPeer } from '../../../runtime/tls/index.ts';
+import type { LoadedConfiguration } from '../configuration/load-configuration.ts';
+import { Partners } from '../partners.ts';
+import type { Asker } from '../routing/decide-request.ts';
+import { RouteTable } from '../routing/route-table.ts';
+import type { MakeUpstreams, Upstreams } from '../upstreams.ts';
+
+export class Generation {
+  readonly number: number;
+  readonly configuration: LoadedConfiguration;
+  readonly table: RouteTable;
+  readonly partners: Partners;
+  readonly upstreams: Upstreams;
+  /** Peers are the same object for as long as their path stands: which partner one is, is looked up once. */
+  readonly #askers = new WeakMap<VerifiedPeer, Asker>();
+
+  constructor(number: number, configuration: LoadedConfiguration, makeUpstreams: MakeUpstreams) {
+    this.number = number;
+    this.configuration = configuration;
+    this.table = new RouteTable(configuration.file.routes);
+    this.partners = new Partners(configuration.file.partners);
+    this.upstreams = makeUpstreams(configuration.file.upstreams);
+  }
+
+  askerOf(outcome: PeerOutcome | undefined): Asker {
+    if (outcome === undefined || 'refusal' in outcome) return outcome;
+    const { peer } = outcome;
+    const known = this.#askers.get(peer);
+    if (known !== undefined) return known;
+    const asker: Asker = { identity: peer, name: peer.name, partner: this.partners.of(peer) };
+    this.#askers.set(peer, asker);
+    return asker;
+  }
+
+  /** As the configuration names it. @param name canonical */
+  hostNamed(name: string): string | undefined {
+    const { hosts } = this.configuration.file;
+    if (Object.hasOwn(hosts, name)) return name;
+    const dot = name.indexOf('.');
+    const pattern = dot === -1 ? '' : `*${name.slice(dot)}`;
+    return Object.hasOwn(hosts, pattern) ? pattern : undefined;
+  }
+
+  /** Why this peer may stay no longer, whatever it asks for. */
+  dismissalOf(peer: VerifiedPeer): Refusal | undefined {
+    const partner = this.partners.of(peer)?.settings;
+    if (partner?.state !== 'suspended') return undefined;
+    return new Refusal('CS-GATEWAY-016', { partner: partner.name, route: 'all' });
+  }
+}

@@ -1,0 +1,344 @@
+/** One request from its arrival to the upstream and back: host, identity, route, decision, bounds; told and counted when it is over. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { TLSSocket } from 'node:tls';
+import type { Clock } from '../../../ground/clock/index.ts';
+import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
+import { optionalPeerOf, type VerifiedPeer } from '../../../runtime/tls/index.ts';
+import {
+  type Asked,
+  askedBy,
+  type HeaderList,
+  headersForProgram,
+  relayRequest,
+  relayUpgrade,
+  type WayBack,
+  wayBackOver,
+} from '../../relay/index.ts';
+import { type Asker, decideRequest, type RequestDecision, type RequestInQuestion } from '../routing/decide-request.ts';
+import { plainHost } from '../routing/request-target.ts';
+import type { Route } from '../routing/route-table.ts';
+import type { AccessRecord } from './access.ts';
+import { answerRefusal, refusalBytes } from './answer-refusal.ts';
+import type { Generation } from './generation.ts';
+import type { UnderWay } from './under-way.ts';
+
+type Request = IncomingMessage | Http2ServerRequest;
+type Response = ServerResponse | Http2ServerResponse;
+
+export interface IdentityQuestion {
+  readonly rawHeaders: readonly string[];
+  readonly peer: VerifiedPeer | undefined;
+  readonly address: string;
+  readonly host: string;
+  readonly route: Route;
+}
+
+/** The header that goes on: nothing in it says who calls but what is known here. */
+export type MakeHeaders = (question: IdentityQuestion) => HeaderList;
+
+export const plainHeaders: MakeHeaders = ({ rawHeaders, peer, address, host, route }) =>
+  headersForProgram(rawHeaders, route.settings.identity === 'none' ? undefined : peer, { own: host, address });
+
+export interface ServiceParts {
+  readonly clock: Clock;
+  readonly current: () => Generation;
+  readonly headersFor: MakeHeaders;
+  readonly underWay: UnderWay;
+  readonly onAccess: (record: AccessRecord) => void;
+}
+
+/** The facts of a request, gathered on its way. */
+interface Passage {
+  readonly began: number;
+  readonly generation: Generation;
+  readonly address: string;
+  readonly peer: VerifiedPeer | undefined;
+  readonly asker: Asker;
+  readonly question: RequestInQuestion;
+  readonly protocol: string;
+  readonly decision: RequestDecision;
+}
+
+export class RequestService {
+  readonly #parts: ServiceParts;
+
+  constructor(parts: ServiceParts) {
+    this.#parts = parts;
+  }
+
+  /** @param handshake the host that the connection's handshake was with, as the configuration names it */
+  serve(handshake: string, request: Request, response: Response): void {
+    const asked = askedBy(request);
+    const wayBack = watched(wayBackOver(response));
+    const passage = this.#passage(handshake, request, asked);
+    let failure: Refusal | undefined;
+    const over = (): void => this.#tell(passage, wayBack.status, failure);
+    whenClosed(response, over);
+    const refuse = (refusal: Refusal): void => {
+      failure = refusal;
+      if (!wayBack.begun)
+        answerRefusal(refusal, { wayBack, response, unread: asked === undefined || !asked.isWhole() });
+    };
+    const { decision } = passage;
+    if (asked === undefined || !decision.allowed) {
+      refuse(
+        decision.allowed ? new Refusal('CS-GATEWAY-029', { route: decision.route.settings.name }) : decision.refusal,
+      );
+      asked?.body.resume();
+      return;
+    }
+    const tooMuch = headerRefusal(asked, decision.route);
+    if (tooMuch !== undefined) {
+      refuse(tooMuch);
+      asked.body.resume();
+      return;
+    }
+    this.#relay({ ...passage, decision }, asked, { wayBack, response, refuse });
+  }
+
+  serveUpgrade(handshake: string, request: IncomingMessage, socket: TLSSocket, head: Buffer): void {
+    const passage = this.#passage(handshake, request, askedBy(request));
+    const { decision, generation } = passage;
+    const refuse = (refusal: Refusal): void => {
+      socket.on('error', () => undefined);
+      socket.end(refusalBytes(refusal));
+      this.#tell(passage, refusal.http, refusal);
+    };
+    if (!decision.allowed) {
+      refuse(decision.refusal);
+      return;
+    }
+    const { route, target } = decision;
+    const name = route.settings.name;
+    const chosen = generation.upstreams.choose(route.settings.upstream);
+    if (chosen?.upgrades !== true) {
+      refuse(
+        chosen === undefined
+          ? unanswered(route, 'none of its targets is there')
+          : new Refusal('CS-GATEWAY-029', { route: name }),
+      );
+      return;
+    }
+    let failure: Refusal | undefined;
+    const ended = this.#parts.underWay.add(passage, (refusal) => {
+      failure = refusal;
+      socket.destroy();
+    });
+    socket.once('close', () => {
+      ended();
+      this.#tell(passage, 101, failure);
+    });
+    relayUpgrade({
+      request,
+      target,
+      socket,
+      head,
+      upstream: chosen.upstream,
+      headers: this.#headers(passage, route, request.rawHeaders),
+      onFailure: (error) => {
+        failure ??= unanswered(route, reasonOf(error));
+        chosen.done?.(error);
+      },
+    });
+  }
+
+  #relay(
+    passage: Passage & { readonly decision: Extract<RequestDecision, { allowed: true }> },
+    asked: Asked,
+    { wayBack, response, refuse }: { wayBack: WatchedWay; response: Response; refuse: (refusal: Refusal) => void },
+  ): void {
+    const { route, target } = passage.decision;
+    const { name, upstream: upstreamName, bounds } = route.settings;
+    const chosen = passage.generation.upstreams.choose(upstreamName);
+    if (chosen === undefined) {
+      refuse(unanswered(route, 'none of its targets is there'));
+      asked.body.resume();
+      return;
+    }
+    const { clock, underWay } = this.#parts;
+    let end: (error: unknown) => void = () => undefined;
+    const answerTimer = clock.after(
+      bounds.answerMs,
+      () => end(new Refusal('CS-GATEWAY-021', { route: name, upstream: upstreamName, timeoutMs: bounds.answerMs })),
+      { unref: true },
+    );
+    wayBack.onBegun(() => answerTimer.cancel());
+    const ended = underWay.add(passage, (refusal) => end(refusal));
+    whenClosed(response, () => {
+      answerTimer.cancel();
+      ended();
+    });
+    if (asked.hasBody) this.#boundBody(asked, route, (refusal) => end(refusal));
+    const relaying = relayRequest({
+      asked: { ...asked, target, isWhole: () => asked.isWhole(), trailers: () => asked.trailers() },
+      wayBack,
+      upstream: chosen.upstream,
+      headers: this.#headers(passage, route, asked.rawHeaders),
+      program: chosen.program,
+      onUnsayable: () => {
+        refuse(new Refusal('CS-GATEWAY-029', { route: name }));
+        asked.body.resume();
+      },
+      onFailure: (error) => {
+        if (!isRefusal(error)) chosen.done?.(error);
+        refuse(isRefusal(error) ? error : unanswered(route, reasonOf(error)));
+      },
+    });
+    end = (error) => relaying.end(error);
+  }
+
+  /** Before `pour`, which takes the same data in the same turn. */
+  #boundBody({ body }: Asked, { settings: { name: route, bounds } }: Route, end: (refusal: Refusal) => void): void {
+    const { requestBytes: mostBytes, bodyMs: timeoutMs } = bounds;
+    let left = mostBytes;
+    body.on('data', (chunk: Buffer) => {
+      left -= chunk.length;
+      if (left < 0) end(new Refusal('CS-GATEWAY-018', { route, mostBytes }));
+    });
+    const late = (): void => end(new Refusal('CS-GATEWAY-020', { route, timeoutMs }));
+    const timer = this.#parts.clock.after(timeoutMs, late, { unref: true });
+    body.once('end', () => timer.cancel());
+    body.once('close', () => timer.cancel());
+  }
+
+  #headers({ peer, address, question: { host } }: Passage, route: Route, rawHeaders: readonly string[]): HeaderList {
+    return this.#parts.headersFor({ rawHeaders, peer, address, host, route });
+  }
+
+  #passage(handshake: string, request: Request, asked: Asked | undefined): Passage {
+    const { clock, current } = this.#parts;
+    const generation = current();
+    const outcome = optionalPeerOf(request);
+    const asker = generation.askerOf(outcome);
+    const { method = 'GET', url: target = '/' } = request;
+    const question = { host: handshake, method, target };
+    return {
+      began: clock.monotonic(),
+      generation,
+      address: request.socket.remoteAddress ?? 'not known',
+      peer: outcome !== undefined && 'peer' in outcome ? outcome.peer : undefined,
+      asker,
+      question,
+      protocol: `HTTP/${request.httpVersion}`,
+      decision: decisionOn(generation, question, asker, asked),
+    };
+  }
+
+  #tell(passage: Passage, status: number | undefined, failure: Refusal | undefined): void {
+    const { began, address, peer, asker, question, protocol, decision } = passage;
+    const { clock, onAccess } = this.#parts;
+    const observed = decision.allowed ? decision.observed : undefined;
+    const refusal = failure ?? observed ?? (decision.allowed ? undefined : decision.refusal);
+    onAccess({
+      atMs: clock.now(),
+      address,
+      peer: peer?.name,
+      thumbprint: peer?.thumbprint,
+      partner: asker !== undefined && 'partner' in asker ? asker.partner?.settings.name : undefined,
+      host: question.host,
+      method: question.method,
+      path: question.target.split('?', 1)[0] ?? '',
+      protocol,
+      route: decision.route?.settings.name,
+      decision: !decision.allowed ? 'denied' : observed === undefined ? 'allowed' : 'observed',
+      code: refusal?.code,
+      status,
+      durationMs: clock.monotonic() - began,
+    });
+  }
+}
+
+/** The host first: under which policy the caller was let in must be the policy of what is asked for. */
+function decisionOn(
+  generation: Generation,
+  question: RequestInQuestion,
+  asker: Asker,
+  asked: Asked | undefined,
+): RequestDecision {
+  const denied = (refusal: Refusal): RequestDecision => ({ allowed: false, route: undefined, refusal });
+  if (asked === undefined) return denied(new Refusal('CS-GATEWAY-010', { reason: 'a form that only HTTP/2 knows' }));
+  const { host: handshake } = question;
+  const host = hostIn(asked.rawHeaders);
+  if (typeof host === 'object') return denied(new Refusal('CS-GATEWAY-011', host));
+  if (generation.hostNamed(host) !== handshake) return denied(new Refusal('CS-GATEWAY-022', { host, handshake }));
+  return decideRequest(generation.table, question, asker);
+}
+
+function hostIn(rawHeaders: readonly string[]): string | { readonly reason: string } {
+  let found: string | undefined;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
+    if (name.length !== 4 || name.toLowerCase() !== 'host') continue;
+    if (found !== undefined) return { reason: 'two of them' };
+    found = rawHeaders[at + 1] ?? '';
+  }
+  if (found === undefined) return { reason: 'none' };
+  return plainHost(found) ?? { reason: 'more than a name and a port' };
+}
+
+function headerRefusal(
+  { rawHeaders, hasBody }: Asked,
+  { settings: { name: route, bounds } }: Route,
+): Refusal | undefined {
+  let bytes = 0;
+  let length = 0;
+  rawHeaders.forEach((text, at) => {
+    // With ": " or the end of the line.
+    bytes += text.length + 2;
+    if (at % 2 === 0 && text.length === 14 && text.toLowerCase() === 'content-length')
+      length = Number(rawHeaders[at + 1]);
+  });
+  if (bytes > bounds.headerBytes) return new Refusal('CS-GATEWAY-019', { route, mostBytes: bounds.headerBytes });
+  if (hasBody && length > bounds.requestBytes)
+    return new Refusal('CS-GATEWAY-018', { route, mostBytes: bounds.requestBytes });
+  return undefined;
+}
+
+function unanswered({ settings: { name: route, upstream } }: Route, reason: string): Refusal {
+  return new Refusal('CS-GATEWAY-017', { route, upstream, reason });
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'code' in error ? String(error.code) : error.message;
+}
+
+interface WatchedWay extends WayBack {
+  readonly status: number | undefined;
+  onBegun(listener: () => void): void;
+}
+
+/** Remembers the status that went out. */
+function watched(way: WayBack): WatchedWay {
+  let status: number | undefined;
+  let begun: () => void = () => undefined;
+  return {
+    body: way.body,
+    get begun() {
+      return way.begun;
+    },
+    get status() {
+      return status;
+    },
+    begin: (answer) => {
+      way.begin(answer);
+      ({ status } = answer);
+      begun();
+    },
+    answerWhole: (answer, body, trailers) => {
+      way.answerWhole(answer, body, trailers);
+      ({ status } = answer);
+      begun();
+    },
+    trail: (trailers) => way.trail(trailers),
+    breakOff: () => way.breakOff(),
+    onGone: (listener) => way.onGone(listener),
+    onBegun: (listener) => (begun = listener),
+  };
+}
+
+function whenClosed(response: Response, listener: () => void): void {
+  if ('stream' in response) response.stream.once('close', listener);
+  else response.once('close', listener);
+}

@@ -1,0 +1,41 @@
+/** The requests that are being relayed: looked at again when the configuration changes, so that a long answer ends where it would no longer begin. */
+import type { Refusal } from '../../../ground/errors/index.ts';
+import type { PeerOutcome, VerifiedPeer } from '../../../runtime/tls/index.ts';
+import { decideRequest, type RequestInQuestion } from '../routing/decide-request.ts';
+import type { Generation } from './generation.ts';
+
+export interface RelayedQuestion {
+  readonly question: RequestInQuestion;
+  readonly peer: VerifiedPeer | undefined;
+  readonly asker: unknown;
+}
+
+export class UnderWay {
+  readonly #all = new Map<object, { readonly relayed: RelayedQuestion; readonly end: (refusal: Refusal) => void }>();
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** @param end breaks it off @returns to be called when it is over */
+  add(relayed: RelayedQuestion, end: (refusal: Refusal) => void): () => void {
+    const key = {};
+    this.#all.set(key, { relayed, end });
+    return () => void this.#all.delete(key);
+  }
+
+  /** @returns how many were broken off */
+  decideAgain(generation: Generation): number {
+    let ended = 0;
+    for (const [key, { relayed, end }] of this.#all) {
+      const { question, peer } = relayed;
+      const outcome: PeerOutcome | undefined = peer && { peer };
+      const decision = decideRequest(generation.table, question, generation.askerOf(outcome));
+      if (decision.allowed) continue;
+      this.#all.delete(key);
+      ended += 1;
+      end(decision.refusal);
+    }
+    return ended;
+  }
+}

@@ -1,0 +1,46 @@
+/** The header of a request as HTTP/1.1 says it: whatever would be read as more than one line, or one name, is not said at all. */
+import type { Question } from './program.ts';
+
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/** Neither controls but the tab nor what has no octet (RFC 9110, 5.5). */
+const unsayable = /[^\t\x20-\x7e\x80-\xff]/;
+
+/** A space would end it (RFC 9112, 3.2). */
+const unsayableTarget = /[^\x21-\x7e\x80-\xff]/;
+
+const digits = /^\d{1,15}$/;
+
+/** How the body is told from what follows it (RFC 9112, 6). */
+export type Framing = 'none' | 'chunked' | number;
+
+export interface QuestionHead {
+  /** To be written as latin1. */
+  readonly text: string;
+  readonly framing: Framing;
+}
+
+/** @throws TypeError where it cannot be said */
+export function questionHead({ method, target, headers, hasBody }: Question): QuestionHead {
+  if (!token.test(method) || target === '' || unsayableTarget.test(target)) throw unsaid('the request line');
+  let text = `${method} ${target} HTTP/1.1\r\n`;
+  let length: string | undefined;
+  for (const [name, value] of headers) {
+    if (!token.test(name) || unsayable.test(value)) throw unsaid('a header');
+    if (name.length === 14 && name.toLowerCase() === 'content-length') {
+      if (length !== undefined || !digits.test(value)) throw unsaid('the length of the body');
+      length = value;
+    }
+    text += `${name}: ${value}\r\n`;
+  }
+  if (!hasBody) {
+    if (length !== undefined && Number(length) !== 0) throw unsaid('the length of the body');
+    return { text: `${text}\r\n`, framing: 'none' };
+  }
+  if (length !== undefined) return { text: `${text}\r\n`, framing: Number(length) };
+  return { text: `${text}transfer-encoding: chunked\r\n\r\n`, framing: 'chunked' };
+}
+
+function unsaid(what: string): TypeError {
+  return new TypeError(`${what} has no form in HTTP/1.1`);
+}

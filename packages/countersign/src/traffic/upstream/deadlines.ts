@@ -1,0 +1,54 @@
+/** Moments after which something is too late, under one timer for all of them: a timer for each request would cost more than asking about all of them now and then. */
+import type { Clock } from '../../ground/clock/index.ts';
+
+export interface Waiting {
+  /** On the monotonic clock. */
+  readonly deadline: number;
+  /** Called at most once, when the deadline is over, by a tenth of the shortest wait at the most. */
+  onLate(): void;
+}
+
+/** How late it may be noticed. */
+const mostTickMs = 1000;
+const leastTickMs = 10;
+
+export class Deadlines {
+  readonly #clock: Clock;
+  readonly #waiting = new Set<Waiting>();
+  readonly #tickMs: number;
+  #ticking = false;
+
+  constructor(clock: Clock, shortestMs: number) {
+    this.#clock = clock;
+    this.#tickMs = Math.min(mostTickMs, Math.max(leastTickMs, shortestMs / 10));
+  }
+
+  add(waiting: Waiting): void {
+    this.#waiting.add(waiting);
+    if (this.#ticking) return;
+    this.#ticking = true;
+    this.#tick();
+  }
+
+  remove(waiting: Waiting): void {
+    this.#waiting.delete(waiting);
+  }
+
+  /** Goes on once after the last has left, so that a request now and then starts no timer each. */
+  #tick(): void {
+    this.#clock.after(
+      this.#tickMs,
+      () => {
+        const now = this.#clock.monotonic();
+        for (const waiting of [...this.#waiting]) {
+          if (waiting.deadline > now) continue;
+          this.#waiting.delete(waiting);
+          waiting.onLate();
+        }
+        if (this.#waiting.size > 0) this.#tick();
+        else this.#ticking = false;
+      },
+      { unref: true },
+    );
+  }
+}

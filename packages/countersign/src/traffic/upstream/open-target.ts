@@ -1,0 +1,44 @@
+/** Connections to a target: TCP, or mutual TLS by our own endpoints, within the time that they have. */
+import { connect, type Socket } from 'node:net';
+import type { Clock } from '../../ground/clock/index.ts';
+import { Refusal } from '../../ground/errors/index.ts';
+import { type ClientOptions, secureSocket } from '../../runtime/tls/index.ts';
+import type { Upstream } from '../relay/index.ts';
+import type { ParsedTarget } from './target-url.ts';
+import type { UpstreamTls } from './upstream-options.ts';
+
+export interface OpenOptions {
+  readonly upstream: string;
+  readonly target: string;
+  readonly clock: Clock;
+  readonly connectMs: number;
+  readonly version: ParsedTarget['version'];
+  readonly tls?: UpstreamTls | undefined;
+}
+
+/** @returns for TLS one that is verified; its promise rejects with a Refusal */
+export function opener(options: OpenOptions): (place: Upstream) => Socket | Promise<Socket> {
+  const { tls, clock, connectMs, version, upstream, target } = options;
+  if (tls === undefined) return (place) => overTcp(place, options);
+  const { trust, credentials, policy, servername } = tls;
+  const client: ClientOptions = { trust, credentials, clock, timeoutMs: connectMs };
+  return async ({ host, port }) => {
+    const destination = { host, port, servername: servername ?? host, protocols: [version], expectsAnswer: true };
+    const { socket } = await secureSocket(policy, client, destination);
+    if (version === 'http/1.1' || socket.alpnProtocol === version) return socket;
+    socket.destroy();
+    throw new Refusal('CS-GATEWAY-034', { upstream, target, reason: 'it does not offer HTTP/2' });
+  };
+}
+
+function overTcp({ host, port }: Upstream, { upstream, target, clock, connectMs }: OpenOptions): Socket {
+  const socket = connect({ host, port, noDelay: true });
+  const timer = clock.after(
+    connectMs,
+    () => socket.destroy(new Refusal('CS-GATEWAY-040', { upstream, target, waitedMs: connectMs })),
+    { unref: true },
+  );
+  const done = (): void => timer.cancel();
+  socket.once('connect', done).once('close', done);
+  return socket;
+}
