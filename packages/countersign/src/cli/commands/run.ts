@@ -16,11 +16,14 @@ import { type FrontOptions, frontOptions } from '../run/front-options.ts';
 import { Front } from '../run/front.ts';
 import { followForPrograms, outboundWriter, unknownTrust } from '../run/outbound.ts';
 import { programEnvironment } from '../run/program-environment.ts';
+import { statusMeansOf, tellStatusMeans } from '../run/status-means.ts';
+import type { StatusMeans } from '../../traffic/revocation-sources/index.ts';
 import { tellAgentEvent, tellFrontNews, tellRefusalAsWarning, tellWarning } from '../run/run-news.ts';
 
 export async function run(call: Call): Promise<number> {
   const { output, world } = call;
   const front = await frontOptions(call);
+  const means = statusMeansOf(call);
   const token = await findToken(call);
   return withPrivateFolder(world.env, async (folder) => {
     // From here on a signal must leave no key behind, so it is waited for instead of ending the process.
@@ -30,7 +33,7 @@ export async function run(call: Call): Promise<number> {
     ]);
     if (typeof started === 'string') return endingStatus[started];
     try {
-      return await runWith(call, started, { folder, front });
+      return await runWith(call, started, { folder, front, means });
     } finally {
       await started.close();
     }
@@ -48,15 +51,17 @@ async function findToken(call: Call): Promise<string> {
 interface Place {
   readonly folder: string;
   readonly front: FrontOptions | undefined;
+  readonly means: StatusMeans | undefined;
 }
 
-async function runWith(call: Call, agent: Agent, { folder, front }: Place): Promise<number> {
+async function runWith(call: Call, agent: Agent, place: Place): Promise<number> {
   const { output, world } = call;
   // A name that can be no identity is told before anything is opened for it.
   for (const option of ['allow', 'to'])
     if (call.options.given(option)) policyOfNames(call.options.texts(option), agent.held.trustDomain);
-  introduce(call, agent, folder);
-  const companions = await openCompanions(call, agent, { folder, front });
+  introduce(call, agent, place.folder);
+  tellStatusMeans(place.means, call);
+  const companions = await openCompanions(call, agent, place);
   try {
     const asked = world.ending.asked;
     if (asked !== undefined) return endingStatus[asked];
@@ -81,9 +86,9 @@ interface Companions {
   close(): Promise<void>;
 }
 
-async function openCompanions(call: Call, agent: Agent, { folder, front }: Place): Promise<Companions> {
+async function openCompanions(call: Call, agent: Agent, { folder, front, means }: Place): Promise<Companions> {
   const { options, output, world } = call;
-  const write = outboundWriter({ folder, to: options.texts('to'), public: options.texts('public') });
+  const write = outboundWriter({ folder, to: options.texts('to'), public: options.texts('public'), means });
   write(unknownTrust(agent));
   const preload = !options.on('no-preload');
   const start = (onStart: (pid: number | undefined) => void = () => undefined): Promise<ProgramEnd> =>
@@ -102,7 +107,7 @@ async function openCompanions(call: Call, agent: Agent, { folder, front }: Place
     );
     return { program: () => start(), close: () => followed.close() };
   }
-  return openBehindFront(call, agent, front, write, start);
+  return openBehindFront(call, agent, { ...front, means }, write, start);
 }
 
 function leaseOf({ options }: Call): 'refuseAfterLease' | 'continueAfterLease' {
@@ -112,7 +117,7 @@ function leaseOf({ options }: Call): 'refuseAfterLease' | 'continueAfterLease' {
 async function openBehindFront(
   call: Call,
   agent: Agent,
-  { listen, port, only, protocol }: FrontOptions,
+  { listen, port, only, protocol, means }: FrontOptions & Pick<Place, 'means'>,
   write: ReturnType<typeof outboundWriter>,
   start: (onStart: (pid: number | undefined) => void) => Promise<ProgramEnd>,
 ): Promise<Companions> {
@@ -143,6 +148,7 @@ async function openBehindFront(
     listen,
     protocol,
     lease: leaseOf(call),
+    means,
     onNews: (news) => {
       if (news.type === 'trust') write(news.trust);
       // It may have come back on another port.

@@ -7,10 +7,11 @@ import type { Call } from '../call.ts';
 import type { Fields } from '../output/output.ts';
 import { beside } from '../text/wrap.ts';
 import { UnreadableHelp } from '../verify/load-certificates.ts';
+import { fetchAnswers, isAddress } from '../verify/fetched.ts';
 import { optionHint } from '../verify/option-hint.ts';
 import { pathByNames, pathSteps, type PathStep } from '../verify/path-steps.ts';
 import { pathLine, pathText } from '../verify/path-text.ts';
-import { type Question, readQuestion } from '../verify/question.ts';
+import { fetchingOf, type Question, readQuestion } from '../verify/question.ts';
 import { decideRevocation, type RevocationReport } from '../verify/decide-revocation.ts';
 import { revocationFields, revocationLines } from '../verify/revocation.ts';
 
@@ -25,8 +26,22 @@ export async function run(call: Call): Promise<number> {
     return answerUnread(call, error);
   }
   const report = examinePaths(question.input);
-  const found = decideRevocation(question, report.path);
+  let found: RevocationReport | undefined;
+  try {
+    found = decideRevocation(await withAnswers(call, question, report), report.path);
+  } catch (error) {
+    if (error instanceof UnreadableHelp) return noAnswer(call, error);
+    throw error;
+  }
   return answer(call, question, { report, found }, report.refusal ?? svidRefusal(question) ?? found?.refusal);
+}
+
+/** With what the responders say that are to be asked. */
+async function withAnswers(call: Call, question: Question, { path }: PathReport): Promise<Question> {
+  const { revocation } = question;
+  if (revocation === undefined || revocation.responders.length === 0) return question;
+  const fetched = await fetchAnswers(revocation.responders, path, fetchingOf(call));
+  return { ...question, revocation: { ...revocation, responses: [...revocation.responses, ...fetched] } };
 }
 
 /** Carrying a SPIFFE ID is not enough: who asks for one must also find an X509-SVID. */
@@ -43,7 +58,8 @@ function svidRefusal({ input, names }: Question): Refusal | undefined {
 
 /** Nothing was judged: the fault is in a file beside the certificate. */
 function noAnswer({ output }: Call, { file, option, refusal }: UnreadableHelp): number {
-  output.hint(` nothing was judged; in the file of ${option}, ${printable(file)}:`);
+  const where = isAddress(file) ? `from the address of ${option}` : `in the file of ${option}`;
+  output.hint(` nothing was judged; ${where}, ${printable(file)}:`);
   output.refuse(refusal, { input: file, option });
   return 3;
 }

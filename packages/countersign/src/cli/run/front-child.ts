@@ -20,8 +20,15 @@ export interface FrontChild {
 /** How long a front may take to end in good order: its grace and its farewell to the authority. */
 const longestEndMs = 2_500;
 
-export function startFrontChild(onMessage: (message: FromFront) => void, onExit: () => void): FrontChild {
-  const child = spawn(process.execPath, [...confinement(), frontFile], {
+export interface FrontBirth {
+  readonly onMessage: (message: FromFront) => void;
+  readonly onExit: () => void;
+  /** Absolute paths of files that it reads as they are replaced: revocation lists. */
+  readonly files: readonly string[];
+}
+
+export function startFrontChild({ onMessage, onExit, files }: FrontBirth): FrontChild {
+  const child = spawn(process.execPath, [...confinement(files), frontFile], {
     // Nothing of the environment: no option of Node, no proxy, no secret reaches it.
     env: {},
     cwd: '/',
@@ -55,13 +62,16 @@ function endOf(child: ChildProcess, exited: Promise<void>): Promise<void> {
 }
 
 /**
- * No file beyond the program's own code, no other process, no worker, no addon, no inspector. Where Node can withhold the network it
+ * No file beyond the program's own code and revocation lists, no other process, no worker, no addon, no inspector. Where Node can withhold the network it
  * must be given here (26); it confines neither node:sqlite nor Unix sockets, of which this process opens none.
  */
-export function confinement(options: ReadonlySet<string> = process.allowedNodeEnvironmentFlags): readonly string[] {
+export function confinement(
+  files: readonly string[] = [],
+  options: ReadonlySet<string> = process.allowedNodeEnvironmentFlags,
+): readonly string[] {
   return [
     '--permission',
-    ...readable().map((path) => `--allow-fs-read=${path}`),
+    ...[...readable(), ...files].map((path) => `--allow-fs-read=${path}`),
     ...(options.has('--allow-net') ? ['--allow-net'] : []),
     '--disable-sigusr1',
     // Of --allow-net, which is experimental.

@@ -1,6 +1,7 @@
 /** What `run` and the process of its front say to each other: plain data over the channel between parent and child. */
 import type { Fact } from '../../ground/errors/index.ts';
 import type { BundleSnapshot, TrustSnapshot } from '../../traffic/preload/index.ts';
+import type { StatusMeans } from '../../traffic/revocation-sources/index.ts';
 import type { Upstream } from '../../traffic/relay/index.ts';
 import type { FrontProtocol } from '../../traffic/sidecar/index.ts';
 
@@ -27,6 +28,8 @@ export interface StartMessage {
   readonly protocol: FrontProtocol;
   /** What happens when the lease of the revocations ends. */
   readonly lease: 'refuseAfterLease' | 'continueAfterLease';
+  /** What is asked beside the feed. */
+  readonly means?: StatusMeans | undefined;
 }
 
 export type ToFront = StartMessage | CredentialMessage | { readonly type: 'upstream'; readonly upstream: Upstream };
@@ -46,4 +49,5 @@ export type FromFront =
   | { readonly type: 'refused' | 'closed'; readonly refusal: SaidRefusal; readonly address: string }
   | { readonly type: 'unanswered'; readonly refusal: SaidRefusal }
   | { readonly type: 'trust'; readonly trust: TrustSnapshot }
-  | { readonly type: 'trust-warning'; readonly text: string; readonly code: string | null };
+  | { readonly type: 'trust-warning'; readonly text: string; readonly code: string | null }
+  | { readonly type: 'status-warning'; readonly refusal: SaidRefusal };

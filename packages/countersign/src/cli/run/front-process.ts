@@ -50,6 +50,8 @@ async function open(message: StartMessage): Promise<void> {
     bundles: new MutableSource(bundlesOf(bundle)),
     clock: systemClock,
     lease: message.lease,
+    ...(message.means && { means: message.means }),
+    onStatusWarning: (refusal) => say({ type: 'status-warning', refusal: said(refusal) }),
     onFeedEvent: (event) => {
       const warning = feedWarning(event);
       if (warning !== undefined) say({ type: 'trust-warning', ...warning });

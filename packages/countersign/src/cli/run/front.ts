@@ -4,6 +4,7 @@ import { encodePem } from '../../ground/encoding/index.ts';
 import { type EvidenceOf, isRefusalCode, Refusal, type RefusalCode } from '../../ground/errors/index.ts';
 import type { Agent } from '../../traffic/agent/index.ts';
 import { type BundleSnapshot, bundleSnapshot } from '../../traffic/preload/index.ts';
+import type { StatusMeans } from '../../traffic/revocation-sources/index.ts';
 import type { Upstream } from '../../traffic/relay/index.ts';
 import type { FrontProtocol } from '../../traffic/sidecar/index.ts';
 import { type FrontChild, startFrontChild } from './front-child.ts';
@@ -16,6 +17,7 @@ export interface FrontPlace {
   readonly listen: { readonly host: string; readonly port: number };
   readonly protocol: FrontProtocol;
   readonly lease: StartMessage['lease'];
+  readonly means: StatusMeans | undefined;
   readonly onNews: (news: FromFront) => void;
 }
 
@@ -58,10 +60,12 @@ export class Front {
   }
 
   #start(): FrontChild {
-    return startFrontChild(
-      (news) => this.#hear(news),
-      () => this.#lost(),
-    );
+    const { lists = [] } = this.#place.means ?? {};
+    return startFrontChild({
+      onMessage: (news) => this.#hear(news),
+      onExit: () => this.#lost(),
+      files: lists.flatMap((source) => ('file' in source ? [source.file] : [])),
+    });
   }
 
   #hear(news: FromFront): void {
@@ -76,11 +80,12 @@ export class Front {
   }
 
   #introduce(): void {
-    const { agent, allow, protocol, lease } = this.#place;
+    const { agent, allow, protocol, lease, means } = this.#place;
     const { authority, rootSha256, spiffeId } = agent.held;
     this.#child.say({
       type: 'start',
       lease,
+      means,
       credential: this.#credential(),
       bundle: this.#bundle(),
       authority,

@@ -7,6 +7,7 @@ import {
   type TrustSnapshot,
   writeOutboundFile,
 } from '../../traffic/preload/index.ts';
+import type { StatusMeans } from '../../traffic/revocation-sources/index.ts';
 import { followTrust, type FollowedTrust } from '../../traffic/sidecar/index.ts';
 import { feedWarning } from './feed-warning.ts';
 
@@ -14,6 +15,8 @@ export interface OutboundOptions {
   readonly folder: string;
   readonly to: readonly string[];
   readonly public: readonly string[];
+  /** What the programs ask beside the feed that they are told of. */
+  readonly means: StatusMeans | undefined;
 }
 
 export interface TrustWarning {
@@ -24,7 +27,8 @@ export interface TrustWarning {
 /** Called with each snapshot; the file is in place when it returns. */
 export function outboundWriter({ folder, ...names }: OutboundOptions): (trust: TrustSnapshot) => void {
   return (trust) => {
-    const settings: OutboundSettings = { to: names.to, public: names.public, trust };
+    const { to, public: others, means } = names;
+    const settings: OutboundSettings = { to, public: others, trust, ...(means && { means }) };
     writeOutboundFile(folder, settings);
   };
 }

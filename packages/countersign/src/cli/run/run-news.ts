@@ -32,6 +32,12 @@ export function tellFrontNews(news: FromFront, output: Output, called: string): 
       output.event('warning', { code: news.refusal.code, evidence: news.refusal.evidence });
       output.hint(`countersign: ${news.refusal.line}`);
       return;
+    case 'status-warning': {
+      const { code, evidence, line } = news.refusal;
+      output.event('warning', { code, evidence });
+      output.hint(`countersign: ${line}`);
+      return;
+    }
     case 'trust-warning':
       tellWarning(news, output);
       return;

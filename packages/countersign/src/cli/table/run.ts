@@ -1,5 +1,6 @@
 /** `run` as data. */
 import { dirOption, type Command } from './command.ts';
+import { revocationMeansOptions } from './revocation-means.ts';
 
 export const run: Command = {
   name: 'run',
@@ -74,6 +75,7 @@ export const run: Command = {
         'when the authority was away for longer than the lease of the revocations (status shows it): refuse everybody, or continue with what was known last, so that a revocation may not reach it',
       default: 'refuse',
     },
+    ...revocationMeansOptions,
     { name: 'no-preload', kind: 'switch', summary: 'leave the TLS calls of Node programs as they are', default: 'off' },
   ],
   program: { name: 'CMD...', summary: 'the program and its arguments' },
@@ -86,6 +88,10 @@ export const run: Command = {
     {
       line: "countersign run --as web -- sh -c 'openssl x509 -text -in $COUNTERSIGN_CERT'",
       shows: 'look at what it got',
+    },
+    {
+      line: 'countersign run --as orders --allow web --crl corp.crl -- node orders.js',
+      shows: 'whom a corporate authority certified must be good by its list',
     },
   ],
   result: ['status', 'signal'],

@@ -1,5 +1,6 @@
 /** `verify` as data. */
 import { type Command, serverOptions } from './command.ts';
+import { privateSourcesOption } from './revocation-means.ts';
 
 export const verify: Command = {
   name: 'verify',
@@ -59,9 +60,10 @@ export const verify: Command = {
     },
     {
       name: 'crl',
-      kind: 'path',
-      value: 'FILE',
-      summary: 'revocation lists, PEM or DER, that must call each certificate of the path good',
+      kind: 'text',
+      value: 'FILE|URL',
+      summary:
+        'revocation lists, PEM or DER, that must call each certificate of the path good; by http:// they are fetched',
       default: 'none: revocation is not looked at',
       many: true,
     },
@@ -74,12 +76,14 @@ export const verify: Command = {
     },
     {
       name: 'ocsp',
-      kind: 'path',
-      value: 'FILE',
-      summary: 'an answer of an OCSP responder, DER, that may call a certificate of the path good',
+      kind: 'text',
+      value: 'FILE|URL',
+      summary:
+        'an answer of an OCSP responder, DER, that may call a certificate of the path good; by http:// the responder is asked about each',
       default: 'none',
       many: true,
     },
+    privateSourcesOption,
     {
       name: 'revocation',
       kind: 'switch',

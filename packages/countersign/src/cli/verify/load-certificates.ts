@@ -59,10 +59,14 @@ export async function loadCertificates(
   return { certificates: loaded.objects, leftOut: loaded.leftOut };
 }
 
-/** Revocation lists, by the same rule. @throws UnreadableHelp */
-export async function loadLists(option: '--crl', files: readonly string[], world: World): Promise<LoadedLists> {
-  const loaded = await loadFiles(option, files, async (name) =>
-    readable(cryptoObjects(await readInput(name, world, mostListBytes), name), name, 1, parsedList),
+/** Revocation lists, by the same rule. @param read what a file or an address gives, of no more than so many octets @throws UnreadableHelp */
+export async function loadLists(
+  option: '--crl',
+  sources: readonly string[],
+  read: (name: string, mostBytes: number) => Promise<Uint8Array>,
+): Promise<LoadedLists> {
+  const loaded = await loadFiles(option, sources, async (name) =>
+    readable(cryptoObjects(await read(name, mostListBytes), name), name, 1, parsedList),
   );
   return { lists: loaded.objects, leftOut: loaded.leftOut };
 }

@@ -15,10 +15,11 @@ import {
 import { verifySignature } from '../../runtime/cryptography/index.ts';
 import type { Call } from '../call.ts';
 import { cryptoObjects } from '../input/crypto-objects.ts';
-import { readInput } from '../input/read-input.ts';
 import type { OptionValues } from '../option-values.ts';
 import { lookAtServer, serverOptionsOf } from '../server/look-at-server.ts';
 import { serverAddress } from '../server/server-address.ts';
+import { fetchList, type Fetching, isAddress, requireHttp } from './fetched.ts';
+import { readInput } from '../input/read-input.ts';
 import { chainOf, loadCertificates, type Loaded, loadLists, loadResponses, together } from './load-certificates.ts';
 import { isPublicSuffix } from './public-suffixes.ts';
 
@@ -37,6 +38,12 @@ export interface AskedRevocation {
   readonly mostAgeMs?: number;
   /** Of OCSP responders. */
   readonly responses: readonly OcspResponse[];
+  /** Of responders that are asked once there is a path. */
+  readonly responders: readonly string[];
+}
+
+export function fetchingOf({ options, world }: Call): Fetching {
+  return { world, privateRanges: options.on('allow-private-revocation-sources') ? 'allow' : 'refuse' };
 }
 
 export async function readQuestion(call: Call): Promise<Question> {
@@ -46,8 +53,14 @@ export async function readQuestion(call: Call): Promise<Question> {
   const { leaf, others } = chainOf(blocks, name);
   const more = await loadCertificates('--intermediates', options.texts('intermediates'), world);
   const roots = await loadCertificates('--roots', options.texts('roots'), world);
-  const lists = await loadLists('--crl', options.texts('crl'), world);
-  const responses = await loadResponses('--ocsp', options.texts('ocsp'), world);
+  const fetching = fetchingOf(call);
+  for (const option of ['crl', 'ocsp'])
+    for (const text of options.texts(option).filter(isAddress)) requireHttp(`--${option}`, text);
+  const lists = await loadLists('--crl', options.texts('crl'), (name, mostBytes) =>
+    isAddress(name) ? fetchList(name, mostBytes, fetching) : readInput(name, world, mostBytes),
+  );
+  const answers = options.texts('ocsp').filter((text) => !isAddress(text));
+  const responses = await loadResponses('--ocsp', answers, world);
   requireMeans(options);
   const allowed: Weakness[] = [
     ...(options.on('allow-sha1') ? (['sha1'] as const) : []),
@@ -86,6 +99,7 @@ function askedRevocation(
   return {
     revocation: {
       responses,
+      responders: options.texts('ocsp').filter(isAddress),
       ...(options.given('crl') ? { lists: new HeldLists(lists) } : {}),
       ...(mostAgeMs === undefined ? {} : { mostAgeMs }),
     },
@@ -96,7 +110,7 @@ function askedRevocation(
 function requireMeans(options: OptionValues): void {
   if (!options.on('revocation') || options.given('crl') || options.given('ocsp')) return;
   throw new Refusal('CS-USAGE-004', {
-    missing: '--crl FILE or --ocsp FILE: what says whether it is revoked',
+    missing: '--crl or --ocsp, a FILE or URL: what says whether it is revoked',
     example: 'countersign verify cert.pem --roots r.pem --purpose client --revocation --ocsp answer.der',
   });
 }

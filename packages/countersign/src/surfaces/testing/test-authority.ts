@@ -71,6 +71,8 @@ export interface TestCertificate {
   readonly usages?: readonly string[];
   readonly key?: PrivateKey;
   readonly keyType?: KeyType;
+  /** After the usual ones: Extension, DER, each. */
+  readonly moreExtensions?: readonly Uint8Array[];
   /** Default false. */
   readonly ca?: boolean;
   /** Who signs: default the authority's intermediate; the root signs under `root`, and `self` makes it sign itself. */
@@ -229,6 +231,7 @@ export class TestAuthority {
         ...namesExtension(wanted.rawNames, names, commonName === undefined && wanted.subject === undefined),
         subjectKeyIdentifierExtension(keyIdentifier(key.publicKey.raw, sha256)),
         authorityKeyIdentifierExtension(keyIdentifier(signingKey.publicKey.raw, sha256)),
+        ...(wanted.moreExtensions ?? []),
       ],
     });
     return encodeSigned(tbs, signingKey.signatureAlgorithm, signingKey.sign(tbs));

@@ -25,7 +25,14 @@ import {
   Trust,
   type TrustOptions,
 } from '../../runtime/tls/index.ts';
-import { fileAuditMemory, type FeedEventListener, followFeed } from '../revocation-sources/index.ts';
+import type { Refusal } from '../../ground/errors/index.ts';
+import {
+  fileAuditMemory,
+  type FeedEventListener,
+  followFeed,
+  openStatusMeans,
+  type StatusMeans,
+} from '../revocation-sources/index.ts';
 import type { Agent } from './agent.ts';
 import { type AgentOptions, startAgent } from './start-agent.ts';
 
@@ -34,6 +41,10 @@ export interface WorkloadOptions extends AgentOptions {
   readonly lease?: TrustOptions['lease'];
   /** Hears what the feed does. */
   readonly onFeedEvent?: FeedEventListener;
+  /** Lists and responders that are asked beside the feed; default none. */
+  readonly means?: StatusMeans;
+  /** Told what goes wrong with them, ahead where that is possible. */
+  readonly onStatusWarning?: (warning: Refusal) => void;
   /** How long opening waits for the first state of the feed, milliseconds; default 9,000. */
   readonly feedWaitMs?: number;
   /** Leaves out `hardenProcess` of countersign/tls: for a program under a debugger, which would be refused. Never in production. */
@@ -67,7 +78,9 @@ export async function openWorkload(options: WorkloadOptions): Promise<Workload> 
   const agent = await startAgent(options);
   const { credentials, bundles } = agent;
   const revocations = new MutableSource<RevocationView>(RevocationState.unknown);
-  const trust = new Trust({ bundles, revocations, clock, ...(lease && { lease }) });
+  const { means: asked, onStatusWarning: onWarning } = options;
+  const means = asked && openStatusMeans(asked, { clock, bundles, ...(onWarning && { onWarning }) });
+  const trust = new Trust({ bundles, revocations, clock, ...(lease && { lease }), ...means?.trustOptions });
   const feed = followFeed({
     url: agent.held.authority,
     rootSha256: agent.held.rootSha256,
@@ -82,7 +95,8 @@ export async function openWorkload(options: WorkloadOptions): Promise<Workload> 
     ...(options.onFeedEvent && { onEvent: options.onFeedEvent }),
   });
   const waiting = new AbortController();
-  await Promise.race([feed.ready, sleep(clock, feedWaitMs, waiting.signal).catch(() => undefined)]);
+  const known = Promise.all([feed.ready, means?.settled()]);
+  await Promise.race([known, sleep(clock, feedWaitMs, waiting.signal).catch(() => undefined)]);
   waiting.abort();
   const own = { trust, credentials, clock };
   const servers = new Set<MutualTlsServer>();
@@ -98,6 +112,7 @@ export async function openWorkload(options: WorkloadOptions): Promise<Workload> 
       await feed.close({ leaving: true });
       await agent.close();
       trust.close();
+      means?.close();
     },
   };
 }

@@ -15,6 +15,7 @@ import {
   LiveConnection,
   type PeerVerifier,
   type Trust,
+  unansweredFor,
   type VerifiedPeer,
 } from '../../runtime/tls/index.ts';
 import { hostOf, isLoopback, isOwnAffair, orderArguments } from './destination.ts';
@@ -196,9 +197,17 @@ class Checks {
       this.#verified = peer;
       return undefined;
     } catch (error) {
+      this.#fetchFor(error);
       if (isRefusal(error)) return error;
       return new Refusal('CS-PEER-006', { subject: this.#host, reason: 'could not be verified' }, { cause: error });
     }
+  }
+
+  /** This call can't wait; the next one finds the answer. */
+  #fetchFor(refusal: unknown): void {
+    const subject = unansweredFor(refusal);
+    const { trust, timeoutMs = defaultTimeoutMs } = this.#identity;
+    if (subject !== undefined) void trust.statuses?.fetchFor(subject, AbortSignal.timeout(timeoutMs));
   }
 
   /** From the moment in which the server is reached: how long that may take is the program's affair. */

@@ -1,6 +1,7 @@
 /** The file beside a program's certificate that says whom it may call, and what is known of revocations. */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { StatusMeans } from '../revocation-sources/index.ts';
 import type { TrustSnapshot } from './trust-snapshot.ts';
 
 export interface OutboundSettings {
@@ -9,6 +10,8 @@ export interface OutboundSettings {
   /** Hosts that are called as if nothing were configured: `api.example.com`, or `*.example.com` for one label. */
   readonly public: readonly string[];
   readonly trust: TrustSnapshot;
+  /** Lists and responders that are asked beside what `run` tells; the same for as long as it runs. */
+  readonly means?: StatusMeans;
 }
 
 export const outboundFile = 'outbound.json';

@@ -9,6 +9,7 @@ import type { BundleSet } from '../../identity/spiffe/index.ts';
 import { readCertificatesPem } from '../../identity/x509/index.ts';
 import { parsePrivateKey } from '../../runtime/cryptography/index.ts';
 import { type Credential, MutableSource, sharedContext, Trust } from '../../runtime/tls/index.ts';
+import { openStatusMeans } from '../revocation-sources/index.ts';
 import { isAmong } from './destination.ts';
 import { outboundFile, type OutboundSettings, readOutboundFile } from './outbound-file.ts';
 import { policyOfNames } from './peer-names.ts';
@@ -36,7 +37,12 @@ export class OutboundIdentity {
     this.#credential = this.#readCredential();
     this.#bundles = new MutableSource(bundlesOf(this.#settings.trust.bundle));
     this.#revocations = new MutableSource(revocationsOf(this.#settings.trust.revocations));
-    this.trust = new Trust({ bundles: this.#bundles, revocations: this.#revocations, clock: this.clock });
+    const { means } = this.#settings;
+    const opened = means && openStatusMeans(means, { clock: this.clock, bundles: this.#bundles });
+    this.trust = new Trust({
+      ...{ bundles: this.#bundles, revocations: this.#revocations, clock: this.clock },
+      ...opened?.trustOptions,
+    });
     // For connections that live: a new one looks for itself. It must not keep the program from ending.
     const watcher = watch(folder, { persistent: false }, () => this.#catchUpOnNews());
     watcher.on('error', () => undefined);

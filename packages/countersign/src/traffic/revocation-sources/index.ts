@@ -17,6 +17,13 @@ export type { PrivateRanges, Retrieved, RetrieveRequest, Validators } from './re
 // Lists (CRLs), by file and by address.
 export { openLists } from './lists/open-lists.ts';
 export type { ListOptions, Lists, ListScope, ListSource, VerifyAside } from './lists/list-options.ts';
+// The means of one endpoint, together.
+export {
+  type OpenStatusMeans,
+  openStatusMeans,
+  type StatusMeans,
+  type StatusMeansOptions,
+} from './means/status-means.ts';
 // OCSP: of peers, and stapled for oneself.
 export { keepStaple, type KeptStaple, type StapleOptions } from './ocsp/keep-staple.ts';
 export type { AskingOptions, OcspOptions } from './ocsp/ocsp-options.ts';

@@ -6,7 +6,14 @@ import type { BundleSet } from '../../identity/spiffe/index.ts';
 import { randomBytes } from '../../runtime/cryptography/index.ts';
 import { type CredentialSource, MutableSource, Trust, type TrustOptions } from '../../runtime/tls/index.ts';
 import { bundleSnapshot, revocationSnapshot, type TrustSnapshot } from '../preload/index.ts';
-import { type FeedEventListener, followFeed } from '../revocation-sources/index.ts';
+import {
+  type FeedEventListener,
+  followFeed,
+  type OpenStatusMeans,
+  openStatusMeans,
+  type StatusMeans,
+} from '../revocation-sources/index.ts';
+import type { Refusal } from '../../ground/errors/index.ts';
 
 export interface FollowedTrustOptions {
   /** The authority's address: `https://host:port`. */
@@ -20,6 +27,10 @@ export interface FollowedTrustOptions {
   /** As of a trust; default `refuseAfterLease`. */
   readonly lease?: TrustOptions['lease'];
   readonly onFeedEvent?: FeedEventListener;
+  /** Lists and responders that are asked beside the feed; default none. */
+  readonly means?: StatusMeans;
+  /** Told what goes wrong with them, ahead where that is possible. */
+  readonly onStatusWarning?: (warning: Refusal) => void;
   /** Hears what is trusted whenever that changes, and while nothing does in time to lengthen the lease. */
   readonly onTrust: (snapshot: TrustSnapshot) => void;
   /** How long opening waits for the first state of the feed, milliseconds; default 9,000. */
@@ -42,7 +53,8 @@ export async function followTrust(options: FollowedTrustOptions): Promise<Follow
   const { url, rootSha256, credentials, bundles, clock, onFeedEvent, feedWaitMs = defaultFeedWaitMs } = options;
   const revocations = new MutableSource<RevocationView>(RevocationState.unknown);
   const { lease } = options;
-  const trust = new Trust({ bundles, revocations, clock, ...(lease && { lease }) });
+  const means = meansOf(options);
+  const trust = new Trust({ bundles, revocations, clock, ...(lease && { lease }), ...means?.trustOptions });
   const endTelling = tellTrust(bundles, revocations, options);
   const endpoint = toBase64Url(randomBytes(16));
   const feed = followFeed({
@@ -57,7 +69,9 @@ export async function followTrust(options: FollowedTrustOptions): Promise<Follow
     ...(onFeedEvent && { onEvent: onFeedEvent }),
   });
   const waiting = new AbortController();
-  await Promise.race([feed.ready, sleep(clock, feedWaitMs, waiting.signal).catch(() => undefined)]);
+  // Lists that never come hold nobody up for longer.
+  const known = Promise.all([feed.ready, means?.settled()]);
+  await Promise.race([known, sleep(clock, feedWaitMs, waiting.signal).catch(() => undefined)]);
   waiting.abort();
   return {
     trust,
@@ -65,8 +79,14 @@ export async function followTrust(options: FollowedTrustOptions): Promise<Follow
       endTelling();
       await feed.close({ leaving: true });
       trust.close();
+      means?.close();
     },
   };
+}
+
+function meansOf({ means, clock, bundles, onStatusWarning }: FollowedTrustOptions): OpenStatusMeans | undefined {
+  if (means === undefined) return undefined;
+  return openStatusMeans(means, { clock, bundles, ...(onStatusWarning && { onWarning: onStatusWarning }) });
 }
 
 function tellTrust(

@@ -131,6 +131,16 @@ export const peerRefusals = {
     exit: 3,
     http: 503,
   },
+  'CS-PEER-022': {
+    title: 'promised staple missing',
+    cause:
+      "The server's certificate promises a stapled OCSP answer (must-staple, RFC 7633), and none that calls it good came with it.",
+    evidence: ['peer', 'serialNumber', 'reason'],
+    remedy:
+      'Have the server staple: it should fetch answers ahead and check them. Or have a certificate issued for it that promises nothing.',
+    exit: 1,
+    http: 503,
+  },
   'CS-TLS-001': {
     title: 'handshake failed',
     cause: 'The two sides did not come to a TLS session.',

@@ -12,6 +12,7 @@ import { svidId, type Bundle } from '../../../identity/spiffe/index.ts';
 import { parseCertificate, validatePath, type Certificate, type ValidatedPath } from '../../../identity/x509/index.ts';
 import { sha256, thumbprint } from '../../cryptography/index.ts';
 import { verifyWithin } from './bundle-signatures.ts';
+import { promisesStaple, requireGoodStaple } from './must-staple.ts';
 import { peerRefusalOf } from './path-refusal.ts';
 import { policySourceOf, type PolicyOrSource } from './policy-source.ts';
 import type { StatusSubject } from '../trust/peer-statuses.ts';
@@ -30,7 +31,7 @@ export interface PeerVerifierOptions {
 export interface PeerVerifier {
   /**
    * @param chain DER as presented, the leaf first. Only the leaf is an identity: the rest are candidates for intermediates.
-   * @throws CS-PEER-002 to -012, -020, -021
+   * @throws CS-PEER-002 to -012, -020 to -022
    */
   verify(chain: readonly Uint8Array[]): VerifiedPeer;
   /** The same for a chain of which the rest costs something to read: it is read only where the bundle has no path. */
@@ -93,15 +94,17 @@ function watching(verifier: PeerVerifier, { policy, trust }: PeerVerifierOptions
 
 function newPeerVerifier(given: Given): PeerVerifier {
   const known = new KnownPeers(given);
-  const verifyPresented: PeerVerifier['verifyPresented'] = (leaf, others, asking = {}) => {
+  const look = (leaf: Uint8Array, others: () => readonly Uint8Array[], asking: Asked): VerifiedPeer => {
     const leafThumbprint = thumbprint(leaf);
     const found = known.find(leafThumbprint, asking.staple);
     if (found !== undefined) return found;
     let read: readonly Uint8Array[] = [];
     const verified = verifyAnew({ ...given, leaf, others: () => (read = others()), leafThumbprint, asking });
     if (read.length > 0) presentedWith.set(verified, read);
-    return known.remember(verified);
+    // Each connection has to bring its own.
+    return stapling.has(verified) ? verified : known.remember(verified);
   };
+  const verifyPresented: PeerVerifier['verifyPresented'] = (leaf, others, asking = {}) => look(leaf, others, asking);
   return {
     verifyPresented,
     verify: (chain) => {
@@ -112,10 +115,16 @@ function newPeerVerifier(given: Given): PeerVerifier {
     verifyAgain: (peer) => {
       if (standsStill(peer, given)) return peer;
       const staple = given.trust.statuses?.stapleOf(peer);
-      return verifyPresented(peer.certificate, () => presentedWith.get(peer) ?? [], { staple });
+      return look(peer.certificate, () => presentedWith.get(peer) ?? [], { staple, isAgain: true });
     },
   };
 }
+
+/** With whether it was let in before: a staple is a promise for the handshake, and may be out of date since. */
+type Asked = StatusAsking & { readonly isAgain?: boolean };
+
+/** Those whose certificates promise a staple. */
+const stapling = new WeakSet<VerifiedPeer>();
 
 /** What a peer presented beside its leaf, where that was read: most need none of it, as the bundle holds the issuers. */
 const presentedWith = new WeakMap<VerifiedPeer, readonly Uint8Array[]>();
@@ -194,7 +203,7 @@ interface Question extends Given {
   readonly leaf: Uint8Array;
   readonly others: () => readonly Uint8Array[];
   readonly leafThumbprint: string;
-  readonly asking: StatusAsking;
+  readonly asking: Asked;
 }
 
 function verifyAnew(question: Question): VerifiedPeer {
@@ -228,6 +237,10 @@ function verifyAnew(question: Question): VerifiedPeer {
       revocationKeys: keys,
     });
     requireAllowed(question.policy.current(), verified);
+    if (question.peer === 'server' && promisesStaple(leaf)) {
+      stapling.add(verified);
+      requirePromised(path, subject, question);
+    }
     // Last, since it may be asked of somebody else: of whom nothing else is wrong with.
     requireStatus(verified, { path, trustDomain: bundle.trustDomain, staple: question.asking.staple }, question);
     return verified;
@@ -235,6 +248,11 @@ function verifyAnew(question: Question): VerifiedPeer {
     if (!isRefusal(error) || error.code.startsWith('CS-PEER-')) throw error;
     throw peerRefusalOf(error, subject);
   }
+}
+
+/** @throws CS-PEER-008, -020, -022 */
+function requirePromised(path: ValidatedPath, peer: string, { asking, clock }: Question): void {
+  if (asking.isAgain !== true) requireGoodStaple({ path, peer, staple: asking.staple, at: clock.now() });
 }
 
 /** @throws CS-PEER-008, -020, -021 */

@@ -2,6 +2,7 @@
 import type { Clock } from '../../../ground/clock/index.ts';
 import { Refusal } from '../../../ground/errors/index.ts';
 import { askChecks, decidePathStatus, type PathStatus, type Undetermined } from '../peer/path-status.ts';
+import { tell } from '../tell.ts';
 import type { VerifiedPeer } from '../peer/verified-peer.ts';
 import type { StatusChange, StatusCheck, StatusQuestion } from './status-check.ts';
 import { type Sliceable, SlicedWork } from './sliced-work.ts';
@@ -23,17 +24,18 @@ interface Known {
 export interface StatusOptions {
   readonly statusChecks?: readonly StatusCheck[];
   readonly undetermined?: Undetermined;
+  readonly onLetIn?: (why: Refusal) => void;
   readonly clock: Clock;
 }
 
 /** `undefined` where nothing is asked. @throws TypeError for what is no check; softness has to be typed out, and nothing else brings it about */
 export function peerStatusesOf(options: StatusOptions): PeerStatuses | undefined {
-  const { statusChecks: checks = [], undetermined = 'refuse', clock } = options;
+  const { statusChecks: checks = [], undetermined = 'refuse', onLetIn, clock } = options;
   if (!Array.isArray(checks) || !checks.every(isStatusCheck))
     throw new TypeError('statusChecks is a list of StatusCheck');
   if (!['refuse', 'letInUnlessKnownRevoked'].includes(undetermined))
     throw new TypeError("undetermined is 'refuse' or 'letInUnlessKnownRevoked'");
-  return checks.length === 0 ? undefined : new PeerStatuses({ checks: [...checks], undetermined, clock });
+  return checks.length === 0 ? undefined : new PeerStatuses({ checks: [...checks], undetermined, onLetIn, clock });
 }
 
 function isStatusCheck(value: unknown): value is StatusCheck {
@@ -51,6 +53,7 @@ interface Turn extends Sliceable {
 interface PeerStatusesOptions {
   readonly checks: readonly StatusCheck[];
   readonly undetermined: Undetermined;
+  readonly onLetIn: StatusOptions['onLetIn'];
   readonly clock: Clock;
 }
 
@@ -58,12 +61,13 @@ export class PeerStatuses {
   readonly checks: readonly StatusCheck[];
   readonly undetermined: Undetermined;
   readonly #clock: Clock;
+  readonly #onLetIn: StatusOptions['onLetIn'];
   readonly #epochs = new StatusEpochs();
   readonly #known = new WeakMap<VerifiedPeer, Known>();
   readonly #turns: SlicedWork<Turn>;
   #earliest = Number.POSITIVE_INFINITY;
 
-  constructor({ checks, undetermined, clock }: PeerStatusesOptions) {
+  constructor({ checks, undetermined, onLetIn, clock }: PeerStatusesOptions) {
     this.#turns = new SlicedWork<Turn>(clock, ({ work }) => {
       work();
       return 'ended';
@@ -71,6 +75,7 @@ export class PeerStatuses {
     this.checks = checks;
     this.undetermined = undetermined;
     this.#clock = clock;
+    this.#onLetIn = onLetIn;
   }
 
   /** No later than the first moment at which what is known of any peer runs out, in milliseconds since 1970. */
@@ -94,6 +99,7 @@ export class PeerStatuses {
     epoch: number,
   ): void {
     const { freshUntil, open } = status;
+    if (open !== undefined) tell(this.#onLetIn, open);
     this.#known.set(peer, { epoch, freshUntil, open: open !== undefined, subject });
     this.#earliest = Math.min(this.#earliest, freshUntil);
   }

@@ -45,6 +45,8 @@ export interface TrustOptions {
    * with a certificate that was revoked.
    */
   readonly undetermined?: Undetermined;
+  /** Told of each peer that is let in, or goes on, though nothing says that it is good, with why (CS-PEER-021). */
+  readonly onLetIn?: (why: Refusal) => void;
 }
 
 /** A connection as its trust keeps it. */

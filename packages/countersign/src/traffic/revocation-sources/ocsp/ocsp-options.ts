@@ -5,6 +5,7 @@ import { defaultOcspAgeMs, defaultOcspToleranceMs } from '../../../identity/revo
 import type { Certificate } from '../../../identity/x509/index.ts';
 import type { StatusCheck } from '../../../runtime/tls/index.ts';
 import type { Random } from '../backoff.ts';
+import type { PrivateRanges } from '../retrieve/retrieve-request.ts';
 import type { OcspRetriever } from './ocsp-retriever.ts';
 
 /** How responders are asked; for the status of peers and for one's own staples. */
@@ -13,7 +14,7 @@ export interface AskingOptions {
   /** Address of the responder that is asked in place of those in the certificates' authorityInfoAccess. */
   readonly responder?: string | undefined;
   /** Whether responders at addresses of private ranges are asked; default 'refuse'. */
-  readonly privateRanges?: 'refuse' | 'allow';
+  readonly privateRanges?: PrivateRanges;
   /** By which a certificate is named; default SHA-1, which every responder knows and on which nothing rests here. */
   readonly hash?: 'SHA-1' | 'SHA-256';
   /** Default 'auto': GET where the request fits (RFC 5019, 5), so that caches may answer, else POST. */

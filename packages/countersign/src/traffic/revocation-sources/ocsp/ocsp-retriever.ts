@@ -1,4 +1,5 @@
 /** How a request gets to a responder and its answer back, within bounds; handed in, so that answers can be made up in tests. */
+import type { PrivateRanges } from '../retrieve/retrieve-request.ts';
 import type { Clock } from '../../../ground/clock/index.ts';
 
 export interface OcspRetrieval {
@@ -8,7 +9,7 @@ export interface OcspRetrieval {
   readonly headers: Readonly<Record<string, string>>;
   readonly mostBytes: number;
   readonly timeoutMs: number;
-  readonly privateRanges: 'refuse' | 'allow';
+  readonly privateRanges: PrivateRanges;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
