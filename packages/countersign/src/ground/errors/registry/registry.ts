@@ -13,6 +13,7 @@ import { keyRefusals } from './keys.ts';
 import { listRefusals } from './lists.ts';
 import { ocspMeansRefusals } from './ocsp-means.ts';
 import { ocspRefusals } from './ocsp.ts';
+import { partnerRefusals } from './partners.ts';
 import { peerRefusals } from './peer.ts';
 import { profileRefusals } from './profiles.ts';
 import { retrievalRefusals } from './retrieval.ts';
@@ -41,6 +42,7 @@ type Entries = typeof encodingRefusals &
   typeof accessRefusals &
   typeof telemetryRefusals &
   typeof bearerRefusals &
+  typeof partnerRefusals &
   typeof storeRefusals &
   typeof backupRefusals;
 
@@ -72,6 +74,7 @@ const entries: Entries = {
   ...profileRefusals,
   ...telemetryRefusals,
   ...bearerRefusals,
+  ...partnerRefusals,
   ...storeRefusals,
   ...backupRefusals,
 };
