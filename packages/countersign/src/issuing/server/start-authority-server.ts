@@ -3,6 +3,7 @@ import { sha256Hex } from '../../runtime/cryptography/index.ts';
 import type { Listening } from '../../runtime/tls/index.ts';
 import { defaultProfileName, type KeyCertificate } from '../authority/index.ts';
 import { createEnrollment, renewalChallenges, tokenIds } from '../enrollment-server/index.ts';
+import { activePartnersAlone } from '../partner-registry/index.ts';
 import { personsOf } from './access/administrators.ts';
 import { administrativeRoutes } from './administrative-routes.ts';
 import { Endpoints } from './endpoints.ts';
@@ -128,6 +129,7 @@ async function partsOf(options: AuthorityServerOptions, open: OpenAuthority, url
       clock,
       profiles,
       lifeMs,
+      mayHave: activePartnersAlone(stores.partners, authority.trustDomain),
     }),
     challenges: renewalChallenges(clock),
     inventory: stores.inventory,
@@ -135,6 +137,7 @@ async function partsOf(options: AuthorityServerOptions, open: OpenAuthority, url
     administrators: gate.administrators,
     issuerKeys: new Set(issuersOf(open).map(({ issuerKey }) => issuerKey)),
     proposals,
+    partners: stores.partners,
     keyPlace: { dir: options.dir, ledgerId: stores.ledgerId },
     epoch,
     profiles,

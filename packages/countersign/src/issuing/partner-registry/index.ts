@@ -1,0 +1,7 @@
+/** Who may call as a partner, with what: registered, invited, suspended, resumed, removed. */
+export { findPartner } from './find-partner.ts';
+export { invite, type InvitationOrder, type MadeInvitation } from './invite.ts';
+export type { PartnerBook, PartnerChange, PartnerRecord, PartnerRemoval, PartnerTerms } from './partner-book.ts';
+export type { PartnerRegistry } from './registry.ts';
+export { activePartnersAlone, requireActive } from './require-active.ts';
+export { remove, resume, suspend } from './suspend.ts';

@@ -1,0 +1,18 @@
+/** Version 9: partners. */
+import type { Migration } from './migration.ts';
+
+export const partners: Migration = {
+  version: 9,
+  name: 'partners',
+  sql: `
+  CREATE TABLE partner (
+    name TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    reason TEXT,
+    -- Routes, limits and contacts as JSON: read whole, never asked for by parts.
+    terms TEXT NOT NULL,
+    invited_at INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+};
