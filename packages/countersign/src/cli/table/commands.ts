@@ -29,6 +29,7 @@ import { help } from './help.ts';
 import { hold, release } from './hold.ts';
 import { inspect } from './inspect.ts';
 import { issue } from './issue.ts';
+import { join, partnerCommands } from './partner.ts';
 import { list } from './list.ts';
 import { profileList } from './profile-list.ts';
 import { profileRenewals } from './profile-renewals.ts';
@@ -50,6 +51,7 @@ export const commands: readonly Command[] = [
   run,
   token,
   issue,
+  join,
   renew,
   revoke,
   hold,
@@ -62,6 +64,7 @@ export const commands: readonly Command[] = [
   authorityBackup,
   authorityBackupVerify,
   authorityRestore,
+  ...partnerCommands,
   ...profileCommands,
   status,
   authorityAuditList,
