@@ -10,5 +10,6 @@ export {
   type PartnerState,
   partnerStates,
 } from './partner.ts';
+export { type ClientUse, clientUseOf } from './public-authority.ts';
 export { partnerOf, type PartnerPeer, PartnerSet } from './partner-set.ts';
 export { readPartner } from './read-partner.ts';

@@ -77,4 +77,12 @@ export const partnerRefusals = {
     exit: 1,
     http: 401,
   },
+  'CS-PARTNER-010': {
+    title: 'too many checks',
+    cause: 'This address has had more certificates checked than one address may in a while.',
+    evidence: ['address'],
+    remedy: 'Wait ten seconds, and check once what you want to know.',
+    exit: 3,
+    http: 429,
+  },
 } as const;
