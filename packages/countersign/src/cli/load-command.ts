@@ -49,6 +49,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly run: RunCommand 
   'authority passphrase': () => import('./commands/authority-passphrase.ts'),
   inspect: () => import('./commands/inspect.ts'),
   verify: () => import('./commands/verify.ts'),
+  'doctor partners': () => import('./commands/doctor-partners.ts'),
   bench: () => import('./commands/bench.ts'),
   'authority audit list': () => import('./commands/authority-audit-list.ts'),
   'authority audit verify': () => import('./commands/authority-audit-verify.ts'),

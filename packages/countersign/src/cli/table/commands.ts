@@ -25,6 +25,7 @@ import { authorityBackup } from './authority-backup.ts';
 import { authorityBackupVerify } from './authority-backup-verify.ts';
 import { authorityRestore } from './authority-restore.ts';
 import { demo } from './demo.ts';
+import { doctorPartners } from './doctor-partners.ts';
 import { help } from './help.ts';
 import { hold, release } from './hold.ts';
 import { inspect } from './inspect.ts';
@@ -85,6 +86,7 @@ export const commands: readonly Command[] = [
   authorityPublishCrl,
   inspect,
   verify,
+  doctorPartners,
   bench,
   help,
 ];
