@@ -14,6 +14,14 @@ export interface PartnerRecord {
   readonly invitedAtMs: number;
   /** When its state changed last. */
   readonly changedAtMs: number;
+  /** The last notice that a certificate of it ends. */
+  readonly told?: Omit<ToldExpiry, 'name'> | undefined;
+}
+
+export interface ToldExpiry {
+  readonly name: string;
+  readonly serial: string;
+  readonly beforeMs: number;
 }
 
 export interface PartnerChange {
@@ -38,6 +46,7 @@ export interface PartnerBook {
   page(after: string | undefined, limit: number): Promise<readonly PartnerRecord[]>;
   /** Whether each was in the state that it was to leave. */
   settle(changes: readonly PartnerChange[]): Promise<readonly boolean[]>;
+  noteTold(told: readonly ToldExpiry[]): Promise<void>;
   /** Forgets them with their contacts; the audit log remembers their names. */
   remove(removals: readonly PartnerRemoval[]): Promise<readonly boolean[]>;
 }

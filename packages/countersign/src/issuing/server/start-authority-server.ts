@@ -10,6 +10,7 @@ import { Endpoints } from './endpoints.ts';
 import { keepTidy } from './keep-tidy.ts';
 import { withDescription } from './openapi/with-description.ts';
 import { ownUrl } from './own-names.ts';
+import { keepNotices } from './partners/keep-notices.ts';
 import { keepRevocationLists } from './publishing/revocation-lists.ts';
 import { publicRoutes } from './public-routes.ts';
 import { publishOcsp } from './publishing/publish-ocsp.ts';
@@ -73,6 +74,11 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     ...parts,
   });
   endings.push(() => lists.close());
+  const notices = keepNotices({
+    ...{ book: options.stores.partners, settings: () => open.gate.settings.current().partners },
+    ...{ inventory: parts.inventory, trustDomain: parts.authority.trustDomain, clock: parts.clock, log: parts.log },
+  });
+  endings.push(() => notices.close());
   const ocsp = publishOcsp({
     parts,
     retired: open.retired,

@@ -94,6 +94,7 @@ export function storeOver(thread: DatabaseThread): SqliteStore {
       find: (names) => ask('findPartners', names),
       page: (after, limit) => ask('pageOfPartners', after, limit),
       settle: (changes) => ask('settlePartners', changes),
+      noteTold: (told) => ask('noteToldExpiries', told),
       remove: (removals) => ask('removePartners', removals),
     },
     proposals: {

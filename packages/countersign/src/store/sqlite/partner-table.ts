@@ -1,7 +1,7 @@
 /** Partners, their terms and their states. */
 import type { DatabaseSync } from 'node:sqlite';
 
-import type { PartnerChange, PartnerRecord, PartnerRemoval } from '../../issuing/partner-registry/index.ts';
+import type { PartnerChange, PartnerRecord, PartnerRemoval, ToldExpiry } from '../../issuing/partner-registry/index.ts';
 import type { AuditEvent } from '../../runtime/audit/index.ts';
 import type { AuditTable } from './audit-table.ts';
 import { number, type Row, text } from './row.ts';
@@ -11,16 +11,18 @@ export interface PartnerTable {
   findPartners(names: readonly string[]): (PartnerRecord | undefined)[];
   pageOfPartners(after: string | undefined, limit: number): PartnerRecord[];
   settlePartners(changes: readonly PartnerChange[]): boolean[];
+  noteToldExpiries(told: readonly ToldExpiry[]): void;
   removePartners(removals: readonly PartnerRemoval[]): boolean[];
 }
 
 export function partnerTable(database: DatabaseSync, audit: AuditTable): PartnerTable {
-  const insert = database.prepare('INSERT OR IGNORE INTO partner VALUES (?, ?, ?, ?, ?, ?)');
+  const insert = database.prepare('INSERT OR IGNORE INTO partner VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)');
   const select = database.prepare('SELECT * FROM partner WHERE name = ?');
   const page = database.prepare('SELECT * FROM partner WHERE name > ? ORDER BY name LIMIT ?');
   const settle = database.prepare(
     'UPDATE partner SET state = ?, reason = ?, changed_at = ? WHERE name = ? AND state = ?',
   );
+  const tell = database.prepare('UPDATE partner SET told_serial = ?, told_before = ? WHERE name = ?');
   const remove = database.prepare('DELETE FROM partner WHERE name = ?');
 
   return {
@@ -39,6 +41,9 @@ export function partnerTable(database: DatabaseSync, audit: AuditTable): Partner
         if (settled) audit.appendAudit([event]);
         return settled;
       }),
+    noteToldExpiries: (told) => {
+      for (const { name, serial, beforeMs } of told) tell.run(serial, beforeMs, name);
+    },
     removePartners: (removals) =>
       removals.map(({ name, event }) => {
         const removed = remove.run(name).changes === 1;
@@ -57,5 +62,8 @@ function record(row: Row | undefined): PartnerRecord | undefined {
     terms: JSON.parse(text(row, 'terms')) as PartnerRecord['terms'],
     invitedAtMs: number(row, 'invited_at'),
     changedAtMs: number(row, 'changed_at'),
+    ...(row['told_serial'] === null
+      ? {}
+      : { told: { serial: text(row, 'told_serial'), beforeMs: number(row, 'told_before') } }),
   };
 }

@@ -12,7 +12,10 @@ export const partners: Migration = {
     -- Routes, limits and contacts as JSON: read whole, never asked for by parts.
     terms TEXT NOT NULL,
     invited_at INTEGER NOT NULL,
-    changed_at INTEGER NOT NULL
+    changed_at INTEGER NOT NULL,
+    -- Of which certificate it was told last that it ends, and how long before.
+    told_serial TEXT,
+    told_before INTEGER
   ) STRICT, WITHOUT ROWID;
   `,
 };
