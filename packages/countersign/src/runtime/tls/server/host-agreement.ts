@@ -49,11 +49,16 @@ function misdirectedTarget(serverName: string, target: string): Refusal | undefi
 
 /** CS-TLS-012 where `host`, with or without a port, is not the server name. */
 export function disagreement(serverName: string, host: string): Refusal | undefined {
-  // The usual case costs one comparison more.
-  if (!delimiter.test(serverName) && (host === serverName || canonicalHost(hostOf(host)) === serverName))
-    return undefined;
-  return new Refusal('CS-TLS-012', { serverName, host });
+  if (agreed.serverName === serverName && agreed.host === host) return undefined;
+  if (delimiter.test(serverName) || (host !== serverName && canonicalHost(hostOf(host)) !== serverName))
+    return new Refusal('CS-TLS-012', { serverName, host });
+  agreed.serverName = serverName;
+  agreed.host = host;
+  return undefined;
 }
+
+/** The last two that agreed: a server has few names, and each of its requests asks. */
+const agreed = { serverName: '', host: '' };
 
 /** A server name with a port or user information in it would agree with a host that a router reads as another one. */
 const delimiter = /[\s@:;,/\\?#%[\]]/;

@@ -245,10 +245,8 @@ interface Answered {
 function standBefore(server: Server, lets: (event: unknown, first: unknown, second: unknown) => boolean): void {
   const emit: unknown = Reflect.get(server, 'emit');
   if (typeof emit !== 'function') throw new TypeError('a server of Node emits');
-  server.emit = (event: unknown, ...emitted: readonly unknown[]): boolean => {
-    const [first, second] = emitted;
-    return lets(event, first, second) ? Boolean(Reflect.apply(emit, server, [event, ...emitted])) : true;
-  };
+  server.emit = (...emitted: readonly unknown[]): boolean =>
+    lets(emitted[0], emitted[1], emitted[2]) ? Boolean(Reflect.apply(emit, server, emitted)) : true;
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {
