@@ -60,16 +60,16 @@ export function createCheckServer(policy: PolicyOrSource, options: CheckServerOp
     request.resume();
     const { method = '', url = '' } = request;
     // Compared as it was sent: there is one way to write it.
-    if (url !== checkPath) return send(response, 404, problem('CS-ACCESS-004', method, url));
-    if (method !== 'GET' && method !== 'HEAD') return send(response, 405, problem('CS-ACCESS-004', method, url));
+    if (url !== checkPath) return void send(response, 404, problem('CS-ACCESS-004', method, url));
+    if (method !== 'GET' && method !== 'HEAD') return void send(response, 405, problem('CS-ACCESS-004', method, url));
     const address = request.socket.remoteAddress ?? 'not known';
     if (!limits.take(address)) {
       const refusal = new Refusal('CS-PARTNER-010', { address });
-      return send(response, refusal.http, refusedVerdict(refusal));
+      return void send(response, refusal.http, refusedVerdict(refusal));
     }
     const verdict = verdictOn(request, verifier, partners?.());
     onChecked?.(verdict, { address });
-    return send(response, 200, verdict);
+    return void send(response, 200, verdict);
   });
 }
 

@@ -60,7 +60,7 @@ test('a webhook is signed over its time and body', async (t) => {
   await writeFile(secretFile, 'a secret of some length\n', { mode: 0o600 });
   const sent: { body: string; signature: string }[] = [];
   const fetch = (async (_url: unknown, init: RequestInit) => {
-    sent.push({ body: String(init.body), signature: new Headers(init.headers).get('countersign-signature') ?? '' });
+    sent.push({ body: init.body as string, signature: new Headers(init.headers).get('countersign-signature') ?? '' });
     return new Response(null, { status: 204 });
   }) as typeof globalThis.fetch;
   const notice = { partner: 'acme', serial: 'AB', notAfterMs: 0, beforeMs: dayMs, contacts: [] };
