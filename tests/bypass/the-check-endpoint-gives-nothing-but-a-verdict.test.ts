@@ -58,7 +58,16 @@ function ask(
   return new Promise((resolve, reject) => {
     const request = httpsRequest(
       {
-        ...{ host: '127.0.0.1', port, path, method, ca: root, headers: { host: 'gateway.internal', ...headers }, servername: 'gateway.internal', agent: false },
+        ...{
+          host: '127.0.0.1',
+          port,
+          path,
+          method,
+          ca: root,
+          headers: { host: 'gateway.internal', ...headers },
+          servername: 'gateway.internal',
+          agent: false,
+        },
         ...(as === undefined ? {} : pems(as)),
       },
       (response) => {

@@ -56,20 +56,24 @@ export function createCheckServer(policy: PolicyOrSource, options: CheckServerOp
     onRefusal: () => undefined,
     onClosed: () => undefined,
   };
-  return createServer(policy, serverOptions, (request, response) => {
-    request.resume();
+  const answerTo = (request: IncomingMessage): readonly [status: number, verdict: Verdict] => {
     const { method = '', url = '' } = request;
     // Compared as it was sent: there is one way to write it.
-    if (url !== checkPath) return void send(response, 404, problem('CS-ACCESS-004', method, url));
-    if (method !== 'GET' && method !== 'HEAD') return void send(response, 405, problem('CS-ACCESS-004', method, url));
+    if (url !== checkPath) return [404, notThere(method, url)];
+    if (method !== 'GET' && method !== 'HEAD') return [405, notThere(method, url)];
     const address = request.socket.remoteAddress ?? 'not known';
     if (!limits.take(address)) {
       const refusal = new Refusal('CS-PARTNER-010', { address });
-      return void send(response, refusal.http, refusedVerdict(refusal));
+      return [refusal.http, refusedVerdict(refusal)];
     }
     const verdict = verdictOn(request, verifier, partners?.());
     onChecked?.(verdict, { address });
-    return void send(response, 200, verdict);
+    return [200, verdict];
+  };
+  return createServer(policy, serverOptions, (request, response) => {
+    request.resume();
+    const [status, verdict] = answerTo(request);
+    send(response, status, verdict);
   });
 }
 
@@ -106,8 +110,8 @@ function leafOf({ socket }: IncomingMessage): Uint8Array | undefined {
   return certificate === undefined ? undefined : new Uint8Array(certificate.raw);
 }
 
-function problem(code: 'CS-ACCESS-004', method: string, path: string): Verdict {
-  return refusedVerdict(new Refusal(code, { method, path }));
+function notThere(method: string, path: string): Verdict {
+  return refusedVerdict(new Refusal('CS-ACCESS-004', { method, path }));
 }
 
 function send(response: ServerResponse, status: number, verdict: Verdict): void {

@@ -1,7 +1,7 @@
 /** What partners ask with openssl and curl alone: the root, a first certificate for an invitation, the next one for a valid certificate. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { encodePem, fromBase64Url } from '../../../ground/encoding/index.ts';
+import { encodePem, fromBase64Url, parsePem } from '../../../ground/encoding/index.ts';
 import { Refusal } from '../../../ground/errors/index.ts';
 import {
   type IssuedCredential,
@@ -30,8 +30,12 @@ export function partnerUploads(parts: ServerParts, answer: Answer): readonly Rou
   const { authority, enrollment, clock, rootSha256 } = parts;
   const reply = (response: ServerResponse, { certificates }: Pick<IssuedCredential, 'certificates'>): void =>
     respond(response, new PlainText(certificates, pemType));
-  const bodyOf = async (request: IncomingMessage): Promise<string> =>
-    (await readBody(request, clock, largestRequest)).toString('latin1');
+  const bodyOf = async (request: IncomingMessage): Promise<string> => {
+    const text = (await readBody(request, clock, largestRequest)).toString('latin1');
+    // Before anything is looked for: what is no PEM costs nobody more.
+    parsePem(text);
+    return text;
+  };
   return [
     {
       ...addressOf(rootsPem, {}),
