@@ -282,10 +282,15 @@ export const covers: ReadonlyMap<string, string> = new Map([
   ['traffic/preload guardConnect', 'armOutbound'],
   // Its servers and dispatchers are these, with the workload's own trust and credentials.
   ['traffic/agent openWorkload', 'createServer'],
+  // Its connections are those of dispatchers, one for each credential; what it does with tokens is tried in tests/tokens.
+  ['traffic/token-client createTokenDispatcher', 'createDispatcher'],
+  // Without self-signed certificates it is that server; what it answers is tried by scenarios of its own.
+  ['issuing/token-issuer createTokenServer', 'createServer'],
 ]);
 
 /** Functions that are called as endpoints are, and why they are none. */
 export const noEndpoints: ReadonlyMap<string, string> = new Map([
+  ['issuing/token-issuer openRevokedTokens', 'a file; nobody reaches it over a connection'],
   ['countersign/tls createPeerVerifier', 'what every endpoint asks; it opens no connection'],
   ['traffic/check createCheckServer', 'it answers everybody with a verdict; its own scenario is the-check-endpoint'],
   ['traffic/revocation-sources openLists', 'it fetches what is published for anybody, and lets nobody in'],

@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import * as tls from '../../packages/countersign/src/runtime/tls/index.ts';
+import * as tokenIssuer from '../../packages/countersign/src/issuing/token-issuer/index.ts';
 import * as integrations from '../../packages/countersign/src/surfaces/integrations/index.ts';
 import { clients, covers, noEndpoints, servers } from './endpoints.ts';
 
@@ -13,6 +14,7 @@ const traffic = join(import.meta.dirname, '../../packages/countersign/src/traffi
 const doors: Readonly<Record<string, object>> = {
   'countersign/tls': tls,
   'countersign/integrations': integrations,
+  'issuing/token-issuer': tokenIssuer,
   ...Object.fromEntries(
     await Promise.all(
       readdirSync(traffic).map(

@@ -6,7 +6,14 @@ import { resolve } from 'node:path';
 import { test } from 'node:test';
 
 const root = resolve(import.meta.dirname, '../..');
-const pages = ['docs/x509.md', 'docs/endpoints.md', 'docs/frameworks.md', 'docs/testing.md', 'docs/tokens.md'];
+const pages = [
+  'docs/x509.md',
+  'docs/endpoints.md',
+  'docs/frameworks.md',
+  'docs/testing.md',
+  'docs/tokens.md',
+  'docs/token-issuer.md',
+];
 
 interface Example {
   readonly title: string;

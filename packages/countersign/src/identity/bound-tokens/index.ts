@@ -3,6 +3,14 @@ export { bearerAnswer, type BearerAnswer } from './bearer-answer.ts';
 export { type BoundTokenQuestion, checkBoundToken } from './check-bound-token.ts';
 export { type CompactJws, type JwsAlgorithm, jwsAlgorithms, parseCompactJws } from './compact-jws.ts';
 export { mostTokenCharacters, presentedToken, type PresentedCredentials } from './presented-token.ts';
+export {
+  isRegisteredNameKind,
+  type RegisteredName,
+  registeredName,
+  type RegisteredNameKind,
+  registeredNameKinds,
+  type RegisteredPeer,
+} from './registered-name.ts';
 export { isJsonObject, type JsonObject, parseStrictObject } from './strict-json.ts';
 export { type Binding, readClaims, readJwtClaims, type TokenClaims } from './token-claims.ts';
 export {

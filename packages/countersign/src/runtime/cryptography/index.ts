@@ -12,6 +12,7 @@ export {
   type StreamingSha256,
   thumbprint,
 } from './hashes.ts';
+export { jwkThumbprint, publicJwk } from './public-jwk.ts';
 export { isSecretJwk, type JwsKey, parseJwsKey } from './jws-keys.ts';
 export { generatePrivateKey, parsePrivateKey, PrivateKey } from './private-key.ts';
 export { passwordCryptography } from './password-cryptography.ts';

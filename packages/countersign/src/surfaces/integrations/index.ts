@@ -27,4 +27,10 @@ export {
 } from './grpc-server.ts';
 export { type HonoContextLike, honoPeer, type HonoMiddleware, type PeerVariables } from './hono-peer.ts';
 export { type HonoTokenContextLike, honoToken, type HonoTokenMiddleware, type TokenVariables } from './hono-token.ts';
+export {
+  type OidcContextLike,
+  type OidcMutualTls,
+  type OidcMutualTlsOptions,
+  oidcProviderMutualTls,
+} from './oidc-provider-mutual-tls.ts';
 export { tokenHandler } from './token-handler.ts';

@@ -20,6 +20,7 @@ import { retrievalRefusals } from './retrieval.ts';
 import { settingsRefusals } from './settings.ts';
 import { storeRefusals } from './store.ts';
 import { telemetryRefusals } from './telemetry.ts';
+import { tokenIssuingRefusals } from './token-issuing.ts';
 import { bearerRefusals } from './tokens.ts';
 import { x509Refusals } from './x509.ts';
 
@@ -43,6 +44,7 @@ type Entries = typeof encodingRefusals &
   typeof telemetryRefusals &
   typeof bearerRefusals &
   typeof partnerRefusals &
+  typeof tokenIssuingRefusals &
   typeof storeRefusals &
   typeof backupRefusals;
 
@@ -75,6 +77,7 @@ const entries: Entries = {
   ...telemetryRefusals,
   ...bearerRefusals,
   ...partnerRefusals,
+  ...tokenIssuingRefusals,
   ...storeRefusals,
   ...backupRefusals,
 };

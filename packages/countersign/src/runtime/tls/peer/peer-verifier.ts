@@ -217,6 +217,7 @@ function verifyAnew(question: Question): VerifiedPeer {
       dnsNames: vouched ? leaf.subjectAltName.dns.flatMap((name) => canonicalDnsName(name) ?? []) : [],
       ipAddresses: vouched ? leaf.subjectAltName.ip : [],
       uris: vouched ? leaf.subjectAltName.uri : [],
+      emails: vouched ? leaf.subjectAltName.email : [],
       hasSubject: vouched && leaf.subject.relativeNames.length > 0,
       serialNumber: leaf.serialNumber,
       issuerKey: (keys[0] ?? '').split(':')[0] ?? '',

@@ -8,6 +8,7 @@ export interface VerifiedPeerFields {
   readonly dnsNames: readonly string[];
   readonly ipAddresses: readonly string[];
   readonly uris: readonly string[];
+  readonly emails: readonly string[];
   /** Whether the trust domain vouches for the subject: the home one alone does. */
   readonly hasSubject: boolean;
   readonly serialNumber: string;
@@ -36,6 +37,8 @@ export class VerifiedPeer {
   readonly ipAddresses: readonly string[];
   /** Every URI name, octet for octet; only of the home trust domain. */
   readonly uris: readonly string[];
+  /** Every mailbox (rfc822Name), octet for octet; only of the home trust domain. */
+  readonly emails: readonly string[];
   /** Upper-case hex as OpenSSL prints it. */
   readonly serialNumber: string;
   /** Lower-case hex SHA-256 of the issuer's SubjectPublicKeyInfo. */
@@ -57,6 +60,7 @@ export class VerifiedPeer {
     this.dnsNames = Object.freeze([...fields.dnsNames]);
     this.ipAddresses = Object.freeze([...fields.ipAddresses]);
     this.uris = Object.freeze([...fields.uris]);
+    this.emails = Object.freeze([...fields.emails]);
     this.#hasSubject = fields.hasSubject;
     this.serialNumber = fields.serialNumber;
     this.issuerKey = fields.issuerKey;

@@ -1,0 +1,121 @@
+/** Refusals of the token endpoint, of what is asked of it, and of whoever gets its tokens there (RFC 6749, RFC 8705). */
+
+export const tokenIssuingRefusals = {
+  'CS-OAUTH-001': {
+    title: 'client registration not acceptable',
+    cause: 'A client that may get access tokens is described in a way that cannot be meant.',
+    evidence: ['client', 'rule'],
+    remedy: 'Correct the registration: one authentication method, and exactly one registered name or a set of keys.',
+    exit: 2,
+    http: 400,
+  },
+  'CS-OAUTH-002': {
+    title: 'token request malformed',
+    cause: 'The request is not a form as RFC 6749 has it, or names a parameter twice or in the wrong place.',
+    evidence: ['rule'],
+    remedy: 'Send one POST with application/x-www-form-urlencoded, with client_id and each parameter once.',
+    exit: 2,
+    http: 400,
+  },
+  'CS-OAUTH-003': {
+    title: 'client not authenticated',
+    cause:
+      'The certificate of the connection is not one by which this client is known, or there is no such client, or none that may get tokens now.',
+    evidence: ['client', 'peer', 'reason'],
+    remedy: 'Compare the registration of the client with its certificate: countersign inspect FILE.',
+    exit: 1,
+    http: 401,
+  },
+  'CS-OAUTH-004': {
+    title: 'client authentication method not supported',
+    cause:
+      'The request authenticates by a secret, an assertion or a header; here the certificate of the connection alone does.',
+    evidence: ['method'],
+    remedy: 'Set the client to tls_client_auth or self_signed_tls_client_auth, and send client_id alone.',
+    exit: 1,
+    http: 401,
+  },
+  'CS-OAUTH-005': {
+    title: 'grant type not supported',
+    cause: 'Only client_credentials is granted here: tokens for machines, and none that refreshes another.',
+    evidence: ['grantType'],
+    remedy: 'Ask with grant_type=client_credentials, again each time a token is needed.',
+    exit: 1,
+    http: 400,
+  },
+  'CS-OAUTH-006': {
+    title: 'scope not granted to the client',
+    cause: 'The request asks for a scope that is malformed, or that the client was not granted.',
+    evidence: ['client', 'scopes'],
+    remedy: 'Ask for fewer scopes, or have the client granted them.',
+    exit: 1,
+    http: 400,
+  },
+  'CS-OAUTH-007': {
+    title: 'resource not granted to the client',
+    cause: 'The request asks for a token for a resource that the client was not granted, or names none of several.',
+    evidence: ['client', 'resources'],
+    remedy: 'Name in resource one that the client was granted (RFC 8707).',
+    exit: 1,
+    http: 400,
+  },
+  'CS-OAUTH-008': {
+    title: "another client's token",
+    cause: 'A client may revoke its own tokens alone (RFC 7009, 2.1).',
+    evidence: ['client'],
+    remedy: 'Revoke it as the client that it was issued to, or revoke the certificate that it is bound to.',
+    exit: 1,
+    http: 400,
+  },
+  'CS-OAUTH-009': {
+    title: "token issuer's state damaged",
+    cause: 'A file in which the token issuer keeps its keys, or what it revoked, is not as it was written.',
+    evidence: ['file', 'rule'],
+    remedy: 'Restore the folder from a backup. Without one, remove it: every token ends, and resources fetch new keys.',
+    exit: 3,
+    http: 500,
+  },
+  'CS-OAUTH-010': {
+    title: 'next key too new to sign',
+    cause:
+      'Resources keep the published keys for some time; a token signed by one that they have not fetched would be refused.',
+    evidence: ['keyId', 'from'],
+    remedy: 'Rotate after that time; the next key is published already.',
+    exit: 1,
+    http: 409,
+  },
+  'CS-OAUTH-011': {
+    title: 'revocations not known',
+    cause:
+      'The lease of what is known of revocations has ended, so nothing can be said of a token that is bound to a certificate.',
+    evidence: [],
+    remedy: 'Look at the connection to the authority (countersign status); tokens count again when the feed is back.',
+    exit: 3,
+    http: 503,
+  },
+  'CS-OAUTH-012': {
+    title: 'no such endpoint',
+    cause: 'The token issuer has nothing at this address, or not for this method.',
+    evidence: ['method', 'path'],
+    remedy: 'Take the addresses from /.well-known/oauth-authorization-server.',
+    exit: 2,
+    http: 404,
+  },
+  'CS-OAUTH-030': {
+    title: 'no access token to be had',
+    cause:
+      'The token endpoint could not be reached, or did not answer with a token, and none is held that is good still.',
+    evidence: ['address', 'reason'],
+    remedy: 'Look at the token endpoint and at what it says of this client.',
+    exit: 3,
+    http: 502,
+  },
+  'CS-OAUTH-031': {
+    title: 'no token for this origin',
+    cause: 'The request goes to an origin that is not among those for which access tokens are got.',
+    evidence: ['origin'],
+    remedy: 'Add the origin to origins, or send the request by a dispatcher without tokens.',
+    exit: 2,
+    http: 500,
+  },
+} as const;

@@ -1,0 +1,44 @@
+/** What a token remembers of the certificate that it is bound to, so that it can end with it: by it the issuer finds its revocation, after a restart too. */
+import { isJsonObject, type JsonObject } from '../../identity/bound-tokens/index.ts';
+import { issuerKeyOf } from '../../identity/revocation/index.ts';
+import { sha256 } from '../../runtime/cryptography/index.ts';
+import type { Trust } from '../../runtime/tls/index.ts';
+import type { AuthenticatedClient } from './authenticate-client.ts';
+
+/** A private name (RFC 7519, 4.3), which introspection keeps to itself. */
+export const certificateClaimName = 'countersign_certificate';
+
+/** Of a self-signed one nothing can be revoked but its registration. */
+export function certificateClaim({ peer, notBefore }: AuthenticatedClient): JsonObject {
+  if (peer === undefined) return { path: [], notBefore };
+  const { revocationKeys: path, spiffeId: identity, trustDomain } = peer;
+  return { path, identity, trustDomain, notBefore };
+}
+
+/**
+ * Whether a certificate of its path is revoked or held, its identity or an issuer's key is, or its trust anchor is trusted no more. Without the claim: as if
+ * it were.
+ */
+export function certificateHasEnded(claims: JsonObject, trust: Trust): boolean {
+  const claim = claims[certificateClaimName];
+  if (!isJsonObject(claim)) return true;
+  const { path, identity, trustDomain, notBefore } = claim;
+  if (!Array.isArray(path) || !path.every((key) => typeof key === 'string') || typeof notBefore !== 'number')
+    return true;
+  if (path.length === 0) return false;
+  const keys = path.map((key) => key.split(':'));
+  const view = trust.revocations.current();
+  if (keys.some(([issuerKey = '', serialNumber = '']) => view.isRevoked(issuerKey, serialNumber) !== undefined))
+    return true;
+  const scope = view.scopeOf?.({
+    identity: typeof identity === 'string' ? identity : undefined,
+    issuerKeys: () => keys.map(([issuerKey = '']) => issuerKey),
+    notBefore: () => notBefore,
+  });
+  return scope !== undefined || !isAnchor(trust, trustDomain, keys.at(-1)?.[0]);
+}
+
+function isAnchor({ bundles }: Trust, trustDomain: unknown, issuerKey: string | undefined): boolean {
+  const bundle = typeof trustDomain === 'string' ? bundles.current().get(trustDomain) : undefined;
+  return bundle?.anchors.some((anchor) => issuerKeyOf(anchor, sha256) === issuerKey) === true;
+}

@@ -1,0 +1,51 @@
+/** The clients of a token issuer: those that are registered, and identities that are clients by themselves. */
+import { Refusal } from '../../ground/errors/index.ts';
+import { decide, type PeerPolicy } from '../../identity/authorization/index.ts';
+import type { VerifiedPeer } from '../../runtime/tls/index.ts';
+import { type Grants, readTokenClient, type TokenClient } from './client-registration.ts';
+
+/** Whoever the policy allows is a client under its own SPIFFE ID, without registration. */
+export interface IdentityGrant extends Grants {
+  readonly who: PeerPolicy;
+}
+
+export class ClientSet {
+  readonly #clients: ReadonlyMap<string, TokenClient>;
+  readonly #identities: readonly IdentityGrant[];
+
+  /** @param registrations client metadata (RFC 7591), as JSON has it @throws CS-OAUTH-001 */
+  constructor(registrations: readonly unknown[], identities: readonly IdentityGrant[] = []) {
+    const clients = new Map<string, TokenClient>();
+    for (const registration of registrations) {
+      const client = readTokenClient(registration);
+      const { clientId } = client;
+      if (clients.has(clientId))
+        throw new Refusal('CS-OAUTH-001', { client: clientId, rule: 'a client is registered once' });
+      clients.set(clientId, client);
+    }
+    this.#clients = clients;
+    this.#identities = identities.map(({ who, scopes, resources }) => ({
+      who,
+      scopes: [...scopes],
+      resources: [...resources],
+    }));
+  }
+
+  registered(clientId: string): TokenClient | undefined {
+    return this.#clients.get(clientId);
+  }
+
+  /** What a peer is granted under its own SPIFFE ID, where nobody is registered under it. */
+  byIdentity(clientId: string, peer: VerifiedPeer): Grants | undefined {
+    if (peer.spiffeId !== clientId || this.#clients.has(clientId)) return undefined;
+    return this.#identities.find(({ who }) => decide(who, peer).allowed);
+  }
+
+  /** Whether a client may still have tokens; of identities nothing is known without their certificate. */
+  mayHaveTokens(clientId: string): boolean {
+    const client = this.#clients.get(clientId);
+    return client === undefined
+      ? this.#identities.length > 0 && clientId.startsWith('spiffe://')
+      : client.state === 'active';
+  }
+}

@@ -1,0 +1,7 @@
+/** How long access tokens live. */
+
+/** Milliseconds; short, since a resource that does not ask the issuer hears of no revoked token. Own choice. */
+export const defaultTokenMs = 300_000;
+
+/** Milliseconds; signing keys stay published so long after their last signature. Own choice. */
+export const longestTokenMs = 3_600_000;
