@@ -33,11 +33,26 @@ const operations: readonly Endpoint[] = Object.values(api as unknown as Record<s
 const forPeers: readonly Endpoint[] = [
   { method: 'GET', path: api.feedPath },
   ...operations.filter(({ path }) =>
-    ['/v1/renew', '/v1/whoami', '/v1/feed/acknowledgements', '/v1/feed/farewells', '/v1/feed/returns'].includes(path),
+    [
+      '/v1/renew',
+      '/v1/partners/renewals',
+      '/v1/whoami',
+      '/v1/feed/acknowledgements',
+      '/v1/feed/farewells',
+      '/v1/feed/returns',
+    ].includes(path),
   ),
 ];
 const open = operations.filter(({ path }) =>
-  ['/v1/enroll', '/v1/renew-expired', '/v1/renewal-challenges', '/v1/roots', '/v1/openapi.json'].includes(path),
+  [
+    '/v1/enroll',
+    '/v1/partners/certificates',
+    '/v1/roots/pem',
+    '/v1/renew-expired',
+    '/v1/renewal-challenges',
+    '/v1/roots',
+    '/v1/openapi.json',
+  ].includes(path),
 );
 /** Whatever is neither open nor for peers names a person: who may what of it, the access matrix says. */
 const administrative = operations.filter(

@@ -292,6 +292,7 @@ export const covers: ReadonlyMap<string, string> = new Map([
 export const noEndpoints: ReadonlyMap<string, string> = new Map([
   ['issuing/token-issuer openRevokedTokens', 'a file; nobody reaches it over a connection'],
   ['countersign/tls createPeerVerifier', 'what every endpoint asks; it opens no connection'],
+  ['traffic/check createCheckServer', 'it answers everybody with a verdict; its own scenario is the-check-endpoint'],
   ['traffic/revocation-sources openLists', 'it fetches what is published for anybody, and lets nobody in'],
   ['traffic/revocation-sources openOcsp', 'it asks responders about others, and lets nobody in'],
   [

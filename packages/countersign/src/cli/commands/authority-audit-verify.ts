@@ -1,6 +1,9 @@
 /** `authority audit verify`: the log is as it was written, or which entry is not. */
+import { Refusal } from '../../ground/errors/index.ts';
+import { readCertificatesPem } from '../../identity/x509/index.ts';
 import { ChainVerifier, type AuditReport } from '../../runtime/audit/index.ts';
 import { pagesOf, type AuditLog, withAuditLog } from '../audit/audit-log.ts';
+import { type Evidence, readEvidence } from '../audit/evidence-file.ts';
 import { findingWords } from '../audit/finding-words.ts';
 import { readWitnesses, sortWitnesses, type UnprovenWitness, type WitnessFile } from '../audit/witness-files.ts';
 import type { Call } from '../call.ts';
@@ -17,7 +20,11 @@ interface Verified extends AuditReport {
 export async function run(call: Call): Promise<number> {
   const { output, options } = call;
   const files = await readWitnesses(options.texts('witness'));
-  const verified = await withAuditLog(call, (log) => verify(log, files, output));
+  const evidence = options.text('evidence');
+  const verified =
+    evidence === undefined
+      ? await withAuditLog(call, (log) => verify(log, files, output))
+      : await verifyEvidence(await readEvidence(evidence, call.world), files);
   const { entries, head, findings, erased, leftOut, witnesses, unproven, strangers } = verified;
   const sound = findings.length + unproven.length === 0;
   for (const finding of findings) output.event('finding', { ...finding, words: findingWords(finding) });
@@ -30,6 +37,21 @@ export async function run(call: Call): Promise<number> {
     ...{ unproven: unproven.map(({ name }) => name), strangers: strangers.map(({ name }) => name) },
   });
   return sound ? 0 : 1;
+}
+
+/** A part of a log, which begins anywhere. What a witness saw after its end says nothing of it. */
+async function verifyEvidence({ head, entries }: Evidence, files: readonly WitnessFile[]): Promise<Verified> {
+  const roots = head.roots.flatMap((pem) => readCertificatesPem(pem));
+  const { witnesses, unproven, others } = sortWitnesses(files, { trustDomain: head.trustDomain, roots });
+  const within = witnesses.filter(({ sequence }) => sequence >= head.from && sequence <= head.through);
+  // What the file itself says of its length: lines that were cut off are missed.
+  const said = { name: "the file's first line", sequence: head.through };
+  const verifier = new ChainVerifier({ from: 'anywhere', witnesses: [...within, said] });
+  const [first] = entries;
+  if (first !== undefined && first.sequence !== head.from)
+    throw new Refusal('CS-FILE-003', { path: said.name, place: 'from', problem: 'not the number of the first entry' });
+  for (const entry of entries) verifier.push(entry);
+  return { ...verifier.end(), witnesses: within, unproven, strangers: others };
 }
 
 async function verify(log: AuditLog, files: readonly WitnessFile[], output: Output): Promise<Verified> {

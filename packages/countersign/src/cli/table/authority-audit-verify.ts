@@ -11,6 +11,13 @@ export const authorityAuditVerify: Command = {
   options: [
     ...authorityOptions,
     {
+      name: 'evidence',
+      kind: 'path',
+      value: 'FILE',
+      summary: 'verify what countersign partner evidence wrote, in the place of a log; no authority is asked',
+      default: 'none: the log',
+    },
+    {
       name: 'witness',
       kind: 'path',
       value: 'FILE',
@@ -25,6 +32,7 @@ export const authorityAuditVerify: Command = {
       line: 'countersign authority audit verify --witness web/audit-head.json',
       shows: 'with what an endpoint remembers',
     },
+    { line: 'countersign authority audit verify --evidence acme.jsonl', shows: 'a file for auditors, offline' },
   ],
   result: [
     'sound',

@@ -26,10 +26,12 @@ import { authorityBackupVerify } from './authority-backup-verify.ts';
 import { authorityRestore } from './authority-restore.ts';
 import { demo } from './demo.ts';
 import { configCheck, configDiff, gateway } from './gateway.ts';
+import { doctorPartners } from './doctor-partners.ts';
 import { help } from './help.ts';
 import { hold, release } from './hold.ts';
 import { inspect } from './inspect.ts';
 import { issue } from './issue.ts';
+import { join, partnerCommands } from './partner.ts';
 import { list } from './list.ts';
 import { profileList } from './profile-list.ts';
 import { profileRenewals } from './profile-renewals.ts';
@@ -52,6 +54,7 @@ export const commands: readonly Command[] = [
   gateway,
   token,
   issue,
+  join,
   renew,
   revoke,
   hold,
@@ -64,6 +67,7 @@ export const commands: readonly Command[] = [
   authorityBackup,
   authorityBackupVerify,
   authorityRestore,
+  ...partnerCommands,
   ...profileCommands,
   status,
   authorityAuditList,
@@ -86,6 +90,7 @@ export const commands: readonly Command[] = [
   configDiff,
   inspect,
   verify,
+  doctorPartners,
   bench,
   help,
 ];

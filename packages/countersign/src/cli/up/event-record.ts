@@ -97,6 +97,15 @@ export function eventRecord(event: ServerEvent, atMs: number): LogRecord {
         fields: { change, id, operation, what, by },
       };
     }
+    case 'partner-expires': {
+      const { partner, serial, notAfterMs } = event;
+      const notAfter = toRfc3339(notAfterMs);
+      return {
+        ...{ atMs, event: 'partner-expires', level: 'notice' },
+        message: `the last certificate of partner ${printable(partner)} ends ${notAfter}`,
+        fields: { partner, serial, notAfter },
+      };
+    }
     case 'tidied':
       return {
         // Routine, too.

@@ -35,6 +35,7 @@ export { type MemoryLedger, memoryLedger } from './memory-ledger.ts';
 export { fixedNames, type GrantedNames, grantNames, type JudgedName, judgeNames, listNames } from './names.ts';
 export { certifyIssuer, createRoot, type HeldKey, type IssuerOrder } from './own-hierarchy.ts';
 export { isPermitted, requirePermittedNames } from './permitted-names.ts';
+export { partnerProfile } from './partner-profile.ts';
 export { allowedLife } from './prepare.ts';
 export { type PathPattern, parsePathPattern } from './path-pattern.ts';
 export {

@@ -9,6 +9,7 @@ import { fitsDnsPattern } from './dns-pattern.ts';
 import { fitsIpRange } from './ip-range.ts';
 import { fitsMailboxPattern } from './mailbox-pattern.ts';
 import { brokenMailboxRule, isMailboxLike, writtenMailbox, writtenName } from './mailbox.ts';
+import { partnerProfile } from './partner-profile.ts';
 import { fitsPathPattern } from './path-pattern.ts';
 import type { Profile } from './profile.ts';
 
@@ -169,6 +170,8 @@ function judgeSpiffeId(asked: string, policy: Policy): JudgedName {
   const head = id.path.split('/')[1]?.toLowerCase() ?? '';
   if (head === '') return no('a SPIFFE ID without a path is the trust domain itself (X509-SVID 2)');
   if (head === 'countersign' && !profile.names.reservedPaths) return no("the path /countersign is the authority's own");
+  if (isPartnerPath(id.path) && profile.name !== partnerProfile.name)
+    return no('a SPIFFE ID under /partner is given by an invitation alone');
   const name = id.toString();
   const { spiffe, source } = profile.names;
   const own = first !== undefined && id.path === `/${first}`;
@@ -178,6 +181,11 @@ function judgeSpiffeId(asked: string, policy: Policy): JudgedName {
   const pattern = spiffe.find((candidate) => fitsPathPattern(candidate, id.path));
   if (pattern !== undefined) return { name, kind: 'uri', allowed: true, rule: `spiffe ${pattern.text}` };
   return no(`no pattern of the profile's SPIFFE IDs fits${listed(spiffe)}`);
+}
+
+/** Compared without regard to case, for the same reason. A service may be called partner. */
+function isPartnerPath(path: string): boolean {
+  return path.toLowerCase().startsWith('/partner/');
 }
 
 function ownId(name: string): JudgedName {

@@ -1,6 +1,7 @@
 /** The profiles under which others enrol, by name: one whole, so that an issuing sees those of before a change or those of after it. */
 import { nearMatch, Refusal } from '../../ground/errors/index.ts';
 import { administratorProfile } from './administrator-profile.ts';
+import { partnerProfile } from './partner-profile.ts';
 import { ownProfiles, type Profile, serviceProfile } from './profile.ts';
 
 export interface ProfileSet {
@@ -14,11 +15,14 @@ export interface ProfileSet {
 }
 
 /** Profiles that no file changes, and whose names none may take. */
-export const reservedProfiles: readonly Profile[] = [administratorProfile, ...ownProfiles];
+export const reservedProfiles: readonly Profile[] = [administratorProfile, partnerProfile, ...ownProfiles];
 
-/** The profile under which somebody has enrolled: of the set, or that of administrators, which is nobody's to choose. */
+/** Under which others enrol, and which are nobody's to choose: an operation of its own makes the token. */
+const assignedProfiles: readonly Profile[] = [administratorProfile, partnerProfile];
+
+/** The profile under which somebody has enrolled: of the set, or an assigned one. */
 export function enrolledProfile(profiles: ProfileSet, name: string): Profile | undefined {
-  return name === administratorProfile.name ? administratorProfile : profiles.find(name);
+  return assignedProfiles.find((profile) => profile.name === name) ?? profiles.find(name);
 }
 
 /** The name of the profile that is used where none is named. */

@@ -140,7 +140,8 @@ export const ownProfiles: readonly Profile[] = [authorityServerProfile, feedSign
 /** Certificates begin this much before they are issued, so that a peer whose clock is somewhat behind takes them at once. */
 export const backdateMs: number = 60 * secondMs;
 
-function known(pattern: PathPattern | string): PathPattern {
+/** A pattern that stands in the code. */
+export function known(pattern: PathPattern | string): PathPattern {
   if (typeof pattern === 'string') throw new TypeError(pattern);
   return pattern;
 }

@@ -9,7 +9,14 @@ import {
   verifyCertificationRequest,
 } from '../../identity/x509/index.ts';
 import { verifyOnce } from '../../runtime/cryptography/index.ts';
-import { certifiableKeyTypes, listNames, type Profile, requireAllowedKey, writtenMailbox } from '../authority/index.ts';
+import {
+  certifiableKeyTypes,
+  listNames,
+  partnerProfile,
+  type Profile,
+  requireAllowedKey,
+  writtenMailbox,
+} from '../authority/index.ts';
 
 /** RFC 7468, 7; the second is what older programs write. */
 const labels: readonly string[] = ['CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST'];
@@ -39,6 +46,15 @@ export function readRequest(
 
 /** Names that are told: a request can hold a thousand, and a refusal goes into a log. Own choice. */
 const mostShown = 10;
+
+/** What a request may say of names. Of a partner's nothing is looked at but the key: whoever made it with openssl knows no SPIFFE ID, and is given one. */
+export function requireNames(
+  request: CertificationRequest,
+  granted: readonly string[],
+  profile: Pick<Profile, 'name'>,
+): void {
+  if (profile.name !== partnerProfile.name) refuseOtherNames(request, granted);
+}
 
 /** A request may repeat granted names; one that asks for another gets nothing rather than something else. Compared decoded, octet for octet. */
 export function refuseOtherNames({ subjectAltName }: CertificationRequest, granted: readonly string[]): void {

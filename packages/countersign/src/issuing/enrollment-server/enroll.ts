@@ -4,10 +4,11 @@ import { fromBase64Url } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import { constantTimeEqual, sha256, sha256Hex } from '../../runtime/cryptography/index.ts';
 import { defaultProfileName, grantNames, type IssuedCertificate, listNames, type Profile } from '../authority/index.ts';
-import { namesOf, readRequest, refuseOtherNames } from './certification-request.ts';
+import { namesOf, readRequest, requireNames } from './certification-request.ts';
 import type { Enrollment } from './enrollment.ts';
 import { profileNamed } from './profile-named.ts';
 import { requireUnrevokedLine } from './renew.ts';
+import { whileAllowed } from './while-allowed.ts';
 import type { TokenRecord } from './token-vault.ts';
 
 export interface PresentedToken {
@@ -34,11 +35,13 @@ export async function enroll(enrollment: Enrollment, { token, request: pem }: En
   // What the token leaves to the request passes the profile like what a token says.
   const names = record.names.length === 0 && profile.names.source === 'request' ? namesOf(request) : record.names;
   const granted = grantNames(names, authority.trustDomain, profile);
-  refuseOtherNames(request, listNames(granted));
+  requireNames(request, listNames(granted), profile);
   const publicKey = request.publicKey.raw;
   const publicKeySha256 = sha256Hex(publicKey);
   return enrollment.issuing(`${record.id} ${publicKeySha256}`, () =>
-    issueOnce(enrollment, record, { profile, names, publicKey, publicKeySha256 }),
+    whileAllowed(enrollment, { profile, names }, () =>
+      issueOnce(enrollment, record, { profile, names, publicKey, publicKeySha256 }),
+    ),
   );
 }
 

@@ -5,9 +5,10 @@ import { sha256Hex } from '../../runtime/cryptography/index.ts';
 import type { CertificateRecord, IssuedCertificate, Profile } from '../authority/index.ts';
 import { parseCertificate } from '../../identity/x509/index.ts';
 import { learnCertificate } from './learn-certificate.ts';
-import { readRequest, refuseOtherNames } from './certification-request.ts';
+import { readRequest, requireNames } from './certification-request.ts';
 import type { Enrollment } from './enrollment.ts';
 import { renewalLife, renewalProfile, requireRenewableNames } from './renewal-policy.ts';
+import { whileAllowed } from './while-allowed.ts';
 
 /** The part of a `VerifiedPeer` that a renewal is bound to: this very certificate, not merely its name. */
 export interface RenewingPeer {
@@ -65,13 +66,16 @@ export async function issueNext(
 ): Promise<IssuedCertificate> {
   requireRenewableNames(record, enrollment.authority.trustDomain, profile);
   const request = readRequest(pem, profile);
-  refuseOtherNames(request, record.names);
-  return enrollment.authority.issue({
-    profile,
-    names: record.names,
-    publicKey: request.publicKey.raw,
-    lifeMs: renewalLife(record, profile),
-    origin: `renewal:${record.serialNumber}`,
-    lineage: record.lineage,
-  });
+  const { names } = record;
+  requireNames(request, names, profile);
+  return whileAllowed(enrollment, { profile, names }, () =>
+    enrollment.authority.issue({
+      profile,
+      names,
+      publicKey: request.publicKey.raw,
+      lifeMs: renewalLife(record, profile),
+      origin: `renewal:${record.serialNumber}`,
+      lineage: record.lineage,
+    }),
+  );
 }

@@ -36,6 +36,7 @@ import { issuerReplacement } from './keys/replace-issuer.ts';
 import { issuerRole } from './keys/require-one-person.ts';
 import { lostRenewals } from './lost-renewals.ts';
 import { metricsRoute } from './metrics-route.ts';
+import { partnerAdministration } from './partners/administrative-routes.ts';
 import { preview } from './preview-revocation.ts';
 import { release } from './release.ts';
 import { hold, revoke } from './revoke.ts';
@@ -47,7 +48,12 @@ import { serverStatus } from './telemetry/server-status.ts';
 const defaultPage = 100;
 
 export function administrativeRoutes(parts: ServerParts): readonly Route[] {
-  return [...certificateRoutes(parts), ...auditRoutes(parts), ...administrationRoutes(parts)];
+  return [
+    ...certificateRoutes(parts),
+    ...auditRoutes(parts),
+    ...partnerAdministration(parts),
+    ...administrationRoutes(parts),
+  ];
 }
 
 function certificateRoutes(parts: ServerParts): readonly Route[] {

@@ -3,6 +3,7 @@ import type { AuditJournal } from '../../runtime/audit/index.ts';
 import type { CertificateInventory, IssuanceLedger } from '../authority/index.ts';
 import type { RevokedRows } from '../crl/index.ts';
 import type { TokenVault } from '../enrollment-server/index.ts';
+import type { PartnerBook } from '../partner-registry/index.ts';
 import type { ProposalBook, SettingsMemory } from './approval/proposal-book.ts';
 import type { EndpointRegister } from './endpoint-register.ts';
 import type { RevocationLedger } from './revocation-ledger.ts';
@@ -19,6 +20,7 @@ export interface AuthorityStores {
   readonly revocations: RevocationLedger;
   readonly revokedRows: RevokedRows;
   readonly endpoints: EndpointRegister;
+  readonly partners: PartnerBook;
   readonly proposals: ProposalBook;
   readonly settings: SettingsMemory;
   readonly keeper: StoreKeeper;

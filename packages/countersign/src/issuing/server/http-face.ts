@@ -41,9 +41,12 @@ export function httpFace(options: FaceOptions): (request: IncomingMessage, respo
     switch (route.who) {
       case 'anybody':
       case 'token':
-      case 'proof':
-        respond(response, await route.answer(await readInput(request, clock, route.requestBytes), { address, accept }));
+      case 'proof': {
+        const caller = { address, accept };
+        if ('stream' in route) await route.stream(request, response, caller);
+        else respond(response, await route.answer(await readInput(request, clock, route.requestBytes), caller));
         return;
+      }
       case 'peer': {
         const caller: PeerCaller = { address, peer: requirePeer(request) };
         if ('stream' in route) await route.stream(request, response, caller);

@@ -17,6 +17,7 @@ import type { IssuedCertificate } from '../authority/index.ts';
 import { enroll, renew, renewExpired } from '../enrollment-server/index.ts';
 import { followFeedRoute } from './follow-feed.ts';
 import { issuedAnswer } from './issued-answer.ts';
+import { partnerUploads } from './partners/upload-routes.ts';
 import { peerRoute, route, type Route } from './route.ts';
 import type { ServerEvent } from './server-event.ts';
 import type { ServerParts } from './server-parts.ts';
@@ -61,6 +62,7 @@ export function publicRoutes(parts: ServerParts): readonly Route[] {
       await endpoints.acknowledge({ spiffeId: spiffeIdOf(peer), endpoint, number, closed }, feed.number);
       return {};
     }),
+    ...partnerUploads(parts, answer),
     ...returns(parts),
     peerRoute(leaveFeed, async ({ endpoint }, { peer }) => {
       await endpoints.leave({ spiffeId: spiffeIdOf(peer), endpoint });

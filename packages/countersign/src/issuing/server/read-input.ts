@@ -31,7 +31,8 @@ function queryOf(url: string): Record<string, string> {
   return Object.fromEntries(query);
 }
 
-function readBody(request: IncomingMessage, clock: Clock, most: number): Promise<Buffer> {
+/** Bounded in size and time, whatever its type. */
+export function readBody(request: IncomingMessage, clock: Clock, most: number): Promise<Buffer> {
   const tooLarge = (): Refusal => new Refusal('CS-ACCESS-005', { maximum: `${String(most)} bytes` });
   if (Number(request.headers['content-length'] ?? 0) > most) return Promise.reject(tooLarge());
   return new Promise((resolve, reject) => {

@@ -67,6 +67,10 @@ export type Route = Address &
         ) => Promise<void>;
       }
     | { readonly who: Unnamed; readonly answer: (input: unknown, caller: Caller) => Promise<unknown> }
+    | {
+        readonly who: Unnamed;
+        readonly stream: (request: IncomingMessage, response: ServerResponse, caller: Caller) => Promise<void>;
+      }
   );
 
 /** A route for who has no certificate, or need not have one. */

@@ -66,6 +66,13 @@ export type ServerEvent =
       readonly by: string;
     }
   /** What was of no use any more was removed. */
+  /** A partner's last certificate ends soon. */
+  | {
+      readonly event: 'partner-expires';
+      readonly partner: string;
+      readonly serial: string;
+      readonly notAfterMs: number;
+    }
   | { readonly event: 'tidied'; readonly removed: TidyCounts }
   /** Something failed that a person should look at; the server goes on. */
   | { readonly event: 'failed'; readonly what: string; readonly why: string };

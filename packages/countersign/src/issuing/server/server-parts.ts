@@ -4,6 +4,7 @@ import type { AuditJournal } from '../../runtime/audit/index.ts';
 import type { Source } from '../../runtime/tls/index.ts';
 import type { Authority, CertificateInventory, ProfileSet } from '../authority/index.ts';
 import type { Enrollment, RenewalChallenges } from '../enrollment-server/index.ts';
+import type { PartnerBook } from '../partner-registry/index.ts';
 import type { Administrators } from './access/administrators.ts';
 import type { Proposals } from './approval/proposals.ts';
 import type { Endpoints } from './endpoints.ts';
@@ -27,6 +28,7 @@ export interface ServerParts {
   /** Of the issuer that signs now and of those that were replaced and are needed still. */
   readonly issuerKeys: ReadonlySet<string>;
   readonly proposals: Proposals;
+  readonly partners: PartnerBook;
   /** Where the keys are, and which database goes with them. */
   readonly keyPlace: { readonly dir: string; readonly ledgerId: string };
   /** Set where the authority was restored from a backup. */

@@ -3,12 +3,14 @@ import { sha256Hex } from '../../runtime/cryptography/index.ts';
 import type { Listening } from '../../runtime/tls/index.ts';
 import { defaultProfileName, type KeyCertificate } from '../authority/index.ts';
 import { createEnrollment, renewalChallenges, tokenIds } from '../enrollment-server/index.ts';
+import { activePartnersAlone } from '../partner-registry/index.ts';
 import { personsOf } from './access/administrators.ts';
 import { administrativeRoutes } from './administrative-routes.ts';
 import { Endpoints } from './endpoints.ts';
 import { keepTidy } from './keep-tidy.ts';
 import { withDescription } from './openapi/with-description.ts';
 import { ownUrl } from './own-names.ts';
+import { keepNotices } from './partners/keep-notices.ts';
 import { keepRevocationLists } from './publishing/revocation-lists.ts';
 import { publicRoutes } from './public-routes.ts';
 import { publishOcsp } from './publishing/publish-ocsp.ts';
@@ -73,6 +75,11 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     ...parts,
   });
   endings.push(() => lists.close());
+  const notices = keepNotices({
+    ...{ book: options.stores.partners, settings: () => open.gate.settings.current().partners },
+    ...{ inventory: parts.inventory, trustDomain: parts.authority.trustDomain, clock: parts.clock, log: parts.log },
+  });
+  endings.push(() => notices.close());
   const ocsp = publishOcsp({
     parts,
     retired: open.retired,
@@ -131,6 +138,7 @@ async function partsOf(options: AuthorityServerOptions, open: OpenAuthority, url
       clock,
       profiles,
       lifeMs,
+      mayHave: activePartnersAlone(stores.partners, authority.trustDomain),
     }),
     challenges: renewalChallenges(clock),
     inventory: stores.inventory,
@@ -138,6 +146,7 @@ async function partsOf(options: AuthorityServerOptions, open: OpenAuthority, url
     administrators: gate.administrators,
     issuerKeys: new Set(issuersOf(open).map(({ issuerKey }) => issuerKey)),
     proposals,
+    partners: stores.partners,
     keyPlace: { dir: options.dir, ledgerId: stores.ledgerId },
     epoch,
     profiles,

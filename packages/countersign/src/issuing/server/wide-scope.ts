@@ -5,7 +5,7 @@ import { parseSpiffeId } from '../../identity/spiffe/index.ts';
 import type { RevokeRequest } from '../../runtime/api/index.ts';
 import { authorityId, reservedPath } from '../../runtime/api/index.ts';
 import { sha256 } from '../../runtime/cryptography/index.ts';
-import { administratorProfile, backdateMs, writtenName } from '../authority/index.ts';
+import { administratorProfile, backdateMs, partnerProfile, writtenName } from '../authority/index.ts';
 import type { ServerParts } from './server-parts.ts';
 
 /** Certificates of one name that are looked at for whose they are. Own choice: beyond it they are of one service with many replicas. */
@@ -31,7 +31,7 @@ function scopeOfIdentity(
   // Of this very second are also those that come after; those from before are on record and revoked by their serial numbers.
   const notBeforeUntil = Math.floor(revokedAt / 1000) * 1000 - backdateMs - 1000;
   const longestMs = Math.max(
-    ...[...profiles.current().profiles, administratorProfile].map(({ life }) => life.longestMs),
+    ...[...profiles.current().profiles, administratorProfile, partnerProfile].map(({ life }) => life.longestMs),
   );
   return { kind: 'identity', identity, notBeforeUntil, revokedAt, expiresAt: revokedAt + longestMs, reason };
 }

@@ -20,7 +20,9 @@ import {
   type ReleaseRequest,
   type ReleaseResponse,
 } from './hold.ts';
+import { invitePartner, type InvitePartnerRequest, type InvitePartnerResponse } from './invite-partner.ts';
 import { listCertificates, type ListCertificatesRequest, type ListCertificatesResponse } from './list-certificates.ts';
+import { listPartners, type ListPartnersRequest, type ListPartnersResponse } from './list-partners.ts';
 import type { Operation } from './operation.ts';
 import { previewRevocation, type RevocationPreviewResponse } from './preview-revocation.ts';
 import { profileRenewals, type ProfileRenewalsRequest, type ProfileRenewalsResponse } from './profile-renewals.ts';
@@ -34,8 +36,11 @@ import {
   type RejectProposalRequest,
   type RejectProposalResponse,
 } from './proposal.ts';
+import { removePartner, type RemovePartnerRequest } from './remove-partner.ts';
+import { resumePartner, type ResumePartnerRequest } from './resume-partner.ts';
 import { replaceIssuer, type ReplaceIssuerRequest, type ReplaceIssuerResponse } from './replace-issuer.ts';
 import { revokeOperation, type RevokeRequest, type RevokeResponse } from './revoke.ts';
+import { suspendPartner, type SuspendPartnerRequest } from './suspend-partner.ts';
 import { type SnapshotResponse, takeSnapshotOperation } from './take-snapshot.ts';
 
 export interface AdministeredAuthority {
@@ -53,6 +58,11 @@ export interface AdministeredAuthority {
   status(): Promise<AuthorityStatus>;
   addAdministrator(request: AddAdministratorRequest): Promise<AddAdministratorResponse>;
   replaceIssuer(request: ReplaceIssuerRequest): Promise<ReplaceIssuerResponse>;
+  invitePartner(request: InvitePartnerRequest): Promise<InvitePartnerResponse>;
+  listPartners(request: ListPartnersRequest): Promise<ListPartnersResponse>;
+  suspendPartner(request: SuspendPartnerRequest): Promise<RevokeResponse>;
+  resumePartner(request: ResumePartnerRequest): Promise<RevokeResponse>;
+  removePartner(request: RemovePartnerRequest): Promise<RevokeResponse>;
   listProposals(): Promise<ListProposalsResponse>;
   approveProposal(request: ApproveProposalRequest): Promise<ApproveProposalResponse>;
   rejectProposal(request: RejectProposalRequest): Promise<RejectProposalResponse>;
@@ -90,6 +100,11 @@ export function administer(ask: Ask, close: () => Promise<void>): AdministeredAu
     status: () => ask(authorityStatus, {}),
     addAdministrator: (request) => ask(addAdministrator, request),
     replaceIssuer: (request) => ask(replaceIssuer, request),
+    invitePartner: (request) => ask(invitePartner, request),
+    listPartners: (request) => ask(listPartners, request),
+    suspendPartner: (request) => ask(suspendPartner, request, revocationLimitMs),
+    resumePartner: (request) => ask(resumePartner, request, revocationLimitMs),
+    removePartner: (request) => ask(removePartner, request, revocationLimitMs),
     listProposals: () => ask(listProposals, {}),
     approveProposal: (request) => ask(approveProposal, request, erasureLimitMs),
     rejectProposal: (request) => ask(rejectProposal, request),

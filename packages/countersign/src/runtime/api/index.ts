@@ -45,6 +45,8 @@ export {
   type FeedAcknowledgement,
 } from './feed.ts';
 export { meetAuthority, requireCloseClocks, type FirstContact, type PinnedAuthority } from './first-contact.ts';
+export { encodeInvitation, type Invitation, tokenOfInvitation } from './invitation.ts';
+export { invitePartner, type InvitePartnerRequest, type InvitePartnerResponse } from './invite-partner.ts';
 export { issuedCredential, type IssuedCredential } from './issued-credential.ts';
 export {
   listCertificates,
@@ -66,6 +68,7 @@ export {
   type ReleaseRequest,
   type ReleaseResponse,
 } from './hold.ts';
+export { listPartners, type ListPartnersRequest, type ListPartnersResponse } from './list-partners.ts';
 export { listRoots, type RootsResponse } from './list-roots.ts';
 export { feedObserverHeader, type FeedRoutes, localFeed, networkFeed } from './local-feed.ts';
 export { openAuthorityAtSocket, openLocalAuthority } from './local-authority.ts';
@@ -86,9 +89,13 @@ export {
   type RejectProposalRequest,
   type RejectProposalResponse,
 } from './proposal.ts';
+export type { ListedPartner } from './partner-fields.ts';
+export { partnerCertificate, partnerRenewal, type PemOperation, rootsPem } from './partner-uploads.ts';
 export { previewRevocation, type RevocationPreviewResponse } from './preview-revocation.ts';
 export { openRemoteAuthority, type RemoteAuthority } from './remote-authority.ts';
 export { replaceIssuer, type ReplaceIssuerRequest, type ReplaceIssuerResponse } from './replace-issuer.ts';
+export { removePartner, type RemovePartnerRequest } from './remove-partner.ts';
+export { resumePartner, type ResumePartnerRequest } from './resume-partner.ts';
 export { renewExpiredOperation, type RenewExpiredRequest } from './renew-expired.ts';
 export { renewalChallenge, type RenewalChallenge } from './renewal-challenge.ts';
 export { renewalProof, type RenewalProofFields } from './renewal-proof.ts';
@@ -103,6 +110,7 @@ export {
 } from './revoke.ts';
 export { type Role, roleList, roles } from './role.ts';
 export { type FeedReturn, type FeedReturned, largestReturnBytes, returnFeed } from './return-feed.ts';
+export { suspendPartner, type SuspendPartnerRequest } from './suspend-partner.ts';
 export { type SnapshotResponse, takeSnapshotOperation } from './take-snapshot.ts';
 export { decodeToken, encodeToken, type EnrollmentToken } from './token.ts';
 export { whoAmI, type WhoAmI } from './who-am-i.ts';

@@ -4,6 +4,7 @@ import type { Refusal } from '../../ground/errors/index.ts';
 import type { CertificateInventory, IssuanceLedger } from '../../issuing/authority/index.ts';
 import type { TokenVault } from '../../issuing/enrollment-server/index.ts';
 import type { RevokedRows } from '../../issuing/crl/index.ts';
+import type { PartnerBook } from '../../issuing/partner-registry/index.ts';
 import type {
   EndpointRegister,
   ProposalBook,
@@ -26,6 +27,7 @@ export interface SqliteStore {
   readonly revocations: RevocationLedger;
   readonly revokedRows: RevokedRows;
   readonly endpoints: EndpointRegister;
+  readonly partners: PartnerBook;
   readonly proposals: ProposalBook;
   readonly settings: SettingsMemory;
   readonly keeper: StoreKeeper;
@@ -86,6 +88,14 @@ export function storeOver(thread: DatabaseThread): SqliteStore {
       record: (endpoints) => ask('recordEndpoints', endpoints),
       touch: (atMs) => ask('touchEndpoints', atMs),
       load: (sinceMs) => ask('loadEndpoints', sinceMs),
+    },
+    partners: {
+      add: (partners, events) => ask('addPartners', partners, events),
+      find: (names) => ask('findPartners', names),
+      page: (after, limit) => ask('pageOfPartners', after, limit),
+      settle: (changes) => ask('settlePartners', changes),
+      noteTold: (told) => ask('noteToldExpiries', told),
+      remove: (removals) => ask('removePartners', removals),
     },
     proposals: {
       propose: (proposal, event) => ask('propose', proposal, event),

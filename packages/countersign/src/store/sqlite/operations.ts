@@ -7,6 +7,7 @@ import { type EpochTable, epochTable } from './epoch-table.ts';
 import { erasePerson } from './erase-person.ts';
 import { type InventoryTable, inventoryTable } from './inventory-table.ts';
 import { type IssuanceTable, issuanceTable } from './issuance-table.ts';
+import { type PartnerTable, partnerTable } from './partner-table.ts';
 import { type ProposalTable, proposalTable } from './proposal-table.ts';
 import { type RevokedRowsTable, revokedRowsTable } from './revoked-rows-table.ts';
 import { type RevocationTable, revocationTable } from './revocation-table.ts';
@@ -22,6 +23,7 @@ export interface Operations
     RevocationTable,
     RevokedRowsTable,
     EndpointTable,
+    PartnerTable,
     ProposalTable,
     TidyTable,
     AuditTable,
@@ -44,6 +46,7 @@ export function operations(database: DatabaseSync): Operations {
     ...revocationTable(database, audit),
     ...revokedRowsTable(database),
     ...endpointTable(database),
+    ...partnerTable(database, audit),
     ...proposalTable(database, audit),
     ...tidyTable(database),
     currentEpoch: () => epochs.currentEpoch(),
@@ -64,6 +67,8 @@ export const reading: ReadonlySet<keyof Operations> = new Set<keyof Operations>(
   'lastEnd',
   'page',
   'findTokens',
+  'findPartners',
+  'pageOfPartners',
   'feedState',
   'previewRevocation',
   'changesAfter',

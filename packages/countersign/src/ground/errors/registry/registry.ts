@@ -16,6 +16,7 @@ import { keyRefusals } from './keys.ts';
 import { listRefusals } from './lists.ts';
 import { ocspMeansRefusals } from './ocsp-means.ts';
 import { ocspRefusals } from './ocsp.ts';
+import { partnerRefusals } from './partners.ts';
 import { peerRefusals } from './peer.ts';
 import { profileRefusals } from './profiles.ts';
 import { retrievalRefusals } from './retrieval.ts';
@@ -46,6 +47,7 @@ type Entries = typeof encodingRefusals &
   typeof accessRefusals &
   typeof telemetryRefusals &
   typeof bearerRefusals &
+  typeof partnerRefusals &
   typeof tokenIssuingRefusals &
   typeof storeRefusals &
   typeof backupRefusals &
@@ -81,6 +83,7 @@ const entries: Entries = {
   ...profileRefusals,
   ...telemetryRefusals,
   ...bearerRefusals,
+  ...partnerRefusals,
   ...tokenIssuingRefusals,
   ...storeRefusals,
   ...backupRefusals,

@@ -65,6 +65,20 @@ const own: Readonly<Record<string, readonly RefusalCode[]>> = {
     ...(['CS-APPROVAL-002', 'CS-APPROVAL-004', 'CS-ADMIN-001', 'CS-ADMIN-003'] as const),
   ],
   '/v1/proposals/rejections': ofApproving,
+  '/v1/partners': ['CS-PARTNER-004'],
+  '/v1/partners/certificates': [
+    ...ofIssuing,
+    ...(['CS-TOKEN-002', 'CS-TOKEN-003', 'CS-TOKEN-005', 'CS-TOKEN-007'] as const),
+    ...(['CS-PARTNER-004', 'CS-PARTNER-006', 'CS-PARTNER-008', 'CS-PARTNER-009'] as const),
+  ],
+  '/v1/partners/renewals': [...ofRenewing, 'CS-PARTNER-004', 'CS-PARTNER-006'],
+  '/v1/partners/invitations': [
+    ...(['CS-AUTHORITY-003', 'CS-AUTHORITY-004', 'CS-TOKEN-006'] as const),
+    ...(['CS-PARTNER-001', 'CS-PARTNER-005', 'CS-PARTNER-006'] as const),
+  ],
+  '/v1/partners/suspensions': ['CS-PARTNER-004'],
+  '/v1/partners/resumptions': ['CS-PARTNER-004', 'CS-PARTNER-007', 'CS-REVOKE-003'],
+  '/v1/partners/removals': ['CS-PARTNER-004'],
 };
 
 export function refusalsOf({ method, path, who }: Pick<Route, 'method' | 'path' | 'who'>): readonly RefusalCode[] {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type AuditSettings, auditSettings } from './audit-settings.ts';
 import { type AdministratorsSection, administratorsSection } from './administrators-section.ts';
 import { type CrlSettings, crlSettings, ownListOf, ownListWord } from './crl-settings.ts';
+import { type PartnersSection, partnersSection } from './partners-section.ts';
 import { type ProfilesSection, profilesSection } from './profiles-section.ts';
 import { type PublishingSettings, publishingSettings } from './publishing-settings.ts';
 import { type TelemetrySettings, telemetrySettings } from './telemetry-settings.ts';
@@ -14,6 +15,7 @@ export interface AuthoritySettings {
   readonly audit?: AuditSettings | undefined;
   readonly administrators?: AdministratorsSection | undefined;
   readonly crl?: CrlSettings | undefined;
+  readonly partners?: PartnersSection | undefined;
   readonly profiles?: ProfilesSection | undefined;
   readonly publishing?: PublishingSettings | undefined;
   readonly telemetry?: TelemetrySettings | undefined;
@@ -24,6 +26,7 @@ const sections = z.strictObject({
   audit: auditSettings.optional(),
   administrators: administratorsSection.optional(),
   crl: crlSettings.optional(),
+  partners: partnersSection.optional(),
   profiles: profilesSection.optional(),
   publishing: publishingSettings.optional(),
   telemetry: telemetrySettings.optional(),

@@ -7,6 +7,7 @@ import { compact } from './005-compact.ts';
 import { vitals } from './006-vitals.ts';
 import { issuers } from './007-issuers.ts';
 import { widerRevocation } from './008-wider-revocation.ts';
+import { partners } from './009-partners.ts';
 import type { Migration } from './migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   vitals,
   issuers,
   widerRevocation,
+  partners,
 ];

@@ -1,0 +1,161 @@
+/** All partners at one moment, and which of them a verified peer is: found by its names, so that a thousand partners cost what one does. */
+import { isRefusal, Refusal } from '../../ground/errors/index.ts';
+import { fromBase64, fromHex, toHex } from '../../ground/encoding/index.ts';
+import { canonicalDnsName, decide, type PeerIdentity, type PeerPolicy } from '../authorization/index.ts';
+import { type Certificate, parseCertificate, parseNameText } from '../x509/index.ts';
+import { organizationIdentifierOf, paymentServicesOf } from './organization.ts';
+import type { Partner, PartnerIdentity } from './partner.ts';
+import { policyOf } from './partner-policy.ts';
+
+/** The part of a `VerifiedPeer` that says whose it is. */
+export interface PartnerPeer {
+  readonly name: string;
+  readonly trustDomain: string;
+  readonly spiffeId?: string | undefined;
+  /** Lower-case hex SHA-256 of the SubjectPublicKeyInfo. */
+  readonly spkiPin: string;
+  /** The leaf, DER. */
+  readonly certificate: Uint8Array;
+}
+
+interface Candidate {
+  readonly partner: Partner;
+  readonly identity: PartnerIdentity;
+  readonly policy: PeerPolicy | undefined;
+}
+
+/** What the peer's certificate says, under the trust domain that vouches for it: a partner names that domain, so nobody else is believed. */
+interface PeerFacts extends PeerIdentity {
+  readonly certificate: Certificate;
+  readonly organizationIdentifier: string | undefined;
+}
+
+export class PartnerSet {
+  readonly partners: readonly Partner[];
+  readonly #byName: ReadonlyMap<string, Partner>;
+  readonly #byKey = new Map<string, Candidate[]>();
+  /** Asked for each request of a connection; a peer is the same object for all of them. */
+  readonly #known = new WeakMap<PartnerPeer, Partner | Refusal | 'none'>();
+
+  /** @throws CS-PARTNER-002 where two have one name, or one identity to the letter */
+  constructor(partners: readonly Partner[]) {
+    this.partners = [...partners];
+    this.#byName = new Map(partners.map((partner) => [partner.name, partner]));
+    if (this.#byName.size !== partners.length)
+      throw twice(
+        'name',
+        partners.map(({ name }) => name),
+      );
+    const identities = new Map<string, string>();
+    for (const partner of partners) for (const identity of partner.who) this.#add(partner, identity, identities);
+  }
+
+  named(name: string): Partner | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** `undefined` where the peer is no partner. @throws CS-PARTNER-003 where it is more than one */
+  partnerOf(peer: PartnerPeer): Partner | undefined {
+    const known = this.#known.get(peer) ?? this.#find(peer);
+    this.#known.set(peer, known);
+    if (known === 'none') return undefined;
+    if (isRefusal(known)) throw known;
+    return known;
+  }
+
+  #add(partner: Partner, identity: PartnerIdentity, identities: Map<string, string>): void {
+    const whole = JSON.stringify(Object.entries(identity).sort());
+    const other = identities.get(whole);
+    if (other !== undefined && other !== partner.name) throw twice(whole, [other, partner.name]);
+    identities.set(whole, partner.name);
+    const key = keyOf(identity);
+    const candidates = this.#byKey.get(key) ?? [];
+    candidates.push({ partner, identity, policy: policyOf(identity) });
+    this.#byKey.set(key, candidates);
+  }
+
+  #find(peer: PartnerPeer): Partner | Refusal | 'none' {
+    const facts = factsOf(peer);
+    const fitting = new Set<Partner>();
+    for (const key of keysOf(peer.trustDomain, facts))
+      for (const candidate of this.#byKey.get(key) ?? []) if (fits(candidate, facts)) fitting.add(candidate.partner);
+    const [only, ...others] = fitting;
+    if (only === undefined) return 'none';
+    if (others.length === 0) return only;
+    return new Refusal('CS-PARTNER-003', { peer: peer.name, partners: [...fitting].map(({ name }) => name) });
+  }
+}
+
+/** Which partner a verified peer is. @throws CS-PARTNER-003 */
+export function partnerOf(peer: PartnerPeer, partners: PartnerSet): Partner | undefined {
+  return partners.partnerOf(peer);
+}
+
+function twice(what: string, partners: readonly string[]): Refusal {
+  const names = what === 'name' ? partners.filter((name, index) => partners.indexOf(name) !== index) : partners;
+  return new Refusal('CS-PARTNER-002', { what, partners: [...new Set(names)] });
+}
+
+function factsOf(peer: PartnerPeer): PeerFacts {
+  const certificate = parseCertificate(peer.certificate);
+  const { dns, ip, uri } = certificate.subjectAltName;
+  return {
+    spiffeId: peer.spiffeId,
+    dnsNames: dns.flatMap((name) => canonicalDnsName(name) ?? []),
+    ipAddresses: ip,
+    uris: uri,
+    subject: certificate.subject.isEmpty ? undefined : certificate.subject,
+    spkiPin: peer.spkiPin,
+    certificate,
+    organizationIdentifier: organizationIdentifierOf(certificate),
+  };
+}
+
+function fits({ identity, policy }: Candidate, facts: PeerFacts): boolean {
+  const { organizationIdentifier, paymentRoles } = identity;
+  if (organizationIdentifier !== undefined && organizationIdentifier !== facts.organizationIdentifier) return false;
+  if (policy !== undefined && !decide(policy, facts).allowed) return false;
+  return paymentRoles === undefined || declares(facts.certificate, paymentRoles);
+}
+
+function declares(certificate: Certificate, asked: readonly string[]): boolean {
+  try {
+    const roles = paymentServicesOf(certificate)?.roles.map(({ name }) => name) ?? [];
+    return asked.every((role) => roles.includes(role));
+  } catch (error) {
+    // What is declared in no form that can be read is not declared.
+    if (isRefusal(error)) return false;
+    throw error;
+  }
+}
+
+/** By one of what it asks for, the rarest first; the rest is compared. */
+function keyOf(identity: PartnerIdentity): string {
+  const { trustDomain, spiffeId, organizationIdentifier, dnsName, uri, spkiPin, subject } = identity;
+  if (spiffeId !== undefined) return key(trustDomain, 'spiffe', spiffeId);
+  if (organizationIdentifier !== undefined) return key(trustDomain, 'organization', organizationIdentifier);
+  if (dnsName !== undefined) return key(trustDomain, 'dns', canonicalDnsName(dnsName) ?? '');
+  if (uri !== undefined) return key(trustDomain, 'uri', uri);
+  if (spkiPin !== undefined) return key(trustDomain, 'pin', hexPin(spkiPin));
+  return key(trustDomain, 'subject', ...parseNameText(subject ?? '').keys);
+}
+
+function keysOf(trustDomain: string, facts: PeerFacts): readonly string[] {
+  const { spiffeId, organizationIdentifier, dnsNames, uris, spkiPin, subject } = facts;
+  return [
+    ...(spiffeId === undefined ? [] : [key(trustDomain, 'spiffe', spiffeId)]),
+    ...(organizationIdentifier === undefined ? [] : [key(trustDomain, 'organization', organizationIdentifier)]),
+    ...dnsNames.map((name) => key(trustDomain, 'dns', name)),
+    ...uris.map((uri) => key(trustDomain, 'uri', uri)),
+    key(trustDomain, 'pin', spkiPin),
+    ...(subject === undefined ? [] : [key(trustDomain, 'subject', ...subject.keys)]),
+  ];
+}
+
+function hexPin(pin: string): string {
+  return toHex(fromHex(pin) ?? fromBase64(pin) ?? new Uint8Array());
+}
+
+function key(...parts: readonly string[]): string {
+  return JSON.stringify(parts);
+}
