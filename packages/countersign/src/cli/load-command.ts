@@ -11,6 +11,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly run: RunCommand 
   gateway: () => import('./commands/gateway.ts'),
   'config check': () => import('./commands/config-check.ts'),
   'config diff': () => import('./commands/config-diff.ts'),
+  'config test': () => import('./commands/config-test.ts'),
   token: () => import('./commands/token.ts'),
   issue: () => import('./commands/issue.ts'),
   renew: () => import('./commands/renew.ts'),

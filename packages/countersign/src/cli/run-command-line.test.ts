@@ -75,7 +75,7 @@ test('help --json is the whole table, one object a line, the result last', async
   assert.equal(err, '');
   const events = lines(out);
   const names = events.filter(({ event }) => event === 'command').map(({ command }) => command);
-  assert.deepEqual(names.slice(0, 4), ['demo', 'up', 'run', 'token']);
+  assert.deepEqual(names.slice(0, 4), ['demo', 'up', 'run', 'gateway']);
   assert.equal(events.at(-1)?.['event'], 'result');
   assert.equal(events.at(-1)?.['commands'], names.length);
 });

@@ -1,7 +1,7 @@
 /** `config diff`: which partners would lose access, and when they called last. */
 import { request } from 'node:http';
 import { dirname, resolve } from 'node:path';
-import type { Refusal } from '../../ground/errors/index.ts';
+import { Refusal } from '../../ground/errors/index.ts';
 import { readTextFile } from '../../runtime/config/index.ts';
 import { accessLost, checkText, type GatewayFile } from '../../traffic/gateway/index.ts';
 import type { Call } from '../call.ts';
@@ -30,7 +30,10 @@ export async function run({ arguments: [oldPath = '', newPath = ''], output, wor
   }
   output.say(` ${losing} ${losing === 1 ? 'partner' : 'partners'} would lose access`);
   output.result({ losing, lost });
-  return losing === 0 ? 0 : 1;
+  if (losing === 0) return 0;
+  const refusal = new Refusal('CS-GATEWAY-025', { losing });
+  output.refuse(refusal);
+  return refusal.exit;
 }
 
 async function checked(path: string): Promise<{ file: GatewayFile } | { problems: readonly Refusal[] }> {

@@ -25,7 +25,7 @@ import { authorityBackup } from './authority-backup.ts';
 import { authorityBackupVerify } from './authority-backup-verify.ts';
 import { authorityRestore } from './authority-restore.ts';
 import { demo } from './demo.ts';
-import { configCheck, configDiff, gateway } from './gateway.ts';
+import { configCheck, configDiff, configTest, gateway } from './gateway.ts';
 import { doctorPartners } from './doctor-partners.ts';
 import { help } from './help.ts';
 import { hold, release } from './hold.ts';
@@ -88,6 +88,7 @@ export const commands: readonly Command[] = [
   authorityPublishCrl,
   configCheck,
   configDiff,
+  configTest,
   inspect,
   verify,
   doctorPartners,

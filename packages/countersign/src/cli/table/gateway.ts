@@ -1,4 +1,4 @@
-/** `gateway`, `config check` and `config diff` as data. */
+/** `gateway`, `config check`, `config diff` and `config test` as data. */
 import type { Command } from './command.ts';
 
 const file = {
@@ -53,4 +53,19 @@ export const configDiff: Command = {
   ],
   environment: 'any',
   result: ['losing', 'lost'],
+};
+
+export const configTest: Command = {
+  name: 'config test',
+  group: 'look',
+  summary: 'whether a configuration decides as a file of expectations says',
+  about:
+    'Each expectation says who asks (`as`: a partner, a SPIFFE ID, or nobody), for what (`method`, `url`), and what comes of it (`expect`: allowed, denied, or the code of the refusal). Decided as the gateway decides, without a connection. Exit status 1: one is not met.',
+  arguments: [file, { name: 'EXPECTATIONS', summary: 'YAML, a list (docs/gateway.md)', required: true, many: false }],
+  options: [],
+  examples: [
+    { line: 'countersign config test next.yaml expectations.yaml', shows: 'in CI, before anybody else notices' },
+  ],
+  environment: 'any',
+  result: ['expectations', 'unmet'],
 };

@@ -64,7 +64,7 @@ export const partnerInvite: Command = {
   ],
   examples: [
     {
-      line: 'countersign partner invite acme --routes payments:read --limit 50/s --contact ops@acme.example',
+      line: 'countersign partner invite acme --routes payments:read --limit 50/s',
       shows: 'a new partner',
     },
     { line: 'countersign partner invite acme', shows: 'another certificate for it, beside the one that it has' },
@@ -161,8 +161,8 @@ export const partnerEvidence: Command = {
   ],
   examples: [
     {
-      line: 'countersign partner evidence acme --from 2026-01-01T00:00:00Z --out acme.jsonl',
-      shows: 'this year; checked by countersign authority audit verify --evidence acme.jsonl',
+      line: 'countersign partner evidence acme --out acme.jsonl',
+      shows: 'all of it; authority audit verify --evidence checks it',
     },
   ],
   result: ['file', 'entries', 'about', 'from', 'through'],
@@ -202,7 +202,7 @@ export const join: Command = {
   ],
   examples: [
     {
-      line: "countersign join 'https://ca.bank.example:8443/v1/partners/certificates?invitation=...' --code-file acme.code --out ./acme",
+      line: 'countersign join LINK --code-file acme.code --out ./acme',
       shows: 'with the link and the code that the other house sent',
     },
   ],

@@ -4,6 +4,7 @@ import type { PeerOutcome, VerifiedPeer } from '../../../runtime/tls/index.ts';
 import type { LoadedConfiguration } from '../configuration/load-configuration.ts';
 import { Partners } from '../partners.ts';
 import type { Asker } from '../routing/decide-request.ts';
+import { namedHost } from '../routing/named-host.ts';
 import { RouteTable } from '../routing/route-table.ts';
 import type { MakeUpstreams, Upstreams } from '../upstreams.ts';
 
@@ -36,11 +37,7 @@ export class Generation {
 
   /** As the configuration names it. @param name canonical */
   hostNamed(name: string): string | undefined {
-    const { hosts } = this.configuration.file;
-    if (Object.hasOwn(hosts, name)) return name;
-    const dot = name.indexOf('.');
-    const pattern = dot === -1 ? '' : `*${name.slice(dot)}`;
-    return Object.hasOwn(hosts, pattern) ? pattern : undefined;
+    return namedHost(this.configuration.file.hosts, name);
   }
 
   /** Why this peer may stay no longer, whatever it asks for. */
