@@ -99,7 +99,11 @@ export async function startDatabaseThread(
   worker.on('message', (replies: readonly WorkerReply[]) => {
     for (const reply of replies) settle(reply);
   });
-  worker.on('error', (error) => end(error instanceof Error ? error.message : String(error)));
+  worker.on('error', (error: unknown) => {
+    // It may come before the message in which the thread says the same.
+    if (isFailure(error)) ending ??= refusalOf(error, 'any');
+    end(error instanceof Error ? error.message : String(error));
+  });
   worker.on('messageerror', (error) => end(error.message));
   worker.on('exit', () => end(closing ? 'the database was closed' : 'the thread of the database has ended'));
 
@@ -126,6 +130,11 @@ export async function startDatabaseThread(
     await worker.terminate();
     throw error;
   }
+}
+
+/** What was thrown as a refusal: of that, its class alone is lost on the way. */
+function isFailure(error: unknown): error is WorkerFailure {
+  return error instanceof Error && 'code' in error && isRefusalCode(String(error.code)) && 'evidence' in error;
 }
 
 function refusalOf({ code, evidence, message }: WorkerFailure, operation: string): Refusal {

@@ -168,7 +168,7 @@ function refuse(served: Served, requests: readonly WorkerRequest[], error: unkno
     reply(served, failures);
     return;
   }
-  // It could not be opened again, and the owner must hear of it: in the same message, since the end of the thread may overtake another one.
+  // It could not be opened again, and the owner must hear of it: in the same message, though what is thrown may overtake that, too.
   reply(served, [...failures, { id: endingId, failure: failureOf(error, 'any', served.file) }]);
   throw error;
 }
