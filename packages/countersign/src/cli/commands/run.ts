@@ -16,14 +16,15 @@ import { type FrontOptions, frontOptions } from '../run/front-options.ts';
 import { Front } from '../run/front.ts';
 import { followForPrograms, outboundWriter, unknownTrust } from '../run/outbound.ts';
 import { programEnvironment } from '../run/program-environment.ts';
-import { statusMeansOf, tellStatusMeans } from '../run/status-means.ts';
-import type { StatusMeans } from '../../traffic/revocation-sources/index.ts';
+import { stapleMeansOf, statusMeansOf, tellStatusMeans } from '../run/status-means.ts';
+import type { StapleMeans, StatusMeans } from '../../traffic/revocation-sources/index.ts';
 import { tellAgentEvent, tellFrontNews, tellRefusalAsWarning, tellWarning } from '../run/run-news.ts';
 
 export async function run(call: Call): Promise<number> {
   const { output, world } = call;
   const front = await frontOptions(call);
   const means = statusMeansOf(call);
+  const staple = stapleMeansOf(call);
   const token = await findToken(call);
   return withPrivateFolder(world.env, async (folder) => {
     // From here on a signal must leave no key behind, so it is waited for instead of ending the process.
@@ -33,7 +34,7 @@ export async function run(call: Call): Promise<number> {
     ]);
     if (typeof started === 'string') return endingStatus[started];
     try {
-      return await runWith(call, started, { folder, front, means });
+      return await runWith(call, started, { folder, front, means, staple });
     } finally {
       await started.close();
     }
@@ -52,6 +53,7 @@ interface Place {
   readonly folder: string;
   readonly front: FrontOptions | undefined;
   readonly means: StatusMeans | undefined;
+  readonly staple: StapleMeans | undefined;
 }
 
 async function runWith(call: Call, agent: Agent, place: Place): Promise<number> {
@@ -60,7 +62,7 @@ async function runWith(call: Call, agent: Agent, place: Place): Promise<number> 
   for (const option of ['allow', 'to'])
     if (call.options.given(option)) policyOfNames(call.options.texts(option), agent.held.trustDomain);
   introduce(call, agent, place.folder);
-  tellStatusMeans(place.means, call);
+  tellStatusMeans(place, call);
   const companions = await openCompanions(call, agent, place);
   try {
     const asked = world.ending.asked;
@@ -86,7 +88,7 @@ interface Companions {
   close(): Promise<void>;
 }
 
-async function openCompanions(call: Call, agent: Agent, { folder, front, means }: Place): Promise<Companions> {
+async function openCompanions(call: Call, agent: Agent, { folder, front, means, staple }: Place): Promise<Companions> {
   const { options, output, world } = call;
   const write = outboundWriter({ folder, to: options.texts('to'), public: options.texts('public'), means });
   write(unknownTrust(agent));
@@ -107,7 +109,7 @@ async function openCompanions(call: Call, agent: Agent, { folder, front, means }
     );
     return { program: () => start(), close: () => followed.close() };
   }
-  return openBehindFront(call, agent, { ...front, means }, write, start);
+  return openBehindFront(call, agent, { ...front, means, staple }, write, start);
 }
 
 function leaseOf({ options }: Call): 'refuseAfterLease' | 'continueAfterLease' {
@@ -117,7 +119,7 @@ function leaseOf({ options }: Call): 'refuseAfterLease' | 'continueAfterLease' {
 async function openBehindFront(
   call: Call,
   agent: Agent,
-  { listen, port, only, protocol, means }: FrontOptions & Pick<Place, 'means'>,
+  { listen, port, only, protocol, means, staple }: FrontOptions & Pick<Place, 'means' | 'staple'>,
   write: ReturnType<typeof outboundWriter>,
   start: (onStart: (pid: number | undefined) => void) => Promise<ProgramEnd>,
 ): Promise<Companions> {
@@ -149,6 +151,7 @@ async function openBehindFront(
     protocol,
     lease: leaseOf(call),
     means,
+    staple,
     onNews: (news) => {
       if (news.type === 'trust') write(news.trust);
       // It may have come back on another port.

@@ -1,7 +1,7 @@
 /** What `run` and the process of its front say to each other: plain data over the channel between parent and child. */
 import type { Fact } from '../../ground/errors/index.ts';
 import type { BundleSnapshot, TrustSnapshot } from '../../traffic/preload/index.ts';
-import type { StatusMeans } from '../../traffic/revocation-sources/index.ts';
+import type { StapleMeans, StatusMeans } from '../../traffic/revocation-sources/index.ts';
 import type { Upstream } from '../../traffic/relay/index.ts';
 import type { FrontProtocol } from '../../traffic/sidecar/index.ts';
 
@@ -30,6 +30,8 @@ export interface StartMessage {
   readonly lease: 'refuseAfterLease' | 'continueAfterLease';
   /** What is asked beside the feed. */
   readonly means?: StatusMeans | undefined;
+  /** Who is asked for the staple of its own certificate. */
+  readonly staple?: StapleMeans | undefined;
 }
 
 export type ToFront = StartMessage | CredentialMessage | { readonly type: 'upstream'; readonly upstream: Upstream };

@@ -19,7 +19,7 @@ const defaultPort = 4000;
 export async function frontOptions(call: Call): Promise<FrontOptions | undefined> {
   const { options, world } = call;
   if (options.texts('allow').length === 0) {
-    for (const name of ['port', 'listen', 'tcp', 'h2c']) requireFront(call, name);
+    for (const name of ['port', 'listen', 'tcp', 'h2c', 'staple']) requireFront(call, name);
     return undefined;
   }
   const listen = options.address('listen') ?? { host: '127.0.0.1', port: portOf(world.env['PORT']) ?? defaultPort };

@@ -7,6 +7,7 @@ import { type Credential, type MutualTlsServer, MutableSource } from '../../runt
 import { bundlesOf, policyOfNames } from '../../traffic/preload/index.ts';
 import type { Upstream } from '../../traffic/relay/index.ts';
 import { createFront, followTrust, type FollowedTrust } from '../../traffic/sidecar/index.ts';
+import { type KeptStaple, openStaple } from '../../traffic/revocation-sources/index.ts';
 import { systemReason } from '../fault.ts';
 import { feedWarning } from './feed-warning.ts';
 import type { CredentialMessage, FromFront, SaidRefusal, StartMessage, ToFront } from './front-messages.ts';
@@ -43,23 +44,28 @@ async function open(message: StartMessage): Promise<void> {
   const source = new MutableSource(toCredential(message.credential));
   credentials = source;
   const policy = policyOfNames(allow, bundle.trustDomain);
+  const bundles = new MutableSource(bundlesOf(bundle));
+  const onStatusWarning = (refusal: Refusal): void => say({ type: 'status-warning', refusal: said(refusal) });
   const followed = await followTrust({
     url,
     rootSha256,
     credentials: source,
-    bundles: new MutableSource(bundlesOf(bundle)),
+    bundles,
     clock: systemClock,
     lease: message.lease,
     ...(message.means && { means: message.means }),
-    onStatusWarning: (refusal) => say({ type: 'status-warning', refusal: said(refusal) }),
+    onStatusWarning,
     onFeedEvent: (event) => {
       const warning = feedWarning(event);
       if (warning !== undefined) say({ type: 'trust-warning', ...warning });
     },
     onTrust: (trust) => say({ type: 'trust', trust }),
   });
+  const asking = { credentials: source, bundles, clock: systemClock, onWarning: onStatusWarning };
+  const staple = message.staple && openStaple(message.staple, asking);
   const front = createFront(policy, {
     trust: followed.trust,
+    ...(staple && { staple }),
     credentials: source,
     clock: systemClock,
     protocol: message.protocol,
@@ -71,11 +77,12 @@ async function open(message: StartMessage): Promise<void> {
       say({ type: 'closed', refusal: said(refusal), address: `${address}:${port}` }),
     onUnanswered: (refusal) => say({ type: 'unanswered', refusal: said(refusal) }),
   });
-  ending = () => close(front, followed);
+  ending = () => close(front, followed, staple);
   say({ type: 'listening', ...(await front.listen(message.listen)) });
 }
 
-async function close(front: MutualTlsServer, followed: FollowedTrust): Promise<void> {
+async function close(front: MutualTlsServer, followed: FollowedTrust, staple: KeptStaple | undefined): Promise<void> {
+  staple?.close();
   await front.close({ graceMs });
   await followed.close();
 }

@@ -4,7 +4,7 @@ import { encodePem } from '../../ground/encoding/index.ts';
 import { type EvidenceOf, isRefusalCode, Refusal, type RefusalCode } from '../../ground/errors/index.ts';
 import type { Agent } from '../../traffic/agent/index.ts';
 import { type BundleSnapshot, bundleSnapshot } from '../../traffic/preload/index.ts';
-import type { StatusMeans } from '../../traffic/revocation-sources/index.ts';
+import type { StapleMeans, StatusMeans } from '../../traffic/revocation-sources/index.ts';
 import type { Upstream } from '../../traffic/relay/index.ts';
 import type { FrontProtocol } from '../../traffic/sidecar/index.ts';
 import { type FrontChild, startFrontChild } from './front-child.ts';
@@ -18,6 +18,7 @@ export interface FrontPlace {
   readonly protocol: FrontProtocol;
   readonly lease: StartMessage['lease'];
   readonly means: StatusMeans | undefined;
+  readonly staple: StapleMeans | undefined;
   readonly onNews: (news: FromFront) => void;
 }
 
@@ -80,12 +81,13 @@ export class Front {
   }
 
   #introduce(): void {
-    const { agent, allow, protocol, lease, means } = this.#place;
+    const { agent, allow, protocol, lease, means, staple } = this.#place;
     const { authority, rootSha256, spiffeId } = agent.held;
     this.#child.say({
       type: 'start',
       lease,
       means,
+      staple,
       credential: this.#credential(),
       bundle: this.#bundle(),
       authority,

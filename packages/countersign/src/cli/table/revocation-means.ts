@@ -9,6 +9,15 @@ export const privateSourcesOption: Option = {
   default: 'off',
 };
 
+/** Of a server, for its own certificate. */
+export const stapleOption: Option = {
+  name: 'staple',
+  kind: 'text',
+  value: 'URL|named',
+  summary: 'the front staples what this OCSP responder says of its certificate, or the one that the certificate names',
+  default: 'off: nothing is stapled',
+};
+
 export const revocationMeansOptions: readonly Option[] = [
   {
     name: 'crl',

@@ -1,6 +1,6 @@
 /** `run` as data. */
 import { dirOption, type Command } from './command.ts';
-import { revocationMeansOptions } from './revocation-means.ts';
+import { revocationMeansOptions, stapleOption } from './revocation-means.ts';
 
 export const run: Command = {
   name: 'run',
@@ -76,6 +76,7 @@ export const run: Command = {
       default: 'refuse',
     },
     ...revocationMeansOptions,
+    stapleOption,
     { name: 'no-preload', kind: 'switch', summary: 'leave the TLS calls of Node programs as they are', default: 'off' },
   ],
   program: { name: 'CMD...', summary: 'the program and its arguments' },

@@ -30,7 +30,9 @@ import {
   fileAuditMemory,
   type FeedEventListener,
   followFeed,
+  openStaple,
   openStatusMeans,
+  type StapleMeans,
   type StatusMeans,
 } from '../revocation-sources/index.ts';
 import type { Agent } from './agent.ts';
@@ -43,7 +45,9 @@ export interface WorkloadOptions extends AgentOptions {
   readonly onFeedEvent?: FeedEventListener;
   /** Lists and responders that are asked beside the feed; default none. */
   readonly means?: StatusMeans;
-  /** Told what goes wrong with them, ahead where that is possible. */
+  /** Who is asked for the OCSP response that its servers staple; default nobody, and nothing is stapled. */
+  readonly staple?: StapleMeans;
+  /** Told what goes wrong with these, ahead where that is possible. */
   readonly onStatusWarning?: (warning: Refusal) => void;
   /** How long opening waits for the first state of the feed, milliseconds; default 9,000. */
   readonly feedWaitMs?: number;
@@ -79,7 +83,9 @@ export async function openWorkload(options: WorkloadOptions): Promise<Workload> 
   const { credentials, bundles } = agent;
   const revocations = new MutableSource<RevocationView>(RevocationState.unknown);
   const { means: asked, onStatusWarning: onWarning } = options;
-  const means = asked && openStatusMeans(asked, { clock, bundles, ...(onWarning && { onWarning }) });
+  const warned = { clock, bundles, ...(onWarning && { onWarning }) };
+  const means = asked && openStatusMeans(asked, warned);
+  const staple = options.staple && openStaple(options.staple, { ...warned, credentials });
   const trust = new Trust({ bundles, revocations, clock, ...(lease && { lease }), ...means?.trustOptions });
   const feed = followFeed({
     url: agent.held.authority,
@@ -104,7 +110,8 @@ export async function openWorkload(options: WorkloadOptions): Promise<Workload> 
   return {
     agent,
     trust,
-    createServer: (policy, handler, more) => remember(servers, createServer(policy, { ...more, ...own }, handler)),
+    createServer: (policy, handler, more) =>
+      remember(servers, createServer(policy, { ...(staple && { staple }), ...more, ...own }, handler)),
     dispatcher: (policy, more) => remember(dispatchers, createDispatcher(policy, { ...more, ...own })),
     close: async (how = {}) => {
       await Promise.all([...servers].map((server) => server.close(how)));
@@ -113,6 +120,7 @@ export async function openWorkload(options: WorkloadOptions): Promise<Workload> 
       await agent.close();
       trust.close();
       means?.close();
+      staple?.close();
     },
   };
 }

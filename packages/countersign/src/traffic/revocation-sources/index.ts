@@ -24,6 +24,7 @@ export {
   type StatusMeans,
   type StatusMeansOptions,
 } from './means/status-means.ts';
+export { openStaple, type StapleMeans, type StapleMeansOptions } from './means/open-staple.ts';
 // OCSP: of peers, and stapled for oneself.
 export { keepStaple, type KeptStaple, type StapleOptions } from './ocsp/keep-staple.ts';
 export type { AskingOptions, OcspOptions } from './ocsp/ocsp-options.ts';

@@ -67,4 +67,13 @@ export const ocspMeansRefusals = {
     exit: 1,
     http: 503,
   },
+  'CS-OCSP-028': {
+    title: 'no OCSP answer to staple',
+    cause:
+      'Answers for the own certificate were asked for, and none came that may be relied upon: clients get no staple.',
+    evidence: ['serial', 'url', 'why'],
+    remedy: 'Look at the responder; it is asked again. Where the certificate names none, configure its address.',
+    exit: 3,
+    http: 503,
+  },
 } as const;

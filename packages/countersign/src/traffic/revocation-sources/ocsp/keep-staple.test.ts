@@ -97,9 +97,12 @@ test('what does not hold is not given, and asked for again', async () => {
     unreachable,
   ];
   for (const saying of wrong) {
-    const { clock, staple, asked, says } = scene(credential(leaf, issuer), saying);
+    const { clock, staple, asked, says, warnings } = scene(credential(leaf, issuer), saying);
+    await turn();
+    assert.deepEqual(warnings, [], 'it may know the certificate in a moment');
     await pass(clock, 1, 500);
     assert.equal(staple.current(), undefined);
+    assert.deepEqual(warnings, ['CS-OCSP-028']);
     assert.notEqual(staple.evidence()[0]?.failure, undefined);
     assert.ok(asked() > 1 && asked() < 12, `${asked()} requests in a minute`);
     says(() => answer({ of: leaf, thisUpdate: clock.now() }));
@@ -169,8 +172,9 @@ test('the issuer is found beside the chain, and nobody is asked where there is n
   assert.ok(beside.staple.current() !== undefined);
   const exempt = leafNaming(undefined, { moreExtensions: [noRevAvailExtension()] });
   for (const one of [credential(leaf), credential(leafNaming(undefined), issuer), credential(exempt, issuer)]) {
-    const { asked, clock } = scene(one, unreachable, one.chain.length > 1 ? {} : { responder: url });
+    const { asked, clock, warnings } = scene(one, unreachable, one.chain.length > 1 ? {} : { responder: url });
     await pass(clock, 2);
     assert.equal(asked(), 0);
+    assert.deepEqual(warnings, ['CS-OCSP-028']);
   }
 });

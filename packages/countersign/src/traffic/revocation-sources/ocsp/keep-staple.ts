@@ -46,6 +46,9 @@ const longestSleepMs = 60_000;
 
 const shortestPauseMs = 1_000;
 
+/** From then on that nothing came is told of: a certificate of a moment ago may be unknown to its responder at first. Own choice. */
+const failuresToTell = 2;
+
 class StapleKeeper implements KeptStaple {
   readonly #settings: AskingSettings;
   readonly #issuers: () => readonly Certificate[];
@@ -57,7 +60,7 @@ class StapleKeeper implements KeptStaple {
   #held: HeldAnswer | undefined;
   #failure: Refusal | undefined;
   #failures = 0;
-  #warned: 'soon' | 'stale' | 'status' | undefined;
+  #warned: 'none' | 'soon' | 'stale' | 'status' | undefined;
   /** On the monotonic clock. */
   #fetchAt = 0;
   #isFetching = false;
@@ -201,11 +204,14 @@ class StapleKeeper implements KeptStaple {
     return this.#held !== undefined && this.#held.answer.thisUpdate <= now && now <= endOfStaple(this.#held);
   }
 
-  /** Once for each degree: that it is about to run out, that it did, that one's own certificate is revoked. */
+  /** Once for each degree: that there is none, that it is about to run out, that it did, that one's own certificate is revoked. */
   #warn(): void {
     const { clock, onWarning } = this.#settings;
     const [held, subject] = [this.#held, this.#subject];
-    if (held === undefined || subject === undefined) return;
+    if (held === undefined || subject === undefined) {
+      this.#warnOfNone();
+      return;
+    }
     const { serialNumber: serial } = subject.certificate;
     const [url, freshUntil] = [subject.urls[0] ?? 'none', toRfc3339(endOfStaple(held))];
     if (held.answer.status === 'revoked') {
@@ -220,6 +226,23 @@ class StapleKeeper implements KeptStaple {
     if (this.#failure === undefined || left > third || this.#warned === 'stale' || this.#warned === degree) return;
     this.#warned = degree;
     onWarning(new Refusal('CS-OCSP-024', { url, serial, freshUntil, why: this.#failure.message }));
+  }
+
+  #warnOfNone(): void {
+    const why = this.#whyNone();
+    if (why === undefined || this.#warned === 'none') return;
+    this.#warned = 'none';
+    const { certificate, urls } = this.#subject ?? {};
+    const [serial, url] = [certificate?.serialNumber ?? 'not known', urls?.[0] ?? 'none'];
+    this.#settings.onWarning(new Refusal('CS-OCSP-028', { serial, url, why }));
+  }
+
+  #whyNone(): string | undefined {
+    const subject = this.#subject;
+    if (subject === undefined) return 'the issuer of the certificate is not known here';
+    if (subject.exempt) return 'nothing is published of its revocation (noRevAvail)';
+    if (subject.urls.length === 0) return 'the certificate names no responder';
+    return this.#failures >= failuresToTell ? this.#failure?.message : undefined;
   }
 
   #set(staple: Uint8Array | undefined): void {
