@@ -171,6 +171,13 @@ test('each operation, called once, answers as described; so do refusals', async 
   await call('POST', '/v1/holds/releases', { body: { serial: (serials as string[])[0] }, as: carol });
   await call('POST', '/v1/local/feed/farewells', { body: { endpoint: 'a'.repeat(16) }, as: carol });
   await call('POST', '/v1/revocations', { body: { name: 'web' }, as: carol });
+  const acme = { name: 'acme' };
+  const invitation = { ...acme, routes: '*', limits: {}, contacts: [], lifeSeconds: 60 };
+  await call('POST', '/v1/partners/invitations', { body: invitation, as: carol });
+  await call('GET', '/v1/partners', { as: carol });
+  await call('POST', '/v1/partners/suspensions', { body: { ...acme, reason: 'INC-1' }, as: carol });
+  await call('POST', '/v1/partners/resumptions', { body: acme, as: carol });
+  await call('POST', '/v1/partners/removals', { body: acme, as: carol });
 
   const refused = [
     await call('GET', '/v1/whoami', { as: web }),
@@ -199,14 +206,17 @@ test('each operation, called once, answers as described; so do refusals', async 
       'CS-ACCESS-006',
     ],
   );
-  // The stream, the acknowledgement of it, and what is no JSON have tests of their own.
+  // The stream, the acknowledgement of it, and what is no JSON (PEM for curl) have tests of their own.
   const all = house.server.routes.map(({ method, path }) => `${method} ${path}`);
   const apart = [
     'GET /v1/feed',
     'GET /v1/local/feed',
     'GET /v1/metrics',
+    'GET /v1/roots/pem',
     'POST /v1/feed/acknowledgements',
     'POST /v1/local/feed/acknowledgements',
+    'POST /v1/partners/certificates',
+    'POST /v1/partners/renewals',
   ];
   assert.deepEqual([...caller.called, ...apart].sort(), all.toSorted());
 });

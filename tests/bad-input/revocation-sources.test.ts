@@ -1,5 +1,5 @@
 /**
- * What a list's address may answer: stale, of another scope, signed by another key, cut, never ending, too large, HTML, a redirect to where it may not lead, or
+ * Class C. What a list's address may answer: stale, of another scope, signed by another key, cut, never ending, too large, HTML, a redirect to where it may not lead, or
  * nothing. A server and a client of ours refuse who hangs on it with a code that names the cause, serve others meanwhile, and come to no harm.
  */
 import assert from 'node:assert/strict';

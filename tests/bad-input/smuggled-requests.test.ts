@@ -1,5 +1,5 @@
 /**
- * Requests that two readers could part differently, at the front of `run`: what is refused never reaches the program, and what goes on is exactly one
+ * Class F. Requests that two readers could part differently, at the front of `run`: what is refused never reaches the program, and what goes on is exactly one
  * request. CL.TE, TE.CL and their kin, folded and bare line ends, what HTTP/2 lets through and HTTP/1.1 does not, headers without end, other hosts in
  * the target, upgrades to another HTTP.
  */

@@ -294,7 +294,11 @@ export const noEndpoints: ReadonlyMap<string, string> = new Map([
   ['countersign/tls createPeerVerifier', 'what every endpoint asks; it opens no connection'],
   ['traffic/check createCheckServer', 'it answers everybody with a verdict; its own scenario is the-check-endpoint'],
   ['traffic/revocation-sources openLists', 'it fetches what is published for anybody, and lets nobody in'],
+  ['traffic/revocation-sources openStatusMeans', 'lists and OCSP, as composed for a command'],
   ['traffic/revocation-sources openOcsp', 'it asks responders about others, and lets nobody in'],
+  ['traffic/gateway openAdmin', 'a socket of mode 0600, and health and metrics on loopback; TLS is not spoken there'],
+  ['traffic/limits connectionsRefusal', 'a text; it opens nothing'],
+  ['traffic/upstream createUpstream', 'towards services, by the clients of this register'],
   [
     'traffic/token-sources createTokenCheck',
     'what a handler asks; it opens no connection, and its own scenario is a-stolen-token',

@@ -153,6 +153,24 @@ test('a partner is let in where a route names him, each request is told with ide
   assert.match(records[0]?.thumbprint ?? '', /^[\w-]{43}$/);
 });
 
+test('a target that is gone is stepped over, and left out; where all are gone the code says so', async (t) => {
+  const { gateway, port, upstreamPort } = await running(t, echo);
+  const gone = createServer().listen(0, '127.0.0.1');
+  await once(gone, 'listening');
+  const { port: gonePort } = gone.address() as AddressInfo;
+  await new Promise((resolve) => gone.close(resolve));
+  const targets = (...ports: readonly number[]): string =>
+    `targets: [${ports.map((one) => `'http://127.0.0.1:${one}'`).join(', ')}], health: { passive: { failures: 1 } }`;
+  const over = async (...ports: readonly number[]): Promise<void> => {
+    const written = text(upstreamPort).replace(/targets: \[[^\]]*\]/, targets(...ports));
+    gateway.apply(await loaded(written));
+  };
+  await over(gonePort, upstreamPort);
+  for (let request = 0; request < 6; request++) assert.equal(await outcome(port, '/', { host: 'www.test' }), '200 /');
+  await over(gonePort);
+  assert.equal(await outcome(port, '/', { host: 'www.test' }), '502 CS-GATEWAY-030');
+});
+
 test('a certificate is asked for where the host says so, and nowhere else', async (t) => {
   const { port } = await running(t, (request, response) =>
     response.end(String(request.headers['x-forwarded-client-cert'])),

@@ -20,7 +20,7 @@ import { Generation } from './serving/generation.ts';
 import { HostServer } from './serving/host-server.ts';
 import { type MakeHeaders, plainHeaders, RequestService } from './serving/request-service.ts';
 import { UnderWay } from './serving/under-way.ts';
-import { type MakeUpstreams, plainUpstreams } from './upstreams.ts';
+import { UpstreamPools } from './upstreams.ts';
 
 export interface GatewayOptions {
   readonly clock: Clock;
@@ -28,7 +28,6 @@ export interface GatewayOptions {
   readonly onRefusal: (refusal: Refusal, remote: Remote) => void;
   readonly onClosed: (refusal: Refusal, remote: Remote) => void;
   readonly revocations?: RevocationSource;
-  readonly makeUpstreams?: MakeUpstreams;
   readonly headersFor?: MakeHeaders;
 }
 
@@ -54,7 +53,7 @@ const graceMs = 5_000;
 export class Gateway {
   readonly counts: AccessCounts = new AccessCounts();
   readonly #options: GatewayOptions;
-  readonly #makeUpstreams: MakeUpstreams;
+  readonly #pools: UpstreamPools;
   readonly #service: RequestService;
   readonly #underWay = new UnderWay();
   readonly #listener: NameListener;
@@ -66,10 +65,10 @@ export class Gateway {
 
   /** @throws CS-TLS-007 where TLS does not take a credential */
   constructor(configuration: LoadedConfiguration, options: GatewayOptions) {
-    const { clock, onAccess, headersFor = plainHeaders, makeUpstreams = plainUpstreams(clock) } = options;
+    const { clock, onAccess, headersFor = plainHeaders } = options;
     this.#options = options;
-    this.#makeUpstreams = makeUpstreams;
-    this.#generation = new Generation(1, configuration, makeUpstreams);
+    this.#pools = new UpstreamPools(clock);
+    this.#generation = new Generation(1, configuration, this.#pools);
     this.#service = new RequestService({
       clock,
       headersFor,
@@ -124,13 +123,14 @@ export class Gateway {
 
   /** All of it, or nothing. @throws CS-TLS-007 where TLS does not take a credential; what was in force stays */
   apply(configuration: LoadedConfiguration): Applied {
-    const generation = new Generation(this.#generation.number + 1, configuration, this.#makeUpstreams);
+    const generation = new Generation(this.#generation.number + 1, configuration, this.#pools);
     const { hosts, kept } = this.#hostsFor(configuration);
     // From here on nothing fails.
     const before = this.#hosts;
     const waiting = changesThatWait(this.configuration, configuration);
     this.#generation = generation;
     this.#hosts = hosts;
+    this.#pools.keepOnly(configuration.file.upstreams);
     for (const [key, { bundles }] of this.#trusts) this.#setBundles(key, bundles, configuration);
     for (const [name, server] of kept) server.present(credentialOf(configuration, name));
     for (const [name, server] of before) if (hosts.get(name) !== server) void server.close({ graceMs });
@@ -153,7 +153,19 @@ export class Gateway {
       name: 'countersign_gateway_generation',
       help: 'Grows by one with each configuration that was taken.',
     });
+    const well = metrics.gauge({
+      name: 'countersign_gateway_target_well',
+      help: 'Whether a target of an upstream is asked: 1, or 0 while it is left out.',
+    });
+    const asked = metrics.gauge({
+      name: 'countersign_gateway_target_requests_under_way',
+      help: 'Requests under way at a target.',
+    });
     metrics.beforeRead(() => {
+      for (const { upstream, target, isWell, underWay: there } of this.#pools.figures()) {
+        well.set({ upstream, target }, isWell ? 1 : 0);
+        asked.set({ upstream, target }, there);
+      }
       connections.set({}, this.connections);
       underWay.set({}, this.underWay);
       number.set({}, this.generation);
@@ -166,6 +178,7 @@ export class Gateway {
     this.#listener.close();
     await Promise.all([...this.#hosts.values()].map((server) => server.close(options)));
     for (const { trust } of this.#trusts.values()) trust.close();
+    this.#pools.close();
   }
 
   #serverFor(serverName: string | undefined): HostServer | undefined {

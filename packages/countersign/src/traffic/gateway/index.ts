@@ -22,7 +22,6 @@ export { readClientHello, type ReadHello } from './handshake/client-hello.ts';
 export { ConfigurationFollower, type FollowOptions } from './operating/follow-configuration.ts';
 export type { AccessCounts, AccessDecision, AccessRecord } from './serving/access.ts';
 export type { IdentityQuestion, MakeHeaders } from './serving/request-service.ts';
-export type { ChosenUpstream, MakeUpstreams, Upstreams } from './upstreams.ts';
 export { meetExpectations, type MetExpectations } from './operating/expectations.ts';
 export { accessLost, type LostAccess } from './operating/access-lost.ts';
 export { type AdminListener, type AdminPlace, openAdmin } from './operating/admin-listener.ts';

@@ -1,54 +1,113 @@
 /** Where requests go on to: the gateway knows a name, and is told a place and the program that speaks there. */
+import type { Socket } from 'node:net';
 import type { Clock } from '../../ground/clock/index.ts';
-import { http1Program, http2Program, type Program, type Upstream } from '../relay/index.ts';
-import type { GatewayFile } from './configuration/gateway-file.ts';
+import { isRefusal, type Refusal } from '../../ground/errors/index.ts';
+import type { Program, Upstream } from '../relay/index.ts';
+import { createUpstream, type Outcome, parseTarget, type TargetFigures, type UpstreamPool } from '../upstream/index.ts';
+import type { GatewayFile, UpstreamSettings } from './configuration/gateway-file.ts';
 
 export interface ChosenUpstream {
   readonly upstream: Upstream;
+  /** Counts and judges by itself what is asked of it. */
   readonly program: Program;
   /** Whether it takes connections that are turned into something else, as WebSockets do. */
   readonly upgrades: boolean;
-  /** What came of it: `undefined` once it has answered. */
-  readonly done?: (error: unknown) => void;
+  /** A connection of its own; `done` tells then what came of it. */
+  open(): Socket | Promise<Socket>;
+  done(outcome: Outcome): void;
 }
 
 /** Of one configuration. */
 export interface Upstreams {
-  /** `undefined` where none of its targets is there. */
-  choose(name: string): ChosenUpstream | undefined;
+  /** CS-GATEWAY-030 to 042 where none of its targets may be asked. @param name one that the configuration has */
+  choose(name: string): ChosenUpstream | Refusal;
 }
 
-export type MakeUpstreams = (settings: GatewayFile['upstreams']) => Upstreams;
+/** Pools outlive a configuration where nothing about them was changed: so do their connections, and what is known of their targets. */
+export class UpstreamPools {
+  readonly #clock: Clock;
+  /** By name and settings. */
+  readonly #pools = new Map<string, UpstreamPool>();
 
-/** Each target in its turn, whatever becomes of it. The connections outlive a configuration. */
-export function plainUpstreams(clock: Clock): MakeUpstreams {
-  const http = http1Program({ clock });
-  const h2c = http2Program();
-  return (settings) => {
-    const pools = new Map(
-      Object.entries(settings).map(([name, { targets }]) => {
-        const chosen = targets.map((target): ChosenUpstream => {
-          const { protocol, hostname, port } = new URL(target.replace(/^h2c:/, 'http+h2c:'));
-          const host = hostname.replace(/^\[|\]$/g, '');
-          const upgrades = protocol === 'http:';
-          return {
-            upstream: { host, port: Number(port === '' ? 80 : port) },
-            program: upgrades ? http : h2c,
-            upgrades,
-          };
-        });
-        const pool: { readonly chosen: readonly ChosenUpstream[]; next: number } = { chosen, next: 0 };
-        return [name, pool] as const;
-      }),
-    );
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  of(settings: GatewayFile['upstreams']): Upstreams {
+    const pools = new Map(Object.entries(settings).map(([name, one]) => [name, this.#pool(name, one)]));
     return {
       choose: (name) => {
         const pool = pools.get(name);
-        if (pool === undefined) return undefined;
-        const chosen = pool.chosen[pool.next];
-        pool.next = (pool.next + 1) % pool.chosen.length;
-        return chosen;
+        if (pool === undefined) throw new TypeError(`the configuration was taken without the upstream ${name}`);
+        const chosen = pool.choose();
+        if (isRefusal(chosen)) return chosen;
+        const { url, target: upstream, program } = chosen;
+        const upgrades = parseTarget(url).version === 'http/1.1';
+        return { upstream, program, upgrades, open: () => chosen.open(), done: (outcome) => chosen.done(outcome) };
       },
     };
-  };
+  }
+
+  /** For when another configuration is in force: requests that are under way at the other ones go on. */
+  keepOnly(settings: GatewayFile['upstreams']): void {
+    const kept = new Set(Object.entries(settings).map(([name, one]) => keyOf(name, one)));
+    for (const [key, pool] of this.#pools) {
+      if (kept.has(key)) continue;
+      this.#pools.delete(key);
+      pool.close();
+    }
+  }
+
+  close(): void {
+    this.keepOnly({});
+  }
+
+  figures(): readonly (TargetFigures & { readonly upstream: string })[] {
+    return [...this.#pools.values()].flatMap((pool) =>
+      pool.figures().map((figures) => ({ ...figures, upstream: pool.name })),
+    );
+  }
+
+  #pool(name: string, settings: UpstreamSettings): UpstreamPool {
+    const key = keyOf(name, settings);
+    const known = this.#pools.get(key);
+    if (known !== undefined) return known;
+    const pool = createUpstream({ name, clock: this.#clock, ...given(settings) });
+    this.#pools.set(key, pool);
+    return pool;
+  }
+}
+
+function keyOf(name: string, settings: UpstreamSettings): string {
+  return JSON.stringify([name, settings]);
+}
+
+/** Without what the file leaves open: the pool has defaults of its own. */
+function given({
+  targets,
+  balance,
+  health,
+  slowStartMs,
+  retries,
+  circuitBreaker,
+  connectMs,
+  stallMs,
+}: UpstreamSettings) {
+  const { active, passive } = health ?? {};
+  return {
+    targets,
+    ...(balance && { balance }),
+    health: { ...(active && { active: withoutOpen(active) }), ...(passive && { passive: withoutOpen(passive) }) },
+    ...(slowStartMs !== undefined && { slowStartMs }),
+    ...(retries !== undefined && { retries: retries === false ? retries : withoutOpen(retries) }),
+    ...(circuitBreaker && { circuitBreaker: withoutOpen(circuitBreaker) }),
+    ...(connectMs !== undefined && { connectMs }),
+    ...(stallMs !== undefined && { stallMs }),
+  } as const;
+}
+
+type Given<T> = { [Key in keyof T]: Exclude<T[Key], undefined> };
+
+function withoutOpen<T extends object>(settings: T): Given<T> {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Given<T>;
 }

@@ -71,8 +71,44 @@ export interface TrustSettings {
   readonly revocation?: { readonly crl: readonly string[]; readonly ocsp: readonly string[] } | undefined;
 }
 
+/** What is left out has the default of the room `upstream`. */
 export interface UpstreamSettings {
   readonly targets: readonly string[];
+  readonly balance?: 'least-requests' | 'round-robin' | undefined;
+  readonly health?:
+    | {
+        readonly active?:
+          | {
+              readonly path: string;
+              readonly everyMs?: number | undefined;
+              readonly timeoutMs?: number | undefined;
+              readonly healthyAfter?: number | undefined;
+              readonly unhealthyAfter?: number | undefined;
+              readonly host?: string | undefined;
+            }
+          | undefined;
+        readonly passive?:
+          | {
+              readonly failures?: number | undefined;
+              readonly withinMs?: number | undefined;
+              readonly outMs?: number | undefined;
+            }
+          | undefined;
+      }
+    | undefined;
+  readonly slowStartMs?: number | undefined;
+  readonly retries?:
+    false | { readonly most?: number | undefined; readonly perRequestMs?: number | undefined } | undefined;
+  readonly circuitBreaker?:
+    | {
+        readonly mostPending?: number | undefined;
+        readonly mostRequests?: number | undefined;
+        readonly openAfter?: number | undefined;
+        readonly openMs?: number | undefined;
+      }
+    | undefined;
+  readonly connectMs?: number | undefined;
+  readonly stallMs?: number | undefined;
 }
 
 export interface GatewayFile {

@@ -110,8 +110,62 @@ const route = z.strictObject({
     .describe('whom allow leaves out is let through, logged and counted; never one without a good certificate'),
 });
 
+const some = z.int().min(1).max(1_000_000);
+
 const upstream = z.strictObject({
   targets: z.array(z.string().regex(/^(?:https?|h2c):\/\/[^/\s@?#]+$/, 'http://HOST:PORT, or h2c://HOST:PORT')).min(1),
+  balance: z.enum(['least-requests', 'round-robin']).optional().describe('default least-requests'),
+  health: z
+    .strictObject({
+      active: z
+        .strictObject({
+          path: z.string().regex(/^\//, 'begins with /').describe('asked with GET; 200 to 399 is well'),
+          everyMs: milliseconds.optional().describe('default 5,000'),
+          timeoutMs: milliseconds.optional().describe('default 2,000'),
+          healthyAfter: some.optional().describe('answers in a row; default 2'),
+          unhealthyAfter: some.optional().describe('in a row; default 3'),
+          host: z.string().min(1).optional().describe('default host and port of the target'),
+        })
+        .optional(),
+      passive: z
+        .strictObject({
+          failures: some.optional().describe('requests without an answer; default 5'),
+          withinMs: milliseconds.optional().describe('default 10,000'),
+          outMs: milliseconds.optional().describe('how long it is left out then; default 10,000'),
+        })
+        .optional(),
+    })
+    .optional(),
+  slowStartMs: z
+    .int()
+    .min(0)
+    .max(86_400_000)
+    .optional()
+    .describe('until a target that came back has its share; default 10,000'),
+  retries: z
+    .union([
+      z.literal(false),
+      z.strictObject({
+        most: some.optional().describe('of safe requests without a body, before any answer; default 1'),
+        perRequestMs: milliseconds.optional(),
+      }),
+    ])
+    .optional(),
+  circuitBreaker: z
+    .strictObject({
+      mostPending: some.optional().describe('requests that wait for an answer; default 1,024'),
+      mostRequests: some.optional().describe('requests under way; default 4,096'),
+      openAfter: some.optional().describe('failures in a row; default 50'),
+      openMs: milliseconds.optional().describe('default 5,000'),
+    })
+    .optional(),
+  connectMs: milliseconds.optional().describe('default 5,000'),
+  stallMs: z
+    .int()
+    .min(0)
+    .max(86_400_000)
+    .optional()
+    .describe('between two pieces of an answer; default 300,000, 0: for ever'),
 });
 
 export const gatewayFile: z.ZodType<GatewayFile> = z.strictObject({

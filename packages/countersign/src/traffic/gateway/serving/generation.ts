@@ -6,7 +6,7 @@ import { Partners } from '../partners.ts';
 import type { Asker } from '../routing/decide-request.ts';
 import { namedHost } from '../routing/named-host.ts';
 import { RouteTable } from '../routing/route-table.ts';
-import type { MakeUpstreams, Upstreams } from '../upstreams.ts';
+import type { UpstreamPools, Upstreams } from '../upstreams.ts';
 
 export class Generation {
   readonly number: number;
@@ -17,12 +17,12 @@ export class Generation {
   /** Peers are the same object for as long as their path stands: which partner one is, is looked up once. */
   readonly #askers = new WeakMap<VerifiedPeer, Asker>();
 
-  constructor(number: number, configuration: LoadedConfiguration, makeUpstreams: MakeUpstreams) {
+  constructor(number: number, configuration: LoadedConfiguration, pools: UpstreamPools) {
     this.number = number;
     this.configuration = configuration;
     this.table = new RouteTable(configuration.file.routes);
     this.partners = new Partners(configuration.file.partners);
-    this.upstreams = makeUpstreams(configuration.file.upstreams);
+    this.upstreams = pools.of(configuration.file.upstreams);
   }
 
   askerOf(outcome: PeerOutcome | undefined): Asker {

@@ -112,12 +112,8 @@ export class RequestService {
     const { route, target } = decision;
     const name = route.settings.name;
     const chosen = generation.upstreams.choose(route.settings.upstream);
-    if (chosen?.upgrades !== true) {
-      refuse(
-        chosen === undefined
-          ? unanswered(route, 'none of its targets is there')
-          : new Refusal('CS-GATEWAY-029', { route: name }),
-      );
+    if (isRefusal(chosen) || !chosen.upgrades) {
+      refuse(isRefusal(chosen) ? chosen : new Refusal('CS-GATEWAY-029', { route: name }));
       return;
     }
     let failure: Refusal | undefined;
@@ -127,6 +123,7 @@ export class RequestService {
     });
     socket.once('close', () => {
       ended();
+      chosen.done(failure === undefined ? 'answered' : 'unknown');
       this.#tell(passage, 101, failure);
     });
     relayUpgrade({
@@ -136,9 +133,10 @@ export class RequestService {
       head,
       upstream: chosen.upstream,
       headers: this.#headers(passage, route, request.rawHeaders),
+      open: () => chosen.open(),
       onFailure: (error) => {
-        failure ??= unanswered(route, reasonOf(error));
-        chosen.done?.(error);
+        failure ??= isRefusal(error) ? error : unanswered(route, reasonOf(error));
+        chosen.done('failed');
       },
     });
   }
@@ -151,8 +149,8 @@ export class RequestService {
     const { route, target } = passage.decision;
     const { name, upstream: upstreamName, bounds } = route.settings;
     const chosen = passage.generation.upstreams.choose(upstreamName);
-    if (chosen === undefined) {
-      refuse(unanswered(route, 'none of its targets is there'));
+    if (isRefusal(chosen)) {
+      refuse(chosen);
       asked.body.resume();
       return;
     }
@@ -181,7 +179,6 @@ export class RequestService {
         asked.body.resume();
       },
       onFailure: (error) => {
-        if (!isRefusal(error)) chosen.done?.(error);
         refuse(isRefusal(error) ? error : unanswered(route, reasonOf(error)));
       },
     });
