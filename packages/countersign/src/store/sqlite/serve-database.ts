@@ -163,13 +163,13 @@ function undo(database: DatabaseSync): void {
 
 /** Nothing of it counts as done. */
 function refuse(served: Served, requests: readonly WorkerRequest[], error: unknown): void {
-  reply(
-    served,
-    requests.map(({ id, operation }) => ({ id, failure: failureOf(error, operation, served.file) })),
-  );
-  // It could not be opened again: where that does not pass, the owner must hear of it.
-  if (!isLasting(error)) return;
-  reply(served, [{ id: endingId, failure: failureOf(error, 'any', served.file) }]);
+  const failures = requests.map(({ id, operation }) => ({ id, failure: failureOf(error, operation, served.file) }));
+  if (!isLasting(error)) {
+    reply(served, failures);
+    return;
+  }
+  // It could not be opened again, and the owner must hear of it: in the same message, since the end of the thread may overtake another one.
+  reply(served, [...failures, { id: endingId, failure: failureOf(error, 'any', served.file) }]);
   throw error;
 }
 
