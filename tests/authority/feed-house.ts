@@ -7,6 +7,7 @@ import { encodePem } from '../../packages/countersign/src/ground/encoding/index.
 import { allowAnyPeer } from '../../packages/countersign/src/identity/authorization/index.ts';
 import { RevocationState, type RevocationView } from '../../packages/countersign/src/identity/revocation/index.ts';
 import type { BundleSet } from '../../packages/countersign/src/identity/spiffe/index.ts';
+import type { StatusReport } from '../../packages/countersign/src/runtime/api/index.ts';
 import {
   connect,
   createServer,
@@ -33,6 +34,7 @@ export async function startWorkload(
   house: ServerHouse,
   held: HeldCredential,
   endpoint: string,
+  report?: () => StatusReport,
 ): Promise<Workload> {
   const bundles = new MutableSource<BundleSet>(toBundles(held));
   const revocations = new MutableSource<RevocationView>(RevocationState.unknown);
@@ -53,6 +55,7 @@ export async function startWorkload(
     trust,
     endpoint,
     clock: systemClock,
+    report,
   });
   t.after(async () => {
     await follower.close();

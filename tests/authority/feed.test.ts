@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { encodePem } from '../../packages/countersign/src/ground/encoding/index.ts';
+import { sleep, systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
+import type { AuthorityStatus, StatusReport } from '../../packages/countersign/src/runtime/api/index.ts';
 import { connectTo, startWorkload, subscribe } from './feed-house.ts';
 import { ask, presented, type ServerHouse, startHouse } from './server-house.ts';
 
@@ -258,4 +260,52 @@ test('an endpoint that is just changing its stream is waited for', async (t) => 
   await acknowledge(house, orders, 'one', 1, 1);
   const { enforced, of, closed } = await answering;
   assert.deepEqual([enforced, of, closed], [1, 1, 1]);
+});
+
+test('what an endpoint tells of lists and responders is shown by status with its exposure, as it changes and until the endpoint leaves', async (t) => {
+  const house = await startHouse(t, { heartbeatMs: 40 });
+  const [orders, web] = [await house.service('orders'), await house.service('web')];
+  await startWorkload(t, house, web, endpoint('web'));
+  const told = async (): Promise<AuthorityStatus['endpointMeans']> => (await house.local.status()).endpointMeans;
+  assert.equal(await told(), undefined);
+  const crl = {
+    means: 'crl' as const,
+    source: '/etc/corp/issuing.crl',
+    issuer: 'CN=Corp Issuing',
+    thisUpdate: '2026-01-01T00:00:00Z',
+    nextUpdate: '2026-01-03T00:00:00Z',
+    freshUntil: '2026-01-02T00:00:00Z',
+  };
+  const absent = { means: 'ocsp' as const, source: 'http://ocsp.corp.example', failure: 'CS-OCSP-021' };
+  let report: StatusReport = { undetermined: 'refuse', sources: [crl, absent] };
+  const { follower } = await startWorkload(t, house, orders, endpoint('orders'), () => report);
+  const until = async (fits: (now: AuthorityStatus['endpointMeans']) => boolean) => {
+    for (let now = await told(); ; now = await told()) {
+      if (fits(now)) return now;
+      await sleep(systemClock, 10);
+    }
+  };
+  assert.deepEqual(await until((now) => now !== undefined), {
+    reporting: 1,
+    worstSeconds: 86_400,
+    endpoints: [
+      {
+        name: 'spiffe://dev.internal/orders',
+        endpoint: endpoint('orders'),
+        undetermined: 'refuse',
+        sources: [{ ...crl, worstSeconds: 86_400 }, absent],
+        worstSeconds: 86_400,
+      },
+    ],
+  });
+  report = { undetermined: 'refuse', sources: [{ ...crl, freshUntil: '2026-01-01T00:10:00Z' }] };
+  assert.equal((await until((now) => now?.worstSeconds !== 86_400))?.worstSeconds, 600);
+  // Whoever keeps the next list from it is let in for as long as he likes.
+  report = { ...report, undetermined: 'letInUnlessKnownRevoked' };
+  assert.deepEqual(
+    Object.keys((await until((now) => now?.worstSeconds !== 600))?.endpoints[0] ?? {}).includes('worstSeconds'),
+    false,
+  );
+  await follower.close({ leaving: true });
+  assert.equal(await told(), undefined);
 });

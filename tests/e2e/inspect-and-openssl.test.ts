@@ -267,7 +267,7 @@ test('a request, a revocation list and an OCSP request', { skip }, async () => {
   openssl('ocsp', '-issuer', 'rsa-ca.pem', '-cert', 'p256-leaf.pem', '-reqout', 'a.ocsp');
   const [request, list, question] = await inspected(folder.in('a.csr'), folder.in('a.crl'), folder.in('a.ocsp'));
   assert.equal((request?.['extensions'] as unknown[]).length, 9);
-  assert.deepEqual([list?.['event'], list?.['entries']], ['revocation-list', 1]);
+  assert.deepEqual([list?.['event'], list?.['entries'], list?.['worstSeconds']], ['revocation-list', 1, 7 * 86_400]);
   assert.equal((list?.['revoked'] as { reason: string }[])[0]?.reason, 'keyCompromise');
   assert.equal(question?.['event'], 'ocsp-request');
 });

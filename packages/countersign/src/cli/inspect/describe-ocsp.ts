@@ -16,6 +16,7 @@ import { summarizeCertificate } from './describe-certificate.ts';
 import { describeExtensions } from './describe-extensions.ts';
 import type { CertIdData, OcspRequestData, OcspResponseData, SingleResponseData } from './described.ts';
 import { plainNames } from './plain-names.ts';
+import { worstExposure } from './worst-exposure.ts';
 
 export function describeOcspRequest(bytes: Uint8Array): OcspRequestData {
   const request = parseOcspRequest(bytes);
@@ -71,6 +72,7 @@ function describeSingle(single: SingleResponse): SingleResponseData {
     reason: revoked?.reason ?? null,
     thisUpdate: toRfc3339(single.thisUpdate),
     nextUpdate: time(single.nextUpdate),
+    worstSeconds: worstExposure(single.thisUpdate, single.nextUpdate),
     archiveCutoff: time(single.archiveCutoff),
     extensions: describeExtensions(single.extensions, names),
   };

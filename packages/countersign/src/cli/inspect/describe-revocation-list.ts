@@ -14,6 +14,7 @@ import { signatureRemark } from './certificate-remarks.ts';
 import { describeExtensions } from './describe-extensions.ts';
 import type { RevocationListData, RevokedData } from './described.ts';
 import { allNames } from './plain-names.ts';
+import { worstExposure } from './worst-exposure.ts';
 
 export function describeRevocationList(bytes: Uint8Array, now: number): RevocationListData {
   const list = parseCertificateList(bytes);
@@ -24,6 +25,7 @@ export function describeRevocationList(bytes: Uint8Array, now: number): Revocati
     issuer: list.issuer.text,
     thisUpdate: toRfc3339(list.thisUpdate),
     nextUpdate: time(list.nextUpdate),
+    worstSeconds: worstExposure(list.thisUpdate, list.nextUpdate),
     crlNumber: list.crlNumber ?? null,
     baseCrlNumber: list.baseCrlNumber ?? null,
     authorityKeyIdentifier: list.authorityKeyIdentifier?.keyIdentifier ?? null,

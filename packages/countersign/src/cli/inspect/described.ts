@@ -94,6 +94,8 @@ export interface RevocationListData {
   readonly issuer: string;
   readonly thisUpdate: string;
   readonly nextUpdate: string | null;
+  /** For how long what is revoked after it was made may be accepted because of it; null where it does not say. */
+  readonly worstSeconds: number | null;
   /** Hexadecimal digits, as are the serial numbers. */
   readonly crlNumber: string | null;
   readonly baseCrlNumber: string | null;
@@ -140,6 +142,8 @@ export interface SingleResponseData extends CertIdData {
   readonly reason: string | null;
   readonly thisUpdate: string;
   readonly nextUpdate: string | null;
+  /** For how long what is revoked after it was made may be accepted because of it; null where it does not say. */
+  readonly worstSeconds: number | null;
   readonly archiveCutoff: string | null;
   readonly extensions: readonly ExtensionData[];
 }

@@ -5,6 +5,7 @@ import { algorithmWords } from './algorithm-words.ts';
 import { extensionLines, type TextOptions } from './certificate-text.ts';
 import type { RevocationListData, RevokedData } from './described.ts';
 import { indented, octetText, rowLines } from './rows.ts';
+import { exposureWords } from './worst-exposure.ts';
 
 /** Entries that a person reads; --json has all. */
 const mostShown = 100;
@@ -14,6 +15,7 @@ export function revocationListLines(data: RevocationListData, { now, whole }: Te
     ...rowLines([
       ['issuer', data.issuer],
       ['valid', validity(data, now)],
+      ['exposure', exposureWords(data.worstSeconds)],
       ['number', numbers(data)],
       ['covers', data.covers.length === 0 ? 'all certificates of its issuer' : data.covers],
       ['revoked', data.entries === 0 ? 'nobody' : count(data.entries)],

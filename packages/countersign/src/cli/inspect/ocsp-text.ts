@@ -12,6 +12,7 @@ import type {
 } from './described.ts';
 import { nameWords } from './extension-words.ts';
 import { octetText, type Row, rowLines } from './rows.ts';
+import { exposureWords } from './worst-exposure.ts';
 
 export function ocspRequestLines(data: OcspRequestData, { whole }: TextOptions): string[] {
   return [
@@ -44,6 +45,7 @@ export function ocspResponseLines(data: OcspResponseData, { now, whole }: TextOp
         ['status', statusText(one)],
         ['of', idText(one)],
         ['valid', validity(one, now)],
+        ['exposure', one.status === 'revoked' ? undefined : exposureWords(one.worstSeconds)],
         ['kept since', one.archiveCutoff],
       ]),
       ...(one.extensions.length === 0 ? [] : extensionLines(one.extensions, whole)),

@@ -2,7 +2,7 @@
 import { parseRfc3339 } from '../../ground/clock/index.ts';
 import { printable } from '../../ground/errors/index.ts';
 import type { AuthorityAtRest } from '../../issuing/server/index.ts';
-import type { AuthorityStatus, StatusMeans } from '../../runtime/api/index.ts';
+import type { AuthorityStatus, StatusEndpointMeans, StatusMeans, StatusSource } from '../../runtime/api/index.ts';
 import type { Paint } from '../output/paint.ts';
 import { formatBytes } from '../text/bytes.ts';
 import { formatDuration } from '../text/duration.ts';
@@ -69,7 +69,7 @@ function stored({ certificates, database, memoryBytes }: AuthorityStatus): strin
 }
 
 function revocation(
-  { feedNumber, endpoints, lease, revocation: means = [] }: AuthorityStatus,
+  { feedNumber, endpoints, lease, revocation: means = [], endpointMeans }: AuthorityStatus,
   nowMs: number,
 ): string[] {
   if (endpoints === undefined || feedNumber === undefined) return [];
@@ -84,6 +84,7 @@ function revocation(
     ...line('exposure', exposure),
     ...leaseLine(lease),
     ...means.flatMap(meansLine),
+    ...besideTheFeed(endpointMeans),
   ];
 }
 
@@ -99,6 +100,37 @@ function meansLine({ means, whom, worstSeconds }: StatusMeans): string[] {
     worstSeconds === undefined ? 'as long as what they hold is valid' : `${String(Math.round(worstSeconds))} s`;
   const by = means === 'none' ? 'by nothing' : `by ${means === 'feed' ? 'the feed' : means.toUpperCase()}`;
   return line(by, `${printable(whom)}: revoked there within ${worst} at worst`);
+}
+
+function besideTheFeed(told: AuthorityStatus['endpointMeans']): string[] {
+  if (told === undefined) return [];
+  const { reporting, endpoints } = told;
+  const unlisted = reporting - endpoints.length;
+  const more = unlisted === 0 ? '' : `; ${String(unlisted)} of shorter exposure are not shown`;
+  return [
+    ...line('beside it', `${String(reporting)} ask lists or responders too: revoked there ${within(told)}${more}`),
+    ...endpoints.flatMap(endpointLines),
+  ];
+}
+
+function endpointLines({ name, endpoint, undetermined, sources, ...exposure }: StatusEndpointMeans): string[] {
+  const soft = undetermined === 'refuse' ? '' : ', since whoever nothing is known of is let in';
+  const of = `${printable(name)} (${endpoint.slice(0, 8)})`;
+  return [...line('', `${of}: ${within(exposure)}${soft}`), ...sources.flatMap(sourceLine)];
+}
+
+function sourceLine({ means, source, issuer, failure, ...said }: StatusSource): string[] {
+  const whose = issuer === undefined ? '' : ` of ${printable(issuer)}`;
+  const failed = failure === undefined ? '' : `; not fetched lately (${printable(failure)})`;
+  const known = said.thisUpdate === undefined ? 'never came' : `of ${said.thisUpdate}, ${within(said)}`;
+  return line(
+    '',
+    `- ${means === 'staple' ? means : means.toUpperCase()} ${printable(source)}${whose}: ${known}${failed}`,
+  );
+}
+
+function within({ worstSeconds }: { readonly worstSeconds?: number | undefined }): string {
+  return worstSeconds === undefined ? 'after no bounded time' : `within ${String(worstSeconds)} s at worst`;
 }
 
 function published({ lists, ocsp }: AuthorityStatus, nowMs: number): string[] {

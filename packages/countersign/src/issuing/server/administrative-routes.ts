@@ -98,8 +98,8 @@ function certificateRoutes(parts: ServerParts): readonly Route[] {
 function localFeedRoutes({ feed, endpoints }: ServerParts): readonly Route[] {
   return [
     followLocalFeedRoute(feed),
-    administrativeRoute('auditor', localFeed.acknowledge, async ({ endpoint, number, closed }, { person }) => {
-      await endpoints.acknowledge({ spiffeId: person, endpoint, number, closed }, feed.number);
+    administrativeRoute('auditor', localFeed.acknowledge, async (acknowledgement, { person }) => {
+      await endpoints.acknowledge({ ...acknowledgement, spiffeId: person }, feed.number);
       return {};
     }),
     administrativeRoute('auditor', localFeed.leave, async ({ endpoint }, { person }) => {

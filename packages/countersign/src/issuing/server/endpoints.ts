@@ -1,8 +1,9 @@
 /** The endpoints that hold a lease of the feed: subscribed now, or heard of within the time that their lease lasts. */
 import type { Clock } from '../../ground/clock/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
-import type { AfterLease } from '../../runtime/api/index.ts';
+import type { AfterLease, StatusReport } from '../../runtime/api/index.ts';
 import type { EndpointRecord, EndpointRegister } from './endpoint-register.ts';
+import { ReportedMeans } from './reported-means.ts';
 
 export interface EndpointName {
   readonly spiffeId: string;
@@ -41,17 +42,21 @@ export interface Holder extends EndpointName {
   readonly afterLease?: AfterLease | undefined;
   /** Whether it is likely to acknowledge soon; the others are named as unreachable without waiting. */
   readonly expected: boolean;
+  /** What it told of lists and responders that it asks; not kept over a restart, since it tells again. */
+  readonly means?: StatusReport | undefined;
 }
 
 export interface Acknowledgement extends EndpointName {
   readonly number: number;
   readonly closed: number;
+  readonly means?: StatusReport | undefined;
 }
 
 export class Endpoints {
   readonly #known = new Map<string, Known>();
   readonly #countOf = new Map<string, number>();
   readonly #changed = new Set<Known>();
+  readonly #reported = new ReportedMeans();
   readonly #listeners = new Set<(acknowledgement: Acknowledgement | undefined) => void>();
   readonly #register: EndpointRegister;
   readonly #clock: Clock;
@@ -121,6 +126,7 @@ export class Endpoints {
     const known = this.#known.get(keyOf(acknowledgement));
     if (known === undefined || number > latest) throw new Refusal('CS-ACCESS-007', { endpoint, number });
     known.acknowledged = Math.max(known.acknowledged, number);
+    this.#reported.take(known, acknowledgement.means);
     this.#tell(acknowledgement);
     await this.#register.record([recordOf(known)]);
   }
@@ -151,6 +157,7 @@ export class Endpoints {
         ...known,
         leaseEndsMs: Math.max(known.seenAtMs, seenByNow(known, nowMs - monotonicMs)) + this.#leaseMs,
         expected: isExpected(known, monotonicMs),
+        means: this.#reported.of(known),
       }))
       .filter(({ subscribed, leaseEndsMs }) => subscribed || leaseEndsMs > nowMs);
   }
@@ -166,7 +173,11 @@ export class Endpoints {
     const changed = [...this.#changed];
     this.#changed.clear();
     const held = new Set(this.holders().map(keyOf));
-    for (const [key, known] of this.#known) if (!held.has(key)) this.#drop(known);
+    for (const [key, known] of this.#known) {
+      if (held.has(key)) continue;
+      this.#drop(known);
+      this.#reported.drop(known);
+    }
     try {
       if (changed.length > 0) await this.#register.record(changed.map(recordOf));
     } catch (error) {
@@ -191,6 +202,7 @@ export class Endpoints {
 
   #forget(known: Known): void {
     this.#drop(known);
+    this.#reported.drop(known);
     known.subscribed = false;
     // Seen never: the register drops it at the next start.
     known.seenAtMs = 0;

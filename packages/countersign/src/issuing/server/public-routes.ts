@@ -58,8 +58,8 @@ export function publicRoutes(parts: ServerParts): readonly Route[] {
       notAfter: toRfc3339(peer.notAfter),
     })),
     followFeedRoute(feed),
-    peerRoute(acknowledgeFeed, async ({ endpoint, number, closed }, { peer }) => {
-      await endpoints.acknowledge({ spiffeId: spiffeIdOf(peer), endpoint, number, closed }, feed.number);
+    peerRoute(acknowledgeFeed, async (acknowledgement, { peer }) => {
+      await endpoints.acknowledge({ ...acknowledgement, spiffeId: spiffeIdOf(peer) }, feed.number);
       return {};
     }),
     ...partnerUploads(parts, answer),

@@ -36,6 +36,30 @@ export interface StatusEndpoints {
   continuing?: number | undefined;
 }
 
+/** A list, a responder or a staple that an endpoint relies on beside the feed. */
+export interface StatusSource {
+  means: 'crl' | 'ocsp' | 'staple';
+  source: string;
+  issuer?: string | undefined;
+  thisUpdate?: string | undefined;
+  nextUpdate?: string | undefined;
+  freshUntil?: string | undefined;
+  failure?: string | undefined;
+  /** For how long what was revoked after it was made may be accepted because of it; absent where nothing bounds that, or nothing came. */
+  worstSeconds?: number | undefined;
+}
+
+/** What one endpoint has told of the means that it asks beside the feed. */
+export interface StatusEndpointMeans {
+  name: string;
+  endpoint: string;
+  /** What becomes of a peer of which no means knows. */
+  undetermined: 'refuse' | 'letInUnlessKnownRevoked';
+  sources: StatusSource[];
+  /** The longest of its sources; absent where one is without bound, or whoever nothing is known of is let in. */
+  worstSeconds?: number | undefined;
+}
+
 /** By which means a revocation that is made now reaches whom. */
 export interface StatusMeans {
   means: 'feed' | 'crl' | 'ocsp' | 'none';
@@ -98,6 +122,16 @@ export interface AuthorityStatus {
   /** How long an endpoint that hears nothing goes by what it knows, and how often it hears at least. */
   lease?: { seconds: number; heartbeatSeconds: number } | undefined;
   revocation?: StatusMeans[] | undefined;
+  /** Of endpoints that ask lists or responders beside the feed; absent where none does. */
+  endpointMeans?:
+    | {
+        /** How many have told of such means; those whose exposure is longest are listed. */
+        reporting: number;
+        /** Over all of them; absent where that of one is without bound. */
+        worstSeconds?: number | undefined;
+        endpoints: StatusEndpointMeans[];
+      }
+    | undefined;
   lists?: StatusLists | undefined;
   ocsp?: StatusOcsp | undefined;
   memoryBytes?: number | undefined;
@@ -107,6 +141,27 @@ export interface AuthorityStatus {
 }
 
 const count = z.int().min(0);
+
+const worstSeconds = z.number().min(0).optional();
+
+const endpointMeans = z.object({
+  name: z.string(),
+  endpoint: z.string(),
+  undetermined: z.enum(['refuse', 'letInUnlessKnownRevoked']),
+  sources: z.array(
+    z.object({
+      means: z.enum(['crl', 'ocsp', 'staple']),
+      source: z.string(),
+      issuer: z.string().optional(),
+      thisUpdate: rfc3339Text.optional(),
+      nextUpdate: rfc3339Text.optional(),
+      freshUntil: rfc3339Text.optional(),
+      failure: z.string().optional(),
+      worstSeconds,
+    }),
+  ),
+  worstSeconds,
+});
 
 export const authorityStatus: Operation<Empty, AuthorityStatus> = {
   method: 'GET',
@@ -157,6 +212,7 @@ export const authorityStatus: Operation<Empty, AuthorityStatus> = {
         }),
       )
       .optional(),
+    endpointMeans: z.object({ reporting: count, worstSeconds, endpoints: z.array(endpointMeans) }).optional(),
     lists: z.object({ entries: count, thisUpdate: rfc3339Text, nextUpdate: rfc3339Text }).optional(),
     ocsp: z
       .object({ good: count, revoked: count, unknown: count, several: count, error: count, kept: count })

@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import { endpointId } from './fields.ts';
 import { nothing, type Empty, type Operation } from './operation.ts';
+import { type StatusReport, statusReport } from './status-report.ts';
 
 /** The stream: each event's `id` is its number, `data` one signed message. Taken up again with `Last-Event-ID`. */
 export const feedPath = '/v1/feed';
@@ -31,6 +32,8 @@ export interface FeedAcknowledgement {
   number: number;
   /** How many connections that closed. */
   closed: number;
+  /** Where it asks lists or responders beside the feed: what it holds of them, when that has changed since it last said so. */
+  means?: StatusReport | undefined;
 }
 
 /** Ten times the file descriptors that Linux gives one process (fs.nr_open): what all say together stays a number. */
@@ -40,6 +43,11 @@ export const acknowledgeFeed: Operation<FeedAcknowledgement, Empty> = {
   method: 'POST',
   path: '/v1/feed/acknowledgements',
   summary: 'Say up to which number of the feed everything is in force at an endpoint',
-  request: z.strictObject({ endpoint: endpointId, number: z.int().min(0), closed: z.int().min(0).max(mostClosed) }),
+  request: z.strictObject({
+    endpoint: endpointId,
+    number: z.int().min(0),
+    closed: z.int().min(0).max(mostClosed),
+    means: statusReport.optional(),
+  }),
   response: nothing,
 };

@@ -22,7 +22,9 @@ export {
   type StatusCertificates,
   type StatusDatabase,
   type StatusLists,
+  type StatusEndpointMeans,
   type StatusEndpoints,
+  type StatusSource,
   type StatusMeans,
   type StatusOcsp,
   type StatusReason,
@@ -44,6 +46,7 @@ export {
   feedPath,
   type FeedAcknowledgement,
 } from './feed.ts';
+export { longestReportedText, mostReportedSources, type ReportedSource, type StatusReport } from './status-report.ts';
 export { meetAuthority, requireCloseClocks, type FirstContact, type PinnedAuthority } from './first-contact.ts';
 export { encodeInvitation, type Invitation, tokenOfInvitation } from './invitation.ts';
 export { invitePartner, type InvitePartnerRequest, type InvitePartnerResponse } from './invite-partner.ts';

@@ -96,6 +96,7 @@ export async function openWorkload(options: WorkloadOptions): Promise<Workload> 
     trust,
     endpoint: toBase64Url(randomBytes(16)),
     clock,
+    report: means?.report,
     ...(options.random && { random: options.random }),
     ...(options.folder === undefined ? {} : { auditMemory: fileAuditMemory(options.folder) }),
     ...(options.onFeedEvent && { onEvent: options.onFeedEvent }),

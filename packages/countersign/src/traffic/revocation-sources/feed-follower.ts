@@ -62,6 +62,7 @@ export class FeedFollower {
       acknowledge: connection.routes.acknowledge,
       endpoint,
       clock,
+      report: options.report,
       tell: (event) => this.#tell(event),
       signal: this.#closing.signal,
     });
@@ -156,7 +157,11 @@ export class FeedFollower {
       clock,
       signal,
       silenceMs: () => missedHeartbeats * this.#state.heartbeatMs || firstSilenceMs,
-      onOpen: () => this.#tell({ type: 'connected' }),
+      onOpen: () => {
+        // It may be another process that answers now, which was told nothing.
+        this.#acknowledgements.tellAgain();
+        this.#tell({ type: 'connected' });
+      },
       onEvent: (event) => this.#onMessage(event),
     });
   }
@@ -228,7 +233,7 @@ export class FeedFollower {
     this.#closedTold = closedTotal;
     this.#tell({ type: 'applied', kind, number, closed, freshUntil });
     if (this.#options.observes !== true) {
-      if (kind === 'heartbeat') this.#acknowledgements.send();
+      if (kind === 'heartbeat') this.#acknowledgements.again(number);
       else this.#acknowledgements.add(number, closed);
     }
     this.#first.resolve();

@@ -2,6 +2,7 @@
 import type { Clock } from '../../ground/clock/index.ts';
 import type { RevocationView } from '../../identity/revocation/index.ts';
 import type { BundleSet } from '../../identity/spiffe/index.ts';
+import type { StatusReport } from '../../runtime/api/index.ts';
 import type { CredentialSource, MutableSource, Trust } from '../../runtime/tls/index.ts';
 import type { AuditMemory } from './audit-memory.ts';
 import type { Random } from './backoff.ts';
@@ -27,6 +28,8 @@ export interface FeedOptions {
   readonly clock: Clock;
   /** At the socket alone: nothing rests on what is heard, so nothing is acknowledged, and nobody waits for it. Default false. */
   readonly observes?: boolean;
+  /** What is held of the means that are asked beside the feed: told to the authority when it has changed, at the next message at latest. */
+  readonly report?: (() => StatusReport | undefined) | undefined;
   /** Where the head of the authority's audit log is remembered; default in this process alone. */
   readonly auditMemory?: AuditMemory | undefined;
   /** What spreads attempts to reconnect; default Math.random. */

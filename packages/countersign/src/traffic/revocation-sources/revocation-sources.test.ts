@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { test, type TestContext } from 'node:test';
 import { systemClock } from '../../ground/clock/index.ts';
 import { encodePem } from '../../ground/encoding/index.ts';
-import type { Refusal } from '../../ground/errors/index.ts';
+import { Refusal, toProblemDocument } from '../../ground/errors/index.ts';
 import { allowAnyPeer } from '../../identity/authorization/index.ts';
 import {
   type FeedMessage,
@@ -15,6 +15,7 @@ import {
   type StateMessage,
   withoutRevocation,
 } from '../../identity/revocation/index.ts';
+import type { StatusReport } from '../../runtime/api/index.ts';
 import { createServer, fixedSource, MutableSource, type RestingConnection, Trust } from '../../runtime/tls/index.ts';
 import { TestAuthority } from '../../surfaces/testing/index.ts';
 import { EventStream } from './event-stream.ts';
@@ -34,6 +35,8 @@ class TestFeed {
   number = 3;
   heartbeatMs = 5_000;
   leaseMs = 60_000;
+  /** It knows of no reports. */
+  isOld = false;
   onAcknowledged: () => void = () => undefined;
   onOpen: (feed: TestFeed, after: string | undefined) => void = (feed) => feed.send(feed.state());
 
@@ -49,8 +52,14 @@ class TestFeed {
         let body = '';
         request.setEncoding('utf8').on('data', (part: string) => (body += part));
         request.on('end', () => {
-          this.acknowledged.push(JSON.parse(body));
+          const acknowledgement = JSON.parse(body) as { means?: unknown };
+          this.acknowledged.push(acknowledgement);
           this.onAcknowledged();
+          if (this.isOld && acknowledgement.means !== undefined) {
+            const problem = toProblemDocument(new Refusal('CS-ACCESS-006', { rule: 'the request: unknown' }));
+            response.writeHead(problem.status).end(JSON.stringify(problem));
+            return;
+          }
           response.setHeader('content-type', 'application/json').end('{}');
         });
         return;
@@ -140,6 +149,7 @@ async function following(
   t: TestContext,
   prepare: (feed: TestFeed) => void = () => undefined,
   lease: 'refuseAfterLease' | 'continueAfterLease' = 'refuseAfterLease',
+  report?: () => StatusReport,
 ): Promise<Following> {
   const feed = new TestFeed();
   prepare(feed);
@@ -160,6 +170,7 @@ async function following(
     endpoint: 'endpoint-0123456789',
     clock,
     random: () => 0,
+    report,
     onEvent: (event) => {
       events.push(event);
       for (const look of waiting) look();
@@ -507,4 +518,46 @@ test('an event is bounded', () => {
   assert.throws(() => {
     for (let line = 0; line < 10; line++) stream.push(`data: ${'x'.repeat(20)}\n`);
   }, RangeError);
+});
+
+const told: StatusReport = { undetermined: 'refuse', sources: [{ means: 'crl', source: '/etc/corp.crl' }] };
+
+test('a report goes with an acknowledgement, then only where it has changed or the stream is a new one', async (t) => {
+  let report = told;
+  const { feed, follower, until } = await following(t, undefined, undefined, () => report);
+  await follower.ready;
+  await until('acknowledged');
+  const beat = async (count: number): Promise<void> => {
+    feed.send({ kind: 'heartbeat', ...feed.numbered(3) });
+    while (feed.acknowledged.length < count) await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+  const plain = { endpoint: 'endpoint-0123456789', number: 3, closed: 0 };
+  assert.deepEqual(feed.acknowledged, [{ ...plain, means: told }]);
+  feed.send({ kind: 'heartbeat', ...feed.numbered(3) });
+  report = { ...told, sources: [] };
+  await beat(2);
+  assert.deepEqual(feed.acknowledged.slice(1), [{ ...plain, means: report }]);
+  report = told;
+  await beat(3);
+  feed.end();
+  while (feed.acknowledged.length < 4) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.deepEqual(feed.acknowledged.slice(2), [
+    { ...plain, means: told },
+    { ...plain, means: told },
+  ]);
+});
+
+test('an authority that knows of no reports hears the acknowledgement without', async (t) => {
+  const { feed, follower, until } = await following(
+    t,
+    (made) => (made.isOld = true),
+    undefined,
+    () => told,
+  );
+  await follower.ready;
+  await until('acknowledged');
+  feed.send(feed.change(4));
+  await until('acknowledged', ({ number }) => number === 4);
+  const plain = { endpoint: 'endpoint-0123456789', number: 3, closed: 0 };
+  assert.deepEqual(feed.acknowledged, [{ ...plain, means: told }, plain, { ...plain, number: 4 }]);
 });

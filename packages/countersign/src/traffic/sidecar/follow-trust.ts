@@ -66,6 +66,7 @@ export async function followTrust(options: FollowedTrustOptions): Promise<Follow
     trust,
     endpoint,
     clock,
+    report: means?.report,
     ...(onFeedEvent && { onEvent: onFeedEvent }),
   });
   const waiting = new AbortController();

@@ -79,8 +79,12 @@ export class ServerState {
     }
   }
 
+  holders(): readonly Holder[] {
+    return this.#parts.endpoints.holders();
+  }
+
   endpoints(): EndpointCounts {
-    const holders = this.#parts.endpoints.holders();
+    const holders = this.holders();
     const number = this.feedNumber;
     const behind = holders.filter(({ acknowledged }) => acknowledged < number);
     const worst = behind.reduce<Holder | undefined>(

@@ -8,6 +8,7 @@ import type { ProfileSet } from '../../authority/index.ts';
 import type { Readiness } from './readiness.ts';
 import type { ServerState } from './server-state.ts';
 import { hasAnswered, type PublishedFigures } from './published-figures.ts';
+import { endpointMeans } from './endpoint-means.ts';
 import { revocationMeans } from './revocation-means.ts';
 import type { ServerTelemetry } from './server-telemetry.ts';
 import { warningsOf } from './warnings.ts';
@@ -65,6 +66,7 @@ export async function serverStatus(parts: StatusParts): Promise<Omit<AuthoritySt
     },
     lease: { seconds: leaseMs / 1000, heartbeatSeconds: heartbeatMs / 1000 },
     revocation: revocationMeans({ endpoints: counted, leaseMs, profiles: parts.profiles.current() }),
+    ...endpointMeans(state.holders()),
     ...publishedStatus(state.published),
     memoryBytes: process.memoryUsage.rss(),
     ...(storage === undefined

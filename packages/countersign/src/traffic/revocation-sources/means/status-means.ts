@@ -1,6 +1,7 @@
 /** Which means an endpoint asks beside the feed, as plain data that is handed from one process to another, and what becomes of it there. */
 import type { Clock } from '../../../ground/clock/index.ts';
 import type { Refusal } from '../../../ground/errors/index.ts';
+import type { StatusReport } from '../../../runtime/api/index.ts';
 import { verifySignature } from '../../../runtime/cryptography/index.ts';
 import type { BundleSource, StatusCheck, TrustOptions } from '../../../runtime/tls/index.ts';
 import type { ListSource } from '../lists/list-options.ts';
@@ -8,6 +9,7 @@ import { openLists } from '../lists/open-lists.ts';
 import { openOcsp } from '../ocsp/open-ocsp.ts';
 import type { PrivateRanges } from '../retrieve/retrieve-request.ts';
 import { exceptOwn } from './except-own.ts';
+import { reportOf } from './status-report.ts';
 
 export interface StatusMeans {
   readonly lists: readonly ListSource[];
@@ -34,6 +36,8 @@ export interface OpenStatusMeans {
   readonly trustOptions: Pick<TrustOptions, 'statusChecks' | 'undetermined' | 'onLetIn'>;
   /** Resolves when what was being read or fetched at this moment is there, or has failed. */
   settled(): Promise<void>;
+  /** For the authority; nothing where nothing is asked. */
+  readonly report: () => StatusReport | undefined;
   close(): void;
 }
 
@@ -56,6 +60,13 @@ export function openStatusMeans(means: StatusMeans, options: StatusMeansOptions)
       ...(onWarning && { onLetIn: onceAMinute(clock, onWarning) }),
     },
     settled: async () => lists?.settled(),
+    report: () => {
+      if (checks.length === 0) return undefined;
+      return reportOf(
+        checks.flatMap((check) => check.evidence()),
+        means.undetermined,
+      );
+    },
     close: () => {
       lists?.close();
       responders?.close();
