@@ -1,5 +1,5 @@
 /**
- * What a responder may do when it is asked: answer nothing, HTML, a redirect to where it may not lead, 100 MB, or without end. A server of ours that insists
+ * Class C. What a responder may do when it is asked: answer nothing, HTML, a redirect to where it may not lead, 100 MB, or without end. A server of ours that insists
  * on an answer refuses who hangs on it with a code that names the cause, soon and after few octets, and serves others meanwhile and afterwards.
  */
 import assert from 'node:assert/strict';

@@ -295,6 +295,7 @@ export const noEndpoints: ReadonlyMap<string, string> = new Map([
   ['traffic/check createCheckServer', 'it answers everybody with a verdict; its own scenario is the-check-endpoint'],
   ['traffic/revocation-sources openLists', 'it fetches what is published for anybody, and lets nobody in'],
   ['traffic/revocation-sources openStatusMeans', 'lists and OCSP, as composed for a command'],
+  ['traffic/revocation-sources openStaple', 'it asks a responder about its own certificate'],
   ['traffic/revocation-sources openOcsp', 'it asks responders about others, and lets nobody in'],
   ['traffic/gateway openAdmin', 'a socket of mode 0600, and health and metrics on loopback; TLS is not spoken there'],
   ['traffic/limits connectionsRefusal', 'a text; it opens nothing'],
