@@ -223,6 +223,7 @@ test('a Python program on a port of its own choice is found; that it listens bey
   writeFileSync(scene.folder.in('orders.py'), python);
   const program = runBehindFront('--', 'python3', scene.folder.in('orders.py'));
   const port = await portOf(program);
+  await program.until('upstream');
   assert.match(await textOf(await call(port, 'web')), /URI=spiffe:\/\/dev\.internal\/web/);
   await program.until('warning', ({ code }) => code === 'CS-RUN-009');
 });
