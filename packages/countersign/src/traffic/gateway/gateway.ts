@@ -16,7 +16,7 @@ import {
 import { type LoadedConfiguration, sameBundle, sameCredential } from './configuration/load-configuration.ts';
 import { NameListener } from './handshake/name-listener.ts';
 import { AccessCounts, type AccessRecord } from './serving/access.ts';
-import { Generation } from './serving/generation.ts';
+import { Generation, type Standing } from './serving/generation.ts';
 import { HostServer } from './serving/host-server.ts';
 import { type MakeHeaders, plainHeaders, RequestService } from './serving/request-service.ts';
 import { UnderWay } from './serving/under-way.ts';
@@ -54,6 +54,7 @@ export class Gateway {
   readonly counts: AccessCounts = new AccessCounts();
   readonly #options: GatewayOptions;
   readonly #pools: UpstreamPools;
+  readonly #standing: Standing;
   readonly #service: RequestService;
   readonly #underWay = new UnderWay();
   readonly #listener: NameListener;
@@ -68,7 +69,8 @@ export class Gateway {
     const { clock, onAccess, headersFor = plainHeaders } = options;
     this.#options = options;
     this.#pools = new UpstreamPools(clock);
-    this.#generation = new Generation(1, configuration, this.#pools);
+    this.#standing = { pools: this.#pools, demandsOf: () => [] };
+    this.#generation = new Generation(1, configuration, this.#standing);
     this.#service = new RequestService({
       clock,
       headersFor,
@@ -123,7 +125,7 @@ export class Gateway {
 
   /** All of it, or nothing. @throws CS-TLS-007 where TLS does not take a credential; what was in force stays */
   apply(configuration: LoadedConfiguration): Applied {
-    const generation = new Generation(this.#generation.number + 1, configuration, this.#pools);
+    const generation = new Generation(this.#generation.number + 1, configuration, this.#standing);
     const { hosts, kept } = this.#hostsFor(configuration);
     // From here on nothing fails.
     const before = this.#hosts;

@@ -2,7 +2,7 @@
 import { ServerResponse } from 'node:http';
 import { constants, type Http2ServerResponse } from 'node:http2';
 import { problemContentType, type Refusal } from '../../../ground/errors/index.ts';
-import type { WayBack } from '../../relay/index.ts';
+import type { HeaderList, WayBack } from '../../relay/index.ts';
 
 type Response = ServerResponse | Http2ServerResponse;
 
@@ -11,9 +11,10 @@ export interface Refused {
   readonly response: Response;
   /** A body may still be on its way, which nobody will take. */
   readonly unread: boolean;
+  readonly more?: HeaderList | undefined;
 }
 
-export function answerRefusal(refusal: Refusal, { wayBack, response, unread }: Refused): void {
+export function answerRefusal(refusal: Refusal, { wayBack, response, unread, more = [] }: Refused): void {
   const body = Buffer.from(bodyOf(refusal));
   const { evidence, http: status } = refusal;
   const allowed = refusal.code === 'CS-GATEWAY-013' ? evidence['allowed'] : undefined;
@@ -22,6 +23,7 @@ export function answerRefusal(refusal: Refusal, { wayBack, response, unread }: R
     ['cache-control', 'no-store'],
     ['content-length', String(body.length)],
     ...(Array.isArray(allowed) ? [['allow', allowed.join(', ')] as const] : []),
+    ...more,
   ] as const;
   try {
     // A connection whose next octets belong to a body that nobody takes is good for nothing more.
@@ -41,7 +43,7 @@ function endStream({ stream }: Http2ServerResponse): void {
 }
 
 /** For who asked for an upgrade, where there is only a socket. */
-export function refusalBytes(refusal: Refusal): string {
+export function refusalBytes(refusal: Refusal, more: HeaderList = []): string {
   const body = bodyOf(refusal);
   return [
     `HTTP/1.1 ${refusal.http} Refused`,
@@ -49,6 +51,7 @@ export function refusalBytes(refusal: Refusal): string {
     'cache-control: no-store',
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
+    ...more.map(([name, value]) => `${name}: ${value}`),
     '',
     body,
   ].join('\r\n');

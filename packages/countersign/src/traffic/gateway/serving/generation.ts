@@ -5,8 +5,16 @@ import type { LoadedConfiguration } from '../configuration/load-configuration.ts
 import { Partners } from '../partners.ts';
 import type { Asker } from '../routing/decide-request.ts';
 import { namedHost } from '../routing/named-host.ts';
-import { RouteTable } from '../routing/route-table.ts';
+import { type Route, RouteTable } from '../routing/route-table.ts';
 import type { UpstreamPools, Upstreams } from '../upstreams.ts';
+import type { Demand } from './demands.ts';
+
+/** What outlives a configuration where nothing about it was changed. */
+export interface Standing {
+  readonly pools: UpstreamPools;
+  /** In the order in which they are asked. */
+  demandsOf(route: Route, configuration: LoadedConfiguration): readonly Demand[];
+}
 
 export class Generation {
   readonly number: number;
@@ -14,15 +22,25 @@ export class Generation {
   readonly table: RouteTable;
   readonly partners: Partners;
   readonly upstreams: Upstreams;
+  readonly #demands: ReadonlyMap<Route, readonly Demand[]>;
   /** Peers are the same object for as long as their path stands: which partner one is, is looked up once. */
   readonly #askers = new WeakMap<VerifiedPeer, Asker>();
 
-  constructor(number: number, configuration: LoadedConfiguration, pools: UpstreamPools) {
+  constructor(number: number, configuration: LoadedConfiguration, standing: Standing) {
     this.number = number;
     this.configuration = configuration;
     this.table = new RouteTable(configuration.file.routes);
     this.partners = new Partners(configuration.file.partners);
-    this.upstreams = pools.of(configuration.file.upstreams);
+    this.upstreams = standing.pools.of(configuration.file.upstreams);
+    const { routes } = this.table;
+    this.#demands = new Map(routes.map((route) => [route, standing.demandsOf(route, configuration)]));
+  }
+
+  /** @param route one of `table` */
+  demandsOf(route: Route): readonly Demand[] {
+    const demands = this.#demands.get(route);
+    if (demands === undefined) throw new TypeError('a route of another configuration');
+    return demands;
   }
 
   askerOf(outcome: PeerOutcome | undefined): Asker {

@@ -20,6 +20,7 @@ import { plainHost } from '../routing/request-target.ts';
 import type { Route } from '../routing/route-table.ts';
 import type { AccessRecord } from './access.ts';
 import { answerRefusal, refusalBytes } from './answer-refusal.ts';
+import { askAll, type Denial } from './demands.ts';
 import type { Generation } from './generation.ts';
 import type { UnderWay } from './under-way.ts';
 
@@ -60,6 +61,14 @@ interface Passage {
   readonly decision: RequestDecision;
 }
 
+type AllowedPassage = Passage & { readonly decision: Extract<RequestDecision, { allowed: true }> };
+
+interface AdmitFurther {
+  readonly isGone: () => boolean;
+  readonly refuse: (denial: Denial) => void;
+  readonly goOn: (passage: AllowedPassage) => void;
+}
+
 export class RequestService {
   readonly #parts: ServiceParts;
 
@@ -75,10 +84,10 @@ export class RequestService {
     let failure: Refusal | undefined;
     const over = (): void => this.#tell(passage, wayBack.status, failure);
     whenClosed(response, over);
-    const refuse = (refusal: Refusal): void => {
+    const refuse = (refusal: Refusal, more?: HeaderList): void => {
       failure = refusal;
       if (!wayBack.begun)
-        answerRefusal(refusal, { wayBack, response, unread: asked === undefined || !asked.isWhole() });
+        answerRefusal(refusal, { wayBack, response, unread: asked === undefined || !asked.isWhole(), more });
     };
     const { decision } = passage;
     if (asked === undefined || !decision.allowed) {
@@ -94,26 +103,85 @@ export class RequestService {
       asked.body.resume();
       return;
     }
-    this.#relay({ ...passage, decision }, asked, { wayBack, response, refuse });
+    this.#admit({ ...passage, decision }, asked.rawHeaders, {
+      isGone: () => response.destroyed,
+      refuse: ({ refusal, headers }) => {
+        refuse(refusal, headers);
+        asked.body.resume();
+      },
+      goOn: (admitted) => this.#relay(admitted, asked, { wayBack, response, refuse }),
+    });
   }
 
   serveUpgrade(handshake: string, request: IncomingMessage, socket: TLSSocket, head: Buffer): void {
     const passage = this.#passage(handshake, request, askedBy(request));
-    const { decision, generation } = passage;
-    const refuse = (refusal: Refusal): void => {
+    const { decision } = passage;
+    const refuse = ({ refusal, headers }: Denial): void => {
       socket.on('error', () => undefined);
-      socket.end(refusalBytes(refusal));
+      socket.end(refusalBytes(refusal, headers));
       this.#tell(passage, refusal.http, refusal);
     };
     if (!decision.allowed) {
-      refuse(decision.refusal);
+      refuse(decision);
       return;
     }
-    const { route, target } = decision;
+    this.#admit({ ...passage, decision }, request.rawHeaders, {
+      isGone: () => socket.destroyed,
+      refuse,
+      goOn: (admitted) => this.#upgrade(admitted, { request, socket, head, refuse }),
+    });
+  }
+
+  /** What else the route asks: in this turn where nothing has to be fetched, since every request pays for a turn. */
+  #admit(passage: AllowedPassage, rawHeaders: readonly string[], { isGone, refuse, goOn }: AdmitFurther): void {
+    const { generation, decision, question, asker, peer, address } = passage;
+    const { route } = decision;
+    const answer = askAll(generation.demandsOf(route), { route, question, rawHeaders, asker, peer, address });
+    if (!(answer instanceof Promise)) {
+      if (answer === undefined) goOn(passage);
+      else refuse(answer);
+      return;
+    }
+    const take = (denial: Denial | undefined): void => {
+      if (isGone()) return;
+      if (denial !== undefined) {
+        refuse(denial);
+        return;
+      }
+      const now = this.#decidedNow(passage);
+      if ('refusal' in now) refuse(now);
+      else goOn(now);
+    };
+    answer.then(take, (error: unknown) => {
+      take({ refusal: isRefusal(error) ? error : unanswered(route, reasonOf(error)) });
+    });
+  }
+
+  /** Another configuration may have come while a demand was asked. */
+  #decidedNow(passage: AllowedPassage): AllowedPassage | Denial {
+    const generation = this.#parts.current();
+    if (generation === passage.generation) return passage;
+    const { peer, question } = passage;
+    const asker = generation.askerOf(peer && { peer });
+    const decision = decideRequest(generation.table, question, asker);
+    return decision.allowed ? { ...passage, generation, asker, decision } : decision;
+  }
+
+  #upgrade(
+    passage: AllowedPassage,
+    {
+      request,
+      socket,
+      head,
+      refuse,
+    }: { request: IncomingMessage; socket: TLSSocket; head: Buffer; refuse: (denial: Denial) => void },
+  ): void {
+    const { generation } = passage;
+    const { route, target } = passage.decision;
     const name = route.settings.name;
     const chosen = generation.upstreams.choose(route.settings.upstream);
     if (isRefusal(chosen) || !chosen.upgrades) {
-      refuse(isRefusal(chosen) ? chosen : new Refusal('CS-GATEWAY-029', { route: name }));
+      refuse({ refusal: isRefusal(chosen) ? chosen : new Refusal('CS-GATEWAY-029', { route: name }) });
       return;
     }
     let failure: Refusal | undefined;
@@ -142,7 +210,7 @@ export class RequestService {
   }
 
   #relay(
-    passage: Passage & { readonly decision: Extract<RequestDecision, { allowed: true }> },
+    passage: AllowedPassage,
     asked: Asked,
     { wayBack, response, refuse }: { wayBack: WatchedWay; response: Response; refuse: (refusal: Refusal) => void },
   ): void {

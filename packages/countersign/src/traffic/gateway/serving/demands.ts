@@ -1,0 +1,38 @@
+/** What a route asks of a request beyond who may call it: a rate that is kept, a token that fits. Asked in order; the first that is not met refuses. */
+import type { Refusal } from '../../../ground/errors/index.ts';
+import type { VerifiedPeer } from '../../../runtime/tls/index.ts';
+import type { HeaderList } from '../../relay/index.ts';
+import type { Asker, RequestInQuestion } from '../routing/decide-request.ts';
+import type { Route } from '../routing/route-table.ts';
+
+export interface DemandQuestion {
+  readonly route: Route;
+  readonly question: RequestInQuestion;
+  readonly rawHeaders: readonly string[];
+  readonly asker: Asker;
+  readonly peer: VerifiedPeer | undefined;
+  readonly address: string;
+}
+
+/** @param headers that the answer has beside those of each refusal, as `www-authenticate` and `retry-after` */
+export interface Denial {
+  readonly refusal: Refusal;
+  readonly headers?: HeaderList;
+}
+
+/** Where nothing has to be fetched it answers in the same turn. It refuses by its answer; what it throws is a mistake of ours, and refuses too. */
+export interface Demand {
+  ask(question: DemandQuestion): Denial | undefined | Promise<Denial | undefined>;
+}
+
+export function askAll(
+  demands: readonly Demand[],
+  question: DemandQuestion,
+): Denial | undefined | Promise<Denial | undefined> {
+  for (const [at, demand] of demands.entries()) {
+    const answer = demand.ask(question);
+    if (answer instanceof Promise) return answer.then((denial) => denial ?? askAll(demands.slice(at + 1), question));
+    if (answer !== undefined) return answer;
+  }
+  return undefined;
+}
