@@ -21,6 +21,8 @@ export interface TrustsOptions {
   /** Told of a list or an answer that is refused, will be or is out of date, or never came, and of a peer that softness lets in. */
   readonly onWarning?: ((warning: Refusal) => void) | undefined;
   readonly onFeedEvent?: ((trustDomain: string, event: FeedEvent) => void) | undefined;
+  /** How long listening, and a new configuration, wait for what is known of revocations, milliseconds; default 9,000. */
+  readonly revocationWaitMs?: number;
 }
 
 interface KeptTrust {
@@ -32,7 +34,7 @@ interface KeptTrust {
 }
 
 /** What is not there by then is waited for by nobody: who comes is refused until it is. As of every workload. */
-const waitMs = 9_000;
+const defaultWaitMs = 9_000;
 
 export class Trusts {
   readonly #options: TrustsOptions;
@@ -64,11 +66,12 @@ export class Trusts {
     return this.all.reduce((total, { closedTotal }) => total + closedTotal, 0);
   }
 
-  /** Opens what the configuration asks that is not asked yet, and waits until that is known, or 9 s: then nobody is refused for its being new. */
+  /** Opens what the configuration asks that is not asked yet and waits until that is known, for a while: then nobody is refused for its being new. */
   async prepare(configuration: LoadedConfiguration): Promise<void> {
+    const { clock, revocationWaitMs = defaultWaitMs } = this.#options;
     const waiting = new AbortController();
     const known = Promise.all([...this.#openAll(configuration).values()].map((means) => means.settled()));
-    await Promise.race([known, sleep(this.#options.clock, waitMs, waiting.signal).catch(() => undefined)]);
+    await Promise.race([known, sleep(clock, revocationWaitMs, waiting.signal).catch(() => undefined)]);
     waiting.abort();
   }
 
