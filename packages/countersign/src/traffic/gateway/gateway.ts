@@ -20,6 +20,8 @@ import { Generation, type Standing } from './serving/generation.ts';
 import { HostServer } from './serving/host-server.ts';
 import { type MakeHeaders, plainHeaders, RequestService } from './serving/request-service.ts';
 import { UnderWay } from './serving/under-way.ts';
+import { withoutSpentTokens } from './tokens/spent-tokens.ts';
+import { TokenIssuers } from './tokens/token-issuers.ts';
 import { UpstreamPools } from './upstreams.ts';
 
 export interface GatewayOptions {
@@ -54,6 +56,7 @@ export class Gateway {
   readonly counts: AccessCounts = new AccessCounts();
   readonly #options: GatewayOptions;
   readonly #pools: UpstreamPools;
+  readonly #tokens: TokenIssuers;
   readonly #standing: Standing;
   readonly #service: RequestService;
   readonly #underWay = new UnderWay();
@@ -69,11 +72,19 @@ export class Gateway {
     const { clock, onAccess, headersFor = plainHeaders } = options;
     this.#options = options;
     this.#pools = new UpstreamPools(clock);
-    this.#standing = { pools: this.#pools, demandsOf: () => [] };
+    this.#tokens = new TokenIssuers({
+      clock,
+      trustOf: (domain, from) => this.#trustOf([domain], from).trust,
+      onRefusal: options.onRefusal,
+    });
+    this.#standing = {
+      pools: this.#pools,
+      demandsOf: (route, from) => this.#tokens.demandsOf(route, from),
+    };
     this.#generation = new Generation(1, configuration, this.#standing);
     this.#service = new RequestService({
       clock,
-      headersFor,
+      headersFor: withoutSpentTokens(headersFor),
       underWay: this.#underWay,
       current: () => this.#generation,
       onAccess: (record) => {
@@ -133,6 +144,7 @@ export class Gateway {
     this.#generation = generation;
     this.#hosts = hosts;
     this.#pools.keepOnly(configuration.file.upstreams);
+    this.#tokens.keepOnly(configuration);
     for (const [key, { bundles }] of this.#trusts) this.#setBundles(key, bundles, configuration);
     for (const [name, server] of kept) server.present(credentialOf(configuration, name));
     for (const [name, server] of before) if (hosts.get(name) !== server) void server.close({ graceMs });
@@ -181,6 +193,7 @@ export class Gateway {
     await Promise.all([...this.#hosts.values()].map((server) => server.close(options)));
     for (const { trust } of this.#trusts.values()) trust.close();
     this.#pools.close();
+    this.#tokens.close();
   }
 
   #serverFor(serverName: string | undefined): HostServer | undefined {
