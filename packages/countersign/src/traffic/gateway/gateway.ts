@@ -20,6 +20,7 @@ import { Generation, type Standing } from './serving/generation.ts';
 import { HostServer } from './serving/host-server.ts';
 import { type MakeHeaders, plainHeaders, RequestService } from './serving/request-service.ts';
 import { UnderWay } from './serving/under-way.ts';
+import { UpstreamTlsKeeper } from './upstream-tls.ts';
 import { UpstreamPools } from './upstreams.ts';
 
 export interface GatewayOptions {
@@ -68,7 +69,8 @@ export class Gateway {
   constructor(configuration: LoadedConfiguration, options: GatewayOptions) {
     const { clock, onAccess, headersFor = plainHeaders } = options;
     this.#options = options;
-    this.#pools = new UpstreamPools(clock);
+    const tls = new UpstreamTlsKeeper((domain, loaded) => this.#trustOf([domain], loaded).trust);
+    this.#pools = new UpstreamPools(clock, tls);
     this.#standing = { pools: this.#pools, demandsOf: () => [] };
     this.#generation = new Generation(1, configuration, this.#standing);
     this.#service = new RequestService({
@@ -132,7 +134,7 @@ export class Gateway {
     const waiting = changesThatWait(this.configuration, configuration);
     this.#generation = generation;
     this.#hosts = hosts;
-    this.#pools.keepOnly(configuration.file.upstreams);
+    this.#pools.keepOnly(configuration);
     for (const [key, { bundles }] of this.#trusts) this.#setBundles(key, bundles, configuration);
     for (const [name, server] of kept) server.present(credentialOf(configuration, name));
     for (const [name, server] of before) if (hosts.get(name) !== server) void server.close({ graceMs });

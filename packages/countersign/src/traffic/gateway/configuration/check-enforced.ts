@@ -4,7 +4,7 @@ import type { GatewayFile } from './gateway-file.ts';
 
 const notDone = 'it has no effect in this version; what is written and not done would be a hole';
 
-export function checkEnforced({ trust, partners, routes, upstreams }: GatewayFile, problems: ProblemList): void {
+export function checkEnforced({ trust, partners, routes }: GatewayFile, problems: ProblemList): void {
   for (const [name, { revocation }] of Object.entries(trust))
     if (revocation !== undefined) problems.wrongValue(['trust', name, 'revocation'], notDone);
   partners.forEach(({ limits }, at) => {
@@ -17,8 +17,4 @@ export function checkEnforced({ trust, partners, routes, upstreams }: GatewayFil
     if (token !== undefined) problems.wrongValue(['routes', at, 'token'], notDone);
     if (identity !== 'xfcc' && identity !== 'none') problems.wrongValue(['routes', at, 'identity'], notDone);
   });
-  for (const [name, { targets }] of Object.entries(upstreams))
-    targets.forEach((target, at) => {
-      if (target.startsWith('https:')) problems.wrongValue(['upstreams', name, 'targets', at], notDone);
-    });
 }

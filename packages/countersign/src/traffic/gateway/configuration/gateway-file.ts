@@ -71,6 +71,15 @@ export interface TrustSettings {
   readonly revocation?: { readonly crl: readonly string[]; readonly ocsp: readonly string[] } | undefined;
 }
 
+/** Mutual TLS to an upstream. */
+export interface UpstreamTlsSettings {
+  /** Left out where the file has one credential alone. */
+  readonly credential?: string | undefined;
+  readonly trust: string;
+  readonly expect: WhoSettings;
+  readonly serverName?: string | undefined;
+}
+
 /** What is left out has the default of the room `upstream`. */
 export interface UpstreamSettings {
   readonly targets: readonly string[];
@@ -109,6 +118,7 @@ export interface UpstreamSettings {
     | undefined;
   readonly connectMs?: number | undefined;
   readonly stallMs?: number | undefined;
+  readonly tls?: UpstreamTlsSettings | undefined;
 }
 
 export interface GatewayFile {
