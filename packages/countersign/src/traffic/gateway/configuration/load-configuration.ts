@@ -10,6 +10,7 @@ import type { Credential } from '../../../runtime/tls/index.ts';
 import { type CheckedFile, checkText } from './check-configuration.ts';
 import type { CredentialSettings, GatewayFile, TrustSettings } from './gateway-file.ts';
 import { ProblemList } from './problems.ts';
+import { readConfiguration } from './read-configuration.ts';
 
 export interface LoadedConfiguration {
   readonly path: string;
@@ -25,7 +26,7 @@ export type Loading =
 
 /** @throws CS-FILE-... where the file itself can not be read */
 export async function loadConfiguration(path: string): Promise<Loading> {
-  const text = await readTextFile(path);
+  const text = await readConfiguration(path);
   const checked = await checkText(text, path);
   if ('problems' in checked) return { ...checked, files: [path] };
   const reading = new Reading(path, checked);
