@@ -12,7 +12,6 @@ import {
   headersForProgram,
   relayRequest,
   relayUpgrade,
-  type WayBack,
   wayBackOver,
 } from '../../relay/index.ts';
 import { type Asker, decideRequest, type RequestDecision, type RequestInQuestion } from '../routing/decide-request.ts';
@@ -23,6 +22,7 @@ import { answerRefusal, refusalBytes } from './answer-refusal.ts';
 import { askAll, type Denial } from './demands.ts';
 import type { Generation } from './generation.ts';
 import type { UnderWay } from './under-way.ts';
+import { WatchedWay } from './watched-way.ts';
 
 type Request = IncomingMessage | Http2ServerRequest;
 type Response = ServerResponse | Http2ServerResponse;
@@ -79,7 +79,7 @@ export class RequestService {
   /** @param handshake the host that the connection's handshake was with, as the configuration names it */
   serve(handshake: string, request: Request, response: Response): void {
     const asked = askedBy(request);
-    const wayBack = watched(wayBackOver(response));
+    const wayBack = new WatchedWay(wayBackOver(response));
     const passage = this.#passage(handshake, request, asked);
     let failure: Refusal | undefined;
     const over = (): void => this.#tell(passage, wayBack.status, failure);
@@ -367,40 +367,6 @@ function unanswered({ settings: { name: route, upstream } }: Route, reason: stri
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return 'code' in error ? String(error.code) : error.message;
-}
-
-interface WatchedWay extends WayBack {
-  readonly status: number | undefined;
-  onBegun(listener: () => void): void;
-}
-
-/** Remembers the status that went out. */
-function watched(way: WayBack): WatchedWay {
-  let status: number | undefined;
-  let begun: () => void = () => undefined;
-  return {
-    body: way.body,
-    get begun() {
-      return way.begun;
-    },
-    get status() {
-      return status;
-    },
-    begin: (answer) => {
-      way.begin(answer);
-      ({ status } = answer);
-      begun();
-    },
-    answerWhole: (answer, body, trailers) => {
-      way.answerWhole(answer, body, trailers);
-      ({ status } = answer);
-      begun();
-    },
-    trail: (trailers) => way.trail(trailers),
-    breakOff: () => way.breakOff(),
-    onGone: (listener) => way.onGone(listener),
-    onBegun: (listener) => (begun = listener),
-  };
 }
 
 function whenClosed(response: Response, listener: () => void): void {
