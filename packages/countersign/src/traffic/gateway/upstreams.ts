@@ -35,6 +35,8 @@ export class UpstreamPools {
 
   of(settings: GatewayFile['upstreams']): Upstreams {
     const pools = new Map(Object.entries(settings).map(([name, one]) => [name, this.#pool(name, one)]));
+    const urls = Object.values(settings).flatMap(({ targets }) => targets);
+    const upgrading = new Set(urls.filter((url) => parseTarget(url).version === 'http/1.1'));
     return {
       choose: (name) => {
         const pool = pools.get(name);
@@ -42,8 +44,13 @@ export class UpstreamPools {
         const chosen = pool.choose();
         if (isRefusal(chosen)) return chosen;
         const { url, target: upstream, program } = chosen;
-        const upgrades = parseTarget(url).version === 'http/1.1';
-        return { upstream, program, upgrades, open: () => chosen.open(), done: (outcome) => chosen.done(outcome) };
+        return {
+          upstream,
+          program,
+          upgrades: upgrading.has(url),
+          open: () => chosen.open(),
+          done: (outcome) => chosen.done(outcome),
+        };
       },
     };
   }

@@ -1,8 +1,7 @@
 /** Moments after which something is too late, under one timer for all of them: a timer for each request would cost more than asking about all of them now and then. */
 import type { Clock } from '../../ground/clock/index.ts';
-import { type Member, Roster } from './roster.ts';
 
-export interface Waiting extends Member {
+export interface Waiting {
   /** On the monotonic clock. */
   readonly deadline: number;
   /** Called at most once, when the deadline is over, by a tenth of the shortest wait at the most. */
@@ -15,7 +14,7 @@ const leastTickMs = 10;
 
 export class Deadlines {
   readonly #clock: Clock;
-  readonly #waiting = new Roster<Waiting>();
+  readonly #waiting = new Set<Waiting>();
   readonly #tickMs: number;
   #ticking = false;
 
@@ -32,7 +31,7 @@ export class Deadlines {
   }
 
   remove(waiting: Waiting): void {
-    this.#waiting.remove(waiting);
+    this.#waiting.delete(waiting);
   }
 
   /** Goes on once after the last has left, so that a request now and then starts no timer each. */
@@ -41,10 +40,9 @@ export class Deadlines {
       this.#tickMs,
       () => {
         const now = this.#clock.monotonic();
-        for (const waiting of this.#waiting.all()) {
-          // One that another has taken off is not late.
-          if (waiting.deadline > now || waiting.place < 0) continue;
-          this.#waiting.remove(waiting);
+        for (const waiting of [...this.#waiting]) {
+          if (waiting.deadline > now) continue;
+          this.#waiting.delete(waiting);
           waiting.onLate();
         }
         if (this.#waiting.size > 0) this.#tick();

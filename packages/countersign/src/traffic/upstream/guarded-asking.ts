@@ -38,7 +38,6 @@ export class GuardedAsking implements Asking, Waiting {
   #answer: Answer | undefined;
   #state: 'waiting' | 'answering' | 'over' = 'waiting';
   deadline = 0;
-  place = -1;
   #began = 0;
   #lastOctet = 0;
 

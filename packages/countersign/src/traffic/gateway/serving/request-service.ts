@@ -18,6 +18,7 @@ import { type Asker, decideRequest, type RequestDecision, type RequestInQuestion
 import { plainHost } from '../routing/request-target.ts';
 import type { Route } from '../routing/route-table.ts';
 import type { AccessRecord } from './access.ts';
+import { AnswerDeadlines } from './answer-deadlines.ts';
 import { answerRefusal, refusalBytes } from './answer-refusal.ts';
 import { askAll, type Denial } from './demands.ts';
 import type { Generation } from './generation.ts';
@@ -71,9 +72,11 @@ interface AdmitFurther {
 
 export class RequestService {
   readonly #parts: ServiceParts;
+  readonly #answers: AnswerDeadlines;
 
   constructor(parts: ServiceParts) {
     this.#parts = parts;
+    this.#answers = new AnswerDeadlines(parts.clock);
   }
 
   /** @param handshake the host that the connection's handshake was with, as the configuration names it */
@@ -222,22 +225,19 @@ export class RequestService {
       asked.body.resume();
       return;
     }
-    const { clock, underWay } = this.#parts;
     let end: (error: unknown) => void = () => undefined;
-    const answerTimer = clock.after(
-      bounds.answerMs,
-      () => end(new Refusal('CS-GATEWAY-021', { route: name, upstream: upstreamName, timeoutMs: bounds.answerMs })),
-      { unref: true },
+    const answer = this.#answers.within(bounds.answerMs, () =>
+      end(new Refusal('CS-GATEWAY-021', { route: name, upstream: upstreamName, timeoutMs: bounds.answerMs })),
     );
-    wayBack.onBegun(() => answerTimer.cancel());
-    const ended = underWay.add(passage, (refusal) => end(refusal));
+    wayBack.onBegun(() => answer.cancel());
+    const ended = this.#parts.underWay.add(passage, (refusal) => end(refusal));
     whenClosed(response, () => {
-      answerTimer.cancel();
+      answer.cancel();
       ended();
     });
     if (asked.hasBody) this.#boundBody(asked, route, (refusal) => end(refusal));
     const relaying = relayRequest({
-      asked: { ...asked, target, isWhole: () => asked.isWhole(), trailers: () => asked.trailers() },
+      asked: { ...asked, target },
       wayBack,
       upstream: chosen.upstream,
       headers: this.#headers(passage, route, asked.rawHeaders),
@@ -370,6 +370,7 @@ function reasonOf(error: unknown): string {
 }
 
 function whenClosed(response: Response, listener: () => void): void {
-  if ('stream' in response) response.stream.once('close', listener);
-  else response.once('close', listener);
+  // It is emitted once in any case, and `once` would cost another function and its removal.
+  if ('stream' in response) response.stream.on('close', listener);
+  else response.on('close', listener);
 }
