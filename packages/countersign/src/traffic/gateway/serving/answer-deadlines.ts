@@ -15,7 +15,7 @@ export class AnswerDeadlines {
   within(waitMs: number, onLate: () => void): Timer {
     const deadlines = this.#all.get(waitMs) ?? new Deadlines(this.#clock, waitMs);
     this.#all.set(waitMs, deadlines);
-    const waiting: Waiting = { deadline: this.#clock.monotonic() + waitMs, onLate };
+    const waiting: Waiting = { deadline: this.#clock.monotonic() + waitMs, place: -1, onLate };
     deadlines.add(waiting);
     return { cancel: () => deadlines.remove(waiting) };
   }
