@@ -42,6 +42,8 @@ export class UpstreamPools {
     this.#tls.requireUsable(configuration);
     const { upstreams } = configuration.file;
     const pools = new Map(Object.entries(upstreams).map(([name, one]) => [name, this.#pool(name, one, configuration)]));
+    const urls = Object.values(upstreams).flatMap(({ targets }) => targets);
+    const upgrading = new Set(urls.filter((url) => parseTarget(url).version === 'http/1.1'));
     return {
       choose: (name) => {
         const pool = pools.get(name);
@@ -49,8 +51,13 @@ export class UpstreamPools {
         const chosen = pool.choose();
         if (isRefusal(chosen)) return chosen;
         const { url, target: upstream, program } = chosen;
-        const upgrades = parseTarget(url).version === 'http/1.1';
-        return { upstream, program, upgrades, open: () => chosen.open(), done: (outcome) => chosen.done(outcome) };
+        return {
+          upstream,
+          program,
+          upgrades: upgrading.has(url),
+          open: () => chosen.open(),
+          done: (outcome) => chosen.done(outcome),
+        };
       },
     };
   }
