@@ -15,6 +15,8 @@ export interface ChosenUpstream {
   /** A connection of its own; `done` tells then what came of it. */
   open(): Socket | Promise<Socket>;
   done(outcome: Outcome): void;
+  /** What went wrong with a connection of `open`, by its code. */
+  failureOf(error: unknown): Refusal;
 }
 
 /** Of one configuration. */
@@ -43,7 +45,14 @@ export class UpstreamPools {
         if (isRefusal(chosen)) return chosen;
         const { url, target: upstream, program } = chosen;
         const upgrades = parseTarget(url).version === 'http/1.1';
-        return { upstream, program, upgrades, open: () => chosen.open(), done: (outcome) => chosen.done(outcome) };
+        return {
+          upstream,
+          program,
+          upgrades,
+          open: () => chosen.open(),
+          done: (outcome) => chosen.done(outcome),
+          failureOf: (error) => pool.failureOf(error, chosen),
+        };
       },
     };
   }

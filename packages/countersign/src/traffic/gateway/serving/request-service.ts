@@ -184,15 +184,28 @@ export class RequestService {
       refuse({ refusal: isRefusal(chosen) ? chosen : new Refusal('CS-GATEWAY-029', { route: name }) });
       return;
     }
+    const { upstream, bounds } = route.settings;
     let failure: Refusal | undefined;
-    const ended = this.#parts.underWay.add(passage, (refusal) => {
-      failure = refusal;
-      socket.destroy();
-    });
+    let status: number | undefined;
+    /** As long as the upstream has said nothing the caller is told why. */
+    const end = (refusal: Refusal): void => {
+      failure ??= refusal;
+      if (status === undefined) socket.end(refusalBytes(failure), () => socket.destroy());
+      else socket.destroy();
+      status ??= failure.http;
+    };
+    const { answerMs: timeoutMs } = bounds;
+    const timer = this.#parts.clock.after(
+      timeoutMs,
+      () => end(new Refusal('CS-GATEWAY-021', { route: name, upstream, timeoutMs })),
+      { unref: true },
+    );
+    const ended = this.#parts.underWay.add(passage, end);
     socket.once('close', () => {
+      timer.cancel();
       ended();
-      chosen.done(failure === undefined ? 'answered' : 'unknown');
-      this.#tell(passage, 101, failure);
+      chosen.done(failure === undefined && status !== undefined ? 'answered' : 'unknown');
+      this.#tell(passage, status, failure);
     });
     relayUpgrade({
       request,
@@ -202,9 +215,13 @@ export class RequestService {
       upstream: chosen.upstream,
       headers: this.#headers(passage, route, request.rawHeaders),
       open: () => chosen.open(),
+      onAnswer: (given) => {
+        timer.cancel();
+        status = given;
+      },
       onFailure: (error) => {
-        failure ??= isRefusal(error) ? error : unanswered(route, reasonOf(error));
-        chosen.done('failed');
+        if (failure === undefined) chosen.done('failed');
+        end(isRefusal(error) ? error : chosen.failureOf(error));
       },
     });
   }
@@ -224,18 +241,26 @@ export class RequestService {
     }
     const { clock, underWay } = this.#parts;
     let end: (error: unknown) => void = () => undefined;
-    const answerTimer = clock.after(
-      bounds.answerMs,
-      () => end(new Refusal('CS-GATEWAY-021', { route: name, upstream: upstreamName, timeoutMs: bounds.answerMs })),
-      { unref: true },
-    );
-    wayBack.onBegun(() => answerTimer.cancel());
+    const tooSlow = (timeoutMs: number): void =>
+      end(new Refusal('CS-GATEWAY-021', { route: name, upstream: upstreamName, timeoutMs }));
+    let stopWaiting = (): void => undefined;
+    const waitForAnswer = (): void => {
+      const timer = clock.after(bounds.answerMs, () => tooSlow(bounds.answerMs), { unref: true });
+      stopWaiting = () => timer.cancel();
+    };
+    wayBack.onBegun(() => stopWaiting());
     const ended = underWay.add(passage, (refusal) => end(refusal));
     whenClosed(response, () => {
-      answerTimer.cancel();
+      stopWaiting();
       ended();
     });
-    if (asked.hasBody) this.#boundBody(asked, route, (refusal) => end(refusal));
+    if (asked.hasBody) {
+      // The upstream may wait for the end of the body; for how long that takes it is not to blame.
+      asked.body.once('end', () => {
+        if (!wayBack.begun && !response.destroyed) waitForAnswer();
+      });
+      this.#boundBody(asked, route, { end: (refusal) => end(refusal), tooSlow });
+    } else waitForAnswer();
     const relaying = relayRequest({
       asked: { ...asked, target, isWhole: () => asked.isWhole(), trailers: () => asked.trailers() },
       wayBack,
@@ -254,14 +279,20 @@ export class RequestService {
   }
 
   /** Before `pour`, which takes the same data in the same turn. */
-  #boundBody({ body }: Asked, { settings: { name: route, bounds } }: Route, end: (refusal: Refusal) => void): void {
+  #boundBody(
+    { body }: Asked,
+    { settings: { name: route, bounds } }: Route,
+    { end, tooSlow }: { end: (refusal: Refusal) => void; tooSlow: (timeoutMs: number) => void },
+  ): void {
     const { requestBytes: mostBytes, bodyMs: timeoutMs } = bounds;
     let left = mostBytes;
     body.on('data', (chunk: Buffer) => {
       left -= chunk.length;
       if (left < 0) end(new Refusal('CS-GATEWAY-018', { route, mostBytes }));
     });
-    const late = (): void => end(new Refusal('CS-GATEWAY-020', { route, timeoutMs }));
+    // It rests where the upstream takes no more of it: then it is not the caller who is slow.
+    const late = (): void =>
+      body.isPaused() ? tooSlow(timeoutMs) : end(new Refusal('CS-GATEWAY-020', { route, timeoutMs }));
     const timer = this.#parts.clock.after(timeoutMs, late, { unref: true });
     body.once('end', () => timer.cancel());
     body.once('close', () => timer.cancel());
