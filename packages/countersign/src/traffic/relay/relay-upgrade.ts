@@ -20,6 +20,8 @@ export interface RelayedUpgrade {
   readonly headers: HeaderList;
   /** Default: TCP. */
   readonly open?: () => Socket | Promise<Socket>;
+  /** It asks for a change that nobody may look into, or in which it would be unclear where it ends. Default: it is answered 400. */
+  readonly onUnsayable?: () => void;
   /** The program has answered; 101 where the connection is something else now, else it would rather not. */
   readonly onAnswer?: (status: number) => void;
   /** The program took no connection, broke off, or answered what is no answer to this: the socket is destroyed then, unless the listener ends it. */
@@ -31,6 +33,10 @@ export function relayUpgrade(relayed: RelayedUpgrade): void {
   const target = targetOverHttp1(request);
   if (target === undefined || !mayBeRelayed(request)) {
     socket.on('error', () => undefined);
+    if (relayed.onUnsayable !== undefined) {
+      relayed.onUnsayable();
+      return;
+    }
     socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
     return;
   }

@@ -1,10 +1,10 @@
 /** One request from its arrival to the upstream and back: host, identity, route, decision, bounds; told and counted when it is over. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { IncomingMessage, type ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../../../ground/clock/index.ts';
 import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
-import { optionalPeerOf, type VerifiedPeer } from '../../../runtime/tls/index.ts';
+import { optionalPeerOf, type Remote, type VerifiedPeer } from '../../../runtime/tls/index.ts';
 import {
   type Asked,
   askedBy,
@@ -22,6 +22,7 @@ import type { AccessRecord } from './access.ts';
 import { answerRefusal, refusalBytes } from './answer-refusal.ts';
 import { askAll, type Denial } from './demands.ts';
 import type { Generation } from './generation.ts';
+import { MalformedRequests } from './malformed-requests.ts';
 import type { UnderWay } from './under-way.ts';
 
 type Request = IncomingMessage | Http2ServerRequest;
@@ -47,6 +48,7 @@ export interface ServiceParts {
   readonly headersFor: MakeHeaders;
   readonly underWay: UnderWay;
   readonly onAccess: (record: AccessRecord) => void;
+  readonly onRefusal: (refusal: Refusal, remote: Remote) => void;
 }
 
 /** The facts of a request, gathered on its way. */
@@ -70,10 +72,12 @@ interface AdmitFurther {
 }
 
 export class RequestService {
+  readonly malformed: MalformedRequests;
   readonly #parts: ServiceParts;
 
   constructor(parts: ServiceParts) {
     this.#parts = parts;
+    this.malformed = new MalformedRequests(parts.onRefusal);
   }
 
   /** @param handshake the host that the connection's handshake was with, as the configuration names it */
@@ -90,6 +94,17 @@ export class RequestService {
         answerRefusal(refusal, { wayBack, response, unread: asked === undefined || !asked.isWhole(), more });
     };
     const { decision } = passage;
+    let end = refuse;
+    if (request instanceof IncomingMessage) {
+      const { socket } = request;
+      const served = {
+        isWhole: () => request.complete,
+        end: (refusal: Refusal) => end(refusal),
+        onOver: (listener: () => void) => whenClosed(response, listener),
+      };
+      this.malformed.serving(socket, served);
+      whenClosed(response, () => this.malformed.over(socket, served));
+    }
     if (asked === undefined || !decision.allowed) {
       refuse(
         decision.allowed ? new Refusal('CS-GATEWAY-029', { route: decision.route.settings.name }) : decision.refusal,
@@ -109,7 +124,7 @@ export class RequestService {
         refuse(refusal, headers);
         asked.body.resume();
       },
-      goOn: (admitted) => this.#relay(admitted, asked, { wayBack, response, refuse }),
+      goOn: (admitted) => (end = this.#relay(admitted, asked, { wayBack, response, refuse })),
     });
   }
 
@@ -215,6 +230,7 @@ export class RequestService {
       upstream: chosen.upstream,
       headers: this.#headers(passage, route, request.rawHeaders),
       open: () => chosen.open(),
+      onUnsayable: () => end(new Refusal('CS-GATEWAY-088', { route: name })),
       onAnswer: (given) => {
         timer.cancel();
         status = given;
@@ -230,14 +246,14 @@ export class RequestService {
     passage: AllowedPassage,
     asked: Asked,
     { wayBack, response, refuse }: { wayBack: WatchedWay; response: Response; refuse: (refusal: Refusal) => void },
-  ): void {
+  ): (refusal: Refusal) => void {
     const { route, target } = passage.decision;
     const { name, upstream: upstreamName, bounds } = route.settings;
     const chosen = passage.generation.upstreams.choose(upstreamName);
     if (isRefusal(chosen)) {
       refuse(chosen);
       asked.body.resume();
-      return;
+      return refuse;
     }
     const { clock, underWay } = this.#parts;
     let end: (error: unknown) => void = () => undefined;
@@ -276,6 +292,7 @@ export class RequestService {
       },
     });
     end = (error) => relaying.end(error);
+    return end;
   }
 
   /** Before `pour`, which takes the same data in the same turn. */
