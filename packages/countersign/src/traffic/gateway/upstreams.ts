@@ -17,6 +17,8 @@ export interface ChosenUpstream {
   /** A connection of its own; `done` tells then what came of it. */
   open(): Socket | Promise<Socket>;
   done(outcome: Outcome): void;
+  /** What went wrong with a connection of `open`, by its code. */
+  failureOf(error: unknown): Refusal;
 }
 
 /** Of one configuration. */
@@ -57,6 +59,7 @@ export class UpstreamPools {
           upgrades: upgrading.has(url),
           open: () => chosen.open(),
           done: (outcome) => chosen.done(outcome),
+          failureOf: (error) => pool.failureOf(error, chosen),
         };
       },
     };

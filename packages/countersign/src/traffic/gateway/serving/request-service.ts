@@ -1,10 +1,10 @@
 /** One request from its arrival to the upstream and back: host, identity, route, decision, bounds; told and counted when it is over. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { IncomingMessage, type ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
-import type { Clock } from '../../../ground/clock/index.ts';
+import type { Clock, Timer } from '../../../ground/clock/index.ts';
 import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
-import { optionalPeerOf, type VerifiedPeer } from '../../../runtime/tls/index.ts';
+import { optionalPeerOf, type Remote, type VerifiedPeer } from '../../../runtime/tls/index.ts';
 import {
   type Asked,
   askedBy,
@@ -22,6 +22,7 @@ import { AnswerDeadlines } from './answer-deadlines.ts';
 import { answerRefusal, refusalBytes } from './answer-refusal.ts';
 import { askAll, type Denial } from './demands.ts';
 import type { Generation } from './generation.ts';
+import { MalformedRequests } from './malformed-requests.ts';
 import type { UnderWay } from './under-way.ts';
 import { WatchedWay } from './watched-way.ts';
 
@@ -48,6 +49,7 @@ export interface ServiceParts {
   readonly headersFor: MakeHeaders;
   readonly underWay: UnderWay;
   readonly onAccess: (record: AccessRecord) => void;
+  readonly onRefusal: (refusal: Refusal, remote: Remote) => void;
 }
 
 /** The facts of a request, gathered on its way. */
@@ -73,11 +75,13 @@ interface AdmitFurther {
 }
 
 export class RequestService {
+  readonly malformed: MalformedRequests;
   readonly #parts: ServiceParts;
   readonly #answers: AnswerDeadlines;
 
   constructor(parts: ServiceParts) {
     this.#parts = parts;
+    this.malformed = new MalformedRequests(parts.onRefusal);
     this.#answers = new AnswerDeadlines(parts.clock);
   }
 
@@ -95,6 +99,17 @@ export class RequestService {
         answerRefusal(refusal, { wayBack, response, unread: asked === undefined || !asked.isWhole(), more });
     };
     const { decision } = passage;
+    let end = refuse;
+    if (request instanceof IncomingMessage) {
+      const { socket } = request;
+      const served = {
+        isWhole: () => request.complete,
+        end: (refusal: Refusal) => end(refusal),
+        onOver: (listener: () => void) => whenClosed(response, listener),
+      };
+      this.malformed.serving(socket, served);
+      whenClosed(response, () => this.malformed.over(socket, served));
+    }
     if (asked === undefined || !decision.allowed) {
       refuse(
         decision.allowed ? new Refusal('CS-GATEWAY-029', { route: decision.route.settings.name }) : decision.refusal,
@@ -114,7 +129,7 @@ export class RequestService {
         refuse(refusal, headers);
         asked.body.resume();
       },
-      goOn: (admitted) => this.#relay(admitted, asked, { wayBack, response, refuse }),
+      goOn: (admitted) => (end = this.#relay(admitted, asked, { wayBack, response, refuse })),
     });
   }
 
@@ -191,15 +206,28 @@ export class RequestService {
       refuse({ refusal: isRefusal(chosen) ? chosen : new Refusal('CS-GATEWAY-029', { route: name }) });
       return;
     }
+    const { upstream, bounds } = route.settings;
     let failure: Refusal | undefined;
-    const ended = this.#parts.underWay.add(passage, (refusal) => {
-      failure = refusal;
-      socket.destroy();
-    });
+    let status: number | undefined;
+    /** As long as the upstream has said nothing the caller is told why. */
+    const end = (refusal: Refusal): void => {
+      failure ??= refusal;
+      if (status === undefined) socket.end(refusalBytes(failure), () => socket.destroy());
+      else socket.destroy();
+      status ??= failure.http;
+    };
+    const { answerMs: timeoutMs } = bounds;
+    const timer = this.#parts.clock.after(
+      timeoutMs,
+      () => end(new Refusal('CS-GATEWAY-021', { route: name, upstream, timeoutMs })),
+      { unref: true },
+    );
+    const ended = this.#parts.underWay.add(passage, end);
     socket.once('close', () => {
+      timer.cancel();
       ended();
-      chosen.done(failure === undefined ? 'answered' : 'unknown');
-      this.#tell(passage, 101, failure);
+      chosen.done(failure === undefined && status !== undefined ? 'answered' : 'unknown');
+      this.#tell(passage, status, failure);
     });
     relayUpgrade({
       request,
@@ -209,9 +237,14 @@ export class RequestService {
       upstream: chosen.upstream,
       headers: this.#headers(passage, route, request.rawHeaders),
       open: () => chosen.open(),
+      onUnsayable: () => end(new Refusal('CS-GATEWAY-088', { route: name })),
+      onAnswer: (given) => {
+        timer.cancel();
+        status = given;
+      },
       onFailure: (error) => {
-        failure ??= isRefusal(error) ? error : unanswered(route, reasonOf(error));
-        chosen.done('failed');
+        if (failure === undefined) chosen.done('failed');
+        end(isRefusal(error) ? error : chosen.failureOf(error));
       },
     });
   }
@@ -220,26 +253,35 @@ export class RequestService {
     passage: AllowedPassage,
     asked: Asked,
     { wayBack, response, refuse }: { wayBack: WatchedWay; response: Response; refuse: (refusal: Refusal) => void },
-  ): void {
+  ): (refusal: Refusal) => void {
     const { route, target } = passage.decision;
     const { name, upstream: upstreamName, bounds } = route.settings;
     const chosen = passage.generation.upstreams.choose(upstreamName);
     if (isRefusal(chosen)) {
       refuse(chosen);
       asked.body.resume();
-      return;
+      return refuse;
     }
     let end: (error: unknown) => void = () => undefined;
-    const answer = this.#answers.within(bounds.answerMs, () =>
-      end(new Refusal('CS-GATEWAY-021', { route: name, upstream: upstreamName, timeoutMs: bounds.answerMs })),
-    );
-    wayBack.onBegun(() => answer.cancel());
+    const tooSlow = (timeoutMs: number): void =>
+      end(new Refusal('CS-GATEWAY-021', { route: name, upstream: upstreamName, timeoutMs }));
+    let answer: Timer | undefined;
+    const waitForAnswer = (): void => {
+      answer = this.#answers.within(bounds.answerMs, () => tooSlow(bounds.answerMs));
+    };
+    wayBack.onBegun(() => answer?.cancel());
     const ended = this.#parts.underWay.add(passage, (refusal) => end(refusal));
     whenClosed(response, () => {
-      answer.cancel();
+      answer?.cancel();
       ended();
     });
-    if (asked.hasBody) this.#boundBody(asked, route, (refusal) => end(refusal));
+    if (asked.hasBody) {
+      // The upstream may wait for the end of the body; for how long that takes it is not to blame.
+      asked.body.once('end', () => {
+        if (!wayBack.begun && !response.destroyed) waitForAnswer();
+      });
+      this.#boundBody(asked, route, { end: (refusal) => end(refusal), tooSlow });
+    } else waitForAnswer();
     const relaying = relayRequest({
       asked: { ...asked, target },
       wayBack,
@@ -255,17 +297,24 @@ export class RequestService {
       },
     });
     end = (error) => relaying.end(error);
+    return end;
   }
 
   /** Before `pour`, which takes the same data in the same turn. */
-  #boundBody({ body }: Asked, { settings: { name: route, bounds } }: Route, end: (refusal: Refusal) => void): void {
+  #boundBody(
+    { body }: Asked,
+    { settings: { name: route, bounds } }: Route,
+    { end, tooSlow }: { end: (refusal: Refusal) => void; tooSlow: (timeoutMs: number) => void },
+  ): void {
     const { requestBytes: mostBytes, bodyMs: timeoutMs } = bounds;
     let left = mostBytes;
     body.on('data', (chunk: Buffer) => {
       left -= chunk.length;
       if (left < 0) end(new Refusal('CS-GATEWAY-018', { route, mostBytes }));
     });
-    const late = (): void => end(new Refusal('CS-GATEWAY-020', { route, timeoutMs }));
+    // It rests where the upstream takes no more of it: then it is not the caller who is slow.
+    const late = (): void =>
+      body.isPaused() ? tooSlow(timeoutMs) : end(new Refusal('CS-GATEWAY-020', { route, timeoutMs }));
     const timer = this.#parts.clock.after(timeoutMs, late, { unref: true });
     body.once('end', () => timer.cancel());
     body.once('close', () => timer.cancel());
