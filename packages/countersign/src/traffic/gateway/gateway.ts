@@ -1,4 +1,5 @@
 /** The gateway: one port, a server for each host, and a configuration that is exchanged whole while all of it runs. */
+import { dirname, resolve } from 'node:path';
 import type { Clock } from '../../ground/clock/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import { withoutRevocation } from '../../identity/revocation/index.ts';
@@ -15,6 +16,7 @@ import {
 } from '../../runtime/tls/index.ts';
 import { type LoadedConfiguration, sameBundle, sameCredential } from './configuration/load-configuration.ts';
 import { NameListener } from './handshake/name-listener.ts';
+import { GatewayLimits } from './limits.ts';
 import { AccessCounts, type AccessRecord } from './serving/access.ts';
 import { Generation, type Standing } from './serving/generation.ts';
 import { HostServer } from './serving/host-server.ts';
@@ -29,6 +31,8 @@ export interface GatewayOptions {
   readonly onClosed: (refusal: Refusal, remote: Remote) => void;
   readonly revocations?: RevocationSource;
   readonly headersFor?: MakeHeaders;
+  /** What was used of limits could not be written; it is tried again. Default: nobody is told. */
+  readonly onLimitsNotKept?: (error: unknown) => void;
 }
 
 /** What a new configuration did. */
@@ -52,6 +56,7 @@ const graceMs = 5_000;
 
 export class Gateway {
   readonly counts: AccessCounts = new AccessCounts();
+  readonly limits: GatewayLimits;
   readonly #options: GatewayOptions;
   readonly #pools: UpstreamPools;
   readonly #standing: Standing;
@@ -69,7 +74,12 @@ export class Gateway {
     const { clock, onAccess, headersFor = plainHeaders } = options;
     this.#options = options;
     this.#pools = new UpstreamPools(clock);
-    this.#standing = { pools: this.#pools, demandsOf: () => [] };
+    this.limits = new GatewayLimits(clock);
+    // What is here costs nothing, and so comes before whatever has to be fetched.
+    this.#standing = {
+      pools: this.#pools,
+      demandsOf: (route, { file }) => [...this.limits.demandsOf(route, file)],
+    };
     this.#generation = new Generation(1, configuration, this.#standing);
     this.#service = new RequestService({
       clock,
@@ -111,9 +121,12 @@ export class Gateway {
     return this.#listening !== undefined && !this.#draining;
   }
 
-  /** Where the configuration says. @throws CS-GATEWAY-027 */
+  /** Where the configuration says. @throws CS-GATEWAY-027; CS-GATEWAY-058 and CS-FILE-... of its state */
   async listen(): Promise<Listening> {
-    const { host, port } = this.configuration.file.listen;
+    const { file, path } = this.configuration;
+    const { host, port } = file.listen;
+    const { onLimitsNotKept = () => undefined } = this.#options;
+    if (file.state !== undefined) await this.limits.keepIn(resolve(dirname(path), file.state.folder), onLimitsNotKept);
     try {
       this.#listening = await this.#listener.listen({ host, port });
       return this.#listening;
@@ -181,6 +194,7 @@ export class Gateway {
     await Promise.all([...this.#hosts.values()].map((server) => server.close(options)));
     for (const { trust } of this.#trusts.values()) trust.close();
     this.#pools.close();
+    await this.limits.close();
   }
 
   #serverFor(serverName: string | undefined): HostServer | undefined {
@@ -196,13 +210,23 @@ export class Gateway {
   } {
     const hosts = new Map<string, HostServer>();
     const kept = new Map<string, HostServer>();
-    for (const [name, { certificate, trust: domains }] of Object.entries(configuration.file.hosts)) {
+    for (const [name, { certificate, headerMs, trust: domains }] of Object.entries(configuration.file.hosts)) {
       const { trust } = this.#trustOf(domains, configuration);
       const running = (this.#hosts as ReadonlyMap<string, HostServer> | undefined)?.get(name);
       const { clock, onRefusal, onClosed } = this.#options;
       const credential = credentialOf(configuration, name);
-      const parts = { name, certificate, trust, credential, clock, service: this.#service, onRefusal, onClosed };
-      if (running?.certificate === certificate && running.trust === trust) {
+      const parts = {
+        name,
+        certificate,
+        headerMs,
+        trust,
+        credential,
+        clock,
+        service: this.#service,
+        onRefusal,
+        onClosed,
+      };
+      if (running?.certificate === certificate && running.headerMs === headerMs && running.trust === trust) {
         if (!sameCredential(running.credential, credential)) void new HostServer(parts).close({ graceMs: 0 });
         hosts.set(name, running);
         kept.set(name, running);
@@ -258,6 +282,7 @@ function changesThatWait(running: LoadedConfiguration, written: LoadedConfigurat
   const place = ({ file: { listen } }: LoadedConfiguration): string => `${listen.host}:${listen.port}`;
   const facts = [
     { setting: 'listen', running: place(running), written: place(written) },
+    { setting: 'state', running: text(running.file.state), written: text(written.file.state) },
     { setting: 'admin', running: text(running.file.admin), written: text(written.file.admin) },
   ];
   return facts.filter((fact) => fact.running !== fact.written).map((fact) => new Refusal('CS-GATEWAY-028', fact));

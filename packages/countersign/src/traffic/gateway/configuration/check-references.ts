@@ -2,6 +2,7 @@
 import { canonicalPath } from '../routing/request-target.ts';
 import { callerPattern } from '../routing/caller-pattern.ts';
 import { policyOfWho } from '../partners.ts';
+import { checkLimits } from './check-limits.ts';
 import type { ProblemList } from './problems.ts';
 import type { GatewayFile, RouteSettings } from './gateway-file.ts';
 
@@ -19,6 +20,7 @@ export function checkReferences(file: GatewayFile, problems: ProblemList): void 
     checkRoute(route, at, { file, partners, problems });
   });
   checkReach(file.routes, problems);
+  checkLimits(file, problems);
 }
 
 function checkListen({ listen: { withoutName }, hosts, admin, trust }: GatewayFile, problems: ProblemList): void {

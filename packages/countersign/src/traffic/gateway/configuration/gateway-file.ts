@@ -34,12 +34,13 @@ export interface HostSettings {
   readonly credential: string;
   /** The first is the home: only its certificates are believed about other names than SPIFFE IDs. */
   readonly trust: readonly string[];
+  /** Which route is meant is known only when the header is there. */
+  readonly headerMs: number;
 }
 
 export interface BoundSettings {
   readonly requestBytes: number;
   readonly headerBytes: number;
-  readonly headerMs: number;
   readonly bodyMs: number;
   readonly answerMs: number;
 }
@@ -115,6 +116,7 @@ export interface GatewayFile {
   readonly version: 1;
   readonly listen: { readonly host: string; readonly port: number; readonly withoutName?: string | undefined };
   readonly admin: { readonly socket?: string | undefined; readonly port?: number | undefined };
+  readonly state?: { readonly folder: string } | undefined;
   readonly credentials: Readonly<Record<string, CredentialSettings>>;
   readonly trust: Readonly<Record<string, TrustSettings>>;
   readonly partners: readonly PartnerSettings[];

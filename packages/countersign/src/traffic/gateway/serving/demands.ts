@@ -12,12 +12,22 @@ export interface DemandQuestion {
   readonly asker: Asker;
   readonly peer: VerifiedPeer | undefined;
   readonly address: string;
+  /** What carries it, and closes once: a socket, or a session of HTTP/2. */
+  readonly connection: Connection;
+  /** Puts these on the answer, if the request goes through. */
+  readonly tell: (headers: HeaderList) => void;
+}
+
+export interface Connection {
+  once(event: 'close', listener: () => void): unknown;
 }
 
 /** @param headers that the answer has beside those of each refusal, as `www-authenticate` and `retry-after` */
 export interface Denial {
   readonly refusal: Refusal;
   readonly headers?: HeaderList;
+  /** Whether the connection ends with the answer. */
+  readonly ends?: true;
 }
 
 /** Where nothing has to be fetched it answers in the same turn. It refuses by its answer; what it throws is a mistake of ours, and refuses too. */

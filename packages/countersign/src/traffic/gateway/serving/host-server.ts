@@ -18,6 +18,7 @@ import type { RequestService } from './request-service.ts';
 export interface HostServerParts {
   readonly name: string;
   readonly certificate: CertificateMode;
+  readonly headerMs: number;
   readonly trust: Trust;
   readonly credential: Credential;
   readonly clock: Clock;
@@ -28,19 +29,22 @@ export interface HostServerParts {
 
 export class HostServer implements TakingServer {
   readonly certificate: CertificateMode;
+  readonly headerMs: number;
   readonly trust: Trust;
   readonly #credentials: MutableSource<Credential>;
   readonly #server: TakingServer;
 
   /** @throws CS-TLS-007 where TLS does not take the credential */
-  constructor({ name, certificate, trust, credential, clock, service, onRefusal, onClosed }: HostServerParts) {
+  constructor(parts: HostServerParts) {
+    const { name, certificate, headerMs, trust, credential, clock, service, onRefusal, onClosed } = parts;
     this.certificate = certificate;
+    this.headerMs = headerMs;
     this.trust = trust;
     this.#credentials = new MutableSource(credential);
     this.#server = createHttp2Server(
       // Whoever the anchors vouch for may say what he asks for; each route of a host that asks for certificates names whom it allows.
       allowAnyPeer(),
-      { trust, credentials: this.#credentials, clock, clientCertificate: certificate, onRefusal, onClosed },
+      { trust, credentials: this.#credentials, clock, clientCertificate: certificate, headerMs, onRefusal, onClosed },
       (request, response) => service.serve(name, request, response),
       (request, socket, head) => service.serveUpgrade(name, request, socket, head),
     );

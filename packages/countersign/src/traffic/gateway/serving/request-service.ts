@@ -6,6 +6,7 @@ import type { Clock } from '../../../ground/clock/index.ts';
 import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
 import { optionalPeerOf, type VerifiedPeer } from '../../../runtime/tls/index.ts';
 import {
+  type AnswerHeader,
   type Asked,
   askedBy,
   type HeaderList,
@@ -20,7 +21,7 @@ import { plainHost } from '../routing/request-target.ts';
 import type { Route } from '../routing/route-table.ts';
 import type { AccessRecord } from './access.ts';
 import { answerRefusal, refusalBytes } from './answer-refusal.ts';
-import { askAll, type Denial } from './demands.ts';
+import { askAll, type Connection, type Denial } from './demands.ts';
 import type { Generation } from './generation.ts';
 import type { UnderWay } from './under-way.ts';
 
@@ -64,6 +65,8 @@ interface Passage {
 type AllowedPassage = Passage & { readonly decision: Extract<RequestDecision, { allowed: true }> };
 
 interface AdmitFurther {
+  readonly connection: Connection;
+  readonly tell: (headers: HeaderList) => void;
   readonly isGone: () => boolean;
   readonly refuse: (denial: Denial) => void;
   readonly goOn: (passage: AllowedPassage) => void;
@@ -82,12 +85,13 @@ export class RequestService {
     const wayBack = watched(wayBackOver(response));
     const passage = this.#passage(handshake, request, asked);
     let failure: Refusal | undefined;
-    const over = (): void => this.#tell(passage, wayBack.status, failure);
+    let denied = false;
+    const over = (): void => this.#tell(passage, wayBack.status, failure, denied);
     whenClosed(response, over);
-    const refuse = (refusal: Refusal, more?: HeaderList): void => {
+    const refuse = (refusal: Refusal, more?: HeaderList, ends?: boolean): void => {
       failure = refusal;
       if (!wayBack.begun)
-        answerRefusal(refusal, { wayBack, response, unread: asked === undefined || !asked.isWhole(), more });
+        answerRefusal(refusal, { wayBack, response, unread: asked === undefined || !asked.isWhole(), more, ends });
     };
     const { decision } = passage;
     if (asked === undefined || !decision.allowed) {
@@ -104,9 +108,12 @@ export class RequestService {
       return;
     }
     this.#admit({ ...passage, decision }, asked.rawHeaders, {
+      connection: 'stream' in request ? (request.stream.session ?? request.stream) : request.socket,
+      tell: (headers) => wayBack.alsoTell(headers),
       isGone: () => response.destroyed,
-      refuse: ({ refusal, headers }) => {
-        refuse(refusal, headers);
+      refuse: ({ refusal, headers, ends }) => {
+        denied = true;
+        refuse(refusal, headers, ends);
         asked.body.resume();
       },
       goOn: (admitted) => this.#relay(admitted, asked, { wayBack, response, refuse }),
@@ -119,13 +126,16 @@ export class RequestService {
     const refuse = ({ refusal, headers }: Denial): void => {
       socket.on('error', () => undefined);
       socket.end(refusalBytes(refusal, headers));
-      this.#tell(passage, refusal.http, refusal);
+      this.#tell(passage, refusal.http, refusal, decision.allowed);
     };
     if (!decision.allowed) {
       refuse(decision);
       return;
     }
     this.#admit({ ...passage, decision }, request.rawHeaders, {
+      connection: socket,
+      // What an upgrade is answered with is the program's own.
+      tell: () => undefined,
       isGone: () => socket.destroyed,
       refuse,
       goOn: (admitted) => this.#upgrade(admitted, { request, socket, head, refuse }),
@@ -133,10 +143,15 @@ export class RequestService {
   }
 
   /** What else the route asks: in this turn where nothing has to be fetched, since every request pays for a turn. */
-  #admit(passage: AllowedPassage, rawHeaders: readonly string[], { isGone, refuse, goOn }: AdmitFurther): void {
+  #admit(passage: AllowedPassage, rawHeaders: readonly string[], further: AdmitFurther): void {
+    const { connection, tell, isGone, refuse, goOn } = further;
     const { generation, decision, question, asker, peer, address } = passage;
     const { route } = decision;
-    const answer = askAll(generation.demandsOf(route), { route, question, rawHeaders, asker, peer, address });
+    const demands = generation.demandsOf(route);
+    const answer =
+      demands.length === 0
+        ? undefined
+        : askAll(demands, { route, question, rawHeaders, asker, peer, address, connection, tell });
     if (!(answer instanceof Promise)) {
       if (answer === undefined) goOn(passage);
       else refuse(answer);
@@ -290,7 +305,8 @@ export class RequestService {
     };
   }
 
-  #tell(passage: Passage, status: number | undefined, failure: Refusal | undefined): void {
+  /** @param denied by what its route asks beyond who may call */
+  #tell(passage: Passage, status: number | undefined, failure: Refusal | undefined, denied = false): void {
     const { began, address, peer, asker, question, protocol, decision } = passage;
     const { clock, onAccess } = this.#parts;
     const observed = decision.allowed ? decision.observed : undefined;
@@ -306,7 +322,7 @@ export class RequestService {
       path: question.target.split('?', 1)[0] ?? '',
       protocol,
       route: decision.route?.settings.name,
-      decision: !decision.allowed ? 'denied' : observed === undefined ? 'allowed' : 'observed',
+      decision: !decision.allowed || denied ? 'denied' : observed === undefined ? 'allowed' : 'observed',
       code: refusal?.code,
       status,
       durationMs: clock.monotonic() - began,
@@ -371,6 +387,8 @@ function reasonOf(error: unknown): string {
 
 interface WatchedWay extends WayBack {
   readonly status: number | undefined;
+  /** Goes out with the answer, whatever it is. */
+  alsoTell(headers: HeaderList): void;
   onBegun(listener: () => void): void;
 }
 
@@ -378,6 +396,9 @@ interface WatchedWay extends WayBack {
 function watched(way: WayBack): WatchedWay {
   let status: number | undefined;
   let begun: () => void = () => undefined;
+  let told: HeaderList = [];
+  const whole = (answer: AnswerHeader): AnswerHeader =>
+    told.length === 0 ? answer : { ...answer, headers: [...answer.headers, ...told] };
   return {
     body: way.body,
     get begun() {
@@ -387,12 +408,12 @@ function watched(way: WayBack): WatchedWay {
       return status;
     },
     begin: (answer) => {
-      way.begin(answer);
+      way.begin(whole(answer));
       ({ status } = answer);
       begun();
     },
     answerWhole: (answer, body, trailers) => {
-      way.answerWhole(answer, body, trailers);
+      way.answerWhole(whole(answer), body, trailers);
       ({ status } = answer);
       begun();
     },
@@ -400,6 +421,7 @@ function watched(way: WayBack): WatchedWay {
     breakOff: () => way.breakOff(),
     onGone: (listener) => way.onGone(listener),
     onBegun: (listener) => (begun = listener),
+    alsoTell: (headers) => (told = [...told, ...headers]),
   };
 }
 
