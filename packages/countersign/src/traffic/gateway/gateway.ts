@@ -33,6 +33,8 @@ export interface GatewayOptions {
   readonly headersFor?: MakeHeaders;
   /** What was used of limits could not be written; it is tried again. Default: nobody is told. */
   readonly onLimitsNotKept?: (error: unknown) => void;
+  /** One of several on the same port. Then what is used of limits is kept by who started it. */
+  readonly worker?: { readonly port: number | undefined };
 }
 
 /** What a new configuration did. */
@@ -44,6 +46,11 @@ export interface Applied {
   readonly closedConnections: number;
   /** What of it waits for a restart. */
   readonly waiting: readonly Refusal[];
+}
+
+export interface Prepared {
+  commit(): Applied;
+  abandon(): void;
 }
 
 interface KeptTrust {
@@ -125,10 +132,15 @@ export class Gateway {
   async listen(): Promise<Listening> {
     const { file, path } = this.configuration;
     const { host, port } = file.listen;
-    const { onLimitsNotKept = () => undefined } = this.#options;
-    if (file.state !== undefined) await this.limits.keepIn(resolve(dirname(path), file.state.folder), onLimitsNotKept);
+    const { onLimitsNotKept = () => undefined, worker } = this.#options;
+    if (file.state !== undefined && worker === undefined)
+      await this.limits.keepIn(resolve(dirname(path), file.state.folder), onLimitsNotKept);
     try {
-      this.#listening = await this.#listener.listen({ host, port });
+      this.#listening = await this.#listener.listen({
+        host,
+        port: worker?.port ?? port,
+        reusePort: worker !== undefined,
+      });
       return this.#listening;
     } catch (error) {
       const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
@@ -138,9 +150,28 @@ export class Gateway {
 
   /** All of it, or nothing. @throws CS-TLS-007 where TLS does not take a credential; what was in force stays */
   apply(configuration: LoadedConfiguration): Applied {
+    return this.prepare(configuration).commit();
+  }
+
+  /** All that may fail; until one of the two is called no other is prepared. @throws as `apply` */
+  prepare(configuration: LoadedConfiguration): Prepared {
     const generation = new Generation(this.#generation.number + 1, configuration, this.#standing);
     const { hosts, kept } = this.#hostsFor(configuration);
-    // From here on nothing fails.
+    return {
+      commit: () => this.#take(generation, hosts, kept),
+      abandon: () => {
+        for (const [name, server] of hosts) if (this.#hosts.get(name) !== server) void server.close({ graceMs: 0 });
+      },
+    };
+  }
+
+  /** Nothing of it fails. */
+  #take(
+    generation: Generation,
+    hosts: ReadonlyMap<string, HostServer>,
+    kept: ReadonlyMap<string, HostServer>,
+  ): Applied {
+    const { configuration } = generation;
     const before = this.#hosts;
     const waiting = changesThatWait(this.configuration, configuration);
     this.#generation = generation;
@@ -282,6 +313,7 @@ function changesThatWait(running: LoadedConfiguration, written: LoadedConfigurat
   const place = ({ file: { listen } }: LoadedConfiguration): string => `${listen.host}:${listen.port}`;
   const facts = [
     { setting: 'listen', running: place(running), written: place(written) },
+    { setting: 'workers', running: text(running.file.workers), written: text(written.file.workers) },
     { setting: 'state', running: text(running.file.state), written: text(written.file.state) },
     { setting: 'admin', running: text(running.file.admin), written: text(written.file.admin) },
   ];

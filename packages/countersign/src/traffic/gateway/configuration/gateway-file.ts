@@ -116,6 +116,7 @@ export interface GatewayFile {
   readonly version: 1;
   readonly listen: { readonly host: string; readonly port: number; readonly withoutName?: string | undefined };
   readonly admin: { readonly socket?: string | undefined; readonly port?: number | undefined };
+  readonly workers: number | 'auto';
   readonly state?: { readonly folder: string } | undefined;
   readonly credentials: Readonly<Record<string, CredentialSettings>>;
   readonly trust: Readonly<Record<string, TrustSettings>>;

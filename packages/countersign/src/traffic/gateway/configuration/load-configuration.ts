@@ -18,17 +18,23 @@ export interface LoadedConfiguration {
   readonly bundles: ReadonlyMap<string, Bundle>;
   /** All files that it was read from. */
   readonly files: readonly string[];
+  /** What stood in them, keys too: for workers, which take what was checked and nothing later. */
+  readonly contents?: Contents;
 }
+
+/** By path. */
+export type Contents = ReadonlyMap<string, string>;
 
 export type Loading =
   LoadedConfiguration | { readonly problems: readonly Refusal[]; readonly files: readonly string[] };
 
-/** @throws CS-FILE-... where the file itself can not be read */
-export async function loadConfiguration(path: string): Promise<Loading> {
-  const text = await readTextFile(path);
+/** @param given what the files hold, in the place of the disk @throws CS-FILE-... where the file itself can not be read */
+export async function loadConfiguration(path: string, given?: Contents): Promise<Loading> {
+  const text = given?.get(path) ?? (await readTextFile(path));
   const checked = await checkText(text, path);
   if ('problems' in checked) return { ...checked, files: [path] };
-  const reading = new Reading(path, checked);
+  const reading = new Reading(path, checked, given);
+  reading.contents.set(path, text);
   const credentials = new Map<string, Credential>();
   const bundles = new Map<string, Bundle>();
   for (const [name, settings] of Object.entries(checked.file.credentials)) {
@@ -39,17 +45,20 @@ export async function loadConfiguration(path: string): Promise<Loading> {
     const bundle = await reading.bundle(['trust', name], name, settings);
     if (bundle !== undefined) bundles.set(name, bundle);
   }
-  const { problems, files } = reading;
+  const { problems, files, contents } = reading;
   if (problems.found.length > 0) return { problems: problems.found, files };
-  return { path, file: checked.file, credentials, bundles, files };
+  return { path, file: checked.file, credentials, bundles, files, contents };
 }
 
 class Reading {
   readonly files: string[];
   readonly problems: ProblemList;
+  readonly contents = new Map<string, string>();
   readonly #folder: string;
+  readonly #given: Contents | undefined;
 
-  constructor(path: string, { read }: CheckedFile) {
+  constructor(path: string, { read }: CheckedFile, given?: Contents) {
+    this.#given = given;
     this.files = [path];
     this.problems = new ProblemList(path, read);
     this.#folder = dirname(resolve(path));
@@ -59,7 +68,9 @@ class Reading {
     const { folder, certificate = join(folder ?? '', 'cert.pem'), key = join(folder ?? '', 'key.pem') } = settings;
     const step = (name: string): Place => [...place, folder === undefined ? name : 'folder'];
     const chain = await this.#certificates(step('certificate'), certificate);
-    const privateKey = await this.#used(step('key'), key, async (path) => parsePrivateKey(await readPrivateFile(path)));
+    const privateKey = await this.#used(step('key'), key, async (path) =>
+      parsePrivateKey(await this.#read(path, readPrivateFile)),
+    );
     const [leaf] = chain ?? [];
     if (leaf === undefined || chain === undefined || privateKey === undefined) return undefined;
     if (!equalBytes(leaf.publicKey.raw, privateKey.publicKey.raw)) {
@@ -83,10 +94,16 @@ class Reading {
 
   #certificates(place: Place, file: string): Promise<Certificate[] | undefined> {
     return this.#used(place, file, async (path) => {
-      const certificates = readCertificatesPem(await readTextFile(path));
+      const certificates = readCertificatesPem(await this.#read(path, readTextFile));
       if (certificates.length === 0) throw new TypeError('no certificate in it');
       return certificates;
     });
+  }
+
+  async #read(path: string, read: (path: string) => Promise<string>): Promise<string> {
+    const text = this.#given?.get(path) ?? (await read(path));
+    this.contents.set(path, text);
+    return text;
   }
 
   async #used<T>(place: Place, file: string, use: (path: string) => Promise<T>): Promise<T | undefined> {

@@ -194,6 +194,10 @@ export const gatewayFile: z.ZodType<GatewayFile> = z.strictObject({
   version: z.literal(1),
   listen,
   admin: admin.prefault({}),
+  workers: z
+    .union([z.int().min(1).max(256), z.literal('auto')])
+    .default(1)
+    .describe('processes that serve; auto: one for each core'),
   state: z
     .strictObject({ folder: path.describe('mode 0700; what each caller has used of its limits') })
     .optional()
