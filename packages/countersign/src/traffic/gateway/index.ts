@@ -17,11 +17,15 @@ export { type Asker, decideRequest, type RequestDecision, type RequestInQuestion
 export { plainHost, plainTarget } from './routing/request-target.ts';
 export { type Route, RouteTable } from './routing/route-table.ts';
 export { loadConfiguration, type LoadedConfiguration, type Loading } from './configuration/load-configuration.ts';
-export { type Applied, Gateway, type GatewayOptions } from './gateway.ts';
+export { type Applied, Gateway, type GatewayOptions, type Staged } from './gateway.ts';
 export { readClientHello, type ReadHello } from './handshake/client-hello.ts';
-export { ConfigurationFollower, type FollowOptions } from './operating/follow-configuration.ts';
+export { ConfigurationFollower, type Followed, type FollowOptions } from './operating/follow-configuration.ts';
 export type { AccessCounts, AccessDecision, AccessRecord } from './serving/access.ts';
 export type { IdentityQuestion, MakeHeaders } from './serving/request-service.ts';
 export { meetExpectations, type MetExpectations } from './operating/expectations.ts';
 export { accessLost, type LostAccess } from './operating/access-lost.ts';
+export { type AdminView, viewOf } from './operating/admin-view.ts';
+export type { FromWorker, ToWorker } from './workers/messages.ts';
+export { GatewayWorker, type WorkerChannel, type WorkerOptions } from './workers/worker.ts';
+export { GatewayWorkers, type WorkersOptions } from './workers/workers.ts';
 export { type AdminListener, type AdminPlace, openAdmin } from './operating/admin-listener.ts';

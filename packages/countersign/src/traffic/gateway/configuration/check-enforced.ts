@@ -4,9 +4,7 @@ import type { GatewayFile } from './gateway-file.ts';
 
 const notDone = 'it has no effect in this version; what is written and not done would be a hole';
 
-export function checkEnforced({ trust, routes, upstreams }: GatewayFile, problems: ProblemList): void {
-  for (const [name, { revocation }] of Object.entries(trust))
-    if (revocation !== undefined) problems.wrongValue(['trust', name, 'revocation'], notDone);
+export function checkEnforced({ routes, upstreams }: GatewayFile, problems: ProblemList): void {
   routes.forEach(({ token, identity }, at) => {
     if (token !== undefined) problems.wrongValue(['routes', at, 'token'], notDone);
     if (identity !== 'xfcc' && identity !== 'none') problems.wrongValue(['routes', at, 'identity'], notDone);

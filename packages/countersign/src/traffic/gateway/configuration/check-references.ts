@@ -3,12 +3,14 @@ import { canonicalPath } from '../routing/request-target.ts';
 import { callerPattern } from '../routing/caller-pattern.ts';
 import { policyOfWho } from '../partners.ts';
 import { checkLimits } from './check-limits.ts';
+import { checkRevocation } from './check-revocation.ts';
 import type { ProblemList } from './problems.ts';
 import type { GatewayFile, RouteSettings } from './gateway-file.ts';
 
 export function checkReferences(file: GatewayFile, problems: ProblemList): void {
   checkListen(file, problems);
   checkCredentials(file, problems);
+  checkRevocation(file, problems);
   checkHosts(file, problems);
   checkPartners(file, problems);
   const partners = new Set(file.partners.map(({ name }) => name));

@@ -1,11 +1,19 @@
 /** Reads the configuration again when one of its files changes, or when it is told to: taken whole, or the last good one stays. */
 import { unwatchFile, watchFile } from 'node:fs';
 import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
-import { loadConfiguration } from '../configuration/load-configuration.ts';
-import type { Applied, Gateway } from '../gateway.ts';
+import { type LoadedConfiguration, loadConfiguration } from '../configuration/load-configuration.ts';
+import type { Applied } from '../gateway.ts';
+
+/** A gateway, or several processes of one. */
+export interface Followed {
+  readonly configuration: LoadedConfiguration;
+  readonly trusts: { keepActive(): void };
+  prepare(configuration: LoadedConfiguration): Promise<void>;
+  apply(configuration: LoadedConfiguration): Applied | Promise<Applied>;
+}
 
 export interface FollowOptions {
-  readonly gateway: Gateway;
+  readonly gateway: Followed;
   readonly path: string;
   readonly onApplied: (applied: Applied) => void;
   readonly onRefused: (refusal: Refusal, problems: readonly Refusal[]) => void;
@@ -56,8 +64,12 @@ export class ConfigurationFollower {
       const loaded = await loadConfiguration(path);
       if (this.#closed) return;
       this.#watch(loaded.files);
-      if ('problems' in loaded) this.#refuse(loaded.problems);
-      else onApplied(gateway.apply(loaded));
+      if ('problems' in loaded) {
+        this.#refuse(loaded.problems);
+        return;
+      }
+      await gateway.prepare(loaded);
+      if (!this.#closed) onApplied(await gateway.apply(loaded));
     } catch (error) {
       if (!isRefusal(error)) throw error;
       this.#refuse([error]);
@@ -65,7 +77,8 @@ export class ConfigurationFollower {
   }
 
   #refuse(problems: readonly Refusal[]): void {
-    const { path, onRefused } = this.#options;
+    const { gateway, path, onRefused } = this.#options;
+    gateway.trusts.keepActive();
     const first = problems[0]?.message ?? 'not known';
     onRefused(new Refusal('CS-GATEWAY-024', { path, problems: problems.length, first }), problems);
   }
