@@ -12,6 +12,8 @@ import { Generation, type Standing } from './serving/generation.ts';
 import { HostServer } from './serving/host-server.ts';
 import { type MakeHeaders, plainHeaders, RequestService } from './serving/request-service.ts';
 import { UnderWay } from './serving/under-way.ts';
+import { withoutSpentTokens } from './tokens/spent-tokens.ts';
+import { TokenIssuers } from './tokens/token-issuers.ts';
 import { Trusts, type TrustsOptions } from './trusts/trusts.ts';
 import { UpstreamPools } from './upstreams.ts';
 
@@ -52,6 +54,7 @@ export class Gateway {
   readonly trusts: Trusts;
   readonly #options: GatewayOptions;
   readonly #pools: UpstreamPools;
+  readonly #tokens: TokenIssuers;
   readonly #standing: Standing;
   readonly #service: RequestService;
   readonly #underWay = new UnderWay();
@@ -67,16 +70,21 @@ export class Gateway {
     this.#options = options;
     this.trusts = new Trusts(options);
     this.#pools = new UpstreamPools(clock);
+    this.#tokens = new TokenIssuers({
+      clock,
+      trustOf: (domain, from) => this.trusts.of([domain], from),
+      onRefusal: options.onRefusal,
+    });
     this.limits = new GatewayLimits(clock);
-    // What is here costs nothing, and so comes before whatever has to be fetched.
+    // A limit costs nothing, and so comes before whatever has to be fetched.
     this.#standing = {
       pools: this.#pools,
-      demandsOf: (route, { file }) => [...this.limits.demandsOf(route, file)],
+      demandsOf: (route, from) => [...this.limits.demandsOf(route, from.file), ...this.#tokens.demandsOf(route, from)],
     };
     this.#generation = new Generation(1, configuration, this.#standing);
     this.#service = new RequestService({
       clock,
-      headersFor,
+      headersFor: withoutSpentTokens(headersFor),
       underWay: this.#underWay,
       current: () => this.#generation,
       onAccess: (record) => {
@@ -171,6 +179,7 @@ export class Gateway {
     this.#hosts = hosts;
     this.#pools.keepOnly(configuration.file.upstreams);
     this.trusts.adopt(configuration);
+    this.#tokens.keepOnly(configuration);
     for (const [name, server] of kept) server.present(credentialOf(configuration, name));
     for (const [name, server] of before) if (hosts.get(name) !== server) void server.close({ graceMs });
     const endedRequests = this.#underWay.decideAgain(generation);
@@ -218,6 +227,7 @@ export class Gateway {
     await Promise.all([...this.#hosts.values()].map((server) => server.close(options)));
     await this.trusts.close();
     this.#pools.close();
+    this.#tokens.close();
     await this.limits.close();
   }
 

@@ -5,8 +5,7 @@ import type { GatewayFile } from './gateway-file.ts';
 const notDone = 'it has no effect in this version; what is written and not done would be a hole';
 
 export function checkEnforced({ routes, upstreams }: GatewayFile, problems: ProblemList): void {
-  routes.forEach(({ token, identity }, at) => {
-    if (token !== undefined) problems.wrongValue(['routes', at, 'token'], notDone);
+  routes.forEach(({ identity }, at) => {
     if (identity !== 'xfcc' && identity !== 'none') problems.wrongValue(['routes', at, 'identity'], notDone);
   });
   for (const [name, { targets }] of Object.entries(upstreams))

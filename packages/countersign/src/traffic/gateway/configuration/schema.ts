@@ -1,6 +1,7 @@
 /** What the gateway's file of configuration may say: the schema that it is read with, and that docs/gateway.schema.json is made from. */
 import { z } from 'zod';
 import type { GatewayFile } from './gateway-file.ts';
+import { routeToken, tokenIssuer } from './token-schema.ts';
 
 /** Of partners, routes, upstreams and credentials: what can stand in a log, a label of a metric and a header without quoting. */
 export const plainName: RegExp = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -92,6 +93,15 @@ const who = z.strictObject({
   uri: z.string().optional(),
   subject: z.string().optional().describe('the whole subject as RFC 4514 writes it'),
   spkiPin: z.string().optional().describe('lower-case hex SHA-256 of the public key'),
+  organizationIdentifier: z
+    .string()
+    .optional()
+    .describe('of a QWAC, decoded: PSDES-BDE-3DFD21 (ETSI EN 319 412-1, 5.1.4)'),
+  paymentRoles: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe('that a QWAC must declare: PSP_AS, PSP_PI, PSP_AI, PSP_IC (ETSI TS 119 495)'),
 });
 
 const limits = z.strictObject({
@@ -158,7 +168,7 @@ const route = z.strictObject({
   upstream: name,
   identity: z.enum(['xfcc', 'rfc9440', 'signed', 'proxy-v2', 'none']).default('xfcc'),
   limits: limits.optional().describe('of each caller: a partner, another identity, or an address (of IPv6 its /64)'),
-  token: z.record(z.string(), z.unknown()).optional(),
+  token: routeToken.optional().describe('the access token that each request needs, beside the certificate'),
   bounds: bounds.prefault({}),
   observe: z
     .boolean()
@@ -242,4 +252,5 @@ export const gatewayFile: z.ZodType<GatewayFile> = z.strictObject({
   hosts: z.record(hostName, host),
   routes: z.array(route).default([]),
   upstreams: z.record(name, upstream).default({}),
+  tokens: z.record(name, tokenIssuer).default({}).describe('issuers of access tokens, by the names that routes use'),
 });

@@ -12,6 +12,8 @@ export interface DemandQuestion {
   readonly asker: Asker;
   readonly peer: VerifiedPeer | undefined;
   readonly address: string;
+  /** It goes on, and the log and the counts say why it would have been refused. */
+  readonly onObserved: (refusal: Refusal) => void;
   /** What carries it, and closes once: a socket, or a session of HTTP/2. */
   readonly connection: Connection;
   /** Puts these on the answer, if the request goes through. */

@@ -60,6 +60,8 @@ interface Passage {
   readonly question: RequestInQuestion;
   readonly protocol: string;
   readonly decision: RequestDecision;
+  /** What a demand only observed. */
+  readonly noted: { refusal?: Refusal };
 }
 
 type AllowedPassage = Passage & { readonly decision: Extract<RequestDecision, { allowed: true }> };
@@ -148,10 +150,11 @@ export class RequestService {
     const { generation, decision, question, asker, peer, address } = passage;
     const { route } = decision;
     const demands = generation.demandsOf(route);
+    const onObserved = (refusal: Refusal): void => void (passage.noted.refusal ??= refusal);
     const answer =
       demands.length === 0
         ? undefined
-        : askAll(demands, { route, question, rawHeaders, asker, peer, address, connection, tell });
+        : askAll(demands, { route, question, rawHeaders, asker, peer, address, connection, tell, onObserved });
     if (!(answer instanceof Promise)) {
       if (answer === undefined) goOn(passage);
       else refuse(answer);
@@ -302,14 +305,15 @@ export class RequestService {
       question,
       protocol: `HTTP/${request.httpVersion}`,
       decision: decisionOn(generation, question, asker, asked),
+      noted: {},
     };
   }
 
   /** @param denied by what its route asks beyond who may call */
   #tell(passage: Passage, status: number | undefined, failure: Refusal | undefined, denied = false): void {
-    const { began, address, peer, asker, question, protocol, decision } = passage;
+    const { began, address, peer, asker, question, protocol, decision, noted } = passage;
     const { clock, onAccess } = this.#parts;
-    const observed = decision.allowed ? decision.observed : undefined;
+    const observed = decision.allowed ? (decision.observed ?? noted.refusal) : undefined;
     const refusal = failure ?? observed ?? (decision.allowed ? undefined : decision.refusal);
     onAccess({
       atMs: clock.now(),
