@@ -1,6 +1,7 @@
 /** What the schema of a configuration can not see: names that lead nowhere, the same twice, routes that are never reached or do not fit their host. */
 import { canonicalPath } from '../routing/request-target.ts';
 import { callerPattern } from '../routing/caller-pattern.ts';
+import { checkLimits } from './check-limits.ts';
 import { checkPartners } from './check-partners.ts';
 import { checkRevocation } from './check-revocation.ts';
 import { checkUpstreams } from './check-upstreams.ts';
@@ -23,6 +24,7 @@ export function checkReferences(file: GatewayFile, problems: ProblemList): void 
     checkRoute(route, at, { file, partners, problems });
   });
   checkReach(file.routes, problems);
+  checkLimits(file, problems);
 }
 
 function checkListen({ listen: { withoutName }, hosts, admin, trust }: GatewayFile, problems: ProblemList): void {
