@@ -64,7 +64,7 @@ test('who the settings name gets a token, which ends with its certificate, for g
     await again.local.revoke({ serial: web.leaf.serialNumber, reason: 'keyCompromise' });
     assert.deepEqual((await post(again, '/introspect', orders1, { token })).body, { active: false });
     const late = await post(again, '/token', web, { ...grant, client_id: named('web') });
-    assert.deepEqual([late.status, late.body['code']], [403, 'CS-PEER-014'], late.text);
+    assert.deepEqual([late.status, late.body['code']], [403, 'CS-PEER-008'], late.text);
   });
 });
 
