@@ -2,7 +2,7 @@
 import { callerPattern } from '../routing/caller-pattern.ts';
 import type { GatewayFile, TokenIssuerSettings } from './gateway-file.ts';
 import type { ProblemList } from './problems.ts';
-import { isAddress } from './token-schema.ts';
+import { isAddress } from './is-address.ts';
 
 export function checkTokens(file: GatewayFile, problems: ProblemList): void {
   for (const [name, issuer] of Object.entries(file.tokens)) {

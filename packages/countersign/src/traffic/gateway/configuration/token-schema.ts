@@ -3,16 +3,12 @@ import { z } from 'zod';
 import { jwsAlgorithms } from '../../../identity/bound-tokens/index.ts';
 import { issuerAddress } from '../../token-sources/index.ts';
 import type { RouteTokenSettings, TokenIssuerSettings } from './gateway-file.ts';
+import { isAddress } from './is-address.ts';
 
 const name = z.string().min(1).max(63);
 /** RFC 6749, 3.3. */
 const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'one scope (RFC 6749, 3.3)');
 const text = z.string().min(1).max(2048);
-
-/** Whether it is meant as one: then it must be one that may be believed. */
-export function isAddress(written: string): boolean {
-  return /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(written);
-}
 
 const address = text.refine(isIssuerAddress, 'https, or http to this machine itself, without user and fragment');
 
