@@ -301,6 +301,7 @@ export const noEndpoints: ReadonlyMap<string, string> = new Map([
   ['traffic/limits connectionsRefusal', 'a text; it opens nothing'],
   ['traffic/upstream createUpstream', 'towards services, by the clients of this register'],
   [
+    'traffic/token-sources createPromptTokenCheck',
     'traffic/token-sources createTokenCheck',
     'what a handler asks; it opens no connection, and its own scenario is a-stolen-token',
   ],
