@@ -48,7 +48,7 @@ export class Generation {
     const { peer } = outcome;
     const known = this.#askers.get(peer);
     if (known !== undefined) return known;
-    const asker: Asker = { identity: peer, name: peer.name, partner: this.partners.of(peer) };
+    const asker: Asker = { identity: peer, name: peer.name, partner: this.partners.of(peer.asCustomer) };
     this.#askers.set(peer, asker);
     return asker;
   }
@@ -60,7 +60,7 @@ export class Generation {
 
   /** Why this peer may stay no longer, whatever it asks for. */
   dismissalOf(peer: VerifiedPeer): Refusal | undefined {
-    const partner = this.partners.of(peer)?.settings;
+    const partner = this.partners.of(peer.asCustomer)?.settings;
     if (partner?.state !== 'suspended') return undefined;
     return new Refusal('CS-GATEWAY-016', { partner: partner.name, route: 'all' });
   }
