@@ -6,6 +6,7 @@ import { Metrics, processMetrics } from '../../runtime/telemetry/index.ts';
 import { ConfigurationFollower, Gateway, loadConfiguration, openAdmin } from '../../traffic/gateway/index.ts';
 import type { Call } from '../call.ts';
 import { endingStatus } from '../process/ending.ts';
+import { feedWarning } from '../run/feed-warning.ts';
 import { refuseHostileProcess } from '../process/refuse-hostile-process.ts';
 
 export async function run(call: Call): Promise<number> {
@@ -29,6 +30,15 @@ export async function run(call: Call): Promise<number> {
   const gateway = new Gateway(loaded, {
     clock,
     onRefusal: refused,
+    onWarning: ({ code, title, evidence }) => say('warning', { code, title, evidence }),
+    onFeedEvent: (trustDomain, event) => {
+      const warning = feedWarning(event);
+      if (warning !== undefined) say('warning', { trustDomain, ...warning });
+      if (event.type === 'applied' && event.closed > 0) {
+        const { number, closed } = event;
+        say('enforced', { trustDomain, number, closed });
+      }
+    },
     onClosed: ({ code, title, evidence }) => say('closed', { code, title, evidence }),
     onAccess: ({ atMs: _, path: asked, method, ...rest }) => {
       // Who reads the log too slowly loses lines of it, and nothing else waits for him.

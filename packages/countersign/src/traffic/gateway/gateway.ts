@@ -10,6 +10,7 @@ import { Generation, type Standing } from './serving/generation.ts';
 import { HostServer } from './serving/host-server.ts';
 import { type MakeHeaders, plainHeaders, RequestService } from './serving/request-service.ts';
 import { UnderWay } from './serving/under-way.ts';
+import { observeTrusts, reportOfTrust, type TrustReport } from './trusts/trust-report.ts';
 import { Trusts, type TrustsOptions } from './trusts/trusts.ts';
 import { UpstreamPools } from './upstreams.ts';
 
@@ -94,6 +95,11 @@ export class Gateway {
     return this.#underWay.size;
   }
 
+  /** By which means a revocation reaches it, for each trust domain. */
+  get trustReports(): readonly TrustReport[] {
+    return this.trusts.means.map((means) => reportOfTrust(means, this.#options.clock.now()));
+  }
+
   get ready(): boolean {
     return this.#listening !== undefined && !this.#draining;
   }
@@ -135,6 +141,7 @@ export class Gateway {
   }
 
   observe(metrics: Metrics): void {
+    observeTrusts(metrics, this.trusts, () => this.#options.clock.now());
     this.counts.observe(metrics, () => this.#generation.table.routes.map(({ settings }) => settings.name));
     const connections = metrics.gauge({
       name: 'countersign_gateway_connections',

@@ -1,4 +1,4 @@
-/** What the operator asks a running gateway: health, readiness, metrics; over its private socket also who called last. */
+/** What the operator asks a running gateway: health, readiness, metrics; over its private socket also who called last, and how revocation reaches it. */
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Refusal } from '../../../ground/errors/index.ts';
@@ -65,5 +65,7 @@ async function answer(
     const { contentType, text } = exposition(await metrics.read(), headers.accept);
     response.writeHead(200, { 'content-type': contentType }).end(text);
   } else if (url === '/last-calls' && isPrivate) say(200, gateway.counts.lastCalls());
-  else say(404, { paths: ['/healthz', '/readyz', '/metrics', ...(isPrivate ? ['/last-calls'] : [])] });
+  else if (url === '/status' && isPrivate)
+    say(200, { ready, generation, connections, underWay, trust: gateway.trustReports });
+  else say(404, { paths: ['/healthz', '/readyz', '/metrics', ...(isPrivate ? ['/last-calls', '/status'] : [])] });
 }

@@ -32,6 +32,8 @@ export interface DomainMeans {
   readonly feed: OpenFeed | undefined;
   readonly means: OpenStatusMeans | undefined;
   readonly undetermined: StatusMeans['undetermined'];
+  /** What is asked beside the feed. */
+  readonly asked: readonly ('crl' | 'ocsp')[];
   /** Resolves when what is known of revocations is there, or could not be had. */
   settled(): Promise<void>;
   close(): Promise<void>;
@@ -75,7 +77,7 @@ export function openDomainMeans(
     openFeed({ settings, bundles, bundle, trustDomain, report: means?.report }, options);
   return {
     key: keyOfMeans(trustDomain, configuration),
-    ...{ trustDomain, feed, means, undetermined: asked?.undetermined ?? 'refuse' },
+    ...{ trustDomain, feed, means, undetermined: asked?.undetermined ?? 'refuse', asked: kindsOf(asked) },
     settled: async () => {
       await Promise.all([means?.settled(), feed?.follower.ready.catch(() => undefined)]);
     },
@@ -84,6 +86,15 @@ export function openDomainMeans(
       await feed?.follower.close({ leaving: true });
     },
   };
+}
+
+function kindsOf(asked: StatusMeans | undefined): DomainMeans['asked'] {
+  if (asked === undefined) return [];
+  const { lists, listsFromCertificates, ocsp } = asked;
+  return [
+    ...(lists.length > 0 || listsFromCertificates ? (['crl'] as const) : []),
+    ...(ocsp === 'none' ? [] : (['ocsp'] as const)),
+  ];
 }
 
 interface FeedParts {
