@@ -15,7 +15,7 @@ export class BundleSet {
   readonly home: string;
   /**
    * Whether such certificates are looked up in every bundle, and are of the trust domain under whose anchors alone they have a path. What they name is
-   * told of customers of that trust domain alone.
+   * still told of the home domain's peers alone: who knows partners of others reads the certificate under its trust domain.
    */
   readonly attributed: boolean;
   readonly #bundles: ReadonlyMap<string, Bundle>;

@@ -64,4 +64,4 @@ export type {
 export { fixedSource, MutableSource, type Source } from './trust/source.ts';
 export { tell } from './tell.ts';
 export { type RestingConnection, Trust, type TrustOptions } from './trust/trust.ts';
-export { type CustomerIdentity, isVerifiedPeer, type VerifiedPeer } from './peer/verified-peer.ts';
+export { isVerifiedPeer, type VerifiedPeer } from './peer/verified-peer.ts';

@@ -216,17 +216,17 @@ function verifyAnew(question: Question): VerifiedPeer {
     const keys = requireUnrevoked(certificates, subject, question.trust);
     requireOutsideScopes(leaf, { identity: id?.toString(), keys, subject }, question.trust.revocations.current());
     question.trust.requireFresh(subject);
+    // A DNS name, address, URI or subject is scoped by no trust domain: only the home domain's authority is believed about them.
+    const vouched = bundle.trustDomain === question.trust.bundles.current().home;
     const verified = mintVerifiedPeer({
       spiffeId: id?.toString(),
       trustDomain: bundle.trustDomain,
       // What is no DNS name, whatever the certificate calls it (a wildcard, a URI), is no identity that could be shown or compared.
-      dnsNames: leaf.subjectAltName.dns.flatMap((name) => canonicalDnsName(name) ?? []),
-      ipAddresses: leaf.subjectAltName.ip,
-      uris: leaf.subjectAltName.uri,
-      emails: leaf.subjectAltName.email,
-      hasSubject: leaf.subject.relativeNames.length > 0,
-      // A DNS name, address, URI or subject is scoped by no trust domain: only the home domain's authority is believed about them.
-      isHome: bundle.trustDomain === question.trust.bundles.current().home,
+      dnsNames: vouched ? leaf.subjectAltName.dns.flatMap((name) => canonicalDnsName(name) ?? []) : [],
+      ipAddresses: vouched ? leaf.subjectAltName.ip : [],
+      uris: vouched ? leaf.subjectAltName.uri : [],
+      emails: vouched ? leaf.subjectAltName.email : [],
+      hasSubject: vouched && leaf.subject.relativeNames.length > 0,
       serialNumber: leaf.serialNumber,
       issuerKey: (keys[0] ?? '').split(':')[0] ?? '',
       thumbprint: question.leafThumbprint,

@@ -1,5 +1,4 @@
 /** The other end of a connection after every check has passed. Only the peer verifier makes one. */
-import type { PeerIdentity } from '../../../identity/authorization/index.ts';
 import { type DistinguishedName, parseCertificate } from '../../../identity/x509/index.ts';
 import { sha256Hex } from '../../cryptography/index.ts';
 
@@ -10,9 +9,8 @@ export interface VerifiedPeerFields {
   readonly ipAddresses: readonly string[];
   readonly uris: readonly string[];
   readonly emails: readonly string[];
+  /** Whether the trust domain vouches for the subject: the home one alone does. */
   readonly hasSubject: boolean;
-  /** Whether it is of the home trust domain: names that no trust domain scopes are told of that one's peers alone. */
-  readonly isHome: boolean;
   readonly serialNumber: string;
   readonly issuerKey: string;
   readonly thumbprint: string;
@@ -23,11 +21,6 @@ export interface VerifiedPeerFields {
   readonly revocationKeys: readonly string[];
 }
 
-/** A peer with all the names that its own trust domain vouches for: whoever compares one of them compares `trustDomain`, too. */
-export interface CustomerIdentity extends PeerIdentity {
-  readonly trustDomain: string;
-}
-
 const minting = Symbol('minted by the peer verifier');
 
 export class VerifiedPeer {
@@ -35,9 +28,6 @@ export class VerifiedPeer {
   readonly #minted = true;
   readonly #certificate: Uint8Array;
   readonly #hasSubject: boolean;
-  /** Of another trust domain than the home one. */
-  readonly #foreign: ForeignNames | undefined;
-  #customer: CustomerIdentity | undefined;
   #spkiPin: string | undefined;
   #subject: DistinguishedName | undefined;
   readonly spiffeId: string | undefined;
@@ -67,16 +57,11 @@ export class VerifiedPeer {
     if (token !== minting) throw new TypeError('only the peer verifier makes a VerifiedPeer');
     this.spiffeId = fields.spiffeId;
     this.trustDomain = fields.trustDomain;
-    const dnsNames = Object.freeze([...fields.dnsNames]);
-    const ipAddresses = Object.freeze([...fields.ipAddresses]);
-    const uris = Object.freeze([...fields.uris]);
-    const isHome = fields.isHome;
-    this.dnsNames = isHome ? dnsNames : none;
-    this.ipAddresses = isHome ? ipAddresses : none;
-    this.uris = isHome ? uris : none;
-    this.emails = isHome ? Object.freeze([...fields.emails]) : none;
+    this.dnsNames = Object.freeze([...fields.dnsNames]);
+    this.ipAddresses = Object.freeze([...fields.ipAddresses]);
+    this.uris = Object.freeze([...fields.uris]);
+    this.emails = Object.freeze([...fields.emails]);
     this.#hasSubject = fields.hasSubject;
-    this.#foreign = isHome ? undefined : { dnsNames, ipAddresses, uris };
     this.serialNumber = fields.serialNumber;
     this.issuerKey = fields.issuerKey;
     this.thumbprint = fields.thumbprint;
@@ -98,27 +83,10 @@ export class VerifiedPeer {
 
   /** Of a certificate of the home trust domain, where it is not empty. Read when it is asked for: few are. */
   get subject(): DistinguishedName | undefined {
-    return this.#foreign === undefined ? this.#readSubject() : undefined;
-  }
-
-  /**
-   * For who knows partners by their trust domain. Nothing else may go by it: any authority that is trusted here puts any DNS name, URI or subject into
-   * what it issues.
-   */
-  get asCustomer(): CustomerIdentity {
-    if (this.#foreign === undefined) return this;
-    const readSubject = (): DistinguishedName | undefined => this.#readSubject();
-    const readPin = (): string => this.spkiPin;
-    this.#customer ??= Object.freeze({
-      ...{ spiffeId: this.spiffeId, trustDomain: this.trustDomain, ...this.#foreign },
-      get subject() {
-        return readSubject();
-      },
-      get spkiPin() {
-        return readPin();
-      },
-    });
-    return this.#customer;
+    if (!this.#hasSubject) return undefined;
+    // Of a copy, so that its octets are not those of `certificate`.
+    this.#subject ??= parseCertificate(this.certificate).subject;
+    return this.#subject;
   }
 
   /** Lower-case hex SHA-256 of the SubjectPublicKeyInfo, of any trust domain. Computed when it is asked for: few are. */
@@ -131,18 +99,7 @@ export class VerifiedPeer {
   get name(): string {
     return this.spiffeId ?? this.dnsNames[0] ?? this.ipAddresses[0] ?? `serial ${this.serialNumber}`;
   }
-
-  #readSubject(): DistinguishedName | undefined {
-    if (!this.#hasSubject) return undefined;
-    // Of a copy, so that its octets are not those of `certificate`.
-    this.#subject ??= parseCertificate(this.certificate).subject;
-    return this.#subject;
-  }
 }
-
-type ForeignNames = Pick<CustomerIdentity, 'dnsNames' | 'ipAddresses' | 'uris'>;
-
-const none: readonly string[] = Object.freeze([]);
 
 /** For the peer verifier alone; not published by the door. */
 export function mintVerifiedPeer(fields: VerifiedPeerFields): VerifiedPeer {

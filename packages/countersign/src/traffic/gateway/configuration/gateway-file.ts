@@ -16,6 +16,8 @@ export interface WhoSettings {
   readonly uri?: string | undefined;
   readonly subject?: string | undefined;
   readonly spkiPin?: string | undefined;
+  readonly organizationIdentifier?: string | undefined;
+  readonly paymentRoles?: readonly string[] | undefined;
 }
 
 export interface PartnerSettings {

@@ -92,6 +92,15 @@ const who = z.strictObject({
   uri: z.string().optional(),
   subject: z.string().optional().describe('the whole subject as RFC 4514 writes it'),
   spkiPin: z.string().optional().describe('lower-case hex SHA-256 of the public key'),
+  organizationIdentifier: z
+    .string()
+    .optional()
+    .describe('of a QWAC, decoded: PSDES-BDE-3DFD21 (ETSI EN 319 412-1, 5.1.4)'),
+  paymentRoles: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe('that a QWAC must declare: PSP_AS, PSP_PI, PSP_AI, PSP_IC (ETSI TS 119 495)'),
 });
 
 const limits = z.strictObject({
