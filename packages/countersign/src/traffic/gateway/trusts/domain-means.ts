@@ -74,7 +74,10 @@ export function openDomainMeans(
     settings &&
     bundles &&
     bundle &&
-    openFeed({ settings, bundles, bundle, trustDomain, report: means?.report }, options);
+    openFeed(
+      { settings: placed(settings, configuration), bundles, bundle, trustDomain, report: means?.report },
+      options,
+    );
   return {
     key: keyOfMeans(trustDomain, configuration),
     ...{ trustDomain, feed, means, undetermined: asked?.undetermined ?? 'refuse', asked: kindsOf(asked) },
@@ -128,7 +131,12 @@ function openFeed(parts: FeedParts, options: DomainMeansOptions): OpenFeed {
   return { settings, bundles, revocations, follower };
 }
 
-/** Files are named from where the configuration lies. */
+function placed(settings: FeedSettings, { path }: LoadedConfiguration): FeedSettings {
+  const { socket } = settings;
+  return socket === undefined ? settings : { ...settings, socket: resolve(dirname(resolve(path)), socket) };
+}
+
+/** Files are named from where the configuration lies, as the socket is. */
 function statusMeansOf(settings: RevocationSettings, { path }: LoadedConfiguration): StatusMeans {
   const { crl, crlFromCertificates, ocsp = 'none', undetermined, allowPrivateSources } = settings;
   const folder = dirname(resolve(path));
