@@ -10,6 +10,8 @@ import { Generation, type Standing } from './serving/generation.ts';
 import { HostServer } from './serving/host-server.ts';
 import { type MakeHeaders, plainHeaders, RequestService } from './serving/request-service.ts';
 import { UnderWay } from './serving/under-way.ts';
+import { withoutSpentTokens } from './tokens/spent-tokens.ts';
+import { TokenIssuers } from './tokens/token-issuers.ts';
 import { observeTrusts, reportOfTrust, type TrustReport } from './trusts/trust-report.ts';
 import { Trusts, type TrustsOptions } from './trusts/trusts.ts';
 import { UpstreamPools } from './upstreams.ts';
@@ -41,6 +43,7 @@ export class Gateway {
   readonly trusts: Trusts;
   readonly #options: GatewayOptions;
   readonly #pools: UpstreamPools;
+  readonly #tokens: TokenIssuers;
   readonly #standing: Standing;
   readonly #service: RequestService;
   readonly #underWay = new UnderWay();
@@ -56,11 +59,19 @@ export class Gateway {
     this.#options = options;
     this.trusts = new Trusts(options);
     this.#pools = new UpstreamPools(clock);
-    this.#standing = { pools: this.#pools, demandsOf: () => [] };
+    this.#tokens = new TokenIssuers({
+      clock,
+      trustOf: (domain, from) => this.trusts.of([domain], from),
+      onRefusal: options.onRefusal,
+    });
+    this.#standing = {
+      pools: this.#pools,
+      demandsOf: (route, from) => this.#tokens.demandsOf(route, from),
+    };
     this.#generation = new Generation(1, configuration, this.#standing);
     this.#service = new RequestService({
       clock,
-      headersFor,
+      headersFor: withoutSpentTokens(headersFor),
       underWay: this.#underWay,
       current: () => this.#generation,
       onAccess: (record) => {
@@ -133,6 +144,7 @@ export class Gateway {
     this.#hosts = hosts;
     this.#pools.keepOnly(configuration.file.upstreams);
     this.trusts.adopt(configuration);
+    this.#tokens.keepOnly(configuration);
     for (const [name, server] of kept) server.present(credentialOf(configuration, name));
     for (const [name, server] of before) if (hosts.get(name) !== server) void server.close({ graceMs });
     const endedRequests = this.#underWay.decideAgain(generation);
@@ -181,6 +193,7 @@ export class Gateway {
     await Promise.all([...this.#hosts.values()].map((server) => server.close(options)));
     await this.trusts.close();
     this.#pools.close();
+    this.#tokens.close();
   }
 
   #serverFor(serverName: string | undefined): HostServer | undefined {

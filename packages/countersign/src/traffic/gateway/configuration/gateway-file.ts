@@ -1,4 +1,5 @@
 /** What a file of configuration says, once it was read: the defaults are filled in. */
+import type { JwsAlgorithm } from '../../../identity/bound-tokens/index.ts';
 
 export type CertificateMode = 'required' | 'optional' | 'none';
 
@@ -56,9 +57,39 @@ export interface RouteSettings {
   readonly upstream: string;
   readonly identity: 'xfcc' | 'rfc9440' | 'signed' | 'proxy-v2' | 'none';
   readonly limits?: LimitSettings | undefined;
-  readonly token?: Readonly<Record<string, unknown>> | undefined;
+  readonly token?: RouteTokenSettings | undefined;
   readonly bounds: BoundSettings;
   readonly observe: boolean;
+}
+
+/** What a request needs beside the certificate: a token of this issuer that is bound to it. */
+export interface RouteTokenSettings {
+  /** One of `tokens`. */
+  readonly source: string;
+  readonly scopes: readonly string[];
+  /** By this word alone a token counts that is bound to nothing. */
+  readonly unbound?: 'allowed' | undefined;
+  /** Whether the Authorization header goes on. */
+  readonly forward: boolean;
+  readonly observe: boolean;
+}
+
+export interface TokenIssuerSettings {
+  readonly issuer: string;
+  readonly audience: readonly string[];
+  /** A file of keys, or their address; this or `introspection`. */
+  readonly jwks?: string | undefined;
+  readonly introspection?: { readonly url: string; readonly rememberMs: number } | undefined;
+  /** What the gateway shows there: one of `credentials`. */
+  readonly credential?: string | undefined;
+  /** The trust domain of whoever answers there; without it the authorities that Node trusts. */
+  readonly trust?: string | undefined;
+  /** Who answers there, by SPIFFE ID; without it whoever has the host of the address as a DNS name. */
+  readonly server?: string | undefined;
+  readonly algorithms?: readonly JwsAlgorithm[] | undefined;
+  /** Whose certificate a client uses: a partner, or a SPIFFE ID or a pattern. */
+  readonly clients: Readonly<Record<string, string>>;
+  readonly clockToleranceMs: number;
 }
 
 export interface CredentialSettings {
@@ -145,4 +176,5 @@ export interface GatewayFile {
   readonly hosts: Readonly<Record<string, HostSettings>>;
   readonly routes: readonly RouteSettings[];
   readonly upstreams: Readonly<Record<string, UpstreamSettings>>;
+  readonly tokens: Readonly<Record<string, TokenIssuerSettings>>;
 }

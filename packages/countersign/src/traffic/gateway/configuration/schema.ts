@@ -1,6 +1,7 @@
 /** What the gateway's file of configuration may say: the schema that it is read with, and that docs/gateway.schema.json is made from. */
 import { z } from 'zod';
 import type { GatewayFile } from './gateway-file.ts';
+import { routeToken, tokenIssuer } from './token-schema.ts';
 
 /** Of partners, routes, upstreams and credentials: what can stand in a log, a label of a metric and a header without quoting. */
 export const plainName: RegExp = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -145,7 +146,7 @@ const route = z.strictObject({
   upstream: name,
   identity: z.enum(['xfcc', 'rfc9440', 'signed', 'proxy-v2', 'none']).default('xfcc'),
   limits: limits.optional(),
-  token: z.record(z.string(), z.unknown()).optional(),
+  token: routeToken.optional().describe('the access token that each request needs, beside the certificate'),
   bounds: bounds.prefault({}),
   observe: z
     .boolean()
@@ -221,4 +222,5 @@ export const gatewayFile: z.ZodType<GatewayFile> = z.strictObject({
   hosts: z.record(hostName, host),
   routes: z.array(route).default([]),
   upstreams: z.record(name, upstream).default({}),
+  tokens: z.record(name, tokenIssuer).default({}).describe('issuers of access tokens, by the names that routes use'),
 });
