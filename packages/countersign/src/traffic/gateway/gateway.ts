@@ -2,7 +2,7 @@
 import type { Clock } from '../../ground/clock/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import type { Metrics } from '../../runtime/telemetry/index.ts';
-import { defaultCrowd, type Listening, type Remote } from '../../runtime/tls/index.ts';
+import { defaultCrowd, type Listening, type Remote, type Trust } from '../../runtime/tls/index.ts';
 import { type LoadedConfiguration, sameCredential } from './configuration/load-configuration.ts';
 import { NameListener } from './handshake/name-listener.ts';
 import { AccessCounts, type AccessRecord } from './serving/access.ts';
@@ -14,6 +14,7 @@ import { withoutSpentTokens } from './tokens/spent-tokens.ts';
 import { TokenIssuers } from './tokens/token-issuers.ts';
 import { observeTrusts, reportOfTrust, type TrustReport } from './trusts/trust-report.ts';
 import { Trusts, type TrustsOptions } from './trusts/trusts.ts';
+import { UpstreamTlsKeeper } from './upstream-tls.ts';
 import { UpstreamPools } from './upstreams.ts';
 
 export interface GatewayOptions extends TrustsOptions {
@@ -58,12 +59,9 @@ export class Gateway {
     const { clock, onAccess, headersFor = plainHeaders } = options;
     this.#options = options;
     this.trusts = new Trusts(options);
-    this.#pools = new UpstreamPools(clock);
-    this.#tokens = new TokenIssuers({
-      clock,
-      trustOf: (domain, from) => this.trusts.of([domain], from),
-      onRefusal: options.onRefusal,
-    });
+    const trustOf = (domain: string, from: LoadedConfiguration): Trust => this.trusts.of([domain], from);
+    this.#pools = new UpstreamPools(clock, new UpstreamTlsKeeper(trustOf));
+    this.#tokens = new TokenIssuers({ clock, trustOf, onRefusal: options.onRefusal });
     this.#standing = {
       pools: this.#pools,
       demandsOf: (route, from) => this.#tokens.demandsOf(route, from),
@@ -142,7 +140,7 @@ export class Gateway {
     const waiting = changesThatWait(this.configuration, configuration);
     this.#generation = generation;
     this.#hosts = hosts;
-    this.#pools.keepOnly(configuration.file.upstreams);
+    this.#pools.keepOnly(configuration);
     this.trusts.adopt(configuration);
     this.#tokens.keepOnly(configuration);
     for (const [name, server] of kept) server.present(credentialOf(configuration, name));

@@ -4,7 +4,7 @@ import type { GatewayFile } from './gateway-file.ts';
 
 const notDone = 'it has no effect in this version; what is written and not done would be a hole';
 
-export function checkEnforced({ partners, routes, upstreams }: GatewayFile, problems: ProblemList): void {
+export function checkEnforced({ partners, routes }: GatewayFile, problems: ProblemList): void {
   partners.forEach(({ limits }, at) => {
     if (limits !== undefined) problems.wrongValue(['partners', at, 'limits'], notDone);
   });
@@ -14,8 +14,4 @@ export function checkEnforced({ partners, routes, upstreams }: GatewayFile, prob
     if (limits !== undefined) problems.wrongValue(['routes', at, 'limits'], notDone);
     if (identity !== 'xfcc' && identity !== 'none') problems.wrongValue(['routes', at, 'identity'], notDone);
   });
-  for (const [name, { targets }] of Object.entries(upstreams))
-    targets.forEach((target, at) => {
-      if (target.startsWith('https:')) problems.wrongValue(['upstreams', name, 'targets', at], notDone);
-    });
 }

@@ -21,6 +21,9 @@ export interface WhoSettings {
   readonly paymentRoles?: readonly string[] | undefined;
 }
 
+/** All that is given must fit. */
+export type ExpectedPeerSettings = Omit<WhoSettings, 'organizationIdentifier' | 'paymentRoles'>;
+
 export interface PartnerSettings {
   readonly name: string;
   readonly state: 'active' | 'suspended';
@@ -126,6 +129,15 @@ export interface FeedSettings {
   readonly afterLease: 'refuse' | 'continue';
 }
 
+/** Mutual TLS to an upstream. */
+export interface UpstreamTlsSettings {
+  /** Left out where the file has one credential alone. */
+  readonly credential?: string | undefined;
+  readonly trust: string;
+  readonly expect: ExpectedPeerSettings;
+  readonly serverName?: string | undefined;
+}
+
 /** What is left out has the default of the room `upstream`. */
 export interface UpstreamSettings {
   readonly targets: readonly string[];
@@ -164,6 +176,7 @@ export interface UpstreamSettings {
     | undefined;
   readonly connectMs?: number | undefined;
   readonly stallMs?: number | undefined;
+  readonly tls?: UpstreamTlsSettings | undefined;
 }
 
 export interface GatewayFile {

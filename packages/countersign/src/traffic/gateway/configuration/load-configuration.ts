@@ -15,6 +15,7 @@ import { type CheckedFile, checkText } from './check-configuration.ts';
 import type { CredentialSettings, GatewayFile, TrustSettings } from './gateway-file.ts';
 import { isAddress } from './is-address.ts';
 import { ProblemList } from './problems.ts';
+import { readConfiguration } from './read-configuration.ts';
 
 export interface LoadedConfiguration {
   readonly path: string;
@@ -38,7 +39,7 @@ export type Loading =
 
 /** @throws CS-FILE-... where the file itself can not be read */
 export async function loadConfiguration(path: string): Promise<Loading> {
-  const text = await readTextFile(path);
+  const text = await readConfiguration(path);
   const checked = await checkText(text, path);
   if ('problems' in checked) return { ...checked, files: [path] };
   const reading = new Reading(path, checked);
