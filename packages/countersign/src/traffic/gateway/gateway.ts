@@ -205,7 +205,7 @@ export class Gateway {
       const hosts = this.#hostsFor(configuration);
       return { generation: new Generation(this.#generation.number + 1, configuration, this.#standing), ...hosts };
     } catch (error) {
-      this.#pools.keepOnly(this.configuration.file.upstreams);
+      this.#pools.keepOnly(this.configuration);
       throw error;
     }
   }
