@@ -14,6 +14,7 @@ import {
   Trust,
 } from '../../runtime/tls/index.ts';
 import { type LoadedConfiguration, sameBundle, sameCredential } from './configuration/load-configuration.ts';
+import { Registry, type RegistryStatus } from './registry/registry.ts';
 import { NameListener } from './handshake/name-listener.ts';
 import { AccessCounts, type AccessRecord } from './serving/access.ts';
 import { Generation, type Standing } from './serving/generation.ts';
@@ -29,6 +30,8 @@ export interface GatewayOptions {
   readonly onClosed: (refusal: Refusal, remote: Remote) => void;
   readonly revocations?: RevocationSource;
   readonly headersFor?: MakeHeaders;
+  /** Of what is no caller's: a registry that is away, a cache that can not be read. */
+  readonly onTrouble?: (refusal: Refusal) => void;
 }
 
 /** What a new configuration did. */
@@ -59,6 +62,8 @@ export class Gateway {
   readonly #underWay = new UnderWay();
   readonly #listener: NameListener;
   readonly #trusts = new Map<string, KeptTrust>();
+  readonly #registry: Registry;
+  #written: LoadedConfiguration;
   #hosts: ReadonlyMap<string, HostServer>;
   #generation: Generation;
   #listening: Listening | undefined;
@@ -66,11 +71,14 @@ export class Gateway {
 
   /** @throws CS-TLS-007 where TLS does not take a credential */
   constructor(configuration: LoadedConfiguration, options: GatewayOptions) {
-    const { clock, onAccess, headersFor = plainHeaders } = options;
+    const { clock, onAccess, headersFor = plainHeaders, onTrouble = () => undefined } = options;
     this.#options = options;
     this.#pools = new UpstreamPools(clock);
     this.#standing = { pools: this.#pools, demandsOf: () => [] };
-    this.#generation = new Generation(1, configuration, this.#standing);
+    this.#registry = new Registry({ clock, onTrouble, onPartners: () => this.#takeRegistered() });
+    this.#written = configuration;
+    this.#registry.take(configuration);
+    this.#generation = new Generation(1, this.#registry.whole(configuration), this.#standing);
     this.#service = new RequestService({
       clock,
       headersFor,
@@ -116,6 +124,7 @@ export class Gateway {
     const { host, port } = this.configuration.file.listen;
     try {
       this.#listening = await this.#listener.listen({ host, port });
+      this.#registry.begin();
       return this.#listening;
     } catch (error) {
       const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
@@ -125,23 +134,43 @@ export class Gateway {
 
   /** All of it, or nothing. @throws CS-TLS-007 where TLS does not take a credential; what was in force stays */
   apply(configuration: LoadedConfiguration): Applied {
-    const generation = new Generation(this.#generation.number + 1, configuration, this.#standing);
+    const whole = this.#registry.whole(configuration);
+    const generation = new Generation(this.#generation.number + 1, whole, this.#standing);
     const { hosts, kept } = this.#hostsFor(configuration);
     // From here on nothing fails.
     const before = this.#hosts;
     const waiting = changesThatWait(this.configuration, configuration);
+    this.#written = configuration;
+    this.#registry.take(configuration);
     this.#generation = generation;
     this.#hosts = hosts;
     this.#pools.keepOnly(configuration.file.upstreams);
     for (const [key, { bundles }] of this.#trusts) this.#setBundles(key, bundles, configuration);
     for (const [name, server] of kept) server.present(credentialOf(configuration, name));
     for (const [name, server] of before) if (hosts.get(name) !== server) void server.close({ graceMs });
+    return { generation: generation.number, ...this.#endWhatFell(generation), waiting };
+  }
+
+  /** Of the registry, which said that they are others. */
+  #takeRegistered(): { connections: number; requests: number } {
+    const whole = this.#registry.whole(this.#written);
+    this.#generation = new Generation(this.#generation.number + 1, whole, this.#standing);
+    const { endedRequests: requests, closedConnections: connections } = this.#endWhatFell(this.#generation);
+    return { connections, requests };
+  }
+
+  #endWhatFell(generation: Generation): Pick<Applied, 'endedRequests' | 'closedConnections'> {
     const endedRequests = this.#underWay.decideAgain(generation);
     const closed = [...this.#trusts.values()].map(({ trust }) => trust.dismiss((peer) => generation.dismissalOf(peer)));
-    return { generation: generation.number, endedRequests, closedConnections: sum(closed), waiting };
+    return { endedRequests, closedConnections: sum(closed) };
+  }
+
+  get status(): { readonly generation: number; readonly registry: RegistryStatus | undefined } {
+    return { generation: this.generation, registry: this.#registry.status };
   }
 
   observe(metrics: Metrics): void {
+    this.#registry.observe(metrics);
     this.counts.observe(metrics, () => this.#generation.table.routes.map(({ settings }) => settings.name));
     const connections = metrics.gauge({
       name: 'countersign_gateway_connections',
@@ -180,6 +209,8 @@ export class Gateway {
     this.#listener.close();
     await Promise.all([...this.#hosts.values()].map((server) => server.close(options)));
     for (const { trust } of this.#trusts.values()) trust.close();
+    // Last: whoever asks meanwhile counts on it.
+    await this.#registry.close();
     this.#pools.close();
   }
 

@@ -1,7 +1,9 @@
 /** What the schema of a configuration can not see: names that lead nowhere, the same twice, routes that are never reached or do not fit their host. */
 import { canonicalPath } from '../routing/request-target.ts';
 import { callerPattern } from '../routing/caller-pattern.ts';
+import { checkCheck } from './check-check.ts';
 import { checkPartners } from './check-partners.ts';
+import { allowsRegistered, checkRegistry } from './check-registry.ts';
 import type { ProblemList } from './problems.ts';
 import type { GatewayFile, RouteSettings } from './gateway-file.ts';
 
@@ -10,6 +12,8 @@ export function checkReferences(file: GatewayFile, problems: ProblemList): void 
   checkCredentials(file, problems);
   checkHosts(file, problems);
   checkPartners(file, problems);
+  checkRegistry(file, problems);
+  checkCheck(file, problems);
   const partners = new Set(file.partners.map(({ name }) => name));
   const names = new Map<string, number>();
   file.routes.forEach((route, at) => {
@@ -73,7 +77,10 @@ function checkRoute(route: RouteSettings, at: number, { file, partners, problems
       } catch (error) {
         problems.wrongValue(place, reasonOf(error));
       }
-    } else if (!partners.has(allowed)) problems.unknownName(place, 'partner', allowed, partners);
+    } else if (allowed === allowsRegistered) {
+      if (file.registry === undefined) problems.wrongValue(place, 'there is no registry in this file');
+    } else if (!partners.has(allowed) && file.registry === undefined)
+      problems.unknownName(place, 'partner', allowed, partners);
   });
   const host = Object.hasOwn(hosts, route.host) ? hosts[route.host] : undefined;
   if (host === undefined) problems.unknownName(['routes', at, 'host'], 'host', route.host, Object.keys(hosts));

@@ -8,7 +8,8 @@ import { type Place, readPrivateFile, readTextFile } from '../../../runtime/conf
 import { parsePrivateKey } from '../../../runtime/cryptography/index.ts';
 import type { Credential } from '../../../runtime/tls/index.ts';
 import { type CheckedFile, checkText } from './check-configuration.ts';
-import type { CredentialSettings, GatewayFile, TrustSettings } from './gateway-file.ts';
+import { type CacheReading, readRegistryCache } from '../registry/registry-cache.ts';
+import type { CredentialSettings, GatewayFile, RegistrySettings, TrustSettings } from './gateway-file.ts';
 import { ProblemList } from './problems.ts';
 
 export interface LoadedConfiguration {
@@ -16,6 +17,8 @@ export interface LoadedConfiguration {
   readonly file: GatewayFile;
   readonly credentials: ReadonlyMap<string, Credential>;
   readonly bundles: ReadonlyMap<string, Bundle>;
+  /** What the cache of the registry holds; absent where there is no registry. */
+  readonly cache?: CacheReading | undefined;
   /** All files that it was read from. */
   readonly files: readonly string[];
 }
@@ -41,7 +44,14 @@ export async function loadConfiguration(path: string): Promise<Loading> {
   }
   const { problems, files } = reading;
   if (problems.found.length > 0) return { problems: problems.found, files };
-  return { path, file: checked.file, credentials, bundles, files };
+  const { registry } = checked.file;
+  // Not among the files that are watched: it is written here.
+  const cache = registry && (await readRegistryCache(cachePathOf(path, registry), registry));
+  return { path, file: checked.file, credentials, bundles, files, cache };
+}
+
+export function cachePathOf(path: string, { cache }: RegistrySettings): string {
+  return resolve(dirname(resolve(path)), cache);
 }
 
 class Reading {
