@@ -59,7 +59,7 @@ upstreams: { plain: { targets: ['http://127.0.0.1:${upstreamPort}'] } }
   const troubles: Refusal[] = [];
   const gateway = new Gateway(loaded, {
     ...{ clock: systemClock, onAccess: () => undefined, onRefusal: () => undefined, onClosed: () => undefined },
-    onTrouble: (refusal) => troubles.push(refusal),
+    onWarning: (refusal) => troubles.push(refusal),
   });
   const { port } = await gateway.listen();
   const stop = async (): Promise<void> => {

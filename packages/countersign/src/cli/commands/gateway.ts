@@ -29,8 +29,8 @@ export async function run(call: Call): Promise<number> {
   const gateway = new Gateway(loaded, {
     clock,
     onRefusal: refused,
+    onWarning: refused,
     onClosed: ({ code, title, evidence }) => say('closed', { code, title, evidence }),
-    onTrouble: refused,
     onAccess: ({ atMs: _, path: asked, method, ...rest }) => {
       // Who reads the log too slowly loses lines of it, and nothing else waits for him.
       if (!output.behind) say('request', { ...rest, method: printable(method), path: printable(asked) });

@@ -1,19 +1,9 @@
 /** The gateway: one port, a server for each host, and a configuration that is exchanged whole while all of it runs. */
 import type { Clock } from '../../ground/clock/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
-import { withoutRevocation } from '../../identity/revocation/index.ts';
-import { BundleSet } from '../../identity/spiffe/index.ts';
 import type { Metrics } from '../../runtime/telemetry/index.ts';
-import {
-  defaultCrowd,
-  fixedSource,
-  type Listening,
-  MutableSource,
-  type Remote,
-  type RevocationSource,
-  Trust,
-} from '../../runtime/tls/index.ts';
-import { type LoadedConfiguration, sameBundle, sameCredential } from './configuration/load-configuration.ts';
+import { defaultCrowd, type Listening, type Remote } from '../../runtime/tls/index.ts';
+import { type LoadedConfiguration, sameCredential } from './configuration/load-configuration.ts';
 import { Registry, type RegistryStatus } from './registry/registry.ts';
 import { NameListener } from './handshake/name-listener.ts';
 import { AccessCounts, type AccessRecord } from './serving/access.ts';
@@ -21,17 +11,15 @@ import { Generation, type Standing } from './serving/generation.ts';
 import { HostServer } from './serving/host-server.ts';
 import { type MakeHeaders, plainHeaders, RequestService } from './serving/request-service.ts';
 import { UnderWay } from './serving/under-way.ts';
+import { Trusts, type TrustsOptions } from './trusts/trusts.ts';
 import { UpstreamPools } from './upstreams.ts';
 
-export interface GatewayOptions {
+export interface GatewayOptions extends TrustsOptions {
   readonly clock: Clock;
   readonly onAccess: (record: AccessRecord) => void;
   readonly onRefusal: (refusal: Refusal, remote: Remote) => void;
   readonly onClosed: (refusal: Refusal, remote: Remote) => void;
-  readonly revocations?: RevocationSource;
   readonly headersFor?: MakeHeaders;
-  /** Of what is no caller's: a registry that is away, a cache that can not be read. */
-  readonly onTrouble?: (refusal: Refusal) => void;
 }
 
 /** What a new configuration did. */
@@ -45,23 +33,18 @@ export interface Applied {
   readonly waiting: readonly Refusal[];
 }
 
-interface KeptTrust {
-  readonly trust: Trust;
-  readonly bundles: MutableSource<BundleSet>;
-}
-
 /** For requests that are under way when a host is taken out, or the gateway ends. */
 const graceMs = 5_000;
 
 export class Gateway {
   readonly counts: AccessCounts = new AccessCounts();
+  readonly trusts: Trusts;
   readonly #options: GatewayOptions;
   readonly #pools: UpstreamPools;
   readonly #standing: Standing;
   readonly #service: RequestService;
   readonly #underWay = new UnderWay();
   readonly #listener: NameListener;
-  readonly #trusts = new Map<string, KeptTrust>();
   readonly #registry: Registry;
   #written: LoadedConfiguration;
   #hosts: ReadonlyMap<string, HostServer>;
@@ -71,8 +54,9 @@ export class Gateway {
 
   /** @throws CS-TLS-007 where TLS does not take a credential */
   constructor(configuration: LoadedConfiguration, options: GatewayOptions) {
-    const { clock, onAccess, headersFor = plainHeaders, onTrouble = () => undefined } = options;
+    const { clock, onAccess, headersFor = plainHeaders, onWarning: onTrouble = () => undefined } = options;
     this.#options = options;
+    this.trusts = new Trusts(options);
     this.#pools = new UpstreamPools(clock);
     this.#standing = { pools: this.#pools, demandsOf: () => [] };
     this.#registry = new Registry({ clock, onTrouble, onPartners: () => this.#takeRegistered() });
@@ -90,6 +74,7 @@ export class Gateway {
       },
     });
     this.#hosts = this.#hostsFor(configuration).hosts;
+    this.trusts.adopt(configuration);
     this.#listener = new NameListener({
       clock,
       mostConnections: defaultCrowd().most,
@@ -122,6 +107,7 @@ export class Gateway {
   /** Where the configuration says. @throws CS-GATEWAY-027 */
   async listen(): Promise<Listening> {
     const { host, port } = this.configuration.file.listen;
+    await this.trusts.prepare(this.configuration);
     try {
       this.#listening = await this.#listener.listen({ host, port });
       this.#registry.begin();
@@ -130,6 +116,11 @@ export class Gateway {
       const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
       throw new Refusal('CS-GATEWAY-027', { where: `${host}:${port}`, reason }, { cause: error });
     }
+  }
+
+  /** Opens what it asks about revocation, so that `apply` refuses nobody for its being new. */
+  prepare(configuration: LoadedConfiguration): Promise<void> {
+    return this.trusts.prepare(configuration);
   }
 
   /** All of it, or nothing. @throws CS-TLS-007 where TLS does not take a credential; what was in force stays */
@@ -145,7 +136,7 @@ export class Gateway {
     this.#generation = generation;
     this.#hosts = hosts;
     this.#pools.keepOnly(configuration.file.upstreams);
-    for (const [key, { bundles }] of this.#trusts) this.#setBundles(key, bundles, configuration);
+    this.trusts.adopt(configuration);
     for (const [name, server] of kept) server.present(credentialOf(configuration, name));
     for (const [name, server] of before) if (hosts.get(name) !== server) void server.close({ graceMs });
     return { generation: generation.number, ...this.#endWhatFell(generation), waiting };
@@ -161,8 +152,8 @@ export class Gateway {
 
   #endWhatFell(generation: Generation): Pick<Applied, 'endedRequests' | 'closedConnections'> {
     const endedRequests = this.#underWay.decideAgain(generation);
-    const closed = [...this.#trusts.values()].map(({ trust }) => trust.dismiss((peer) => generation.dismissalOf(peer)));
-    return { endedRequests, closedConnections: sum(closed) };
+    const closedConnections = this.trusts.dismiss((peer) => generation.dismissalOf(peer));
+    return { endedRequests, closedConnections };
   }
 
   get status(): { readonly generation: number; readonly registry: RegistryStatus | undefined } {
@@ -208,9 +199,8 @@ export class Gateway {
     this.#draining = true;
     this.#listener.close();
     await Promise.all([...this.#hosts.values()].map((server) => server.close(options)));
-    for (const { trust } of this.#trusts.values()) trust.close();
     // Last: whoever asks meanwhile counts on it.
-    await this.#registry.close();
+    await Promise.all([this.#registry.close(), this.trusts.close()]);
     this.#pools.close();
   }
 
@@ -228,7 +218,7 @@ export class Gateway {
     const hosts = new Map<string, HostServer>();
     const kept = new Map<string, HostServer>();
     for (const [name, { certificate, trust: domains }] of Object.entries(configuration.file.hosts)) {
-      const { trust } = this.#trustOf(domains, configuration);
+      const trust = this.trusts.of(domains, configuration);
       const running = (this.#hosts as ReadonlyMap<string, HostServer> | undefined)?.get(name);
       const { clock, onRefusal, onClosed } = this.#options;
       const credential = credentialOf(configuration, name);
@@ -241,41 +231,6 @@ export class Gateway {
     }
     return { hosts, kept };
   }
-
-  #trustOf(domains: readonly string[], configuration: LoadedConfiguration): KeptTrust {
-    const key = domains.join(' ');
-    const known = this.#trusts.get(key);
-    if (known !== undefined) return known;
-    const { clock, revocations = fixedSource(withoutRevocation) } = this.#options;
-    const bundles = new MutableSource(bundleSet(domainsOf(key, configuration), configuration));
-    const made = { trust: new Trust({ bundles, revocations, clock }), bundles };
-    this.#trusts.set(key, made);
-    return made;
-  }
-
-  #setBundles(key: string, bundles: MutableSource<BundleSet>, configuration: LoadedConfiguration): void {
-    const domains = domainsOf(key, configuration);
-    const before = bundles.current();
-    const after = bundleSet(domains, configuration, before);
-    if (domains.some((domain) => before.get(domain) !== after.get(domain))) bundles.set(after);
-  }
-}
-
-/** TLS takes no context without anchors; a host that asks for no certificate (its key is empty) has all of them, and nobody who could show one. */
-function domainsOf(key: string, { bundles }: LoadedConfiguration): readonly string[] {
-  return key === '' ? [...bundles.keys()] : key.split(' ');
-}
-
-/** @param before whose bundles stay the same objects where nothing of them changed */
-function bundleSet(domains: readonly string[], { bundles }: LoadedConfiguration, before?: BundleSet): BundleSet {
-  const found = domains.flatMap((domain) => {
-    const bundle = bundles.get(domain);
-    const old = before?.get(domain);
-    if (bundle === undefined) return [];
-    if (old !== undefined && sameBundle(old, bundle)) return [old];
-    return [{ ...bundle, sequence: (old?.sequence ?? 0) + 1 }];
-  });
-  return new BundleSet(domains[0] ?? 'nobody.invalid', found);
 }
 
 function credentialOf({ file, credentials }: LoadedConfiguration, host: string): HostServer['credential'] {
@@ -292,8 +247,4 @@ function changesThatWait(running: LoadedConfiguration, written: LoadedConfigurat
     { setting: 'admin', running: text(running.file.admin), written: text(written.file.admin) },
   ];
   return facts.filter((fact) => fact.running !== fact.written).map((fact) => new Refusal('CS-GATEWAY-028', fact));
-}
-
-function sum(counts: readonly number[]): number {
-  return counts.reduce((total, count) => total + count, 0);
 }

@@ -4,9 +4,7 @@ import type { GatewayFile } from './gateway-file.ts';
 
 const notDone = 'it has no effect in this version; what is written and not done would be a hole';
 
-export function checkEnforced({ trust, partners, routes, upstreams }: GatewayFile, problems: ProblemList): void {
-  for (const [name, { revocation }] of Object.entries(trust))
-    if (revocation !== undefined) problems.wrongValue(['trust', name, 'revocation'], notDone);
+export function checkEnforced({ partners, routes, upstreams }: GatewayFile, problems: ProblemList): void {
   partners.forEach(({ limits }, at) => {
     if (limits !== undefined) problems.wrongValue(['partners', at, 'limits'], notDone);
   });

@@ -4,12 +4,14 @@ import { callerPattern } from '../routing/caller-pattern.ts';
 import { checkCheck } from './check-check.ts';
 import { checkPartners } from './check-partners.ts';
 import { allowsRegistered, checkRegistry } from './check-registry.ts';
+import { checkRevocation } from './check-revocation.ts';
 import type { ProblemList } from './problems.ts';
 import type { GatewayFile, RouteSettings } from './gateway-file.ts';
 
 export function checkReferences(file: GatewayFile, problems: ProblemList): void {
   checkListen(file, problems);
   checkCredentials(file, problems);
+  checkRevocation(file, problems);
   checkHosts(file, problems);
   checkPartners(file, problems);
   checkRegistry(file, problems);

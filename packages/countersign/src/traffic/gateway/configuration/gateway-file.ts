@@ -47,7 +47,7 @@ export interface RegistrySettings {
 export interface HostSettings {
   readonly certificate: CertificateMode;
   readonly credential: string;
-  /** The first is the home: only its certificates are believed about other names than SPIFFE IDs. */
+  /** A certificate is of the one under whose anchors alone it has a path; of whom it names, that one alone is believed. */
   readonly trust: readonly string[];
 }
 
@@ -92,7 +92,29 @@ export interface CredentialSettings {
 export interface TrustSettings {
   readonly anchors: readonly string[];
   readonly intermediates: readonly string[];
-  readonly revocation?: { readonly crl: readonly string[]; readonly ocsp: readonly string[] } | undefined;
+  readonly revocation?: RevocationSettings | undefined;
+  readonly feed?: FeedSettings | undefined;
+}
+
+/** The means beside the feed: each says of every certificate whether it is good. */
+export interface RevocationSettings {
+  /** Files, or addresses that begin with http://. */
+  readonly crl: readonly string[];
+  readonly crlFromCertificates: boolean;
+  /** An address that begins with http://, or `named`. */
+  readonly ocsp?: string | undefined;
+  readonly undetermined: 'refuse' | 'let-in';
+  readonly allowPrivateSources: boolean;
+}
+
+/** The feed of the trust domain's own authority: revocations, and the bundle in the place of what the files say. */
+export interface FeedSettings {
+  /** The authority's local socket; or `url` and `credential`. */
+  readonly socket?: string | undefined;
+  readonly url?: string | undefined;
+  readonly credential?: string | undefined;
+  readonly rootSha256?: string | undefined;
+  readonly afterLease: 'refuse' | 'continue';
 }
 
 /** What is left out has the default of the room `upstream`. */

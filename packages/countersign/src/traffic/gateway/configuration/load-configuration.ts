@@ -7,8 +7,11 @@ import { type Certificate, readCertificatesPem } from '../../../identity/x509/in
 import { type Place, readPrivateFile, readTextFile } from '../../../runtime/config/index.ts';
 import { parsePrivateKey } from '../../../runtime/cryptography/index.ts';
 import type { Credential } from '../../../runtime/tls/index.ts';
+import { checkListFile } from '../../revocation-sources/index.ts';
+import { checkAnchors } from './check-anchors.ts';
 import { type CheckedFile, checkText } from './check-configuration.ts';
 import { type CacheReading, readRegistryCache } from '../registry/registry-cache.ts';
+import { isAddress } from './check-revocation.ts';
 import type { CredentialSettings, GatewayFile, RegistrySettings, TrustSettings } from './gateway-file.ts';
 import { ProblemList } from './problems.ts';
 
@@ -41,7 +44,9 @@ export async function loadConfiguration(path: string): Promise<Loading> {
   for (const [name, settings] of Object.entries(checked.file.trust)) {
     const bundle = await reading.bundle(['trust', name], name, settings);
     if (bundle !== undefined) bundles.set(name, bundle);
+    await reading.lists(['trust', name, 'revocation', 'crl'], settings);
   }
+  checkAnchors(bundles, reading.problems);
   const { problems, files } = reading;
   if (problems.found.length > 0) return { problems: problems.found, files };
   const { registry } = checked.file;
@@ -88,7 +93,18 @@ class Reading {
     };
     const anchors = await read('anchors');
     const intermediates = await read('intermediates');
+    if (settings.feed !== undefined && settings.feed.rootSha256 === undefined && anchors.length > 1)
+      this.problems.wrongValue([...place, 'feed'], 'which of the anchors is its root? rootSha256 says it');
     return anchors.length === 0 ? undefined : { trustDomain, anchors, intermediates, sequence: 1 };
+  }
+
+  /** What is no list is refused here; whether one is out of date, or of the wrong issuer, is found out as peers come. */
+  async lists(place: Place, { revocation }: TrustSettings): Promise<void> {
+    for (const [at, source] of (revocation?.crl ?? []).entries()) {
+      if (isAddress(source)) continue;
+      // Not among the files whose change is a reload: whoever asks the lists reads them again as they change.
+      await this.#tried([...place, at], source, checkListFile);
+    }
   }
 
   #certificates(place: Place, file: string): Promise<Certificate[] | undefined> {
@@ -100,10 +116,13 @@ class Reading {
   }
 
   async #used<T>(place: Place, file: string, use: (path: string) => Promise<T>): Promise<T | undefined> {
-    const path = resolve(this.#folder, file);
-    this.files.push(path);
+    this.files.push(resolve(this.#folder, file));
+    return this.#tried(place, file, use);
+  }
+
+  async #tried<T>(place: Place, file: string, use: (path: string) => Promise<T>): Promise<T | undefined> {
     try {
-      return await use(path);
+      return await use(resolve(this.#folder, file));
     } catch (error) {
       const problem = isRefusal(error) || error instanceof Error ? error.message : String(error);
       this.problems.unusableFile(place, file, problem);

@@ -41,12 +41,49 @@ const credential = z.strictObject({
     .describe('instead of the two: a folder with cert.pem and key.pem, as issue and agent write it'),
 });
 
+const revocation = z.strictObject({
+  crl: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('revocation lists: files of PEM or DER, or addresses that begin with http://; read again as they change'),
+  crlFromCertificates: z.boolean().default(false).describe('the lists that certificates name, too'),
+  ocsp: z.string().min(1).optional().describe('a responder, http://HOST/PATH, or named: those that certificates name'),
+  undetermined: z
+    .enum(['refuse', 'let-in'])
+    .default('refuse')
+    .describe('of whom nothing is known; with let-in, who keeps a list or an answer away is let in with a revoked one'),
+  allowPrivateSources: z
+    .boolean()
+    .default(false)
+    .describe('lists and responders at addresses of private ranges, this machine among them, are asked too'),
+});
+
+const feed = z.strictObject({
+  socket: path.optional().describe("the authority's local socket, on its machine"),
+  url: z
+    .string()
+    .regex(/^https:\/\/[^/\s@?#]+$/, 'https://HOST:PORT')
+    .optional()
+    .describe('the authority elsewhere; with credential'),
+  credential: name.optional().describe('that the gateway shows it'),
+  rootSha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'lower-case hex SHA-256')
+    .optional()
+    .describe('of its root; default that of the only anchor'),
+  afterLease: z
+    .enum(['refuse', 'continue'])
+    .default('refuse')
+    .describe('when nothing was heard for longer than the lease: refuse everybody at its hosts, or go on'),
+});
+
 const trustDomain = z.strictObject({
   anchors: z.array(path).min(1).describe('PEM files of the certificates of its authorities'),
   intermediates: z.array(path).default([]),
-  revocation: z
-    .strictObject({ crl: z.array(z.string().min(1)).default([]), ocsp: z.array(z.string().min(1)).default([]) })
-    .optional(),
+  revocation: revocation.optional().describe('means by which each of its certificates must be good'),
+  feed: feed
+    .optional()
+    .describe('of its own authority: who is revoked there goes at once, and its bundle replaces the files'),
 });
 
 const who = z.strictObject({
@@ -103,10 +140,7 @@ const host = z.strictObject({
     .enum(['required', 'optional', 'none'])
     .describe('whether the handshake asks for one; with none browsers are never prompted'),
   credential: name,
-  trust: z
-    .array(trustDomainName)
-    .default([])
-    .describe('whose certificates are believed; of names other than SPIFFE IDs only those of the first'),
+  trust: z.array(trustDomainName).default([]).describe('whose certificates are believed, each about its own partners'),
 });
 
 const bounds = z.strictObject({
