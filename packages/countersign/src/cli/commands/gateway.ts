@@ -31,6 +31,9 @@ export async function run(call: Call): Promise<number> {
     onRefusal: refused,
     onWarning: refused,
     onClosed: ({ code, title, evidence }) => say('closed', { code, title, evidence }),
+    onChecked: (verdict, address) => {
+      if (!output.behind) say('checked', { address, ...verdict });
+    },
     onAccess: ({ atMs: _, path: asked, method, ...rest }) => {
       // Who reads the log too slowly loses lines of it, and nothing else waits for him.
       if (!output.behind) say('request', { ...rest, method: printable(method), path: printable(asked) });
@@ -57,7 +60,7 @@ export async function run(call: Call): Promise<number> {
   });
   ending.reloadOnHangUp(() => void follower.reload());
   try {
-    say('listening', { ...listening });
+    say('listening', { ...listening, check: gateway.checking });
     const end = await asked;
     say('draining', { connections: gateway.connections, underWay: gateway.underWay });
     output.result({ ended: end });

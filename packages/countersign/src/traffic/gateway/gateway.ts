@@ -1,16 +1,18 @@
 /** The gateway: one port, a server for each host, and a configuration that is exchanged whole while all of it runs. */
 import type { Clock } from '../../ground/clock/index.ts';
-import { Refusal } from '../../ground/errors/index.ts';
+import { isRefusal, Refusal } from '../../ground/errors/index.ts';
 import type { Metrics } from '../../runtime/telemetry/index.ts';
 import { defaultCrowd, type Listening, type Remote } from '../../runtime/tls/index.ts';
 import { type LoadedConfiguration, sameCredential } from './configuration/load-configuration.ts';
 import { Registry, type RegistryStatus } from './registry/registry.ts';
 import { NameListener } from './handshake/name-listener.ts';
 import { AccessCounts, type AccessRecord } from './serving/access.ts';
+import { CheckListener } from './serving/check-listener.ts';
 import { Generation, type Standing } from './serving/generation.ts';
 import { HostServer } from './serving/host-server.ts';
 import { type MakeHeaders, plainHeaders, RequestService } from './serving/request-service.ts';
 import { UnderWay } from './serving/under-way.ts';
+import type { Verdict } from '../check/index.ts';
 import { Trusts, type TrustsOptions } from './trusts/trusts.ts';
 import { UpstreamPools } from './upstreams.ts';
 
@@ -20,6 +22,8 @@ export interface GatewayOptions extends TrustsOptions {
   readonly onRefusal: (refusal: Refusal, remote: Remote) => void;
   readonly onClosed: (refusal: Refusal, remote: Remote) => void;
   readonly headersFor?: MakeHeaders;
+  /** What the check listener told whom. */
+  readonly onChecked?: (verdict: Verdict, address: string) => void;
 }
 
 /** What a new configuration did. */
@@ -46,6 +50,7 @@ export class Gateway {
   readonly #underWay = new UnderWay();
   readonly #listener: NameListener;
   readonly #registry: Registry;
+  readonly #check: CheckListener;
   #written: LoadedConfiguration;
   #hosts: ReadonlyMap<string, HostServer>;
   #generation: Generation;
@@ -74,6 +79,13 @@ export class Gateway {
       },
     });
     this.#hosts = this.#hostsFor(configuration).hosts;
+    this.#check = new CheckListener({
+      clock,
+      trustOf: (domains, asked) => this.trusts.of(domains, asked),
+      partners: () => this.#generation.partners.set,
+      onChecked: options.onChecked ?? ((): void => undefined),
+    });
+    this.#check.take(configuration);
     this.trusts.adopt(configuration);
     this.#listener = new NameListener({
       clock,
@@ -100,6 +112,11 @@ export class Gateway {
     return this.#underWay.size;
   }
 
+  /** Where the check listener is. */
+  get checking(): Listening | undefined {
+    return this.#check.listening;
+  }
+
   get ready(): boolean {
     return this.#listening !== undefined && !this.#draining;
   }
@@ -110,9 +127,11 @@ export class Gateway {
     await this.trusts.prepare(this.configuration);
     try {
       this.#listening = await this.#listener.listen({ host, port });
+      await this.#check.listen(this.configuration);
       this.#registry.begin();
       return this.#listening;
     } catch (error) {
+      if (isRefusal(error)) throw error;
       const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
       throw new Refusal('CS-GATEWAY-027', { where: `${host}:${port}`, reason }, { cause: error });
     }
@@ -135,6 +154,7 @@ export class Gateway {
     this.#registry.take(configuration);
     this.#generation = generation;
     this.#hosts = hosts;
+    this.#check.take(configuration);
     this.#pools.keepOnly(configuration.file.upstreams);
     this.trusts.adopt(configuration);
     for (const [name, server] of kept) server.present(credentialOf(configuration, name));
@@ -198,6 +218,7 @@ export class Gateway {
   async close(options: { graceMs?: number } = { graceMs }): Promise<void> {
     this.#draining = true;
     this.#listener.close();
+    void this.#check.close();
     await Promise.all([...this.#hosts.values()].map((server) => server.close(options)));
     // Last: whoever asks meanwhile counts on it.
     await Promise.all([this.#registry.close(), this.trusts.close()]);
@@ -245,6 +266,11 @@ function changesThatWait(running: LoadedConfiguration, written: LoadedConfigurat
   const facts = [
     { setting: 'listen', running: place(running), written: place(written) },
     { setting: 'admin', running: text(running.file.admin), written: text(written.file.admin) },
+    { setting: 'check', running: checkPlace(running), written: checkPlace(written) },
   ];
   return facts.filter((fact) => fact.running !== fact.written).map((fact) => new Refusal('CS-GATEWAY-028', fact));
+}
+
+function checkPlace({ file: { check } }: LoadedConfiguration): string {
+  return check === undefined ? 'none' : `${check.host}:${check.port}`;
 }
