@@ -10,6 +10,7 @@ import { AccessCounts, type AccessRecord } from './serving/access.ts';
 import { CheckListener } from './serving/check-listener.ts';
 import { Generation, type Standing } from './serving/generation.ts';
 import { HostServer } from './serving/host-server.ts';
+import { PartnerExpiries } from './serving/partner-expiries.ts';
 import { type MakeHeaders, plainHeaders, RequestService } from './serving/request-service.ts';
 import { UnderWay } from './serving/under-way.ts';
 import type { Verdict } from '../check/index.ts';
@@ -51,6 +52,7 @@ export class Gateway {
   readonly #listener: NameListener;
   readonly #registry: Registry;
   readonly #check: CheckListener;
+  readonly #expiries: PartnerExpiries;
   #written: LoadedConfiguration;
   #hosts: ReadonlyMap<string, HostServer>;
   #generation: Generation;
@@ -63,7 +65,9 @@ export class Gateway {
     this.#options = options;
     this.trusts = new Trusts(options);
     this.#pools = new UpstreamPools(clock);
-    this.#standing = { pools: this.#pools, demandsOf: () => [] };
+    this.#expiries = new PartnerExpiries(clock, onTrouble);
+    const met: Standing['met'] = (partner, peer) => this.#expiries.met(partner, peer);
+    this.#standing = { pools: this.#pools, demandsOf: () => [], met };
     this.#registry = new Registry({ clock, onTrouble, onPartners: () => this.#takeRegistered() });
     this.#written = configuration;
     this.#registry.take(configuration);
@@ -171,6 +175,7 @@ export class Gateway {
   }
 
   #endWhatFell(generation: Generation): Pick<Applied, 'endedRequests' | 'closedConnections'> {
+    this.#expiries.keepOnly(generation.partners.all);
     const endedRequests = this.#underWay.decideAgain(generation);
     const closedConnections = this.trusts.dismiss((peer) => generation.dismissalOf(peer));
     return { endedRequests, closedConnections };
@@ -182,6 +187,7 @@ export class Gateway {
 
   observe(metrics: Metrics): void {
     this.#registry.observe(metrics);
+    this.#expiries.observe(metrics);
     this.counts.observe(metrics, () => this.#generation.table.routes.map(({ settings }) => settings.name));
     const connections = metrics.gauge({
       name: 'countersign_gateway_connections',
@@ -219,6 +225,7 @@ export class Gateway {
     this.#draining = true;
     this.#listener.close();
     void this.#check.close();
+    this.#expiries.close();
     await Promise.all([...this.#hosts.values()].map((server) => server.close(options)));
     // Last: whoever asks meanwhile counts on it.
     await Promise.all([this.#registry.close(), this.trusts.close()]);

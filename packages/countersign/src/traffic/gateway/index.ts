@@ -23,5 +23,6 @@ export { ConfigurationFollower, type FollowOptions } from './operating/follow-co
 export type { AccessCounts, AccessDecision, AccessRecord } from './serving/access.ts';
 export type { IdentityQuestion, MakeHeaders } from './serving/request-service.ts';
 export { meetExpectations, type MetExpectations } from './operating/expectations.ts';
+export { withCachedPartners } from './registry/with-cached-partners.ts';
 export { accessLost, type LostAccess } from './operating/access-lost.ts';
 export { type AdminListener, type AdminPlace, openAdmin } from './operating/admin-listener.ts';

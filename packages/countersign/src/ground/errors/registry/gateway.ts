@@ -288,4 +288,12 @@ export const gatewayRefusals = {
     exit: 2,
     http: 409,
   },
+  'CS-GATEWAY-068': {
+    title: "partner's certificate ends soon",
+    cause: 'The certificate with which this partner calls ends soon, and none that ends later was seen.',
+    evidence: ['partner', 'serial', 'notAfter'],
+    remedy: 'Tell the partner to renew it; until it ends nothing is refused.',
+    exit: 1,
+    http: 403,
+  },
 } as const;
