@@ -2,7 +2,7 @@
 import type { Clock } from '../../ground/clock/index.ts';
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
 import type { Metrics } from '../../runtime/telemetry/index.ts';
-import { defaultCrowd, type Listening, type Remote } from '../../runtime/tls/index.ts';
+import { defaultCrowd, type Listening, type Remote, type Trust } from '../../runtime/tls/index.ts';
 import { type LoadedConfiguration, sameCredential } from './configuration/load-configuration.ts';
 import { Registry, type RegistryStatus } from './registry/registry.ts';
 import { NameListener } from './handshake/name-listener.ts';
@@ -14,7 +14,10 @@ import { PartnerExpiries } from './serving/partner-expiries.ts';
 import { type MakeHeaders, plainHeaders, RequestService } from './serving/request-service.ts';
 import { UnderWay } from './serving/under-way.ts';
 import type { Verdict } from '../check/index.ts';
+import { withoutSpentTokens } from './tokens/spent-tokens.ts';
+import { TokenIssuers } from './tokens/token-issuers.ts';
 import { Trusts, type TrustsOptions } from './trusts/trusts.ts';
+import { UpstreamTlsKeeper } from './upstream-tls.ts';
 import { UpstreamPools } from './upstreams.ts';
 
 export interface GatewayOptions extends TrustsOptions {
@@ -46,6 +49,7 @@ export class Gateway {
   readonly trusts: Trusts;
   readonly #options: GatewayOptions;
   readonly #pools: UpstreamPools;
+  readonly #tokens: TokenIssuers;
   readonly #standing: Standing;
   readonly #service: RequestService;
   readonly #underWay = new UnderWay();
@@ -64,17 +68,22 @@ export class Gateway {
     const { clock, onAccess, headersFor = plainHeaders, onWarning: onTrouble = () => undefined } = options;
     this.#options = options;
     this.trusts = new Trusts(options);
-    this.#pools = new UpstreamPools(clock);
+    const trustOf = (domain: string, from: LoadedConfiguration): Trust => this.trusts.of([domain], from);
+    this.#pools = new UpstreamPools(clock, new UpstreamTlsKeeper(trustOf));
     this.#expiries = new PartnerExpiries(clock, onTrouble);
-    const met: Standing['met'] = (partner, peer) => this.#expiries.met(partner, peer);
-    this.#standing = { pools: this.#pools, demandsOf: () => [], met };
+    this.#tokens = new TokenIssuers({ clock, trustOf, onRefusal: options.onRefusal });
+    this.#standing = {
+      pools: this.#pools,
+      demandsOf: (route, from) => this.#tokens.demandsOf(route, from),
+      met: (partner, peer) => this.#expiries.met(partner, peer),
+    };
     this.#registry = new Registry({ clock, onTrouble, onPartners: () => this.#takeRegistered() });
     this.#written = configuration;
     this.#registry.take(configuration);
     this.#generation = new Generation(1, this.#registry.whole(configuration), this.#standing);
     this.#service = new RequestService({
       clock,
-      headersFor,
+      headersFor: withoutSpentTokens(headersFor),
       underWay: this.#underWay,
       current: () => this.#generation,
       onAccess: (record) => {
@@ -159,8 +168,9 @@ export class Gateway {
     this.#generation = generation;
     this.#hosts = hosts;
     this.#check.take(configuration);
-    this.#pools.keepOnly(configuration.file.upstreams);
+    this.#pools.keepOnly(configuration);
     this.trusts.adopt(configuration);
+    this.#tokens.keepOnly(configuration);
     for (const [name, server] of kept) server.present(credentialOf(configuration, name));
     for (const [name, server] of before) if (hosts.get(name) !== server) void server.close({ graceMs });
     return { generation: generation.number, ...this.#endWhatFell(generation), waiting };
@@ -230,6 +240,7 @@ export class Gateway {
     // Last: whoever asks meanwhile counts on it.
     await Promise.all([this.#registry.close(), this.trusts.close()]);
     this.#pools.close();
+    this.#tokens.close();
   }
 
   #serverFor(serverName: string | undefined): HostServer | undefined {

@@ -5,6 +5,7 @@ import { checkCheck } from './check-check.ts';
 import { checkPartners } from './check-partners.ts';
 import { allowsRegistered, checkRegistry } from './check-registry.ts';
 import { checkRevocation } from './check-revocation.ts';
+import { checkUpstreams } from './check-upstreams.ts';
 import type { ProblemList } from './problems.ts';
 import type { GatewayFile, RouteSettings } from './gateway-file.ts';
 
@@ -16,6 +17,7 @@ export function checkReferences(file: GatewayFile, problems: ProblemList): void 
   checkPartners(file, problems);
   checkRegistry(file, problems);
   checkCheck(file, problems);
+  checkUpstreams(file, problems);
   const partners = new Set(file.partners.map(({ name }) => name));
   const names = new Map<string, number>();
   file.routes.forEach((route, at) => {
