@@ -48,9 +48,10 @@ export class PartnerExpiries {
   }
 
   observe(metrics: Metrics): void {
-    const expires = metrics.gauge({
+    const expires = metrics.gauge<'partner'>({
       name: 'countersign_gateway_partner_certificate_expires_seconds',
       help: 'Until the certificate ends that a partner showed last, of several the one that ends last; negative once it has ended.',
+      labels: { partner: () => [...this.#seen.keys()] },
     });
     metrics.beforeRead(() => {
       for (const [partner, { notAfter }] of this.#seen)
