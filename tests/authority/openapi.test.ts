@@ -116,10 +116,12 @@ async function scene(
   t: TestContext,
 ): Promise<{ house: ServerHouse; caller: Caller; carol: Presented; dave: Presented }> {
   const certificates = { carol: ['auditor', 'operator', 'root'], dave: ['root'] } as const;
-  const settings = new MutableSource<AuthoritySettings>({ administrators: { persons: 1, certificates } });
+  const gateways = ['spiffe://dev.internal/web'];
+  const partners = { gateways };
+  const settings = new MutableSource<AuthoritySettings>({ partners, administrators: { persons: 1, certificates } });
   const house = await startHouse(t, { settings });
   const [carol, dave] = [await administrator(house, 'carol'), await administrator(house, 'dave')];
-  settings.set({ administrators: { certificates } });
+  settings.set({ partners, administrators: { certificates } });
   await house.settled();
   const root = await readFile(join(house.dir, 'authority', 'root.pem'), 'utf8');
   const served = await ask(house.server.url, root, { path: '/v1/openapi.json' });
@@ -148,6 +150,7 @@ test('each operation, called once, answers as described; so do refusals', async 
   assert.equal((certificates as unknown[]).length, 3);
   await call('POST', '/v1/profiles/renewals', { body: { profiles: { service: { keys: ['Ed25519'] } } }, as: carol });
   await call('POST', '/v1/feed/farewells', { body: { endpoint: 'a'.repeat(16) }, as: web });
+  await call('POST', '/v1/partners/followers', { body: { gateway: 'a'.repeat(16) }, as: web });
   await call('POST', '/v1/feed/returns', { body: { message: 'a.b.c' }, as: web });
   await call('GET', '/v1/audit', { as: carol });
   await call('POST', '/v1/audit/exports', { body: { format: 'json', from: 1 }, as: carol });

@@ -56,6 +56,7 @@ const table: Readonly<Record<string, Who>> = {
   'GET /v1/roots/pem': 'anybody',
   'POST /v1/partners/certificates': 'token',
   'POST /v1/partners/renewals': 'peer',
+  'POST /v1/partners/followers': 'peer',
   'GET /v1/partners': 'auditor',
   'POST /v1/partners/invitations': 'operator',
   'POST /v1/partners/suspensions': 'operator',

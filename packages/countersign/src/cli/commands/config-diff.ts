@@ -2,7 +2,13 @@
 import { request } from 'node:http';
 import { dirname, resolve } from 'node:path';
 import { Refusal } from '../../ground/errors/index.ts';
-import { accessLost, checkText, type GatewayFile, readConfiguration } from '../../traffic/gateway/index.ts';
+import {
+  accessLost,
+  checkText,
+  type GatewayFile,
+  readConfiguration,
+  withCachedPartners,
+} from '../../traffic/gateway/index.ts';
 import type { Call } from '../call.ts';
 
 interface LastCall {
@@ -16,9 +22,10 @@ export async function run({ arguments: [oldPath = '', newPath = ''], output, wor
   const problems = [before, after].flatMap((one) => ('problems' in one ? one.problems : []));
   for (const problem of problems) output.refuse(problem);
   if ('problems' in before || 'problems' in after) return problems[0]?.exit ?? 2;
+  const [old, next] = [await withCachedPartners(before.file, oldPath), await withCachedPartners(after.file, newPath)];
   const { socket } = before.file.admin;
   const calls = socket === undefined ? [] : await lastCalls(resolve(dirname(oldPath), socket));
-  const lost = accessLost(before.file, after.file).map((one) => {
+  const lost = accessLost(old, next).map((one) => {
     const last = calls.find(({ partner, route }) => partner === one.who && route === one.route);
     return { ...one, lastCallMsAgo: last && world.clock.now() - last.atMs };
   });

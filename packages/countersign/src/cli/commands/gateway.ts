@@ -59,7 +59,7 @@ export async function run(call: Call): Promise<number> {
   });
   ending.reloadOnHangUp(() => void follower.reload());
   try {
-    say('listening', { ...listening });
+    say('listening', { ...listening, ...gateway.alsoListening() });
     const end = await asked;
     say('draining', gateway.atEnd());
     output.result({ ended: end });
@@ -75,6 +75,7 @@ interface Running {
   readonly followed: Followed;
   readonly view: AdminView;
   listen(): Promise<Listening>;
+  alsoListening(): { readonly check?: Listening | undefined };
   atEnd(): Readonly<Record<string, number>>;
   close(): Promise<void>;
 }
@@ -95,6 +96,7 @@ function alone({ world: { clock } }: Call, loaded: LoadedConfiguration, { ofGate
     followed: gateway,
     view: viewOf(gateway, metrics),
     listen: () => gateway.listen(),
+    alsoListening: () => ({ check: gateway.checking }),
     atEnd: () => ({ connections: gateway.connections, underWay: gateway.underWay }),
     close: () => gateway.close(),
   };
@@ -115,6 +117,7 @@ function several(call: Call, loaded: LoadedConfiguration, log: GatewayLog, count
     followed: workers,
     view: workers,
     listen: () => workers.listen(),
+    alsoListening: () => ({}),
     atEnd: () => ({ workers: count }),
     close: () => workers.close(),
   };

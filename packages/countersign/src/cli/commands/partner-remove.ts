@@ -21,10 +21,10 @@ export async function run(call: Call): Promise<number> {
     output.progress('waiting for the endpoints');
     return authority.removePartner({ name });
   });
-  const { enforced, of, ms, unreachable, closed, serials, number, identity } = answer;
+  const { enforced, of, ms, unreachable, closed, serials, number, identity, gateways } = answer;
   output.say(
     `${enforcementText(answer, 'may accept it')}\n removed: ${name}, ${certificatesText(serials.length)} revoked`,
   );
-  output.result({ enforced, of, ms, unreachable, closed, serials, number, identity });
+  output.result({ enforced, of, ms, unreachable, closed, serials, number, identity, ...(gateways && { gateways }) });
   return 0;
 }

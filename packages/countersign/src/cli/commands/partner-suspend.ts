@@ -10,11 +10,11 @@ export async function run(call: Call): Promise<number> {
   output.progress('waiting for the endpoints');
   const request = { name, ...(reason === undefined ? {} : { reason }) };
   const answer = await withAuthority(call, (authority) => authority.suspendPartner(request));
-  const { enforced, of, ms, unreachable, closed, serials, number } = answer;
+  const { enforced, of, ms, unreachable, closed, serials, number, gateways } = answer;
   output.say(
     `${enforcementText(answer, 'may accept it')}\n suspended: ${name}, ${certificatesText(serials.length)} held`,
   );
   output.hint(` let in again with: countersign partner resume ${name}`);
-  output.result({ enforced, of, ms, unreachable, closed, serials, number });
+  output.result({ enforced, of, ms, unreachable, closed, serials, number, ...(gateways && { gateways }) });
   return 0;
 }

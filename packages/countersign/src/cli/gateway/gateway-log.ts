@@ -11,7 +11,7 @@ export interface GatewayLog {
   readonly problems: (problems: readonly Refusal[]) => void;
   readonly ofGateway: Pick<
     GatewayOptions,
-    'clock' | 'onRefusal' | 'onClosed' | 'onAccess' | 'onWarning' | 'onFeedEvent'
+    'clock' | 'onRefusal' | 'onClosed' | 'onAccess' | 'onChecked' | 'onWarning' | 'onFeedEvent'
   > & {
     readonly onLimitsNotKept: (error: unknown) => void;
   };
@@ -42,6 +42,9 @@ export function gatewayLog({ output, world: { clock } }: Call): GatewayLog {
         }
       },
       onClosed: ({ code, title, evidence }) => say('closed', { code, title, evidence }),
+      onChecked: (verdict, address) => {
+        if (!output.behind) say('checked', { address, ...verdict });
+      },
       onAccess: ({ atMs: _, path: asked, method, ...rest }) => {
         // Who reads the log too slowly loses lines of it, and nothing else waits for him.
         if (!output.behind) say('request', { ...rest, method: printable(method), path: printable(asked) });

@@ -17,6 +17,7 @@ import type { IssuedCertificate } from '../authority/index.ts';
 import { enroll, renew, renewExpired } from '../enrollment-server/index.ts';
 import { followFeedRoute } from './follow-feed.ts';
 import { issuedAnswer } from './issued-answer.ts';
+import { partnerFollowers } from './partners/follower-route.ts';
 import { partnerUploads } from './partners/upload-routes.ts';
 import { peerRoute, route, type Route } from './route.ts';
 import type { ServerEvent } from './server-event.ts';
@@ -63,6 +64,7 @@ export function publicRoutes(parts: ServerParts): readonly Route[] {
       return {};
     }),
     ...partnerUploads(parts, answer),
+    partnerFollowers(parts),
     ...returns(parts),
     peerRoute(leaveFeed, async ({ endpoint }, { peer }) => {
       await endpoints.leave({ spiffeId: spiffeIdOf(peer), endpoint });

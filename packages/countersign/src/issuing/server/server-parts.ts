@@ -10,6 +10,8 @@ import type { Proposals } from './approval/proposals.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { Feed } from './feed.ts';
 import type { OwnCertificate } from './own-certificate.ts';
+import type { PartnerFollowers } from './partners/followers.ts';
+import type { PartnersSection } from './settings/partners-section.ts';
 import type { SnapshotParts } from './snapshot.ts';
 import type { Epoch } from './recovery-ledger.ts';
 import type { RevokeStep } from './revoke-step.ts';
@@ -29,6 +31,9 @@ export interface ServerParts {
   readonly issuerKeys: ReadonlySet<string>;
   readonly proposals: Proposals;
   readonly partners: PartnerBook;
+  readonly partnerFollowers: PartnerFollowers;
+  /** In force at this moment. */
+  readonly partnerSettings: () => PartnersSection | undefined;
   /** Where the keys are, and which database goes with them. */
   readonly keyPlace: { readonly dir: string; readonly ledgerId: string };
   /** Set where the authority was restored from a backup. */

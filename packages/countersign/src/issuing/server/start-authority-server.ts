@@ -10,6 +10,7 @@ import { Endpoints } from './endpoints.ts';
 import { keepTidy } from './keep-tidy.ts';
 import { withDescription } from './openapi/with-description.ts';
 import { ownUrl } from './own-names.ts';
+import { PartnerFollowers } from './partners/followers.ts';
 import { keepNotices } from './partners/keep-notices.ts';
 import { keepRevocationLists } from './publishing/revocation-lists.ts';
 import { publicRoutes } from './public-routes.ts';
@@ -76,7 +77,7 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   });
   endings.push(() => lists.close());
   const notices = keepNotices({
-    ...{ book: options.stores.partners, settings: () => open.gate.settings.current().partners },
+    ...{ book: options.stores.partners, settings: parts.partnerSettings },
     ...{ inventory: parts.inventory, trustDomain: parts.authority.trustDomain, clock: parts.clock, log: parts.log },
   });
   endings.push(() => notices.close());
@@ -155,6 +156,8 @@ async function partsOf(options: AuthorityServerOptions, open: OpenAuthority, url
     issuerKeys: new Set(issuersOf(open).map(({ issuerKey }) => issuerKey)),
     proposals,
     partners: stores.partners,
+    partnerFollowers: new PartnerFollowers({ book: stores.partners, clock }),
+    partnerSettings: () => gate.settings.current().partners,
     keyPlace: { dir: options.dir, ledgerId: stores.ledgerId },
     epoch,
     profiles,

@@ -71,6 +71,15 @@ export {
   type ReleaseRequest,
   type ReleaseResponse,
 } from './hold.ts';
+export {
+  type FollowedPartner,
+  followedPartners,
+  followPartners,
+  type FollowPartnersRequest,
+  type FollowPartnersResponse,
+  largestPartnersBytes,
+  longestFollowMs,
+} from './follow-partners.ts';
 export { listPartners, type ListPartnersRequest, type ListPartnersResponse } from './list-partners.ts';
 export { listRoots, type RootsResponse } from './list-roots.ts';
 export { feedObserverHeader, type FeedRoutes, localFeed, networkFeed } from './local-feed.ts';
@@ -108,6 +117,7 @@ export {
   revokeOperation,
   type ReasonToRevoke,
   type RevokeRequest,
+  type GatewayEnforcement,
   type RevokeResponse,
   type UnreachableEndpoint,
 } from './revoke.ts';

@@ -35,6 +35,16 @@ export interface UnreachableEndpoint {
   leaseEnds: string;
 }
 
+/** What gateways did that follow the partners of the registry. */
+export interface GatewayEnforcement {
+  /** Gateways that have it in force, of those that were heard of within half a day. */
+  enforced: number;
+  of: number;
+  ms: number;
+  unreachable: { name: string; lastHeard: string }[];
+  closed: { connections: number; requests: number };
+}
+
 export interface RevokeResponse {
   /** Of an issuer's key none are listed. */
   serials: string[];
@@ -52,6 +62,8 @@ export interface RevokeResponse {
   unreachable: UnreachableEndpoint[];
   /** Connections closed. */
   closed: number;
+  /** Of a partner who was suspended or removed: what the gateways did beside that. */
+  gateways?: GatewayEnforcement | undefined;
 }
 
 const count = z.int().min(0);
@@ -86,6 +98,15 @@ export const enforcementFields: z.ZodType<RevokeResponse> = z.object({
   ms: z.number().min(0),
   unreachable: z.array(z.object({ name: z.string(), leaseEnds: rfc3339Text })),
   closed: count,
+  gateways: z
+    .object({
+      enforced: count,
+      of: count,
+      ms: z.number().min(0),
+      unreachable: z.array(z.object({ name: z.string(), lastHeard: rfc3339Text })),
+      closed: z.object({ connections: count, requests: count }),
+    })
+    .optional(),
 });
 
 export const revokeOperation: Operation<RevokeRequest, RevokeResponse> = {

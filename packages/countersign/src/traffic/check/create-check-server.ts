@@ -10,12 +10,12 @@ import type { PartnerSet } from '../../identity/partners/index.ts';
 import {
   createPeerVerifier,
   createServer,
-  type MutualTlsServer,
   optionalPeerOf,
   type PeerVerifier,
   type PolicyOrSource,
   type Remote,
   type ServerOptions,
+  type TakingServer,
 } from '../../runtime/tls/index.ts';
 import { CheckLimits } from './check-limits.ts';
 import { acceptedVerdict, refusedVerdict, type Verdict } from './verdict.ts';
@@ -44,7 +44,7 @@ const headers = {
 } as const;
 
 /** @param policy that of the endpoint about which is asked; required, there is no default */
-export function createCheckServer(policy: PolicyOrSource, options: CheckServerOptions): MutualTlsServer {
+export function createCheckServer(policy: PolicyOrSource, options: CheckServerOptions): TakingServer {
   const { trust, credentials, clock, minVersion, crowd, partners, onChecked } = options;
   const limits = new CheckLimits(clock);
   const verifier = createPeerVerifier({ peer: 'client', policy, trust, clock });

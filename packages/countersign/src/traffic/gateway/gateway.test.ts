@@ -18,11 +18,12 @@ import type { AccessRecord } from './serving/access.ts';
 const authority = new TestAuthority();
 const domain = authority.trustDomain;
 
-function text(port: number, more: { routes?: string; acme?: string } = {}): string {
+function text(port: number, more: { routes?: string; acme?: string; more?: string } = {}): string {
   return `version: 1
 listen: { port: 0 }
 credentials: { main: { folder: unused } }
 trust: { ${domain}: { anchors: [unused] } }
+${more.more ?? ''}
 partners:
   - { name: acme, trust: ${domain}, who: [{ spiffeId: spiffe://${domain}/acme }], state: ${more.acme ?? 'active'} }
   - { name: beta, trust: ${domain}, who: [{ spiffeId: spiffe://${domain}/beta }] }
@@ -330,4 +331,39 @@ test('a WebSocket is decided on like any other request', async (t) => {
   assert.match(answer.toString(), /^HTTP\/1.1 403 [^]*CS-GATEWAY-015/);
   assert.equal(records[0]?.decision, 'denied');
   socket.destroy();
+});
+
+test('the check listener says why a certificate would be refused, by the trust of the host and the partners of now', async (t) => {
+  const { gateway, port, upstreamPort } = await running(t, echo, {
+    more: 'check: { port: 0, credential: main, as: api.test }',
+  });
+  const { port: checkPort } = gateway.checking ?? assert.fail('it does not listen');
+  assert.notEqual(checkPort, port);
+  const path = '/.well-known/countersign/check';
+  const verdict = async (as?: string): Promise<Record<string, unknown>> => {
+    const answer = await opened(checkPort, path, as === undefined ? {} : { as });
+    let said = '';
+    for await (const piece of answer.setEncoding('utf8')) said += String(piece);
+    return JSON.parse(said) as Record<string, unknown>;
+  };
+  assert.deepEqual(await verdict('acme').then(({ accepted, partner }) => [accepted, partner]), [true, 'acme']);
+  assert.equal((await verdict())['code'], 'CS-PEER-001');
+  assert.equal((await verdict('stranger'))['partner'], undefined);
+  gateway.apply(
+    await loaded(text(upstreamPort, { acme: 'suspended', more: 'check: { port: 0, credential: main, as: api.test }' })),
+  );
+  assert.equal((await verdict('acme'))['code'], 'CS-PARTNER-006');
+  assert.match(await outcome(checkPort, '/payments/1', { as: 'acme' }), /CS-ACCESS-004/, 'nothing else is there');
+});
+
+test('whoever is two partners is nobody', async (t) => {
+  const { port, gateway, upstreamPort } = await running(t, echo);
+  const two = text(upstreamPort).replace(
+    'who: [{ spiffeId: spiffe://' + domain + '/beta }]',
+    `who: [{ spiffeId: 'spiffe://${domain}/*' }]`,
+  );
+  gateway.apply(await loaded(two));
+  assert.equal(await outcome(port, '/payments/1', { as: 'acme' }), '403 CS-PARTNER-003');
+  assert.equal(await outcome(port, '/watched/1', { as: 'acme' }), '403 CS-PARTNER-003', 'observed or not');
+  assert.equal(await outcome(port, '/payments/1', { as: 'other' }), '403 CS-GATEWAY-015');
 });

@@ -1,17 +1,21 @@
 /** The gateway: one port, a server for each host, and a configuration that is exchanged whole while all of it runs. */
 import { dirname, resolve } from 'node:path';
 import type { Clock } from '../../ground/clock/index.ts';
-import { Refusal } from '../../ground/errors/index.ts';
+import { isRefusal, Refusal } from '../../ground/errors/index.ts';
 import type { Metrics } from '../../runtime/telemetry/index.ts';
 import { defaultCrowd, type Listening, type Remote, type Trust } from '../../runtime/tls/index.ts';
 import { type LoadedConfiguration, sameCredential } from './configuration/load-configuration.ts';
+import { Registry, type RegistryStatus } from './registry/registry.ts';
 import { NameListener } from './handshake/name-listener.ts';
 import { GatewayLimits } from './limits.ts';
 import { AccessCounts, type AccessRecord } from './serving/access.ts';
+import { CheckListener } from './serving/check-listener.ts';
 import { Generation, type Standing } from './serving/generation.ts';
 import { HostServer } from './serving/host-server.ts';
+import { PartnerExpiries } from './serving/partner-expiries.ts';
 import { type MakeHeaders, plainHeaders, RequestService } from './serving/request-service.ts';
 import { UnderWay } from './serving/under-way.ts';
+import type { Verdict } from '../check/index.ts';
 import { withoutSpentTokens } from './tokens/spent-tokens.ts';
 import { TokenIssuers } from './tokens/token-issuers.ts';
 import { observeTrusts, reportOfTrust, type TrustReport } from './trusts/trust-report.ts';
@@ -29,6 +33,8 @@ export interface GatewayOptions extends TrustsOptions {
   readonly onLimitsNotKept?: (error: unknown) => void;
   /** One of several on the same port. Then what is used of limits is kept by who started it. */
   readonly worker?: { readonly port: number | undefined };
+  /** What the check listener told whom. */
+  readonly onChecked?: (verdict: Verdict, address: string) => void;
 }
 
 /** What a new configuration did. */
@@ -67,6 +73,10 @@ export class Gateway {
   readonly #service: RequestService;
   readonly #underWay = new UnderWay();
   readonly #listener: NameListener;
+  readonly #registry: Registry;
+  readonly #check: CheckListener;
+  readonly #expiries: PartnerExpiries;
+  #written: LoadedConfiguration;
   #hosts: ReadonlyMap<string, HostServer>;
   #generation: Generation;
   #listening: Listening | undefined;
@@ -74,19 +84,24 @@ export class Gateway {
 
   /** @throws CS-TLS-007 where TLS does not take a credential */
   constructor(configuration: LoadedConfiguration, options: GatewayOptions) {
-    const { clock, onAccess, headersFor = plainHeaders } = options;
+    const { clock, onAccess, headersFor = plainHeaders, onWarning: onTrouble = () => undefined } = options;
     this.#options = options;
     this.trusts = new Trusts(options);
     const trustOf = (domain: string, from: LoadedConfiguration): Trust => this.trusts.of([domain], from);
     this.#pools = new UpstreamPools(clock, new UpstreamTlsKeeper(trustOf));
+    this.#expiries = new PartnerExpiries(clock, onTrouble);
     this.#tokens = new TokenIssuers({ clock, trustOf, onRefusal: options.onRefusal });
     this.limits = new GatewayLimits(clock);
     // A limit costs nothing, and so comes before whatever has to be fetched.
     this.#standing = {
       pools: this.#pools,
       demandsOf: (route, from) => [...this.limits.demandsOf(route, from.file), ...this.#tokens.demandsOf(route, from)],
+      met: (partner, peer) => this.#expiries.met(partner, peer),
     };
-    this.#generation = new Generation(1, configuration, this.#standing);
+    this.#registry = new Registry({ clock, onTrouble, onPartners: () => this.#takeRegistered() });
+    this.#written = configuration;
+    this.#registry.take(configuration);
+    this.#generation = new Generation(1, this.#registry.whole(configuration), this.#standing);
     this.#service = new RequestService({
       clock,
       headersFor: withoutSpentTokens(headersFor),
@@ -99,6 +114,13 @@ export class Gateway {
       },
     });
     this.#hosts = this.#hostsFor(configuration).hosts;
+    this.#check = new CheckListener({
+      clock,
+      trustOf: (domains, asked) => this.trusts.of(domains, asked),
+      partners: () => this.#generation.partners.set,
+      onChecked: options.onChecked ?? ((): void => undefined),
+    });
+    this.#check.take(configuration);
     this.trusts.adopt(configuration);
     this.#listener = new NameListener({
       clock,
@@ -130,6 +152,16 @@ export class Gateway {
     return this.trusts.means.map((means) => reportOfTrust(means, this.#options.clock.now()));
   }
 
+  /** `undefined` where none is followed. */
+  get registryStatus(): RegistryStatus | undefined {
+    return this.#registry.status;
+  }
+
+  /** Where the check listener is. */
+  get checking(): Listening | undefined {
+    return this.#check.listening;
+  }
+
   get ready(): boolean {
     return this.#listening !== undefined && !this.#draining;
   }
@@ -148,8 +180,11 @@ export class Gateway {
         port: worker?.port ?? port,
         reusePort: worker !== undefined,
       });
+      await this.#check.listen(this.configuration);
+      this.#registry.begin();
       return this.#listening;
     } catch (error) {
+      if (isRefusal(error)) throw error;
       const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
       throw new Refusal('CS-GATEWAY-027', { where: `${host}:${port}`, reason }, { cause: error });
     }
@@ -169,7 +204,7 @@ export class Gateway {
   stage(configuration: LoadedConfiguration): Staged {
     const { generation, hosts, kept } = this.#tried(configuration);
     return {
-      commit: () => this.#take(generation, hosts, kept),
+      commit: () => this.#take(configuration, generation, { hosts, kept }),
       abandon: () => {
         for (const [name, server] of hosts) if (this.#hosts.get(name) !== server) void server.close({ graceMs: 0 });
         this.#pools.keepOnly(this.configuration);
@@ -178,28 +213,41 @@ export class Gateway {
   }
 
   /** Nothing of it fails. */
-  #take(
-    generation: Generation,
-    hosts: ReadonlyMap<string, HostServer>,
-    kept: ReadonlyMap<string, HostServer>,
-  ): Applied {
-    const { configuration } = generation;
+  #take(configuration: LoadedConfiguration, generation: Generation, { hosts, kept }: MadeHosts): Applied {
     const before = this.#hosts;
     const waiting = changesThatWait(this.configuration, configuration);
+    this.#written = configuration;
+    this.#registry.take(configuration);
     this.#generation = generation;
     this.#hosts = hosts;
+    this.#check.take(configuration);
     this.#pools.keepOnly(configuration);
     this.trusts.adopt(configuration);
     this.#tokens.keepOnly(configuration);
     for (const [name, server] of kept) server.present(credentialOf(configuration, name));
     for (const [name, server] of before) if (hosts.get(name) !== server) void server.close({ graceMs });
+    return { generation: generation.number, ...this.#endWhatFell(generation), waiting };
+  }
+
+  /** Of the registry, which said that they are others. */
+  #takeRegistered(): { connections: number; requests: number } {
+    const whole = this.#registry.whole(this.#written);
+    this.#generation = new Generation(this.#generation.number + 1, whole, this.#standing);
+    const { endedRequests: requests, closedConnections: connections } = this.#endWhatFell(this.#generation);
+    return { connections, requests };
+  }
+
+  #endWhatFell(generation: Generation): Pick<Applied, 'endedRequests' | 'closedConnections'> {
+    this.#expiries.keepOnly(generation.partners.all);
     const endedRequests = this.#underWay.decideAgain(generation);
     const closedConnections = this.trusts.dismiss((peer) => generation.dismissalOf(peer));
-    return { generation: generation.number, endedRequests, closedConnections, waiting };
+    return { endedRequests, closedConnections };
   }
 
   observe(metrics: Metrics): void {
     observeTrusts(metrics, this.trusts, () => this.#options.clock.now());
+    this.#registry.observe(metrics);
+    this.#expiries.observe(metrics);
     this.counts.observe(metrics, () => this.#generation.table.routes.map(({ settings }) => settings.name));
     const connections = metrics.gauge({
       name: 'countersign_gateway_connections',
@@ -213,13 +261,20 @@ export class Gateway {
       name: 'countersign_gateway_generation',
       help: 'Grows by one with each configuration that was taken.',
     });
+    const targets = (): readonly { upstream: string; target: string }[] => this.#pools.figures();
+    const labels = {
+      upstream: () => targets().map(({ upstream }) => upstream),
+      target: () => targets().map(({ target }) => target),
+    };
     const well = metrics.gauge({
       name: 'countersign_gateway_target_well',
       help: 'Whether a target of an upstream is asked: 1, or 0 while it is left out.',
+      labels,
     });
     const asked = metrics.gauge({
       name: 'countersign_gateway_target_requests_under_way',
       help: 'Requests under way at a target.',
+      labels,
     });
     metrics.beforeRead(() => {
       for (const { upstream, target, isWell, underWay: there } of this.#pools.figures()) {
@@ -236,8 +291,11 @@ export class Gateway {
   async close(options: { graceMs?: number } = { graceMs }): Promise<void> {
     this.#draining = true;
     this.#listener.close();
+    void this.#check.close();
+    this.#expiries.close();
     await Promise.all([...this.#hosts.values()].map((server) => server.close(options)));
-    await this.trusts.close();
+    // Last: whoever asks meanwhile counts on it.
+    await Promise.all([this.#registry.close(), this.trusts.close()]);
     this.#pools.close();
     this.#tokens.close();
     await this.limits.close();
@@ -253,7 +311,8 @@ export class Gateway {
   #tried(configuration: LoadedConfiguration): { generation: Generation } & MadeHosts {
     try {
       const hosts = this.#hostsFor(configuration);
-      return { generation: new Generation(this.#generation.number + 1, configuration, this.#standing), ...hosts };
+      const whole = this.#registry.whole(configuration);
+      return { generation: new Generation(this.#generation.number + 1, whole, this.#standing), ...hosts };
     } catch (error) {
       this.#pools.keepOnly(this.configuration);
       throw error;
@@ -304,6 +363,11 @@ function changesThatWait(running: LoadedConfiguration, written: LoadedConfigurat
     { setting: 'workers', running: text(running.file.workers), written: text(written.file.workers) },
     { setting: 'state', running: text(running.file.state), written: text(written.file.state) },
     { setting: 'admin', running: text(running.file.admin), written: text(written.file.admin) },
+    { setting: 'check', running: checkPlace(running), written: checkPlace(written) },
   ];
   return facts.filter((fact) => fact.running !== fact.written).map((fact) => new Refusal('CS-GATEWAY-028', fact));
+}
+
+function checkPlace({ file: { check } }: LoadedConfiguration): string {
+  return check === undefined ? 'none' : `${check.host}:${check.port}`;
 }

@@ -259,6 +259,43 @@ export const gatewayRefusals = {
     exit: 2,
     http: 400,
   },
+  'CS-GATEWAY-065': {
+    title: 'registry of partners not reached',
+    cause:
+      'The authority could not be asked who the partners are. Those that it told last stay as they are; who is new, suspended or removed meanwhile is heard of when it is back.',
+    evidence: ['authority', 'reason', 'asOf'],
+    remedy:
+      "Look at the authority and the way to it; its settings must name the gateway's identity (partners: { gateways: [ID] }).",
+    exit: 3,
+    http: 503,
+  },
+  'CS-GATEWAY-066': {
+    title: 'cache of the registry not usable',
+    cause:
+      'The file in which the partners of the registry are kept over a restart could not be read as a whole, or not be written. Nothing of it is believed.',
+    evidence: ['path', 'problem'],
+    remedy:
+      "See that the folder can be written and the file is the own user's, mode 0600; it is written anew when the authority answers.",
+    exit: 2,
+    http: 503,
+  },
+  'CS-GATEWAY-067': {
+    title: 'partner stands in the file and in the registry',
+    cause:
+      'Both describe a partner of this name: what the file says of it holds, and it is suspended where either of them says so. Its certificates of the registry are those of nobody here.',
+    evidence: ['partner'],
+    remedy: 'Take it out of the file, or name it otherwise there.',
+    exit: 2,
+    http: 409,
+  },
+  'CS-GATEWAY-068': {
+    title: "partner's certificate ends soon",
+    cause: 'The certificate with which this partner calls ends soon, and none that ends later was seen.',
+    evidence: ['partner', 'serial', 'notAfter'],
+    remedy: 'Tell the partner to renew it; until it ends nothing is refused.',
+    exit: 1,
+    http: 403,
+  },
   'CS-GATEWAY-085': {
     title: 'not a request of HTTP',
     cause:

@@ -85,4 +85,12 @@ export const partnerRefusals = {
     exit: 3,
     http: 429,
   },
+  'CS-PARTNER-011': {
+    title: 'not a gateway of this authority',
+    cause: 'Who the partners are is told to gateways alone, and the settings of the authority do not name this one.',
+    evidence: ['name'],
+    remedy: "Name its SPIFFE ID in the authority's settings: partners: { gateways: [ID] }.",
+    exit: 1,
+    http: 403,
+  },
 } as const;

@@ -72,6 +72,7 @@ const own: Readonly<Record<string, readonly RefusalCode[]>> = {
     ...(['CS-PARTNER-004', 'CS-PARTNER-006', 'CS-PARTNER-008', 'CS-PARTNER-009'] as const),
   ],
   '/v1/partners/renewals': [...ofRenewing, 'CS-PARTNER-004', 'CS-PARTNER-006'],
+  '/v1/partners/followers': ['CS-ACCESS-008', 'CS-PARTNER-011'],
   '/v1/partners/invitations': [
     ...(['CS-AUTHORITY-003', 'CS-AUTHORITY-004', 'CS-TOKEN-006'] as const),
     ...(['CS-PARTNER-001', 'CS-PARTNER-005', 'CS-PARTNER-006'] as const),

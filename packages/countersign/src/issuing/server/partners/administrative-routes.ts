@@ -15,12 +15,12 @@ import { sha256HexOfText } from '../../../runtime/cryptography/index.ts';
 import { findPartner, invite, type PartnerRecord, remove, resume, suspend } from '../../partner-registry/index.ts';
 import { administrativeRoute, type Route } from '../route.ts';
 import type { ServerParts } from '../server-parts.ts';
-import { certificatesOf, holdPartner, releasePartner, revokePartner } from './enforce.ts';
+import { atGatewaysToo, certificatesOf, holdPartner, releasePartner, revokePartner } from './enforce.ts';
 
 const partnersOfAPage = 100;
 
 export function partnerAdministration(parts: ServerParts): readonly Route[] {
-  const { authority, partners: book, enrollment, clock, rootSha256 } = parts;
+  const { authority, partners: book, partnerFollowers: followers, enrollment, clock, rootSha256 } = parts;
   const idOf = (name: string): string => partnerId(authority.trustDomain, name);
   return [
     administrativeRoute('operator', invitePartner, async (request, { actor }) => {
@@ -28,6 +28,7 @@ export function partnerAdministration(parts: ServerParts): readonly Route[] {
       const certificateLifeMs = certificateLife === undefined ? undefined : certificateLife * 1000;
       const order = { ...asked, lifeMs: lifeSeconds * 1000, certificateLifeMs, actor };
       const { spiffeId, registered, id, secret, expiresAtMs } = await invite({ book, enrollment, clock }, order);
+      if (registered) followers.tell();
       const invitation = { authority: parts.url(), id, root: rootSha256, name: spiffeId, expires: expiresAtMs };
       return {
         ...{ spiffeId, link: encodeInvitation(invitation), code: secret, expires: toRfc3339(expiresAtMs), registered },
@@ -42,14 +43,22 @@ export function partnerAdministration(parts: ServerParts): readonly Route[] {
       return { partners: await Promise.all(shown.map((record) => listed(parts, record))), ...next };
     }),
     administrativeRoute('operator', suspendPartner, async ({ name, reason }, { actor }) =>
-      suspend({ book, clock }, { name, reason, actor }, () => holdPartner(parts, idOf(name), actor)),
+      suspend({ book, clock }, { name, reason, actor }, () =>
+        atGatewaysToo(parts, () => holdPartner(parts, idOf(name), actor)),
+      ),
     ),
-    administrativeRoute('operator', resumePartner, async ({ name }, { actor }) =>
-      resume({ book, clock }, { name, actor }, () => releasePartner(parts, idOf(name), actor)),
-    ),
-    administrativeRoute('operator', removePartner, async ({ name }, { actor }) =>
-      remove({ book, clock }, { name, actor }, () => revokePartner(parts, idOf(name), actor)),
-    ),
+    administrativeRoute('operator', resumePartner, async ({ name }, { actor }) => {
+      const done = await resume({ book, clock }, { name, actor }, () => releasePartner(parts, idOf(name), actor));
+      followers.tell();
+      return done;
+    }),
+    administrativeRoute('operator', removePartner, async ({ name }, { actor }) => {
+      const done = await remove({ book, clock }, { name, actor }, () =>
+        atGatewaysToo(parts, () => revokePartner(parts, idOf(name), actor)),
+      );
+      followers.tell();
+      return done;
+    }),
   ];
 }
 

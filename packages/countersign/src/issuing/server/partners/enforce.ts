@@ -27,6 +27,18 @@ export async function holdPartner(parts: ServerParts, spiffeId: string, actor: A
   }
 }
 
+/** Beside what is done to its certificates: gateways hear that it is suspended, and what they closed counts. */
+export async function atGatewaysToo(
+  parts: ServerParts,
+  enforce: () => Promise<RevokeResponse>,
+): Promise<RevokeResponse> {
+  const told = parts.partnerFollowers.changed();
+  const [certificates, gateways] = await Promise.allSettled([enforce(), told.settle(parts.enforcementWaitMs)]);
+  if (certificates.status === 'rejected') throw certificates.reason;
+  if (gateways.status === 'rejected') throw gateways.reason;
+  return gateways.value.of === 0 ? certificates.value : { ...certificates.value, gateways: gateways.value };
+}
+
 /** Each line of renewals once; the answers count as one. */
 export async function releasePartner(parts: ServerParts, spiffeId: string, actor: Actor): Promise<RevokeResponse> {
   const held = (await certificatesOf(parts, spiffeId)).filter(

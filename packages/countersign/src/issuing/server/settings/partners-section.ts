@@ -1,9 +1,13 @@
 /** The section `partners`: whether and where it is told that a partner's certificate ends soon. */
 import { z } from 'zod';
 
+import { isRefusal } from '../../../ground/errors/index.ts';
+import { spiffeIdPattern } from '../../../identity/authorization/index.ts';
 import { durationText } from '../../../runtime/config/index.ts';
 
 export interface PartnersSection {
+  /** SPIFFE IDs, or patterns of them, of the gateways that may follow the partners; default none. */
+  readonly gateways?: readonly string[] | undefined;
   readonly notices?:
     | {
         /** How long before the end: `30d`, `7d`. */
@@ -13,7 +17,23 @@ export interface PartnersSection {
     | undefined;
 }
 
+function isCaller(written: string): boolean {
+  try {
+    spiffeIdPattern(written);
+    return true;
+  } catch (error) {
+    if (isRefusal(error)) return false;
+    throw error;
+  }
+}
+
 export const partnersSection: z.ZodType<PartnersSection> = z.strictObject({
+  gateways: z
+    .array(
+      z.string().min(1).max(2048).refine(isCaller, 'a SPIFFE ID, or a pattern of whole segments (* and a last **)'),
+    )
+    .max(1000)
+    .optional(),
   notices: z
     .strictObject({
       before: z.array(durationText).min(1).max(10),

@@ -65,6 +65,7 @@ export async function serve(
     () => trust.close(),
     () => server.close({ graceMs: 2_000 }),
     () => feed.close(),
+    () => parts.partnerFollowers.close(),
   );
   measureState({ ...parts, connections: () => server.connections });
   const { settings } = gate;

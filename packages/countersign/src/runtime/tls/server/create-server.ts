@@ -5,7 +5,7 @@ import { alpnProtocols } from '../context/tls-profile.ts';
 import type { PolicyOrSource } from '../peer/policy-source.ts';
 import { httpOptionsOf } from './http-options.ts';
 import { interpose, takeHandOn } from './interpose.ts';
-import { mutualTlsServer, type MutualTlsServer } from './mutual-tls-server.ts';
+import { mutualTlsServer, type TakingServer } from './mutual-tls-server.ts';
 import { RequestGuard } from './request-guard.ts';
 import type { RequestHandler, ServerOptions, UpgradeHandler } from './server-options.ts';
 import { tlsServerOptions } from './tls-server-options.ts';
@@ -19,7 +19,7 @@ export function createServer(
   options: ServerOptions,
   handler: RequestHandler,
   onUpgrade?: UpgradeHandler,
-): MutualTlsServer {
+): TakingServer {
   const tlsOptions = tlsServerOptions(policy, options, alpnProtocols);
   const server = usable(() => createHttpsServer({ ...tlsOptions, ...httpOptionsOf(options) }));
   const guard = new RequestGuard(server, options);

@@ -1,8 +1,10 @@
 /** What the schema of a configuration can not see: names that lead nowhere, the same twice, routes that are never reached or do not fit their host. */
 import { canonicalPath } from '../routing/request-target.ts';
 import { callerPattern } from '../routing/caller-pattern.ts';
+import { checkCheck } from './check-check.ts';
 import { checkLimits } from './check-limits.ts';
 import { checkPartners } from './check-partners.ts';
+import { allowsRegistered, checkRegistry } from './check-registry.ts';
 import { checkRevocation } from './check-revocation.ts';
 import { checkUpstreams } from './check-upstreams.ts';
 import type { ProblemList } from './problems.ts';
@@ -10,10 +12,13 @@ import type { GatewayFile, RouteSettings } from './gateway-file.ts';
 
 export function checkReferences(file: GatewayFile, problems: ProblemList): void {
   checkListen(file, problems);
+  checkWorkers(file, problems);
   checkCredentials(file, problems);
   checkRevocation(file, problems);
   checkHosts(file, problems);
   checkPartners(file, problems);
+  checkRegistry(file, problems);
+  checkCheck(file, problems);
   checkUpstreams(file, problems);
   const partners = new Set(file.partners.map(({ name }) => name));
   const names = new Map<string, number>();
@@ -79,7 +84,10 @@ function checkRoute(route: RouteSettings, at: number, { file, partners, problems
       } catch (error) {
         problems.wrongValue(place, reasonOf(error));
       }
-    } else if (!partners.has(allowed)) problems.unknownName(place, 'partner', allowed, partners);
+    } else if (allowed === allowsRegistered) {
+      if (file.registry === undefined) problems.wrongValue(place, 'there is no registry in this file');
+    } else if (!partners.has(allowed) && file.registry === undefined)
+      problems.unknownName(place, 'partner', allowed, partners);
   });
   const host = Object.hasOwn(hosts, route.host) ? hosts[route.host] : undefined;
   if (host === undefined) problems.unknownName(['routes', at, 'host'], 'host', route.host, Object.keys(hosts));
@@ -126,4 +134,12 @@ function checkReach(routes: readonly RouteSettings[], problems: ProblemList): vo
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Each of several processes would follow the registry and listen as if it were alone. */
+function checkWorkers({ workers, registry, check }: GatewayFile, problems: ProblemList): void {
+  if (workers === 1) return;
+  const alone = registry !== undefined ? 'registry' : check !== undefined ? 'check' : undefined;
+  if (alone !== undefined)
+    problems.wrongValue(['workers'], `with ${alone} one process serves: write 1, or leave it out`);
 }

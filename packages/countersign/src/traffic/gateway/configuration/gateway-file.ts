@@ -33,6 +33,19 @@ export interface PartnerSettings {
   readonly routes: readonly string[];
   readonly limits?: LimitSettings | undefined;
   readonly contacts: readonly string[];
+  /** Of the registry, not of the file. */
+  readonly registered?: true | undefined;
+}
+
+/** Where the partners come from that the file does not list. */
+export interface RegistrySettings {
+  /** `https://HOST:PORT` */
+  readonly authority: string;
+  /** Of `credentials`: as whom the gateway asks. */
+  readonly credential: string;
+  /** The authority's trust domain, which vouches for it and for the partners. */
+  readonly trust: string;
+  readonly cache: string;
 }
 
 export interface HostSettings {
@@ -42,6 +55,15 @@ export interface HostSettings {
   readonly trust: readonly string[];
   /** Which route is meant is known only when the header is there. */
   readonly headerMs: number;
+}
+
+/** The listener that tells why a certificate would be refused. */
+export interface CheckSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly credential: string;
+  /** The host as which it decides; needed where hosts differ in their trust. */
+  readonly as?: string | undefined;
 }
 
 export interface BoundSettings {
@@ -189,6 +211,8 @@ export interface GatewayFile {
   readonly credentials: Readonly<Record<string, CredentialSettings>>;
   readonly trust: Readonly<Record<string, TrustSettings>>;
   readonly partners: readonly PartnerSettings[];
+  readonly registry?: RegistrySettings | undefined;
+  readonly check?: CheckSettings | undefined;
   readonly hosts: Readonly<Record<string, HostSettings>>;
   readonly routes: readonly RouteSettings[];
   readonly upstreams: Readonly<Record<string, UpstreamSettings>>;

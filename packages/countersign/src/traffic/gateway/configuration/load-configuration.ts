@@ -12,7 +12,8 @@ import { checkListFile } from '../../revocation-sources/index.ts';
 import { fixedKeys, type KeySource } from '../../token-sources/index.ts';
 import { checkAnchors } from './check-anchors.ts';
 import { type CheckedFile, checkText } from './check-configuration.ts';
-import type { CredentialSettings, GatewayFile, TrustSettings } from './gateway-file.ts';
+import { type CacheReading, readRegistryCache } from '../registry/registry-cache.ts';
+import type { CredentialSettings, GatewayFile, RegistrySettings, TrustSettings } from './gateway-file.ts';
 import { isAddress } from './is-address.ts';
 import { ProblemList } from './problems.ts';
 import { readConfiguration } from './read-configuration.ts';
@@ -22,6 +23,8 @@ export interface LoadedConfiguration {
   readonly file: GatewayFile;
   readonly credentials: ReadonlyMap<string, Credential>;
   readonly bundles: ReadonlyMap<string, Bundle>;
+  /** What the cache of the registry holds; absent where there is no registry. */
+  readonly cache?: CacheReading | undefined;
   /** Keys of token issuers that stand in files, by the issuer's name in `tokens`. */
   readonly tokenKeys?: ReadonlyMap<string, KeyFile>;
   /** All files that it was read from. */
@@ -68,7 +71,14 @@ export async function loadConfiguration(path: string, given?: Contents): Promise
   }
   const { problems, files, contents } = reading;
   if (problems.found.length > 0) return { problems: problems.found, files };
-  return { path, file: checked.file, credentials, bundles, tokenKeys, files, contents };
+  const { registry } = checked.file;
+  // Not among the files that are watched: it is written here.
+  const cache = registry && (await readRegistryCache(cachePathOf(path, registry), registry));
+  return { path, file: checked.file, credentials, bundles, tokenKeys, files, contents, cache };
+}
+
+export function cachePathOf(path: string, { cache }: RegistrySettings): string {
+  return resolve(dirname(resolve(path)), cache);
 }
 
 class Reading {

@@ -142,6 +142,21 @@ const headerMs = milliseconds
   .default(15_000)
   .describe('until the header of a request is there; over HTTP/2 of the first one');
 
+const registry = z.strictObject({
+  authority: z
+    .url({ protocol: /^https$/ })
+    .regex(/^https:\/\/[^/?#@]+$/, 'https://HOST:PORT')
+    .describe('whose registry of partners is followed; its settings name this gateway (partners.gateways)'),
+  credential: name.describe('as whom it is asked'),
+  trust: trustDomainName.describe('its trust domain: what vouches for it, and for the certificates of its partners'),
+  cache: path.describe('a file, mode 0600, that is written here: the partners heard last, for restarts'),
+});
+
+const check = address.extend({
+  credential: name,
+  as: hostName.optional().describe('the host as which it decides; needed where hosts differ in their trust'),
+});
+
 const host = z.strictObject({
   certificate: z
     .enum(['required', 'optional', 'none'])
@@ -167,7 +182,12 @@ const route = z.strictObject({
   host: z.string().min(1),
   path: z.string().regex(/^\//, 'begins with /'),
   methods: z.array(method).min(1).optional().describe('default all; GET stands for HEAD, too'),
-  allow: z.array(z.string().min(1)).optional().describe('partners by name, and SPIFFE IDs or patterns of them'),
+  allow: z
+    .array(z.string().min(1))
+    .optional()
+    .describe(
+      'partners by name, SPIFFE IDs or patterns of them, and registry:* for those of the registry that have the route',
+    ),
   upstream: name,
   identity: z.enum(['xfcc', 'rfc9440', 'signed', 'proxy-v2', 'none']).default('xfcc'),
   limits: limits.optional().describe('of each caller: a partner, another identity, or an address (of IPv6 its /64)'),
@@ -269,6 +289,10 @@ export const gatewayFile: z.ZodType<GatewayFile> = z.strictObject({
   credentials: z.record(name, credential),
   trust: z.record(trustDomainName, trustDomain).default({}),
   partners: z.array(partner).default([]),
+  registry: registry.optional().describe('partners beside those that are listed'),
+  check: check
+    .optional()
+    .describe('a listener that tells whoever presents a certificate whether and why it is refused'),
   hosts: z.record(hostName, host),
   routes: z.array(route).default([]),
   upstreams: z.record(name, upstream).default({}),

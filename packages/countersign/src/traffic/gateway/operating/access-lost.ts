@@ -32,7 +32,12 @@ export function accessLost(before: GatewayFile, after: GatewayFile): readonly Lo
 
 function callersOf(route: Route, partners: { before: Partners; after: Partners }): Map<string, Asker> {
   const found = new Map<string, Asker>();
-  for (const name of route.partners ?? []) {
+  const registered = [...partners.before.all.values()].filter(({ settings }) => settings.registered === true);
+  const names = [
+    ...(route.partners ?? []),
+    ...(route.registered ? registered.map(({ settings }) => settings.name) : []),
+  ];
+  for (const name of names) {
     const old = partners.before.all.get(name);
     if (old?.settings.state !== 'active' || old.routes?.has(route.settings.name) === false) continue;
     found.set(name, { identity: nobody, name, partner: partners.after.all.get(name) });

@@ -20,8 +20,8 @@ export function viewOf(gateway: Gateway, metrics: Metrics): AdminView {
       if (path === '/readyz') return { status: ready ? 200 : 503, value: { ready, generation, connections, underWay } };
       if (path === '/last-calls') return { status: 200, value: gateway.counts.lastCalls() };
       if (path === '/status') {
-        const { trustReports: trust } = gateway;
-        return { status: 200, value: { pid: process.pid, ready, generation, connections, underWay, trust } };
+        const { trustReports: trust, registryStatus: registry } = gateway;
+        return { status: 200, value: { pid: process.pid, ready, generation, connections, underWay, trust, registry } };
       }
       return undefined;
     },

@@ -53,15 +53,20 @@ function denied(refusal: Refusal, route?: Route): RequestDecision {
   return { allowed: false, route, refusal };
 }
 
-function refusalFor({ settings: { name: route }, partners, patterns }: Route, asker: Asker): Refusal | undefined {
+function refusalFor(
+  { settings: { name: route }, partners, patterns, registered }: Route,
+  asker: Asker,
+): Refusal | undefined {
   if (partners === undefined) return undefined;
   if (asker === undefined) return new Refusal('CS-GATEWAY-014', { route });
   if ('refusal' in asker) return asker.refusal;
   const { partner, identity, name } = asker;
   if (partner?.settings.state === 'suspended')
     return new Refusal('CS-GATEWAY-016', { partner: partner.settings.name, route });
-  if (partner !== undefined && partners.has(partner.settings.name) && partner.routes?.has(route) !== false)
-    return undefined;
+  if (partner !== undefined && partner.routes?.has(route) !== false) {
+    if (partners.has(partner.settings.name)) return undefined;
+    if (registered && partner.settings.registered === true) return undefined;
+  }
   if (patterns.some((pattern) => decide(pattern, identity).allowed)) return undefined;
   return new Refusal('CS-GATEWAY-015', { peer: name, partner: partner?.settings.name ?? 'none', route });
 }

@@ -1,6 +1,7 @@
 /** Which route a request is for: by host, then by the longest path, then by method; looked up, never searched through. */
 import type { PeerPolicy } from '../../../identity/authorization/index.ts';
 import type { RouteSettings } from '../configuration/gateway-file.ts';
+import { allowsRegistered } from '../configuration/check-registry.ts';
 import { callerPattern } from './caller-pattern.ts';
 
 export interface Route {
@@ -8,6 +9,8 @@ export interface Route {
   /** Names of partners; `undefined` where everybody is allowed, without a certificate too. */
   readonly partners: ReadonlySet<string> | undefined;
   readonly patterns: readonly PeerPolicy[];
+  /** Whether partners of the registry are allowed that have this route among their own. */
+  readonly registered: boolean;
 }
 
 export type Found =
@@ -61,6 +64,7 @@ function toRoute(settings: RouteSettings): Route {
   return {
     settings,
     partners: allow && new Set(allow.filter((written) => !isPattern(written))),
+    registered: allow?.includes(allowsRegistered) === true,
     patterns: (allow ?? []).filter(isPattern).map(callerPattern),
   };
 }

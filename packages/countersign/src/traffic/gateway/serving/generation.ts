@@ -14,6 +14,8 @@ export interface Standing {
   readonly pools: UpstreamPools;
   /** In the order in which they are asked. */
   demandsOf(route: Route, configuration: LoadedConfiguration): readonly Demand[];
+  /** A partner, with one of its certificates. */
+  readonly met?: (partner: string, peer: VerifiedPeer) => void;
 }
 
 export class Generation {
@@ -22,6 +24,7 @@ export class Generation {
   readonly table: RouteTable;
   readonly partners: Partners;
   readonly upstreams: Upstreams;
+  readonly #met: Standing['met'];
   readonly #demands: ReadonlyMap<Route, readonly Demand[]>;
   /** Peers are the same object for as long as their path stands: which partner one is, is looked up once. */
   readonly #askers = new WeakMap<VerifiedPeer, Asker>();
@@ -31,6 +34,7 @@ export class Generation {
     this.configuration = configuration;
     this.table = new RouteTable(configuration.file.routes);
     this.partners = new Partners(configuration.file.partners);
+    this.#met = standing.met;
     this.upstreams = standing.pools.of(configuration);
     const { routes } = this.table;
     this.#demands = new Map(routes.map((route) => [route, standing.demandsOf(route, configuration)]));
@@ -56,7 +60,9 @@ export class Generation {
   /** Who is two partners is nobody: whose routes and limits would hold? */
   #askerOf(peer: VerifiedPeer): Asker {
     try {
-      return { identity: peer, name: peer.name, partner: this.partners.of(peer) };
+      const partner = this.partners.of(peer);
+      if (partner !== undefined) this.#met?.(partner.settings.name, peer);
+      return { identity: peer, name: peer.name, partner };
     } catch (refusal) {
       if (isRefusal(refusal)) return { refusal };
       throw refusal;

@@ -18,7 +18,7 @@ import { SwitchedCheck } from './switched-check.ts';
 
 export interface TrustsOptions {
   readonly clock: Clock;
-  /** Told of a list or an answer that is refused, will be or is out of date, or never came, and of a peer that softness lets in. */
+  /** Told of a list or an answer that is refused, will be or is out of date, or never came, of a peer that softness lets in, and of a registry that is away. */
   readonly onWarning?: ((warning: Refusal) => void) | undefined;
   readonly onFeedEvent?: ((trustDomain: string, event: FeedEvent) => void) | undefined;
   /** How long listening, and a new configuration, wait for what is known of revocations, milliseconds; default 9,000. */
