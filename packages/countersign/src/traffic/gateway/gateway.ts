@@ -2,7 +2,7 @@
 import type { Clock } from '../../ground/clock/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import type { Metrics } from '../../runtime/telemetry/index.ts';
-import { defaultCrowd, type Listening, type Remote } from '../../runtime/tls/index.ts';
+import { defaultCrowd, type Listening, type Remote, type Trust } from '../../runtime/tls/index.ts';
 import { type LoadedConfiguration, sameCredential } from './configuration/load-configuration.ts';
 import { NameListener } from './handshake/name-listener.ts';
 import { AccessCounts, type AccessRecord } from './serving/access.ts';
@@ -10,7 +10,10 @@ import { Generation, type Standing } from './serving/generation.ts';
 import { HostServer } from './serving/host-server.ts';
 import { type MakeHeaders, plainHeaders, RequestService } from './serving/request-service.ts';
 import { UnderWay } from './serving/under-way.ts';
+import { withoutSpentTokens } from './tokens/spent-tokens.ts';
+import { TokenIssuers } from './tokens/token-issuers.ts';
 import { Trusts, type TrustsOptions } from './trusts/trusts.ts';
+import { UpstreamTlsKeeper } from './upstream-tls.ts';
 import { UpstreamPools } from './upstreams.ts';
 
 export interface GatewayOptions extends TrustsOptions {
@@ -46,6 +49,7 @@ export class Gateway {
   readonly trusts: Trusts;
   readonly #options: GatewayOptions;
   readonly #pools: UpstreamPools;
+  readonly #tokens: TokenIssuers;
   readonly #standing: Standing;
   readonly #service: RequestService;
   readonly #underWay = new UnderWay();
@@ -60,12 +64,17 @@ export class Gateway {
     const { clock, onAccess, headersFor = plainHeaders } = options;
     this.#options = options;
     this.trusts = new Trusts(options);
-    this.#pools = new UpstreamPools(clock);
-    this.#standing = { pools: this.#pools, demandsOf: () => [] };
+    const trustOf = (domain: string, from: LoadedConfiguration): Trust => this.trusts.of([domain], from);
+    this.#pools = new UpstreamPools(clock, new UpstreamTlsKeeper(trustOf));
+    this.#tokens = new TokenIssuers({ clock, trustOf, onRefusal: options.onRefusal });
+    this.#standing = {
+      pools: this.#pools,
+      demandsOf: (route, from) => this.#tokens.demandsOf(route, from),
+    };
     this.#generation = new Generation(1, configuration, this.#standing);
     this.#service = new RequestService({
       clock,
-      headersFor,
+      headersFor: withoutSpentTokens(headersFor),
       underWay: this.#underWay,
       current: () => this.#generation,
       onRefusal: options.onRefusal,
@@ -131,8 +140,9 @@ export class Gateway {
     const waiting = changesThatWait(this.configuration, configuration);
     this.#generation = generation;
     this.#hosts = hosts;
-    this.#pools.keepOnly(configuration.file.upstreams);
+    this.#pools.keepOnly(configuration);
     this.trusts.adopt(configuration);
+    this.#tokens.keepOnly(configuration);
     for (const [name, server] of kept) server.present(credentialOf(configuration, name));
     for (const [name, server] of before) if (hosts.get(name) !== server) void server.close({ graceMs });
     const endedRequests = this.#underWay.decideAgain(generation);
@@ -180,6 +190,7 @@ export class Gateway {
     await Promise.all([...this.#hosts.values()].map((server) => server.close(options)));
     await this.trusts.close();
     this.#pools.close();
+    this.#tokens.close();
   }
 
   #serverFor(serverName: string | undefined): HostServer | undefined {
@@ -194,7 +205,7 @@ export class Gateway {
       const hosts = this.#hostsFor(configuration);
       return { generation: new Generation(this.#generation.number + 1, configuration, this.#standing), ...hosts };
     } catch (error) {
-      this.#pools.keepOnly(this.configuration.file.upstreams);
+      this.#pools.keepOnly(this.configuration);
       throw error;
     }
   }

@@ -5,6 +5,8 @@ import { isRefusal, type Refusal } from '../../ground/errors/index.ts';
 import type { Program, Upstream } from '../relay/index.ts';
 import { createUpstream, type Outcome, parseTarget, type TargetFigures, type UpstreamPool } from '../upstream/index.ts';
 import type { GatewayFile, UpstreamSettings } from './configuration/gateway-file.ts';
+import type { LoadedConfiguration } from './configuration/load-configuration.ts';
+import type { UpstreamTlsKeeper } from './upstream-tls.ts';
 
 export interface ChosenUpstream {
   readonly upstream: Upstream;
@@ -28,15 +30,22 @@ export interface Upstreams {
 /** Pools outlive a configuration where nothing about them was changed: so do their connections, and what is known of their targets. */
 export class UpstreamPools {
   readonly #clock: Clock;
+  readonly #tls: UpstreamTlsKeeper;
   /** By name and settings. */
   readonly #pools = new Map<string, UpstreamPool>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, tls: UpstreamTlsKeeper) {
     this.#clock = clock;
+    this.#tls = tls;
   }
 
-  of(settings: GatewayFile['upstreams']): Upstreams {
-    const pools = new Map(Object.entries(settings).map(([name, one]) => [name, this.#pool(name, one)]));
+  /** @throws CS-TLS-007 where TLS does not take a credential */
+  of(configuration: LoadedConfiguration): Upstreams {
+    this.#tls.requireUsable(configuration);
+    const { upstreams } = configuration.file;
+    const pools = new Map(Object.entries(upstreams).map(([name, one]) => [name, this.#pool(name, one, configuration)]));
+    const urls = Object.values(upstreams).flatMap(({ targets }) => targets);
+    const upgrading = new Set(urls.filter((url) => parseTarget(url).version === 'http/1.1'));
     return {
       choose: (name) => {
         const pool = pools.get(name);
@@ -44,11 +53,10 @@ export class UpstreamPools {
         const chosen = pool.choose();
         if (isRefusal(chosen)) return chosen;
         const { url, target: upstream, program } = chosen;
-        const upgrades = parseTarget(url).version === 'http/1.1';
         return {
           upstream,
           program,
-          upgrades,
+          upgrades: upgrading.has(url),
           open: () => chosen.open(),
           done: (outcome) => chosen.done(outcome),
           failureOf: (error) => pool.failureOf(error, chosen),
@@ -58,7 +66,16 @@ export class UpstreamPools {
   }
 
   /** For when another configuration is in force: requests that are under way at the other ones go on. */
-  keepOnly(settings: GatewayFile['upstreams']): void {
+  keepOnly(configuration: LoadedConfiguration): void {
+    this.#close(configuration.file.upstreams);
+    this.#tls.present(configuration);
+  }
+
+  close(): void {
+    this.#close({});
+  }
+
+  #close(settings: GatewayFile['upstreams']): void {
     const kept = new Set(Object.entries(settings).map(([name, one]) => keyOf(name, one)));
     for (const [key, pool] of this.#pools) {
       if (kept.has(key)) continue;
@@ -67,21 +84,18 @@ export class UpstreamPools {
     }
   }
 
-  close(): void {
-    this.keepOnly({});
-  }
-
   figures(): readonly (TargetFigures & { readonly upstream: string })[] {
     return [...this.#pools.values()].flatMap((pool) =>
       pool.figures().map((figures) => ({ ...figures, upstream: pool.name })),
     );
   }
 
-  #pool(name: string, settings: UpstreamSettings): UpstreamPool {
+  #pool(name: string, settings: UpstreamSettings, configuration: LoadedConfiguration): UpstreamPool {
     const key = keyOf(name, settings);
     const known = this.#pools.get(key);
     if (known !== undefined) return known;
-    const pool = createUpstream({ name, clock: this.#clock, ...given(settings) });
+    const tls = settings.tls && this.#tls.of(settings.tls, configuration);
+    const pool = createUpstream({ name, clock: this.#clock, ...given(settings), ...(tls && { tls }) });
     this.#pools.set(key, pool);
     return pool;
   }

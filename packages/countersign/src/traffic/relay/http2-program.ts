@@ -1,93 +1,116 @@
-/** A program that speaks HTTP/2 without TLS and without asking (RFC 9113, 3.3), as those of gRPC do. */
-import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
+/** A program that speaks HTTP/2: without TLS and without asking (RFC 9113, 3.3), as those of gRPC do, or over a connection that is made for it. */
+import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node:http2';
 import { connect as connectTcp, type Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import type { Clock } from '../../ground/clock/index.ts';
 import { askLater as askOnce } from './later-asking.ts';
 import { http2Headers, withoutPseudoHeaders } from './http2-headers.ts';
+import { Http2Link } from './http2-link.ts';
 import { endToEndHeaders, type HeaderList } from './program-headers.ts';
-import type { Answer, Asking, CallersConnection, Program, Question, Upstream } from './program.ts';
-
-interface Link {
-  readonly place: string;
-  readonly session: ClientHttp2Session | Promise<ClientHttp2Session>;
-}
+import type { Answer, Asking, Program, Question, Upstream } from './program.ts';
 
 export interface Http2ProgramOptions {
+  readonly clock: Clock;
   /** Default: TCP. A connection that is promised must be open when the promise resolves. */
   readonly open?: (upstream: Upstream) => Socket | Promise<Socket>;
+  /** Requests under way on one connection; the program may allow fewer. Default 100. */
+  readonly mostStreams?: number;
+  /** How long a connection without a request is kept. Default 30 s. */
+  readonly keepMs?: number;
 }
 
-/** One connection to the program for each of a caller's: they share no flow control, and each ends with its caller. */
-export function http2Program({ open = overTcp }: Http2ProgramOptions = {}): Program {
-  const links = new WeakMap<CallersConnection, Link>();
-  return {
-    ask: (question) => {
-      const { connection, upstream } = question;
-      const place = placeOf(upstream);
-      const known = links.get(connection);
-      const { session } = known?.place === place && isOpen(known) ? known : link(upstream, connection, links, open);
-      return session instanceof Promise ? askLater(session, question) : askOver(session, question);
-    },
-  };
+export interface Http2Program extends Program {
+  /** No connection that is there is used for another request; each ends with the last that it has. */
+  retire(): void;
+}
+
+/** Its connections are shared by all callers: what tells callers apart is in each request. */
+export function http2Program(options: Http2ProgramOptions): Http2Program {
+  const pool = new Pool(options);
+  return { ask: (question) => pool.ask(question), retire: () => pool.retire() };
+}
+
+/** Own choice; what RFC 9113, 6.5.2 asks programs to allow at least. */
+const mostStreamsByDefault = 100;
+
+class Pool {
+  readonly #options: Http2ProgramOptions;
+  readonly #links = new Map<string, Http2Link[]>();
+
+  constructor(options: Http2ProgramOptions) {
+    this.#options = options;
+  }
+
+  ask(question: Question): Asking {
+    const link = this.#linkTo(question.upstream);
+    const release = link.take();
+    try {
+      const { session } = link;
+      return session instanceof Promise ? askLater(session, question, release) : askOver(session, question, release);
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  retire(): void {
+    const all = [...this.#links.values()].flat();
+    this.#links.clear();
+    for (const link of all) link.retire();
+  }
+
+  /** The first with room, so that those that came for a peak run empty and end. */
+  #linkTo(upstream: Upstream): Http2Link {
+    const { host, port } = upstream;
+    const place = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+    const links = this.#links.get(place) ?? [];
+    const known = links.find((link) => link.hasRoom());
+    if (known !== undefined) return known;
+    const { clock, open = overTcp, mostStreams = mostStreamsByDefault, keepMs = 30_000 } = this.#options;
+    const link = new Http2Link(open(upstream), {
+      place,
+      clock,
+      mostStreams,
+      keepMs,
+      onGone: (gone) => this.#drop(place, gone),
+    });
+    links.push(link);
+    this.#links.set(place, links);
+    return link;
+  }
+
+  #drop(place: string, gone: Http2Link): void {
+    const left = (this.#links.get(place) ?? []).filter((link) => link !== gone);
+    if (left.length === 0) this.#links.delete(place);
+    else this.#links.set(place, left);
+  }
 }
 
 function overTcp({ host, port }: Upstream): Socket {
   return connectTcp({ host, port, noDelay: true });
 }
 
-function placeOf({ host, port }: Upstream): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-function isOpen({ session }: Link): boolean {
-  return session instanceof Promise || (!session.closed && !session.destroyed);
-}
-
-function link(
-  upstream: Upstream,
-  connection: CallersConnection,
-  links: WeakMap<CallersConnection, Link>,
-  open: NonNullable<Http2ProgramOptions['open']>,
-): Link {
-  const place = placeOf(upstream);
-  const keep = (session: Link['session']): Link => {
-    const made = { place, session };
-    links.set(connection, made);
-    return made;
-  };
-  let gone = false;
-  connection.once('close', () => (gone = true));
-  const begin = (socket: Socket): ClientHttp2Session => {
-    const session = sessionOver(socket, place);
-    if (gone) session.destroy();
-    else connection.once('close', () => session.destroy());
-    return session;
-  };
-  const opened = open(upstream);
-  if (!(opened instanceof Promise)) return keep(begin(opened));
-  const session = opened.then(begin);
-  session.then(keep, () => links.delete(connection));
-  return keep(session);
-}
-
-function sessionOver(socket: Socket, place: string): ClientHttp2Session {
-  const session = connect(`${socket instanceof TLSSocket ? 'https' : 'http'}://${place}`, {
-    createConnection: () => socket,
-    settings: { enablePush: false },
-  });
-  // Its streams hear of it.
-  session.on('error', () => undefined);
-  return session;
-}
-
-function askLater(session: Promise<ClientHttp2Session>, question: Question): Asking {
-  return askOnce(
-    session.then((open) => () => askOver(open, question)),
+function askLater(session: Promise<ClientHttp2Session>, question: Question, release: () => void): Asking {
+  session.catch(release);
+  const asking = askOnce(
+    session.then((open) => () => askOver(open, question, release)),
     question.hasBody,
   );
+  return {
+    ...asking,
+    // Where it was never asked, nothing of it ends there.
+    giveUp: () => {
+      asking.giveUp();
+      release();
+    },
+  };
 }
 
-function askOver(session: ClientHttp2Session, { method, target, headers, hasBody }: Question): Asking {
+/** @param release called once or often, when nothing of it is under way there any more */
+function askOver(
+  session: ClientHttp2Session,
+  { method, target, headers, hasBody }: Question,
+  release: () => void,
+): Asking {
   const stream = session.request(
     {
       ...http2Headers(headers.filter(([name]) => name.toLowerCase() !== 'host')),
@@ -100,6 +123,7 @@ function askOver(session: ClientHttp2Session, { method, target, headers, hasBody
     { endStream: !hasBody, waitForTrailers: hasBody },
   );
   let trailers: HeaderList = [];
+  stream.once('close', release);
   stream.on('wantTrailers', () => stream.sendTrailers(http2Headers(trailers)));
   return {
     body: hasBody ? stream : undefined,

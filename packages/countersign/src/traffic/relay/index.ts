@@ -2,7 +2,7 @@
 export { type Asked, askedBy } from './asked.ts';
 export { http1Program, type Http1Program, type Http1ProgramOptions } from './http1-program.ts';
 export { type AnswerBounds, defaultAnswerBounds } from './http1-link.ts';
-export { http2Program, type Http2ProgramOptions } from './http2-program.ts';
+export { http2Program, type Http2Program, type Http2ProgramOptions } from './http2-program.ts';
 export { identityHeaders, type IdentityHeaders, isIdentityHeader } from './identity-headers.ts';
 export {
   clientCertificateHeader,

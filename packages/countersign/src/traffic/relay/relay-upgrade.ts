@@ -73,8 +73,8 @@ function askForUpgrade(
   const onward = plainRequest({
     host: upstream.host,
     port: upstream.port,
-    agent: false,
-    ...(connection === undefined ? {} : { createConnection: () => connection }),
+    // With an agent, a new one too, Node makes a connection of its own and says there what was meant for this one.
+    ...(connection === undefined ? { agent: false } : { createConnection: () => connection }),
     method: request.method,
     path: target,
     headers: [...headers, ...asked].flat(),

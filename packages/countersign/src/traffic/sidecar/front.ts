@@ -43,7 +43,7 @@ export interface FrontOptions extends ServerOptions {
 export function createFront(policy: PolicyOrSource, options: FrontOptions): MutualTlsServer {
   const { protocol = 'http' } = options;
   if (protocol === 'tcp') return createTlsServer(policy, options, ({ socket }) => onwardBytes(socket, options));
-  const program = protocol === 'h2c' ? http2Program() : http1Program(options);
+  const program = protocol === 'h2c' ? http2Program(options) : http1Program(options);
   return createHttp2Server(
     policy,
     options,

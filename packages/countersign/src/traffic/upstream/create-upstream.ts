@@ -57,7 +57,7 @@ class Pool implements UpstreamPool {
   readonly name: string;
   readonly #targets: readonly Target[];
   readonly #openers = new Map<Target, (place: Upstream) => Socket | Promise<Socket>>();
-  readonly #programs: (Http1Program | Program)[] = [];
+  readonly #programs: Http1Program[] = [];
   readonly #limits: Limits;
   readonly #guard: Guard;
   readonly #balance: (targets: readonly Target[]) => Target | undefined;
@@ -122,7 +122,7 @@ class Pool implements UpstreamPool {
   }
 
   #retire(): void {
-    for (const program of this.#programs) if ('retire' in program) program.retire();
+    for (const program of this.#programs) program.retire();
   }
 
   #well(): readonly Target[] {
@@ -147,9 +147,10 @@ class Pool implements UpstreamPool {
       connectMs,
       version: parsed.version,
       tls: tlsOf(parsed, options),
+      onRetire: () => program.retire(),
     });
     const program =
-      parsed.version === 'h2' ? http2Program({ open }) : http1Program({ clock, open, bounds: answerBounds });
+      parsed.version === 'h2' ? http2Program({ clock, open }) : http1Program({ clock, open, bounds: answerBounds });
     this.#programs.push(program);
     const target = new Target(url, parsed.place, program, {
       clock,

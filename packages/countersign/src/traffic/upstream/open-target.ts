@@ -14,6 +14,8 @@ export interface OpenOptions {
   readonly connectMs: number;
   readonly version: ParsedTarget['version'];
   readonly tls?: UpstreamTls | undefined;
+  /** A certificate of a connection is about to expire: nothing new should begin on those that there are. */
+  readonly onRetire: () => void;
 }
 
 /** @returns for TLS one that is verified; its promise rejects with a Refusal */
@@ -24,7 +26,9 @@ export function opener(options: OpenOptions): (place: Upstream) => Socket | Prom
   const client: ClientOptions = { trust, credentials, clock, timeoutMs: connectMs };
   return async ({ host, port }) => {
     const destination = { host, port, servername: servername ?? host, protocols: [version], expectsAnswer: true };
-    const { socket } = await secureSocket(policy, client, destination);
+    const secure = await secureSocket(policy, client, destination);
+    const { socket } = secure;
+    secure.onRetire(() => options.onRetire());
     if (version === 'http/1.1' || socket.alpnProtocol === version) return socket;
     socket.destroy();
     throw new Refusal('CS-GATEWAY-034', { upstream, target, reason: 'it does not offer HTTP/2' });

@@ -4,19 +4,14 @@ import type { GatewayFile } from './gateway-file.ts';
 
 const notDone = 'it has no effect in this version; what is written and not done would be a hole';
 
-export function checkEnforced({ partners, routes, upstreams }: GatewayFile, problems: ProblemList): void {
+export function checkEnforced({ partners, routes }: GatewayFile, problems: ProblemList): void {
   partners.forEach(({ limits }, at) => {
     if (limits !== undefined) problems.wrongValue(['partners', at, 'limits'], notDone);
   });
-  routes.forEach(({ limits, token, identity, bounds }, at) => {
+  routes.forEach(({ limits, identity, bounds }, at) => {
     // The server's own 15 s hold for every route.
     if (bounds.headerMs !== 15_000) problems.wrongValue(['routes', at, 'bounds', 'headerMs'], notDone);
     if (limits !== undefined) problems.wrongValue(['routes', at, 'limits'], notDone);
-    if (token !== undefined) problems.wrongValue(['routes', at, 'token'], notDone);
     if (identity !== 'xfcc' && identity !== 'none') problems.wrongValue(['routes', at, 'identity'], notDone);
   });
-  for (const [name, { targets }] of Object.entries(upstreams))
-    targets.forEach((target, at) => {
-      if (target.startsWith('https:')) problems.wrongValue(['upstreams', name, 'targets', at], notDone);
-    });
 }

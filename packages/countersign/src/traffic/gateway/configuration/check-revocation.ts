@@ -1,5 +1,6 @@
 /** What the schema can not see of how revocation reaches the gateway: addresses, means that go without one another, credentials that are not there. */
 import type { FeedSettings, GatewayFile, RevocationSettings } from './gateway-file.ts';
+import { isAddress } from './is-address.ts';
 import type { ProblemList } from './problems.ts';
 
 export function checkRevocation({ trust, credentials }: GatewayFile, problems: ProblemList): void {
@@ -33,11 +34,6 @@ function checkFeed(
   if (!isWhole) problems.wrongValue(place, 'either socket, or url and credential');
   if (credential !== undefined && !known.includes(credential))
     problems.unknownName([...place, 'credential'], 'credential', credential, known);
-}
-
-/** Whether a list is fetched; else it is a file. */
-export function isAddress(source: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(source);
 }
 
 function isHttp(source: string): boolean {

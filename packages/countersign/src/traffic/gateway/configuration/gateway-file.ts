@@ -1,4 +1,5 @@
 /** What a file of configuration says, once it was read: the defaults are filled in. */
+import type { JwsAlgorithm } from '../../../identity/bound-tokens/index.ts';
 
 export type CertificateMode = 'required' | 'optional' | 'none';
 
@@ -19,6 +20,9 @@ export interface WhoSettings {
   readonly organizationIdentifier?: string | undefined;
   readonly paymentRoles?: readonly string[] | undefined;
 }
+
+/** All that is given must fit. */
+export type ExpectedPeerSettings = Omit<WhoSettings, 'organizationIdentifier' | 'paymentRoles'>;
 
 export interface PartnerSettings {
   readonly name: string;
@@ -56,9 +60,39 @@ export interface RouteSettings {
   readonly upstream: string;
   readonly identity: 'xfcc' | 'rfc9440' | 'signed' | 'proxy-v2' | 'none';
   readonly limits?: LimitSettings | undefined;
-  readonly token?: Readonly<Record<string, unknown>> | undefined;
+  readonly token?: RouteTokenSettings | undefined;
   readonly bounds: BoundSettings;
   readonly observe: boolean;
+}
+
+/** What a request needs beside the certificate: a token of this issuer that is bound to it. */
+export interface RouteTokenSettings {
+  /** One of `tokens`. */
+  readonly source: string;
+  readonly scopes: readonly string[];
+  /** By this word alone a token counts that is bound to nothing. */
+  readonly unbound?: 'allowed' | undefined;
+  /** Whether the Authorization header goes on. */
+  readonly forward: boolean;
+  readonly observe: boolean;
+}
+
+export interface TokenIssuerSettings {
+  readonly issuer: string;
+  readonly audience: readonly string[];
+  /** A file of keys, or their address; this or `introspection`. */
+  readonly jwks?: string | undefined;
+  readonly introspection?: { readonly url: string; readonly rememberMs: number } | undefined;
+  /** What the gateway shows there: one of `credentials`. */
+  readonly credential?: string | undefined;
+  /** The trust domain of whoever answers there; without it the authorities that Node trusts. */
+  readonly trust?: string | undefined;
+  /** Who answers there, by SPIFFE ID; without it whoever has the host of the address as a DNS name. */
+  readonly server?: string | undefined;
+  readonly algorithms?: readonly JwsAlgorithm[] | undefined;
+  /** Whose certificate a client uses: a partner, or a SPIFFE ID or a pattern. */
+  readonly clients: Readonly<Record<string, string>>;
+  readonly clockToleranceMs: number;
 }
 
 export interface CredentialSettings {
@@ -93,6 +127,15 @@ export interface FeedSettings {
   readonly credential?: string | undefined;
   readonly rootSha256?: string | undefined;
   readonly afterLease: 'refuse' | 'continue';
+}
+
+/** Mutual TLS to an upstream. */
+export interface UpstreamTlsSettings {
+  /** Left out where the file has one credential alone. */
+  readonly credential?: string | undefined;
+  readonly trust: string;
+  readonly expect: ExpectedPeerSettings;
+  readonly serverName?: string | undefined;
 }
 
 /** What is left out has the default of the room `upstream`. */
@@ -133,6 +176,7 @@ export interface UpstreamSettings {
     | undefined;
   readonly connectMs?: number | undefined;
   readonly stallMs?: number | undefined;
+  readonly tls?: UpstreamTlsSettings | undefined;
 }
 
 export interface GatewayFile {
@@ -145,4 +189,5 @@ export interface GatewayFile {
   readonly hosts: Readonly<Record<string, HostSettings>>;
   readonly routes: readonly RouteSettings[];
   readonly upstreams: Readonly<Record<string, UpstreamSettings>>;
+  readonly tokens: Readonly<Record<string, TokenIssuerSettings>>;
 }

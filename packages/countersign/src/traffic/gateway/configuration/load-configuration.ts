@@ -2,25 +2,36 @@
 import { dirname, join, resolve } from 'node:path';
 import { encodePem, equalBytes } from '../../../ground/encoding/index.ts';
 import { isRefusal, type Refusal } from '../../../ground/errors/index.ts';
+import { parseStrictObject } from '../../../identity/bound-tokens/index.ts';
 import type { Bundle } from '../../../identity/spiffe/index.ts';
 import { type Certificate, readCertificatesPem } from '../../../identity/x509/index.ts';
 import { type Place, readPrivateFile, readTextFile } from '../../../runtime/config/index.ts';
 import { parsePrivateKey } from '../../../runtime/cryptography/index.ts';
 import type { Credential } from '../../../runtime/tls/index.ts';
 import { checkListFile } from '../../revocation-sources/index.ts';
+import { fixedKeys, type KeySource } from '../../token-sources/index.ts';
 import { checkAnchors } from './check-anchors.ts';
 import { type CheckedFile, checkText } from './check-configuration.ts';
-import { isAddress } from './check-revocation.ts';
 import type { CredentialSettings, GatewayFile, TrustSettings } from './gateway-file.ts';
+import { isAddress } from './is-address.ts';
 import { ProblemList } from './problems.ts';
+import { readConfiguration } from './read-configuration.ts';
 
 export interface LoadedConfiguration {
   readonly path: string;
   readonly file: GatewayFile;
   readonly credentials: ReadonlyMap<string, Credential>;
   readonly bundles: ReadonlyMap<string, Bundle>;
+  /** Keys of token issuers that stand in files, by the issuer's name in `tokens`. */
+  readonly tokenKeys?: ReadonlyMap<string, KeyFile>;
   /** All files that it was read from. */
   readonly files: readonly string[];
+}
+
+/** The same text is the same keys. */
+export interface KeyFile {
+  readonly text: string;
+  readonly keys: KeySource;
 }
 
 export type Loading =
@@ -28,7 +39,7 @@ export type Loading =
 
 /** @throws CS-FILE-... where the file itself can not be read */
 export async function loadConfiguration(path: string): Promise<Loading> {
-  const text = await readTextFile(path);
+  const text = await readConfiguration(path);
   const checked = await checkText(text, path);
   if ('problems' in checked) return { ...checked, files: [path] };
   const reading = new Reading(path, checked);
@@ -44,9 +55,15 @@ export async function loadConfiguration(path: string): Promise<Loading> {
     await reading.lists(['trust', name, 'revocation', 'crl'], settings);
   }
   checkAnchors(bundles, reading.problems);
+  const tokenKeys = new Map<string, KeyFile>();
+  for (const [name, { jwks }] of Object.entries(checked.file.tokens)) {
+    if (jwks === undefined || isAddress(jwks)) continue;
+    const keys = await reading.tokenKeys(['tokens', name, 'jwks'], jwks);
+    if (keys !== undefined) tokenKeys.set(name, keys);
+  }
   const { problems, files } = reading;
   if (problems.found.length > 0) return { problems: problems.found, files };
-  return { path, file: checked.file, credentials, bundles, files };
+  return { path, file: checked.file, credentials, bundles, tokenKeys, files };
 }
 
 class Reading {
@@ -95,6 +112,15 @@ class Reading {
       // Not among the files whose change is a reload: whoever asks the lists reads them again as they change.
       await this.#tried([...place, at], source, checkListFile);
     }
+  }
+
+  tokenKeys(place: Place, file: string): Promise<KeyFile | undefined> {
+    return this.#used(place, file, async (path) => {
+      const text = await readTextFile(path);
+      const jwks = parseStrictObject(Buffer.from(text));
+      if (jwks === undefined) throw new TypeError('a key set is a JSON object that names no member twice');
+      return { text, keys: fixedKeys(jwks) };
+    });
   }
 
   #certificates(place: Place, file: string): Promise<Certificate[] | undefined> {

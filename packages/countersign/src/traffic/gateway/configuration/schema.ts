@@ -1,6 +1,7 @@
 /** What the gateway's file of configuration may say: the schema that it is read with, and that docs/gateway.schema.json is made from. */
 import { z } from 'zod';
 import type { GatewayFile } from './gateway-file.ts';
+import { routeToken, tokenIssuer } from './token-schema.ts';
 
 /** Of partners, routes, upstreams and credentials: what can stand in a log, a label of a metric and a header without quoting. */
 export const plainName: RegExp = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -86,12 +87,15 @@ const trustDomain = z.strictObject({
     .describe('of its own authority: who is revoked there goes at once, and its bundle replaces the files'),
 });
 
-const who = z.strictObject({
+const expectedPeer = z.strictObject({
   spiffeId: z.string().optional().describe('a SPIFFE ID, or a pattern of whole segments (* and a last **)'),
   dnsName: z.string().optional(),
   uri: z.string().optional(),
   subject: z.string().optional().describe('the whole subject as RFC 4514 writes it'),
   spkiPin: z.string().optional().describe('lower-case hex SHA-256 of the public key'),
+});
+
+const who = expectedPeer.extend({
   organizationIdentifier: z
     .string()
     .optional()
@@ -145,7 +149,7 @@ const route = z.strictObject({
   upstream: name,
   identity: z.enum(['xfcc', 'rfc9440', 'signed', 'proxy-v2', 'none']).default('xfcc'),
   limits: limits.optional(),
-  token: z.record(z.string(), z.unknown()).optional(),
+  token: routeToken.optional().describe('the access token that each request needs, beside the certificate'),
   bounds: bounds.prefault({}),
   observe: z
     .boolean()
@@ -155,8 +159,25 @@ const route = z.strictObject({
 
 const some = z.int().min(1).max(1_000_000);
 
+const upstreamTls = z.strictObject({
+  credential: name
+    .optional()
+    .describe('what the gateway shows; may be left out where the file has one credential alone'),
+  trust: trustDomainName.describe('the trust domain under which its certificates are believed'),
+  expect: expectedPeer.describe('who the upstream may be; there is no default'),
+  serverName: hostName.optional().describe('default the host of the target'),
+});
+
+const target = z
+  .string()
+  .regex(
+    /^(?:https?|h2c?):\/\/[^/\s@?#]+$/,
+    'http://HOST:PORT, h2c://HOST:PORT; https:// and h2:// are the same over TLS',
+  );
+
 const upstream = z.strictObject({
-  targets: z.array(z.string().regex(/^(?:https?|h2c):\/\/[^/\s@?#]+$/, 'http://HOST:PORT, or h2c://HOST:PORT')).min(1),
+  targets: z.array(target).min(1),
+  tls: upstreamTls.optional().describe('mutual TLS, for targets of https:// and h2://'),
   balance: z.enum(['least-requests', 'round-robin']).optional().describe('default least-requests'),
   health: z
     .strictObject({
@@ -221,4 +242,5 @@ export const gatewayFile: z.ZodType<GatewayFile> = z.strictObject({
   hosts: z.record(hostName, host),
   routes: z.array(route).default([]),
   upstreams: z.record(name, upstream).default({}),
+  tokens: z.record(name, tokenIssuer).default({}).describe('issuers of access tokens, by the names that routes use'),
 });

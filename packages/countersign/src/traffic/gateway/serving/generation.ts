@@ -31,7 +31,7 @@ export class Generation {
     this.configuration = configuration;
     this.table = new RouteTable(configuration.file.routes);
     this.partners = new Partners(configuration.file.partners);
-    this.upstreams = standing.pools.of(configuration.file.upstreams);
+    this.upstreams = standing.pools.of(configuration);
     const { routes } = this.table;
     this.#demands = new Map(routes.map((route) => [route, standing.demandsOf(route, configuration)]));
   }

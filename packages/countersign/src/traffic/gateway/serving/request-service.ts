@@ -12,18 +12,19 @@ import {
   headersForProgram,
   relayRequest,
   relayUpgrade,
-  type WayBack,
   wayBackOver,
 } from '../../relay/index.ts';
 import { type Asker, decideRequest, type RequestDecision, type RequestInQuestion } from '../routing/decide-request.ts';
 import { plainHost } from '../routing/request-target.ts';
 import type { Route } from '../routing/route-table.ts';
 import type { AccessRecord } from './access.ts';
+import { AnswerDeadlines } from './answer-deadlines.ts';
 import { answerRefusal, refusalBytes } from './answer-refusal.ts';
 import { askAll, type Denial } from './demands.ts';
 import type { Generation } from './generation.ts';
 import { MalformedRequests } from './malformed-requests.ts';
 import type { UnderWay } from './under-way.ts';
+import { WatchedWay } from './watched-way.ts';
 
 type Request = IncomingMessage | Http2ServerRequest;
 type Response = ServerResponse | Http2ServerResponse;
@@ -61,6 +62,8 @@ interface Passage {
   readonly question: RequestInQuestion;
   readonly protocol: string;
   readonly decision: RequestDecision;
+  /** What a demand only observed. */
+  readonly noted: { refusal?: Refusal };
 }
 
 type AllowedPassage = Passage & { readonly decision: Extract<RequestDecision, { allowed: true }> };
@@ -74,16 +77,18 @@ interface AdmitFurther {
 export class RequestService {
   readonly malformed: MalformedRequests;
   readonly #parts: ServiceParts;
+  readonly #answers: AnswerDeadlines;
 
   constructor(parts: ServiceParts) {
     this.#parts = parts;
     this.malformed = new MalformedRequests(parts.onRefusal);
+    this.#answers = new AnswerDeadlines(parts.clock);
   }
 
   /** @param handshake the host that the connection's handshake was with, as the configuration names it */
   serve(handshake: string, request: Request, response: Response): void {
     const asked = askedBy(request);
-    const wayBack = watched(wayBackOver(response));
+    const wayBack = new WatchedWay(wayBackOver(response));
     const passage = this.#passage(handshake, request, asked);
     let failure: Refusal | undefined;
     const over = (): void => this.#tell(passage, wayBack.status, failure);
@@ -151,7 +156,9 @@ export class RequestService {
   #admit(passage: AllowedPassage, rawHeaders: readonly string[], { isGone, refuse, goOn }: AdmitFurther): void {
     const { generation, decision, question, asker, peer, address } = passage;
     const { route } = decision;
-    const answer = askAll(generation.demandsOf(route), { route, question, rawHeaders, asker, peer, address });
+    const onObserved = (refusal: Refusal): void => void (passage.noted.refusal ??= refusal);
+    const asked = { route, question, rawHeaders, asker, peer, address, onObserved };
+    const answer = askAll(generation.demandsOf(route), asked);
     if (!(answer instanceof Promise)) {
       if (answer === undefined) goOn(passage);
       else refuse(answer);
@@ -255,17 +262,16 @@ export class RequestService {
       asked.body.resume();
       return refuse;
     }
-    const { clock, underWay } = this.#parts;
     let end: (error: unknown) => void = () => undefined;
     const tooSlow = (timeoutMs: number): void =>
       end(new Refusal('CS-GATEWAY-021', { route: name, upstream: upstreamName, timeoutMs }));
     let stopWaiting = (): void => undefined;
     const waitForAnswer = (): void => {
-      const timer = clock.after(bounds.answerMs, () => tooSlow(bounds.answerMs), { unref: true });
+      const timer = this.#answers.within(bounds.answerMs, () => tooSlow(bounds.answerMs));
       stopWaiting = () => timer.cancel();
     };
     wayBack.onBegun(() => stopWaiting());
-    const ended = underWay.add(passage, (refusal) => end(refusal));
+    const ended = this.#parts.underWay.add(passage, (refusal) => end(refusal));
     whenClosed(response, () => {
       stopWaiting();
       ended();
@@ -278,7 +284,7 @@ export class RequestService {
       this.#boundBody(asked, route, { end: (refusal) => end(refusal), tooSlow });
     } else waitForAnswer();
     const relaying = relayRequest({
-      asked: { ...asked, target, isWhole: () => asked.isWhole(), trailers: () => asked.trailers() },
+      asked: { ...asked, target },
       wayBack,
       upstream: chosen.upstream,
       headers: this.#headers(passage, route, asked.rawHeaders),
@@ -335,13 +341,14 @@ export class RequestService {
       question,
       protocol: `HTTP/${request.httpVersion}`,
       decision: decisionOn(generation, question, asker, asked),
+      noted: {},
     };
   }
 
   #tell(passage: Passage, status: number | undefined, failure: Refusal | undefined): void {
-    const { began, address, peer, asker, question, protocol, decision } = passage;
+    const { began, address, peer, asker, question, protocol, decision, noted } = passage;
     const { clock, onAccess } = this.#parts;
-    const observed = decision.allowed ? decision.observed : undefined;
+    const observed = decision.allowed ? (decision.observed ?? noted.refusal) : undefined;
     const refusal = failure ?? observed ?? (decision.allowed ? undefined : decision.refusal);
     onAccess({
       atMs: clock.now(),
@@ -417,41 +424,8 @@ function reasonOf(error: unknown): string {
   return 'code' in error ? String(error.code) : error.message;
 }
 
-interface WatchedWay extends WayBack {
-  readonly status: number | undefined;
-  onBegun(listener: () => void): void;
-}
-
-/** Remembers the status that went out. */
-function watched(way: WayBack): WatchedWay {
-  let status: number | undefined;
-  let begun: () => void = () => undefined;
-  return {
-    body: way.body,
-    get begun() {
-      return way.begun;
-    },
-    get status() {
-      return status;
-    },
-    begin: (answer) => {
-      way.begin(answer);
-      ({ status } = answer);
-      begun();
-    },
-    answerWhole: (answer, body, trailers) => {
-      way.answerWhole(answer, body, trailers);
-      ({ status } = answer);
-      begun();
-    },
-    trail: (trailers) => way.trail(trailers),
-    breakOff: () => way.breakOff(),
-    onGone: (listener) => way.onGone(listener),
-    onBegun: (listener) => (begun = listener),
-  };
-}
-
 function whenClosed(response: Response, listener: () => void): void {
-  if ('stream' in response) response.stream.once('close', listener);
-  else response.once('close', listener);
+  // It is emitted once in any case, and `once` would cost another function and its removal.
+  if ('stream' in response) response.stream.on('close', listener);
+  else response.on('close', listener);
 }

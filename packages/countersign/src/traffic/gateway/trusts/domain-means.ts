@@ -15,7 +15,7 @@ import {
   openStatusMeans,
   type StatusMeans,
 } from '../../revocation-sources/index.ts';
-import { isAddress } from '../configuration/check-revocation.ts';
+import { isAddress } from '../configuration/is-address.ts';
 import type { FeedSettings, RevocationSettings } from '../configuration/gateway-file.ts';
 import type { LoadedConfiguration } from '../configuration/load-configuration.ts';
 
