@@ -77,7 +77,10 @@ for (const [what, octets] of Object.entries(refused)) {
       assert.doesNotMatch(reached(), /\r\n0\r\n\r\n$/, place);
       // Node answers that one itself.
       if (place !== 'gateway' || what === 'no host') continue;
-      const told = [...(started.refusals ?? []), ...(started.records ?? [])].map(({ code }) => code);
+      const all = (): readonly { code: unknown }[] => [...(started.refusals ?? []), ...(started.records ?? [])];
+      // A request is told of when it is over, which may be after its answer was read.
+      while (all().length === 0) await new Promise((resolve) => setImmediate(resolve));
+      const told = all().map(({ code }) => code);
       assert.match(told.join(), /^CS-GATEWAY-0(?:10|85|86|88)(?:,CS-GATEWAY-085)?$/, `${place}: told of`);
     }
   });
