@@ -15,10 +15,11 @@ import {
 } from '../../runtime/tls/index.ts';
 import { type LoadedConfiguration, sameBundle, sameCredential } from './configuration/load-configuration.ts';
 import { NameListener } from './handshake/name-listener.ts';
+import { type MakeHeaders, SentIdentity } from './identity/sent-identity.ts';
 import { AccessCounts, type AccessRecord } from './serving/access.ts';
 import { Generation, type Standing } from './serving/generation.ts';
 import { HostServer } from './serving/host-server.ts';
-import { type MakeHeaders, plainHeaders, RequestService } from './serving/request-service.ts';
+import { RequestService } from './serving/request-service.ts';
 import { UnderWay } from './serving/under-way.ts';
 import { UpstreamTlsKeeper } from './upstream-tls.ts';
 import { UpstreamPools } from './upstreams.ts';
@@ -48,6 +49,9 @@ interface KeptTrust {
   readonly bundles: MutableSource<BundleSet>;
 }
 
+/** Who is told of what nobody sent. */
+const nobody: Remote = { address: 'none', port: 0 };
+
 /** For requests that are under way when a host is taken out, or the gateway ends. */
 const graceMs = 5_000;
 
@@ -57,6 +61,7 @@ export class Gateway {
   readonly #pools: UpstreamPools;
   readonly #standing: Standing;
   readonly #service: RequestService;
+  readonly #identity: SentIdentity;
   readonly #underWay = new UnderWay();
   readonly #listener: NameListener;
   readonly #trusts = new Map<string, KeptTrust>();
@@ -67,15 +72,17 @@ export class Gateway {
 
   /** @throws CS-TLS-007 where TLS does not take a credential */
   constructor(configuration: LoadedConfiguration, options: GatewayOptions) {
-    const { clock, onAccess, headersFor = plainHeaders } = options;
+    const { clock, onAccess } = options;
     this.#options = options;
+    this.#identity = new SentIdentity(clock, (refusal) => options.onRefusal(refusal, nobody));
+    this.#identity.apply(configuration);
     const tls = new UpstreamTlsKeeper((domain, loaded) => this.#trustOf([domain], loaded).trust);
     this.#pools = new UpstreamPools(clock, tls);
     this.#standing = { pools: this.#pools, demandsOf: () => [] };
     this.#generation = new Generation(1, configuration, this.#standing);
     this.#service = new RequestService({
       clock,
-      headersFor,
+      headersFor: options.headersFor ?? this.#identity.headers,
       underWay: this.#underWay,
       current: () => this.#generation,
       onAccess: (record) => {
@@ -109,6 +116,11 @@ export class Gateway {
     return this.#underWay.size;
   }
 
+  /** With which upstreams verify signed identities: a set of JWKs. */
+  identityKeys(): { readonly keys: readonly object[] } {
+    return this.#identity.identityKeys();
+  }
+
   get ready(): boolean {
     return this.#listening !== undefined && !this.#draining;
   }
@@ -135,6 +147,7 @@ export class Gateway {
     this.#generation = generation;
     this.#hosts = hosts;
     this.#pools.keepOnly(configuration);
+    this.#identity.apply(configuration);
     for (const [key, { bundles }] of this.#trusts) this.#setBundles(key, bundles, configuration);
     for (const [name, server] of kept) server.present(credentialOf(configuration, name));
     for (const [name, server] of before) if (hosts.get(name) !== server) void server.close({ graceMs });
@@ -183,6 +196,7 @@ export class Gateway {
     await Promise.all([...this.#hosts.values()].map((server) => server.close(options)));
     for (const { trust } of this.#trusts.values()) trust.close();
     this.#pools.close();
+    await this.#identity.settled();
   }
 
   #serverFor(serverName: string | undefined): HostServer | undefined {

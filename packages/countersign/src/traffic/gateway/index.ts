@@ -21,7 +21,7 @@ export { type Applied, Gateway, type GatewayOptions } from './gateway.ts';
 export { readClientHello, type ReadHello } from './handshake/client-hello.ts';
 export { ConfigurationFollower, type FollowOptions } from './operating/follow-configuration.ts';
 export type { AccessCounts, AccessDecision, AccessRecord } from './serving/access.ts';
-export type { IdentityQuestion, MakeHeaders } from './serving/request-service.ts';
+export type { IdentityQuestion, MakeHeaders } from './identity/sent-identity.ts';
 export { meetExpectations, type MetExpectations } from './operating/expectations.ts';
 export { accessLost, type LostAccess } from './operating/access-lost.ts';
 export { type AdminListener, type AdminPlace, openAdmin } from './operating/admin-listener.ts';

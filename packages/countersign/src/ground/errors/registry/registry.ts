@@ -10,6 +10,7 @@ import { crlRefusals } from './crl.ts';
 import { encodingRefusals } from './encoding.ts';
 import type { RefusalEntry } from './entry.ts';
 import { gatewayRefusals } from './gateway.ts';
+import { gatewayIdentityRefusals } from './gateway-identity.ts';
 import { gatewayUpstreamRefusals } from './gateway-upstreams.ts';
 import { forwardedIdentityRefusals } from './forwarded-identity.ts';
 import { keyRefusals } from './keys.ts';
@@ -52,7 +53,8 @@ type Entries = typeof encodingRefusals &
   typeof storeRefusals &
   typeof backupRefusals &
   typeof gatewayRefusals &
-  typeof gatewayUpstreamRefusals;
+  typeof gatewayUpstreamRefusals &
+  typeof gatewayIdentityRefusals;
 
 export type RefusalCode = keyof Entries & string;
 
@@ -89,6 +91,7 @@ const entries: Entries = {
   ...backupRefusals,
   ...gatewayRefusals,
   ...gatewayUpstreamRefusals,
+  ...gatewayIdentityRefusals,
 };
 
 // Each entry is checked against `RefusalEntry` here: `satisfies` in the files of the areas would forbid isolated declarations.

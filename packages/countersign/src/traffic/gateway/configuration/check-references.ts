@@ -2,6 +2,7 @@
 import { canonicalPath } from '../routing/request-target.ts';
 import { callerPattern } from '../routing/caller-pattern.ts';
 import { policyOfWho } from '../partners.ts';
+import { checkIdentity } from './check-identity.ts';
 import { checkUpstreams } from './check-upstreams.ts';
 import type { ProblemList } from './problems.ts';
 import type { GatewayFile, RouteSettings } from './gateway-file.ts';
@@ -12,6 +13,7 @@ export function checkReferences(file: GatewayFile, problems: ProblemList): void 
   checkHosts(file, problems);
   checkPartners(file, problems);
   checkUpstreams(file, problems);
+  checkIdentity(file, problems);
   const partners = new Set(file.partners.map(({ name }) => name));
   const names = new Map<string, number>();
   file.routes.forEach((route, at) => {

@@ -9,6 +9,7 @@ import { parsePrivateKey } from '../../../runtime/cryptography/index.ts';
 import type { Credential } from '../../../runtime/tls/index.ts';
 import { type CheckedFile, checkText } from './check-configuration.ts';
 import type { CredentialSettings, GatewayFile, TrustSettings } from './gateway-file.ts';
+import { type LoadedSigning, loadSigning } from './load-signing.ts';
 import { ProblemList } from './problems.ts';
 
 export interface LoadedConfiguration {
@@ -16,6 +17,7 @@ export interface LoadedConfiguration {
   readonly file: GatewayFile;
   readonly credentials: ReadonlyMap<string, Credential>;
   readonly bundles: ReadonlyMap<string, Bundle>;
+  readonly signing?: LoadedSigning | undefined;
   /** All files that it was read from. */
   readonly files: readonly string[];
 }
@@ -39,9 +41,10 @@ export async function loadConfiguration(path: string): Promise<Loading> {
     const bundle = await reading.bundle(['trust', name], name, settings);
     if (bundle !== undefined) bundles.set(name, bundle);
   }
+  const signing = await loadSigning(checked.file.signing, reading);
   const { problems, files } = reading;
   if (problems.found.length > 0) return { problems: problems.found, files };
-  return { path, file: checked.file, credentials, bundles, files };
+  return { path, file: checked.file, credentials, bundles, signing, files };
 }
 
 class Reading {
@@ -89,8 +92,17 @@ class Reading {
     });
   }
 
+  /** Of one that the gateway writes itself, too: it is not followed. */
+  pathOf(file: string): string {
+    return resolve(this.#folder, file);
+  }
+
+  used<T>(place: Place, file: string, use: (path: string) => Promise<T>): Promise<T | undefined> {
+    return this.#used(place, file, use);
+  }
+
   async #used<T>(place: Place, file: string, use: (path: string) => Promise<T>): Promise<T | undefined> {
-    const path = resolve(this.#folder, file);
+    const path = this.pathOf(file);
     this.files.push(path);
     try {
       return await use(path);

@@ -100,7 +100,14 @@ const route = z.strictObject({
   methods: z.array(method).min(1).optional().describe('default all; GET stands for HEAD, too'),
   allow: z.array(z.string().min(1)).optional().describe('partners by name, and SPIFFE IDs or patterns of them'),
   upstream: name,
-  identity: z.enum(['xfcc', 'rfc9440', 'signed', 'proxy-v2', 'none']).default('xfcc'),
+  identity: z
+    .enum(['xfcc', 'rfc9440', 'signed', 'proxy-v2', 'none'])
+    .default('xfcc')
+    .describe('how the upstream is told who calls; signed needs signing'),
+  identityChain: z
+    .boolean()
+    .optional()
+    .describe('with rfc9440: whether the certificates of the issuers go along (Client-Cert-Chain)'),
   limits: limits.optional(),
   token: z.record(z.string(), z.unknown()).optional(),
   bounds: bounds.prefault({}),
@@ -108,6 +115,27 @@ const route = z.strictObject({
     .boolean()
     .default(false)
     .describe('whom allow leaves out is let through, logged and counted; never one without a good certificate'),
+});
+
+const signing = z.strictObject({
+  issuer: z
+    .string()
+    .regex(/^spiffe:\/\//, 'a SPIFFE ID')
+    .describe('the SPIFFE ID of the gateway, as iss'),
+  keys: z
+    .array(path)
+    .min(1)
+    .optional()
+    .describe('PEM files of keys of P-256 or Ed25519, mode 0600: the first signs, all are published'),
+  state: path
+    .optional()
+    .describe('instead of keys: a file in which keys that are made here and exchanged by themselves outlive a restart'),
+  rotateEveryMs: z.int().min(60_000).default(86_400_000).describe('with state: how long a key signs'),
+  lifeMs: z.int().min(1_000).max(60_000).default(30_000).describe('of a signed identity'),
+  certificate: z
+    .boolean()
+    .default(false)
+    .describe('whether the certificate of the caller goes along, for another gateway'),
 });
 
 const some = z.int().min(1).max(1_000_000);
@@ -189,6 +217,7 @@ export const gatewayFile: z.ZodType<GatewayFile> = z.strictObject({
   version: z.literal(1),
   listen,
   admin: admin.prefault({}),
+  signing: signing.optional().describe('of routes with identity: signed; the keys are at /identity-keys of admin'),
   credentials: z.record(name, credential),
   trust: z.record(trustDomainName, trustDomain).default({}),
   partners: z.array(partner).default([]),

@@ -64,6 +64,8 @@ async function answer(
   else if (url === '/metrics') {
     const { contentType, text } = exposition(await metrics.read(), headers.accept);
     response.writeHead(200, { 'content-type': contentType }).end(text);
-  } else if (url === '/last-calls' && isPrivate) say(200, gateway.counts.lastCalls());
-  else say(404, { paths: ['/healthz', '/readyz', '/metrics', ...(isPrivate ? ['/last-calls'] : [])] });
+  } else if (url === '/identity-keys') say(200, gateway.identityKeys());
+  else if (url === '/last-calls' && isPrivate) say(200, gateway.counts.lastCalls());
+  else
+    say(404, { paths: ['/healthz', '/readyz', '/metrics', '/identity-keys', ...(isPrivate ? ['/last-calls'] : [])] });
 }
