@@ -11,16 +11,18 @@ export interface BoundTokenQuestion {
   readonly peer: BoundPeer;
   readonly rules: TokenRules;
   readonly route: RouteRules;
+  /** Which partner the peer is, as whoever asks has decided by its certificate; `undefined`: none. */
+  readonly partner?: string | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
 
 /** @throws CS-BEARER-003 and -009 to -016 */
-export function checkBoundToken({ claims, peer, rules, route, now }: BoundTokenQuestion): void {
+export function checkBoundToken({ claims, peer, rules, route, partner, now }: BoundTokenQuestion): void {
   requireOrigin(claims, rules);
   requireTime(claims, rules.clockToleranceMs ?? defaultClockToleranceMs, now);
   requireBinding(claims, peer, route);
-  if (route.otherIdentities !== 'allow') requireIdentity(claims, peer, rules);
+  if (route.otherIdentities !== 'allow') requireIdentity(claims, peer, rules, partner);
   requireScopes(claims, route.scopes ?? []);
 }
 
@@ -65,10 +67,20 @@ function sameText(a: string, b: string): boolean {
   return difference === 0;
 }
 
-function requireIdentity({ subject, clientId }: TokenClaims, peer: BoundPeer, { clients }: TokenRules): void {
+function requireIdentity(
+  { subject, clientId }: TokenClaims,
+  peer: BoundPeer,
+  { clients, partners }: TokenRules,
+  partner: string | undefined,
+): void {
   const policy = clientId === undefined ? undefined : clients?.get(clientId);
+  const named = clientId === undefined ? undefined : partners?.get(clientId);
   const same =
-    policy === undefined ? isNameOf(peer, clientId) || isNameOf(peer, subject) : decide(policy, peer).allowed;
+    policy !== undefined
+      ? decide(policy, peer).allowed
+      : named !== undefined
+        ? named === partner
+        : isNameOf(peer, clientId) || isNameOf(peer, subject);
   if (!same)
     throw new Refusal('CS-BEARER-015', {
       peer: peer.name,

@@ -11,6 +11,8 @@ export interface TokenRules {
    * compared by its policy alone.
    */
   readonly clients?: ReadonlyMap<string, PeerPolicy>;
+  /** Which partner a client is, by its `client_id`, where partners are told apart by somebody else: compared with the partner that the peer is. */
+  readonly partners?: ReadonlyMap<string, string>;
   /** Milliseconds by which `iat` and `nbf` may lie ahead; default 10,000, at most 60,000 (FAPI 2.0, 5.3.2.1). `exp` is given none. */
   readonly clockToleranceMs?: number;
 }

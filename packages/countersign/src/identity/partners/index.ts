@@ -11,5 +11,12 @@ export {
   partnerStates,
 } from './partner.ts';
 export { type ClientUse, clientUseOf } from './public-authority.ts';
-export { partnerOf, type PartnerPeer, PartnerSet } from './partner-set.ts';
+export {
+  identityText,
+  type PartnerCaller,
+  partnerOf,
+  type PartnerPeer,
+  PartnerSet,
+  type PartnerSetOptions,
+} from './partner-set.ts';
 export { readPartner } from './read-partner.ts';

@@ -5,7 +5,7 @@ import { canonicalDnsName, decide, type PeerIdentity, type PeerPolicy } from '..
 import { type Certificate, parseCertificate, parseNameText } from '../x509/index.ts';
 import { organizationIdentifierOf, paymentServicesOf } from './organization.ts';
 import type { Partner, PartnerIdentity } from './partner.ts';
-import { policyOf } from './partner-policy.ts';
+import { isPattern, policyOf } from './partner-policy.ts';
 
 /** The part of a `VerifiedPeer` that says whose it is. */
 export interface PartnerPeer {
@@ -18,6 +18,20 @@ export interface PartnerPeer {
   readonly certificate: Uint8Array;
 }
 
+/** Whom names alone describe, without a certificate: one that is only asked about. It declares no organization and no role. */
+export interface PartnerCaller extends PeerIdentity {
+  readonly name: string;
+  readonly trustDomain: string;
+}
+
+export interface PartnerSetOptions {
+  /**
+   * What becomes of two partners with one identity to the letter. `refused` (the default): no such set is made. `denied`: the peer is nobody
+   * (CS-PARTNER-003), for sets that are made while they are in use.
+   */
+  readonly oneIdentity?: 'refused' | 'denied';
+}
+
 interface Candidate {
   readonly partner: Partner;
   readonly identity: PartnerIdentity;
@@ -26,7 +40,7 @@ interface Candidate {
 
 /** What the peer's certificate says, under the trust domain that vouches for it: a partner names that domain, so nobody else is believed. */
 interface PeerFacts extends PeerIdentity {
-  readonly certificate: Certificate;
+  readonly certificate: Certificate | undefined;
   readonly organizationIdentifier: string | undefined;
 }
 
@@ -38,7 +52,7 @@ export class PartnerSet {
   readonly #known = new WeakMap<PartnerPeer, Partner | Refusal | 'none'>();
 
   /** @throws CS-PARTNER-002 where two have one name, or one identity to the letter */
-  constructor(partners: readonly Partner[]) {
+  constructor(partners: readonly Partner[], { oneIdentity = 'refused' }: PartnerSetOptions = {}) {
     this.partners = [...partners];
     this.#byName = new Map(partners.map((partner) => [partner.name, partner]));
     if (this.#byName.size !== partners.length)
@@ -46,8 +60,8 @@ export class PartnerSet {
         'name',
         partners.map(({ name }) => name),
       );
-    const identities = new Map<string, string>();
-    for (const partner of partners) for (const identity of partner.who) this.#add(partner, identity, identities);
+    if (oneIdentity === 'refused') requireDistinct(partners);
+    for (const partner of partners) for (const identity of partner.who) this.#add(partner, identity);
   }
 
   named(name: string): Partner | undefined {
@@ -63,11 +77,14 @@ export class PartnerSet {
     return known;
   }
 
-  #add(partner: Partner, identity: PartnerIdentity, identities: Map<string, string>): void {
-    const whole = JSON.stringify(Object.entries(identity).sort());
-    const other = identities.get(whole);
-    if (other !== undefined && other !== partner.name) throw twice(whole, [other, partner.name]);
-    identities.set(whole, partner.name);
+  /** The same of names alone; nothing is remembered. @throws CS-PARTNER-003 */
+  partnerOfCaller(caller: PartnerCaller): Partner | undefined {
+    const found = this.#fitting(caller, { ...caller, certificate: undefined, organizationIdentifier: undefined });
+    if (isRefusal(found)) throw found;
+    return found === 'none' ? undefined : found;
+  }
+
+  #add(partner: Partner, identity: PartnerIdentity): void {
     const key = keyOf(identity);
     const candidates = this.#byKey.get(key) ?? [];
     candidates.push({ partner, identity, policy: policyOf(identity) });
@@ -75,7 +92,10 @@ export class PartnerSet {
   }
 
   #find(peer: PartnerPeer): Partner | Refusal | 'none' {
-    const facts = factsOf(peer);
+    return this.#fitting(peer, factsOf(peer));
+  }
+
+  #fitting(peer: Pick<PartnerPeer, 'name' | 'trustDomain'>, facts: PeerFacts): Partner | Refusal | 'none' {
     const fitting = new Set<Partner>();
     for (const key of keysOf(peer.trustDomain, facts))
       for (const candidate of this.#byKey.get(key) ?? []) if (fits(candidate, facts)) fitting.add(candidate.partner);
@@ -89,6 +109,24 @@ export class PartnerSet {
 /** Which partner a verified peer is. @throws CS-PARTNER-003 */
 export function partnerOf(peer: PartnerPeer, partners: PartnerSet): Partner | undefined {
   return partners.partnerOf(peer);
+}
+
+/** To the letter: what merely overlaps shows with a peer that fits both. */
+function requireDistinct(partners: readonly Partner[]): void {
+  const identities = new Map<string, string>();
+  for (const { name, who } of partners)
+    for (const identity of who) {
+      const whole = identityText(identity);
+      const other = identities.get(whole);
+      if (other !== undefined && other !== name) throw twice(whole, [other, name]);
+      identities.set(whole, name);
+    }
+}
+
+/** The same text for the same identity. */
+export function identityText(identity: PartnerIdentity): string {
+  const given = Object.entries(identity).filter(([, value]) => value !== undefined);
+  return JSON.stringify(given.sort());
 }
 
 function twice(what: string, partners: readonly string[]): Refusal {
@@ -118,7 +156,8 @@ function fits({ identity, policy }: Candidate, facts: PeerFacts): boolean {
   return paymentRoles === undefined || declares(facts.certificate, paymentRoles);
 }
 
-function declares(certificate: Certificate, asked: readonly string[]): boolean {
+function declares(certificate: Certificate | undefined, asked: readonly string[]): boolean {
+  if (certificate === undefined) return false;
   try {
     const roles = paymentServicesOf(certificate)?.roles.map(({ name }) => name) ?? [];
     return asked.every((role) => roles.includes(role));
@@ -132,7 +171,10 @@ function declares(certificate: Certificate, asked: readonly string[]): boolean {
 /** By one of what it asks for, the rarest first; the rest is compared. */
 function keyOf(identity: PartnerIdentity): string {
   const { trustDomain, spiffeId, organizationIdentifier, dnsName, uri, spkiPin, subject } = identity;
-  if (spiffeId !== undefined) return key(trustDomain, 'spiffe', spiffeId);
+  if (spiffeId !== undefined)
+    return isPattern(spiffeId)
+      ? key(trustDomain, 'pattern', fixedPart(spiffeId))
+      : key(trustDomain, 'spiffe', spiffeId);
   if (organizationIdentifier !== undefined) return key(trustDomain, 'organization', organizationIdentifier);
   if (dnsName !== undefined) return key(trustDomain, 'dns', canonicalDnsName(dnsName) ?? '');
   if (uri !== undefined) return key(trustDomain, 'uri', uri);
@@ -143,13 +185,29 @@ function keyOf(identity: PartnerIdentity): string {
 function keysOf(trustDomain: string, facts: PeerFacts): readonly string[] {
   const { spiffeId, organizationIdentifier, dnsNames, uris, spkiPin, subject } = facts;
   return [
-    ...(spiffeId === undefined ? [] : [key(trustDomain, 'spiffe', spiffeId)]),
+    ...(spiffeId === undefined
+      ? []
+      : [key(trustDomain, 'spiffe', spiffeId), ...foldersOf(spiffeId).map((one) => key(trustDomain, 'pattern', one))]),
     ...(organizationIdentifier === undefined ? [] : [key(trustDomain, 'organization', organizationIdentifier)]),
     ...dnsNames.map((name) => key(trustDomain, 'dns', name)),
     ...uris.map((uri) => key(trustDomain, 'uri', uri)),
     key(trustDomain, 'pin', spkiPin),
     ...(subject === undefined ? [] : [key(trustDomain, 'subject', ...subject.keys)]),
   ];
+}
+
+/** Of a pattern the segments before the first wildcard: patterns are found by them. */
+function fixedPart(pattern: string): string {
+  return pattern.slice(0, pattern.indexOf('/*'));
+}
+
+/** What the fixed part of a pattern for this ID can be. */
+function foldersOf(spiffeId: string): readonly string[] {
+  const folders: string[] = [];
+  const start = 'spiffe://'.length;
+  for (let at = spiffeId.indexOf('/', start); at !== -1; at = spiffeId.indexOf('/', at + 1))
+    folders.push(spiffeId.slice(0, at));
+  return folders;
 }
 
 function hexPin(pin: string): string {

@@ -21,6 +21,7 @@ export const partnerStates: readonly PartnerState[] = ['active', 'suspended'];
 export interface PartnerIdentity {
   /** Whose bundle vouches for the certificate; what another one vouches for is another's. */
   readonly trustDomain: string;
+  /** One, or a pattern of whole segments: `*` for one, a last `**` for one or more. */
   readonly spiffeId?: string | undefined;
   readonly dnsName?: string | undefined;
   readonly uri?: string | undefined;

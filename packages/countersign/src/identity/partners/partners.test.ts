@@ -138,6 +138,32 @@ test('two partners with one name or one identity are refused', () => {
   );
 });
 
+test('a pattern of SPIFFE IDs stands for whole segments under its own trust domain', () => {
+  const shop = partner('shop', { trustDomain: 'bank.example', spiffeId: 'spiffe://bank.example/shop/*' });
+  const fleet = partner('fleet', { trustDomain: 'bank.example', spiffeId: 'spiffe://bank.example/fleet/**' });
+  const till = partner('till', { trustDomain: 'bank.example', spiffeId: 'spiffe://bank.example/shop/till' });
+  const partners = new PartnerSet([shop, fleet, till]);
+  assert.equal(partners.partnerOf(issued('shop/desk')), shop);
+  assert.equal(partners.partnerOf(issued('shop/desk/2')), undefined);
+  assert.equal(partners.partnerOf(issued('shop')), undefined);
+  assert.equal(partners.partnerOf(issued('fleet/a/b')), fleet);
+  assert.equal(partners.partnerOf(issued('shop/desk', {}, 'other.example')), undefined);
+  assert.equal(
+    codeOf(() => partners.partnerOf(issued('shop/till'))),
+    'CS-PARTNER-003',
+    'one that is named, too, is two partners',
+  );
+});
+
+test('where two partners with one identity are borne, the peer is neither', () => {
+  const who = { trustDomain: 'bank.example', dnsName: 'beta.internal' };
+  const partners = new PartnerSet([partner('beta', who), partner('gamma', who)], { oneIdentity: 'denied' });
+  assert.equal(
+    codeOf(() => partners.partnerOf(issued('beta'))),
+    'CS-PARTNER-003',
+  );
+});
+
 test('a QWAC is recognized by its decoded organization and its roles', () => {
   const [certificate] = readCertificatesPem(qwac);
   assert.ok(certificate !== undefined);

@@ -13,15 +13,21 @@ export interface Bundle {
 export class BundleSet {
   /** The trust domain of whoever holds this set: certificates without a SPIFFE ID are looked up there. */
   readonly home: string;
+  /**
+   * Whether such certificates are looked up in every bundle, and are of the trust domain under whose anchors alone they have a path. Names that no trust
+   * domain scopes are believed of each then, so whoever relies on one must ask for the peer's trust domain as well.
+   */
+  readonly attributed: boolean;
   readonly #bundles: ReadonlyMap<string, Bundle>;
 
-  constructor(home: string, bundles: Iterable<Bundle>) {
+  constructor(home: string, bundles: Iterable<Bundle>, { attributed = false }: { attributed?: boolean } = {}) {
     const keyed = new Map<string, Bundle>();
     for (const bundle of bundles) {
       if (keyed.has(bundle.trustDomain)) throw new TypeError(`two bundles for ${bundle.trustDomain}`);
       keyed.set(bundle.trustDomain, bundle);
     }
     this.home = home;
+    this.attributed = attributed;
     this.#bundles = keyed;
   }
 
@@ -35,9 +41,7 @@ export class BundleSet {
 
   /** The same set with `bundle` in the place of its trust domain's earlier one. */
   with(bundle: Bundle): BundleSet {
-    return new BundleSet(this.home, [
-      ...this.all().filter(({ trustDomain }) => trustDomain !== bundle.trustDomain),
-      bundle,
-    ]);
+    const others = this.all().filter(({ trustDomain }) => trustDomain !== bundle.trustDomain);
+    return new BundleSet(this.home, [...others, bundle], this);
   }
 }

@@ -1,19 +1,9 @@
 /** The gateway: one port, a server for each host, and a configuration that is exchanged whole while all of it runs. */
 import type { Clock } from '../../ground/clock/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
-import { withoutRevocation } from '../../identity/revocation/index.ts';
-import { BundleSet } from '../../identity/spiffe/index.ts';
 import type { Metrics } from '../../runtime/telemetry/index.ts';
-import {
-  defaultCrowd,
-  fixedSource,
-  type Listening,
-  MutableSource,
-  type Remote,
-  type RevocationSource,
-  Trust,
-} from '../../runtime/tls/index.ts';
-import { type LoadedConfiguration, sameBundle, sameCredential } from './configuration/load-configuration.ts';
+import { defaultCrowd, type Listening, type Remote, type Trust } from '../../runtime/tls/index.ts';
+import { type LoadedConfiguration, sameCredential } from './configuration/load-configuration.ts';
 import { NameListener } from './handshake/name-listener.ts';
 import { type MakeHeaders, SentIdentity } from './identity/sent-identity.ts';
 import { AccessCounts, type AccessRecord } from './serving/access.ts';
@@ -21,15 +11,17 @@ import { Generation, type Standing } from './serving/generation.ts';
 import { HostServer } from './serving/host-server.ts';
 import { RequestService } from './serving/request-service.ts';
 import { UnderWay } from './serving/under-way.ts';
+import { withoutSpentTokens } from './tokens/spent-tokens.ts';
+import { TokenIssuers } from './tokens/token-issuers.ts';
+import { Trusts, type TrustsOptions } from './trusts/trusts.ts';
 import { UpstreamTlsKeeper } from './upstream-tls.ts';
 import { UpstreamPools } from './upstreams.ts';
 
-export interface GatewayOptions {
+export interface GatewayOptions extends TrustsOptions {
   readonly clock: Clock;
   readonly onAccess: (record: AccessRecord) => void;
   readonly onRefusal: (refusal: Refusal, remote: Remote) => void;
   readonly onClosed: (refusal: Refusal, remote: Remote) => void;
-  readonly revocations?: RevocationSource;
   readonly headersFor?: MakeHeaders;
 }
 
@@ -44,11 +36,6 @@ export interface Applied {
   readonly waiting: readonly Refusal[];
 }
 
-interface KeptTrust {
-  readonly trust: Trust;
-  readonly bundles: MutableSource<BundleSet>;
-}
-
 /** Who is told of what nobody sent. */
 const nobody: Remote = { address: 'none', port: 0 };
 
@@ -57,14 +44,15 @@ const graceMs = 5_000;
 
 export class Gateway {
   readonly counts: AccessCounts = new AccessCounts();
+  readonly trusts: Trusts;
   readonly #options: GatewayOptions;
   readonly #pools: UpstreamPools;
+  readonly #tokens: TokenIssuers;
   readonly #standing: Standing;
   readonly #service: RequestService;
   readonly #identity: SentIdentity;
   readonly #underWay = new UnderWay();
   readonly #listener: NameListener;
-  readonly #trusts = new Map<string, KeptTrust>();
   #hosts: ReadonlyMap<string, HostServer>;
   #generation: Generation;
   #listening: Listening | undefined;
@@ -76,13 +64,18 @@ export class Gateway {
     this.#options = options;
     this.#identity = new SentIdentity(clock, (refusal) => options.onRefusal(refusal, nobody));
     this.#identity.apply(configuration);
-    const tls = new UpstreamTlsKeeper((domain, loaded) => this.#trustOf([domain], loaded).trust);
-    this.#pools = new UpstreamPools(clock, tls);
-    this.#standing = { pools: this.#pools, demandsOf: () => [] };
+    this.trusts = new Trusts(options);
+    const trustOf = (domain: string, from: LoadedConfiguration): Trust => this.trusts.of([domain], from);
+    this.#pools = new UpstreamPools(clock, new UpstreamTlsKeeper(trustOf));
+    this.#tokens = new TokenIssuers({ clock, trustOf, onRefusal: options.onRefusal });
+    this.#standing = {
+      pools: this.#pools,
+      demandsOf: (route, from) => this.#tokens.demandsOf(route, from),
+    };
     this.#generation = new Generation(1, configuration, this.#standing);
     this.#service = new RequestService({
       clock,
-      headersFor: options.headersFor ?? this.#identity.headers,
+      headersFor: withoutSpentTokens(options.headersFor ?? this.#identity.headers),
       underWay: this.#underWay,
       current: () => this.#generation,
       onAccess: (record) => {
@@ -91,6 +84,7 @@ export class Gateway {
       },
     });
     this.#hosts = this.#hostsFor(configuration).hosts;
+    this.trusts.adopt(configuration);
     this.#listener = new NameListener({
       clock,
       mostConnections: defaultCrowd().most,
@@ -128,6 +122,7 @@ export class Gateway {
   /** Where the configuration says. @throws CS-GATEWAY-027 */
   async listen(): Promise<Listening> {
     const { host, port } = this.configuration.file.listen;
+    await this.trusts.prepare(this.configuration);
     try {
       this.#listening = await this.#listener.listen({ host, port });
       return this.#listening;
@@ -135,6 +130,11 @@ export class Gateway {
       const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
       throw new Refusal('CS-GATEWAY-027', { where: `${host}:${port}`, reason }, { cause: error });
     }
+  }
+
+  /** Opens what it asks about revocation, so that `apply` refuses nobody for its being new. */
+  prepare(configuration: LoadedConfiguration): Promise<void> {
+    return this.trusts.prepare(configuration);
   }
 
   /** All of it, or nothing. @throws CS-TLS-007 where TLS does not take a credential; what was in force stays */
@@ -147,13 +147,14 @@ export class Gateway {
     this.#generation = generation;
     this.#hosts = hosts;
     this.#pools.keepOnly(configuration);
+    this.trusts.adopt(configuration);
+    this.#tokens.keepOnly(configuration);
     this.#identity.apply(configuration);
-    for (const [key, { bundles }] of this.#trusts) this.#setBundles(key, bundles, configuration);
     for (const [name, server] of kept) server.present(credentialOf(configuration, name));
     for (const [name, server] of before) if (hosts.get(name) !== server) void server.close({ graceMs });
     const endedRequests = this.#underWay.decideAgain(generation);
-    const closed = [...this.#trusts.values()].map(({ trust }) => trust.dismiss((peer) => generation.dismissalOf(peer)));
-    return { generation: generation.number, endedRequests, closedConnections: sum(closed), waiting };
+    const closedConnections = this.trusts.dismiss((peer) => generation.dismissalOf(peer));
+    return { generation: generation.number, endedRequests, closedConnections, waiting };
   }
 
   observe(metrics: Metrics): void {
@@ -194,8 +195,9 @@ export class Gateway {
     this.#draining = true;
     this.#listener.close();
     await Promise.all([...this.#hosts.values()].map((server) => server.close(options)));
-    for (const { trust } of this.#trusts.values()) trust.close();
+    await this.trusts.close();
     this.#pools.close();
+    this.#tokens.close();
     await this.#identity.settled();
   }
 
@@ -213,7 +215,7 @@ export class Gateway {
     const hosts = new Map<string, HostServer>();
     const kept = new Map<string, HostServer>();
     for (const [name, { certificate, trust: domains }] of Object.entries(configuration.file.hosts)) {
-      const { trust } = this.#trustOf(domains, configuration);
+      const trust = this.trusts.of(domains, configuration);
       const running = (this.#hosts as ReadonlyMap<string, HostServer> | undefined)?.get(name);
       const { clock, onRefusal, onClosed } = this.#options;
       const credential = credentialOf(configuration, name);
@@ -226,41 +228,6 @@ export class Gateway {
     }
     return { hosts, kept };
   }
-
-  #trustOf(domains: readonly string[], configuration: LoadedConfiguration): KeptTrust {
-    const key = domains.join(' ');
-    const known = this.#trusts.get(key);
-    if (known !== undefined) return known;
-    const { clock, revocations = fixedSource(withoutRevocation) } = this.#options;
-    const bundles = new MutableSource(bundleSet(domainsOf(key, configuration), configuration));
-    const made = { trust: new Trust({ bundles, revocations, clock }), bundles };
-    this.#trusts.set(key, made);
-    return made;
-  }
-
-  #setBundles(key: string, bundles: MutableSource<BundleSet>, configuration: LoadedConfiguration): void {
-    const domains = domainsOf(key, configuration);
-    const before = bundles.current();
-    const after = bundleSet(domains, configuration, before);
-    if (domains.some((domain) => before.get(domain) !== after.get(domain))) bundles.set(after);
-  }
-}
-
-/** TLS takes no context without anchors; a host that asks for no certificate (its key is empty) has all of them, and nobody who could show one. */
-function domainsOf(key: string, { bundles }: LoadedConfiguration): readonly string[] {
-  return key === '' ? [...bundles.keys()] : key.split(' ');
-}
-
-/** @param before whose bundles stay the same objects where nothing of them changed */
-function bundleSet(domains: readonly string[], { bundles }: LoadedConfiguration, before?: BundleSet): BundleSet {
-  const found = domains.flatMap((domain) => {
-    const bundle = bundles.get(domain);
-    const old = before?.get(domain);
-    if (bundle === undefined) return [];
-    if (old !== undefined && sameBundle(old, bundle)) return [old];
-    return [{ ...bundle, sequence: (old?.sequence ?? 0) + 1 }];
-  });
-  return new BundleSet(domains[0] ?? 'nobody.invalid', found);
 }
 
 function credentialOf({ file, credentials }: LoadedConfiguration, host: string): HostServer['credential'] {
@@ -277,8 +244,4 @@ function changesThatWait(running: LoadedConfiguration, written: LoadedConfigurat
     { setting: 'admin', running: text(running.file.admin), written: text(written.file.admin) },
   ];
   return facts.filter((fact) => fact.running !== fact.written).map((fact) => new Refusal('CS-GATEWAY-028', fact));
-}
-
-function sum(counts: readonly number[]): number {
-  return counts.reduce((total, count) => total + count, 0);
 }

@@ -12,7 +12,7 @@ export type {
   WhoSettings,
 } from './configuration/gateway-file.ts';
 export { gatewayFile } from './configuration/schema.ts';
-export { type Caller, type Partner, Partners } from './partners.ts';
+export { type Partner, Partners } from './partners.ts';
 export { type Asker, decideRequest, type RequestDecision, type RequestInQuestion } from './routing/decide-request.ts';
 export { plainHost, plainTarget } from './routing/request-target.ts';
 export { type Route, RouteTable } from './routing/route-table.ts';

@@ -1,73 +1,52 @@
-/** Which partner a verified peer is, as the configuration lists them. */
+/** The partners of one configuration, with what it says of them; which of them a peer is, `identity/partners` decides. */
 import {
-  allOf,
-  anyOf,
-  decide,
-  dnsName,
-  type PeerPolicy,
-  spkiPin,
-  subject,
-  uri,
-  type PeerIdentity,
-} from '../../identity/authorization/index.ts';
-import { callerPattern } from './routing/caller-pattern.ts';
-import type { PartnerSettings, WhoSettings } from './configuration/gateway-file.ts';
+  type Partner as Described,
+  type PartnerCaller,
+  type PartnerPeer,
+  PartnerSet,
+} from '../../identity/partners/index.ts';
+import type { PartnerSettings } from './configuration/gateway-file.ts';
 
 export interface Partner {
   readonly settings: PartnerSettings;
-  readonly policy: PeerPolicy;
   /** `undefined`: all of them. */
   readonly routes: ReadonlySet<string> | undefined;
 }
 
-/** Of a certificate that was verified, its names and the trust domain that vouches for them. */
-export interface Caller extends PeerIdentity {
-  readonly trustDomain: string;
-}
-
-/** @throws TypeError where it says nothing, or what no policy can be */
-export function policyOfWho(who: WhoSettings): PeerPolicy {
-  const { spiffeId: id, dnsName: dns, uri: address, subject: name, spkiPin: pin } = who;
-  const all = [
-    ...(id === undefined ? [] : [callerPattern(id)]),
-    ...(dns === undefined ? [] : [dnsName(dns)]),
-    ...(address === undefined ? [] : [uri(address)]),
-    ...(name === undefined ? [] : [subject(name)]),
-    ...(pin === undefined ? [] : [spkiPin(pin)]),
-  ];
-  if (all.length === 0) throw new TypeError('an entry that names nothing would fit everybody');
-  return allOf(...all);
-}
-
 export class Partners {
   readonly all: ReadonlyMap<string, Partner>;
-  /** Of those that are one exact SPIFFE ID or another: found without looking at each partner. */
-  readonly #byId = new Map<string, Partner[]>();
-  readonly #others: readonly Partner[];
+  readonly set: PartnerSet;
 
   constructor(partners: readonly PartnerSettings[]) {
-    const made = partners.map((settings) => ({
-      settings,
-      policy: anyOf(...settings.who.map(policyOfWho)),
-      routes: settings.routes.includes('*') ? undefined : new Set(settings.routes),
-    }));
-    this.all = new Map(made.map((partner) => [partner.settings.name, partner]));
-    const exact = (partner: Partner): readonly string[] | undefined => exactIds(partner.settings);
-    this.#others = made.filter((partner) => exact(partner) === undefined);
-    for (const partner of made)
-      for (const id of exact(partner) ?? []) this.#byId.set(id, [...(this.#byId.get(id) ?? []), partner]);
+    this.all = new Map(
+      partners.map((settings) => [
+        settings.name,
+        { settings, routes: settings.routes.includes('*') ? undefined : new Set(settings.routes) },
+      ]),
+    );
+    // The file was checked for this; what comes from a registry meanwhile must not end what is in force.
+    this.set = new PartnerSet(partners.map(describedPartner), { oneIdentity: 'denied' });
   }
 
-  /** Where several partners claim a peer, the first that is listed: which is decided before what it may do. */
-  of(caller: Caller): Partner | undefined {
-    const byId = caller.spiffeId === undefined ? [] : (this.#byId.get(caller.spiffeId) ?? []);
-    const fits = ({ settings, policy }: Partner): boolean =>
-      settings.trust === caller.trustDomain && decide(policy, caller).allowed;
-    return byId.find(fits) ?? this.#others.find(fits);
+  /** @throws CS-PARTNER-003 where it is more than one */
+  of(peer: PartnerPeer): Partner | undefined {
+    return this.#named(this.set.partnerOf(peer));
+  }
+
+  /** Of one that is only asked about. @throws CS-PARTNER-003 */
+  ofCaller(caller: PartnerCaller): Partner | undefined {
+    return this.#named(this.set.partnerOfCaller(caller));
+  }
+
+  #named(found: Described | undefined): Partner | undefined {
+    return found === undefined ? undefined : this.all.get(found.name);
   }
 }
 
-function exactIds({ who }: PartnerSettings): readonly string[] | undefined {
-  const ids = who.map(({ spiffeId }) => spiffeId);
-  return ids.every((id) => id !== undefined && !id.includes('*')) ? (ids as readonly string[]) : undefined;
+export function describedPartner({ name, state, trust, who, routes, limits, contacts }: PartnerSettings): Described {
+  return {
+    ...{ name, state, contacts, limits: limits ?? {} },
+    who: who.map((one) => ({ trustDomain: trust, ...one })),
+    routes: routes.includes('*') ? '*' : routes,
+  };
 }

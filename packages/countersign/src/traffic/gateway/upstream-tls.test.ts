@@ -7,15 +7,8 @@ import { connect as connectTls } from 'node:tls';
 import { systemClock } from '../../ground/clock/index.ts';
 import { encodePem } from '../../ground/encoding/index.ts';
 import { allowAnyPeer } from '../../identity/authorization/index.ts';
-import { type RevocationView, withoutRevocation } from '../../identity/revocation/index.ts';
-import {
-  createHttp2Server,
-  type Credential,
-  fixedSource,
-  MutableSource,
-  peerOf,
-  Trust,
-} from '../../runtime/tls/index.ts';
+import { withoutRevocation } from '../../identity/revocation/index.ts';
+import { createHttp2Server, type Credential, fixedSource, peerOf, Trust } from '../../runtime/tls/index.ts';
 import { TestAuthority } from '../../surfaces/testing/index.ts';
 import { checkText } from './configuration/check-configuration.ts';
 import type { LoadedConfiguration } from './configuration/load-configuration.ts';
@@ -83,15 +76,10 @@ async function behind(t: TestContext, credential: Credential = service): Promise
   return { port, seen };
 }
 
-async function running(
-  t: TestContext,
-  written: string,
-  revocations = new MutableSource<RevocationView>(withoutRevocation),
-): Promise<{ gateway: Gateway; port: number }> {
+async function running(t: TestContext, written: string): Promise<{ gateway: Gateway; port: number }> {
   const nothing = (): void => undefined;
   const gateway = new Gateway(await loaded(written), {
     clock: systemClock,
-    revocations,
     onAccess: nothing,
     onRefusal: nothing,
     onClosed: nothing,
@@ -139,20 +127,6 @@ test('one that is not who is expected gets nothing, whoever signed its certifica
   const { port: second } = await running(t, text(`https://127.0.0.1:${strangers}`));
   assert.equal(await asked(second), '502 CS-GATEWAY-041');
   assert.ok(seen.length <= 1);
-});
-
-test('a service whose certificate is revoked is asked no more', async (t) => {
-  const revocations = new MutableSource<RevocationView>(withoutRevocation);
-  const { port: there } = await behind(t);
-  const { port } = await running(t, text(`https://127.0.0.1:${there}`), revocations);
-  assert.match(await asked(port), /^200/);
-  const entry = authority.revoked(service);
-  revocations.set({
-    number: 2,
-    freshUntil: Number.POSITIVE_INFINITY,
-    isRevoked: (_, serialNumber) => (serialNumber === entry.serialNumber ? entry : undefined),
-  });
-  assert.equal(await asked(port), '502 CS-GATEWAY-041');
 });
 
 for (const scheme of ['https', 'h2'])

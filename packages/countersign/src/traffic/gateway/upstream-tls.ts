@@ -3,7 +3,7 @@ import { type Credential, MutableSource, sharedContext, type Trust } from '../..
 import type { UpstreamTls } from '../upstream/index.ts';
 import type { UpstreamTlsSettings } from './configuration/gateway-file.ts';
 import { type LoadedConfiguration, sameCredential } from './configuration/load-configuration.ts';
-import { policyOfWho } from './partners.ts';
+import { expectedPeerPolicy } from './expected-peer.ts';
 
 export type TrustOfDomain = (domain: string, configuration: LoadedConfiguration) => Trust;
 
@@ -23,7 +23,7 @@ export class UpstreamTlsKeeper {
     return {
       credentials: source,
       trust: this.#trustOf(settings.trust, configuration),
-      policy: policyOfWho(settings.expect),
+      policy: expectedPeerPolicy(settings.expect),
       ...(settings.serverName !== undefined && { servername: settings.serverName }),
     };
   }

@@ -22,7 +22,7 @@ export interface FeedOptions {
   /** Set by the feed; begins as `RevocationState.unknown`. */
   readonly revocations: MutableSource<RevocationView>;
   /** The workload's own, over these two sources: what it closes is acknowledged. */
-  readonly trust: Trust;
+  readonly trust: Pick<Trust, 'settled' | 'closedTotal' | 'refusesAfterLease'>;
   /** This endpoint's name for itself: 16 to 64 characters of base64url, chosen at random when it starts. */
   readonly endpoint: string;
   readonly clock: Clock;

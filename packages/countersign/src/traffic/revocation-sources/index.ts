@@ -15,6 +15,7 @@ export { retrieve } from './retrieve/retrieve.ts';
 export type { PrivateRanges, Retrieved, RetrieveRequest, Validators } from './retrieve/retrieve-request.ts';
 
 // Lists (CRLs), by file and by address.
+export { checkListFile } from './lists/check-list-file.ts';
 export { openLists } from './lists/open-lists.ts';
 export type { ListOptions, Lists, ListScope, ListSource, VerifyAside } from './lists/list-options.ts';
 // The means of one endpoint, together.

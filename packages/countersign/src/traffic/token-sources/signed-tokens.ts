@@ -2,6 +2,7 @@
 import { Refusal } from '../../ground/errors/index.ts';
 import {
   type CompactJws,
+  type JwsAlgorithm,
   parseCompactJws,
   parseStrictObject,
   readJwtClaims,
@@ -18,7 +19,12 @@ interface Remembered {
   readonly key: JwsKey;
 }
 
-export function signedTokens(keys: KeySource): TokenSource {
+export interface SignedTokensOptions {
+  /** Of those that are understood at all, the ones that this issuer uses; default all. */
+  readonly algorithms?: readonly JwsAlgorithm[];
+}
+
+export function signedTokens(keys: KeySource, { algorithms }: SignedTokensOptions = {}): TokenSource {
   const recent = new Recent<Remembered>(mostRememberedTokens);
   return {
     claimsOf: (token, thumbprint) => {
@@ -27,6 +33,8 @@ export function signedTokens(keys: KeySource): TokenSource {
       if (known !== undefined && keys.holds(known.key)) return known.claims;
       recent.delete(memory);
       const jws = parseCompactJws(token);
+      if (algorithms?.includes(jws.algorithm) === false)
+        throw new Refusal('CS-BEARER-006', { algorithm: jws.algorithm });
       const believe = (key: JwsKey): TokenClaims => {
         const claims = verifiedClaims(jws, key);
         recent.set(memory, { claims, key });

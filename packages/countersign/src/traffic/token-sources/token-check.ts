@@ -30,26 +30,17 @@ export type TokenCheck = (
   route?: RouteRules,
 ) => Promise<TokenClaims>;
 
+/** Answers in the same turn where nothing has to be fetched, and throws then. @param partner which one the peer is, where `partners` are told apart */
+export type PromptTokenCheck = (
+  presented: PresentedCredentials,
+  peer: VerifiedPeer | undefined,
+  route?: RouteRules,
+  partner?: string,
+) => TokenClaims | Promise<TokenClaims>;
+
 /** @throws TypeError where the rules cannot be meant; the check itself rejects with CS-BEARER-001 to -019 */
-export function createTokenCheck({ source, clock, onRefusal, ...given }: TokenCheckOptions): TokenCheck {
-  requireTokenRules(given);
-  // A copy, so that what was looked at is what holds.
-  const rules: TokenRules = {
-    ...given,
-    audience: typeof given.audience === 'string' ? given.audience : [...given.audience],
-    ...(given.clients === undefined ? {} : { clients: new Map(given.clients) }),
-  };
-  const check: TokenCheck = async (presented, peer, route = {}) => {
-    requireRouteRules(route);
-    if (peer !== undefined && !isVerifiedPeer(peer))
-      throw new TypeError('the peer is the one that an endpoint verified');
-    const token = presentedToken(presented);
-    if (peer === undefined) throw new Refusal('CS-BEARER-013', { peer: 'nobody', presented: 'none' });
-    const claims = await source.claimsOf(token, peer.thumbprint);
-    checkBoundToken({ claims, peer, rules, route, now: clock.now() });
-    return claims;
-  };
-  if (onRefusal === undefined) return check;
+export function createTokenCheck({ onRefusal, ...options }: TokenCheckOptions): TokenCheck {
+  const check = createPromptTokenCheck(options);
   return async (presented, peer, route) => {
     try {
       return await check(presented, peer, route);
@@ -57,5 +48,34 @@ export function createTokenCheck({ source, clock, onRefusal, ...given }: TokenCh
       if (isRefusal(error)) tell(onRefusal, error, peer);
       throw error;
     }
+  };
+}
+
+/** For who serves very many requests: a token that was seen before costs no turn. @throws TypeError where the rules cannot be meant */
+export function createPromptTokenCheck({
+  source,
+  clock,
+  ...given
+}: Omit<TokenCheckOptions, 'onRefusal'>): PromptTokenCheck {
+  requireTokenRules(given);
+  // A copy, so that what was looked at is what holds.
+  const rules: TokenRules = {
+    ...given,
+    audience: typeof given.audience === 'string' ? given.audience : [...given.audience],
+    ...(given.clients === undefined ? {} : { clients: new Map(given.clients) }),
+    ...(given.partners === undefined ? {} : { partners: new Map(given.partners) }),
+  };
+  return (presented, peer, route = {}, partner) => {
+    requireRouteRules(route);
+    if (peer !== undefined && !isVerifiedPeer(peer))
+      throw new TypeError('the peer is the one that an endpoint verified');
+    const token = presentedToken(presented);
+    if (peer === undefined) throw new Refusal('CS-BEARER-013', { peer: 'nobody', presented: 'none' });
+    const checked = (claims: TokenClaims): TokenClaims => {
+      checkBoundToken({ claims, peer, rules, route, partner, now: clock.now() });
+      return claims;
+    };
+    const claims = source.claimsOf(token, peer.thumbprint);
+    return claims instanceof Promise ? claims.then(checked) : checked(claims);
   };
 }

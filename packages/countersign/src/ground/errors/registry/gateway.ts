@@ -249,4 +249,14 @@ export const gatewayRefusals = {
     exit: 1,
     http: 400,
   },
+  'CS-GATEWAY-060': {
+    title: 'two trust domains vouch for the same certificates',
+    cause:
+      'An authority of one trust domain of the configuration is one of another, too, or was certified by it: each could issue a certificate with the name of a customer of the other. None of the file was used; a running gateway goes on with what it had.',
+    evidence: ['path', 'line', 'column', 'setting', 'certificate', 'other', 'problem'],
+    remedy:
+      'Let each authority stand in one trust domain alone; where one certified the other, trust the one that issues for your partners.',
+    exit: 2,
+    http: 400,
+  },
 } as const;

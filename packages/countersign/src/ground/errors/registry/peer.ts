@@ -113,6 +113,16 @@ export const peerRefusals = {
     exit: 3,
     http: 503,
   },
+  'CS-PEER-014': {
+    title: 'several trust domains vouch for the certificate',
+    cause:
+      'The certificate names no trust domain, and has a path to the anchors of several that are trusted here: whose customer it names can not be told.',
+    evidence: ['peer', 'trustDomains'],
+    remedy:
+      'Take the certificate by which one authority vouches for the other out of what the peer presents and of the intermediates here, or trust only one of the domains at this endpoint.',
+    exit: 1,
+    http: 403,
+  },
   'CS-PEER-020': {
     title: 'certificate on hold',
     cause: "The authority holds the peer's certificate, or one above it: it counts as revoked until it is released.",

@@ -21,7 +21,7 @@ export function lookOrWait<T>({ trust, look, patience }: Looking<T>): T | Promis
     if (subject === undefined) throw error;
     const signal = patience();
     const fetching = signal.aborted ? undefined : statuses.fetchFor(subject, signal);
-    if (fetching === undefined && statuses.undetermined === 'refuse') throw error;
+    if (fetching === undefined && !statuses.lets(subject)) throw error;
     if (fetching === undefined) return look(false);
     return settledOrAborted(fetching, signal).then(() => statuses.inTurn(() => look(false)));
   }

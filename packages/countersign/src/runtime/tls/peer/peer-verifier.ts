@@ -31,14 +31,14 @@ export interface PeerVerifierOptions {
 export interface PeerVerifier {
   /**
    * @param chain DER as presented, the leaf first. Only the leaf is an identity: the rest are candidates for intermediates.
-   * @throws CS-PEER-002 to -012, -020 to -022
+   * @throws CS-PEER-002 to -012, -014, -020 to -022
    */
   verify(chain: readonly Uint8Array[]): VerifiedPeer;
   /** The same for a chain of which the rest costs something to read: it is read only where the bundle has no path. */
   verifyPresented(leaf: Uint8Array, others: () => readonly Uint8Array[], asking?: StatusAsking): VerifiedPeer;
   /**
    * A peer that this verifier let in, under what is trusted now; the same object where its path still leads to what is trusted.
-   * @throws CS-PEER-002 to -012, -020, -021
+   * @throws CS-PEER-002 to -012, -014, -020, -021
    */
   verifyAgain(peer: VerifiedPeer): VerifiedPeer;
 }
@@ -211,14 +211,14 @@ function verifyAnew(question: Question): VerifiedPeer {
   const subject = nameOf(leaf);
   try {
     const id = svidId(leaf);
-    const bundle = bundleFor(question.trust, id?.trustDomain, subject);
-    const path = pathOf(leaf, bundle, question);
+    const { bundle, path } = foundPath(leaf, id?.trustDomain, subject, question);
     const { certificates } = path;
     const keys = requireUnrevoked(certificates, subject, question.trust);
     requireOutsideScopes(leaf, { identity: id?.toString(), keys, subject }, question.trust.revocations.current());
     question.trust.requireFresh(subject);
-    // A DNS name, address, URI or subject is scoped by no trust domain: only the home domain's authority is believed about them.
-    const vouched = bundle.trustDomain === question.trust.bundles.current().home;
+    // A DNS name, address, URI or subject is scoped by no trust domain: only the home domain's authority is believed about them, or each for its own.
+    const { home, attributed } = question.trust.bundles.current();
+    const vouched = attributed || bundle.trustDomain === home;
     const verified = mintVerifiedPeer({
       spiffeId: id?.toString(),
       trustDomain: bundle.trustDomain,
@@ -277,6 +277,49 @@ function parseLeaf(der: Uint8Array): Certificate {
     if (isRefusal(error)) throw peerRefusalOf(error, 'not readable');
     throw error;
   }
+}
+
+interface FoundPath {
+  readonly bundle: Bundle;
+  readonly path: ValidatedPath;
+}
+
+function foundPath(leaf: Certificate, trustDomain: string | undefined, subject: string, question: Question): FoundPath {
+  const bundles = question.trust.bundles.current();
+  if (trustDomain === undefined && bundles.attributed && bundles.all().length > 1)
+    return onlyPath(leaf, bundles.all(), subject, question);
+  const bundle = bundleFor(question.trust, trustDomain, subject);
+  return { bundle, path: pathOf(leaf, bundle, question) };
+}
+
+/**
+ * The one bundle that has a path. With several it could be a customer of either authority, and which would depend on what the peer presents beside its leaf.
+ * @throws CS-PEER-014, and what is in the way where none has
+ */
+function onlyPath(leaf: Certificate, bundles: readonly Bundle[], subject: string, question: Question): FoundPath {
+  const found: FoundPath[] = [];
+  let refusal: Refusal | undefined;
+  for (const bundle of bundles) {
+    try {
+      found.push({ bundle, path: pathOf(leaf, bundle, question) });
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      refusal = moreUseful(refusal, error);
+    }
+  }
+  const [first, second] = found;
+  if (first === undefined) throw refusal ?? new Refusal('CS-PEER-009', { peer: subject, known: [] });
+  if (second === undefined) return first;
+  throw new Refusal('CS-PEER-014', {
+    peer: subject,
+    trustDomains: found.map(({ bundle }) => bundle.trustDomain),
+  });
+}
+
+/** That it is of another authority is known of all but one: what else is wrong with it says more. */
+function moreUseful(one: Refusal | undefined, other: Refusal): Refusal {
+  const isForeign = (refusal: Refusal): boolean => peerRefusalOf(refusal, '').code === 'CS-PEER-002';
+  return one === undefined || (isForeign(one) && !isForeign(other)) ? other : one;
 }
 
 /** Exactly one bundle: that of the trust domain which the leaf itself names, else the home one; never a union of them. */

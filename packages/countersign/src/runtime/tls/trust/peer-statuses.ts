@@ -23,7 +23,7 @@ interface Known {
 /** As a trust is given them. */
 export interface StatusOptions {
   readonly statusChecks?: readonly StatusCheck[];
-  readonly undetermined?: Undetermined;
+  readonly undetermined?: Undetermined | ((trustDomain: string) => Undetermined);
   readonly onLetIn?: (why: Refusal) => void;
   readonly clock: Clock;
 }
@@ -33,9 +33,10 @@ export function peerStatusesOf(options: StatusOptions): PeerStatuses | undefined
   const { statusChecks: checks = [], undetermined = 'refuse', onLetIn, clock } = options;
   if (!Array.isArray(checks) || !checks.every(isStatusCheck))
     throw new TypeError('statusChecks is a list of StatusCheck');
-  if (!['refuse', 'letInUnlessKnownRevoked'].includes(undetermined))
+  if (typeof undetermined !== 'function' && !['refuse', 'letInUnlessKnownRevoked'].includes(undetermined))
     throw new TypeError("undetermined is 'refuse' or 'letInUnlessKnownRevoked'");
-  return checks.length === 0 ? undefined : new PeerStatuses({ checks: [...checks], undetermined, onLetIn, clock });
+  const undeterminedOf = typeof undetermined === 'function' ? undetermined : (): Undetermined => undetermined;
+  return checks.length === 0 ? undefined : new PeerStatuses({ checks: [...checks], undeterminedOf, onLetIn, clock });
 }
 
 function isStatusCheck(value: unknown): value is StatusCheck {
@@ -52,14 +53,14 @@ interface Turn extends Sliceable {
 
 interface PeerStatusesOptions {
   readonly checks: readonly StatusCheck[];
-  readonly undetermined: Undetermined;
+  readonly undeterminedOf: (trustDomain: string) => Undetermined;
   readonly onLetIn: StatusOptions['onLetIn'];
   readonly clock: Clock;
 }
 
 export class PeerStatuses {
   readonly checks: readonly StatusCheck[];
-  readonly undetermined: Undetermined;
+  readonly #undeterminedOf: (trustDomain: string) => Undetermined;
   readonly #clock: Clock;
   readonly #onLetIn: StatusOptions['onLetIn'];
   readonly #epochs = new StatusEpochs();
@@ -67,13 +68,13 @@ export class PeerStatuses {
   readonly #turns: SlicedWork<Turn>;
   #earliest = Number.POSITIVE_INFINITY;
 
-  constructor({ checks, undetermined, onLetIn, clock }: PeerStatusesOptions) {
+  constructor({ checks, undeterminedOf, onLetIn, clock }: PeerStatusesOptions) {
     this.#turns = new SlicedWork<Turn>(clock, ({ work }) => {
       work();
       return 'ended';
     });
     this.checks = checks;
-    this.undetermined = undetermined;
+    this.#undeterminedOf = undeterminedOf;
     this.#clock = clock;
     this.#onLetIn = onLetIn;
   }
@@ -88,7 +89,13 @@ export class PeerStatuses {
     const at = this.#clock.now();
     const answers = askChecks(this.checks, { ...subject, at });
     const serialNumbers = subject.path.certificates.slice(0, -1).map(({ serialNumber }) => serialNumber);
-    return decidePathStatus(answers, { peer, serialNumbers, undetermined: this.undetermined });
+    const undetermined = this.lets(subject) ? 'letInUnlessKnownRevoked' : 'refuse';
+    return decidePathStatus(answers, { peer, serialNumbers, undetermined });
+  }
+
+  /** Whether softness is typed out for its trust domain: anything else refuses. */
+  lets({ trustDomain }: StatusSubject): boolean {
+    return this.#undeterminedOf(trustDomain) === 'letInUnlessKnownRevoked';
   }
 
   /** What was asked counts for this peer from now on. */

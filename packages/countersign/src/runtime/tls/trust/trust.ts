@@ -42,9 +42,9 @@ export interface TrustOptions {
   /**
    * What becomes of a peer of which the checks that cover it can't say whether it is revoked. Default `refuse`: nobody is let in, and who is in is closed.
    * `letInUnlessKnownRevoked` lets in whoever was not known to be revoked last: who can keep a list or an answer from reaching this endpoint is let in
-   * with a certificate that was revoked.
+   * with a certificate that was revoked. A function says it of each trust domain.
    */
-  readonly undetermined?: Undetermined;
+  readonly undetermined?: Undetermined | ((trustDomain: string) => Undetermined);
   /** Told of each peer that is let in, or goes on, though nothing says that it is good, with why (CS-PEER-021). */
   readonly onLetIn?: (why: Refusal) => void;
 }
@@ -293,7 +293,7 @@ export class Trust {
   #onBundles(told: BundleSet): void {
     const before = this.#bundleSet;
     if (told === before) return;
-    const value = isBundleSet(told) ? told : new BundleSet(before.home, []);
+    const value = isBundleSet(told) ? told : new BundleSet(before.home, [], before);
     const since = this.clock.monotonic();
     this.#bundleSet = value;
     this.#begin();
@@ -302,8 +302,8 @@ export class Trust {
     // Those under what was taken away come first: they are the ones that go.
     const below = [...removedIssuers(before, value, domains)].flatMap((key) => this.connections.ofIssuerKey(key));
     this.#work.add(below, 'urgent');
-    // Another home changes which bundle certificates without a SPIFFE ID are looked up in.
-    const all = before.home !== value.home;
+    // Which bundle certificates without a SPIFFE ID are looked up in may be another.
+    const all = before.home !== value.home || before.attributed || value.attributed;
     const rest = all ? this.connections.all() : domains.flatMap((domain) => this.connections.ofTrustDomain(domain));
     this.#look(rest, 'waiting', since);
     this.#announce();

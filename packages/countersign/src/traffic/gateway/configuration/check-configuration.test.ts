@@ -91,6 +91,21 @@ test('the same twice, a route that is never reached, and one that its host asks 
   for (const [route, expected] of cases) assert.deepEqual(await problemsOf(more(route)), [expected], route);
 });
 
+test('partners are read as everywhere, and no identity is of two of them', async () => {
+  const who = (text: string): string => good.replace('{ dnsName: beta.corp.internal }', text);
+  assert.deepEqual(await problemsOf(who('{ organizationIdentifier: ACME }')), [
+    '003 13:37 partners[1].who[0].organizationIdentifier',
+  ]);
+  assert.deepEqual(await problemsOf(who('{ dnsName: b.test, paymentRoles: [PSP_XX] }')), [
+    '003 13:44 partners[1].who[0].paymentRoles',
+  ]);
+  assert.deepEqual(await problemsOf(who('{}')), ['003 13:11 partners[1].who[0]']);
+  assert.deepEqual(await problemsOf(who('{ spiffeId: spiffe://corp.internal/acme }')), [
+    '005 13:11 partners[1].who[0]',
+  ]);
+  assert.deepEqual(await problemsOf(who('{ organizationIdentifier: PSDES-BDE-3DFD21, paymentRoles: [PSP_AI] }')), []);
+});
+
 test('no file takes a check away', async () => {
   for (const key of ['rejectUnauthorized', 'insecureSkipVerify', 'allowAnyPeer', 'sessionTickets', 'minVersion']) {
     const bad = good.replace('certificate: required,', `certificate: required, ${key}: true,`);

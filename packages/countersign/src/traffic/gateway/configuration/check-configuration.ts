@@ -3,6 +3,7 @@ import type { Refusal } from '../../../ground/errors/index.ts';
 import { readCheckedSettings, type ReadSettings } from '../../../runtime/config/index.ts';
 import { checkEnforced } from './check-enforced.ts';
 import { checkReferences } from './check-references.ts';
+import { checkTokens } from './check-tokens.ts';
 import { ProblemList, refusalOfProblem } from './problems.ts';
 import type { GatewayFile } from './gateway-file.ts';
 import { gatewayFile } from './schema.ts';
@@ -24,6 +25,7 @@ export async function checkText(
   if ('problems' in read) return { problems: read.problems.map((problem) => refusalOfProblem(path, problem)) };
   const problems = new ProblemList(path, read);
   checkReferences(read.value, problems);
+  checkTokens(read.value, problems);
   checkEnforced(read.value, problems);
   return problems.found.length > 0 ? { problems: problems.found } : { file: read.value, read };
 }

@@ -4,16 +4,13 @@ import type { GatewayFile } from './gateway-file.ts';
 
 const notDone = 'it has no effect in this version; what is written and not done would be a hole';
 
-export function checkEnforced({ trust, partners, routes }: GatewayFile, problems: ProblemList): void {
-  for (const [name, { revocation }] of Object.entries(trust))
-    if (revocation !== undefined) problems.wrongValue(['trust', name, 'revocation'], notDone);
+export function checkEnforced({ partners, routes }: GatewayFile, problems: ProblemList): void {
   partners.forEach(({ limits }, at) => {
     if (limits !== undefined) problems.wrongValue(['partners', at, 'limits'], notDone);
   });
-  routes.forEach(({ limits, token, bounds }, at) => {
+  routes.forEach(({ limits, bounds }, at) => {
     // The server's own 15 s hold for every route.
     if (bounds.headerMs !== 15_000) problems.wrongValue(['routes', at, 'bounds', 'headerMs'], notDone);
     if (limits !== undefined) problems.wrongValue(['routes', at, 'limits'], notDone);
-    if (token !== undefined) problems.wrongValue(['routes', at, 'token'], notDone);
   });
 }

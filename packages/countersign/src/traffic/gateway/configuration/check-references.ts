@@ -1,8 +1,9 @@
 /** What the schema of a configuration can not see: names that lead nowhere, the same twice, routes that are never reached or do not fit their host. */
 import { canonicalPath } from '../routing/request-target.ts';
 import { callerPattern } from '../routing/caller-pattern.ts';
-import { policyOfWho } from '../partners.ts';
 import { checkIdentity } from './check-identity.ts';
+import { checkPartners } from './check-partners.ts';
+import { checkRevocation } from './check-revocation.ts';
 import { checkUpstreams } from './check-upstreams.ts';
 import type { ProblemList } from './problems.ts';
 import type { GatewayFile, RouteSettings } from './gateway-file.ts';
@@ -10,6 +11,7 @@ import type { GatewayFile, RouteSettings } from './gateway-file.ts';
 export function checkReferences(file: GatewayFile, problems: ProblemList): void {
   checkListen(file, problems);
   checkCredentials(file, problems);
+  checkRevocation(file, problems);
   checkHosts(file, problems);
   checkPartners(file, problems);
   checkUpstreams(file, problems);
@@ -53,33 +55,6 @@ function checkHosts({ hosts, credentials, trust }: GatewayFile, problems: Proble
     if (certificate === 'none' && domains.length > 0)
       problems.wrongValue(['hosts', name, 'trust'], 'nobody is asked for a certificate here');
   }
-}
-
-function checkPartners({ partners, trust, routes }: GatewayFile, problems: ProblemList): void {
-  const names = new Map<string, number>();
-  partners.forEach((partner, at) => {
-    const first = names.get(partner.name);
-    if (first === undefined) names.set(partner.name, at);
-    else problems.twice(['partners', at, 'name'], partner.name, ['partners', first, 'name']);
-    if (!Object.hasOwn(trust, partner.trust))
-      problems.unknownName(['partners', at, 'trust'], 'trust domain', partner.trust, Object.keys(trust));
-    partner.routes.forEach((route, number) => {
-      if (route !== '*' && !routes.some(({ name }) => name === route))
-        problems.unknownName(
-          ['partners', at, 'routes', number],
-          'route',
-          route,
-          routes.map(({ name }) => name),
-        );
-    });
-    partner.who.forEach((who, number) => {
-      try {
-        policyOfWho(who);
-      } catch (error) {
-        problems.wrongValue(['partners', at, 'who', number], reasonOf(error));
-      }
-    });
-  });
 }
 
 interface Known {

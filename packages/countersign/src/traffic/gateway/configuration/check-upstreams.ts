@@ -1,6 +1,6 @@
 /** Upstreams of a configuration: TLS where it is spoken, with whom, and nowhere a TLS that would not be. */
 import { parseTarget } from '../../upstream/index.ts';
-import { policyOfWho } from '../partners.ts';
+import { expectedPeerPolicy } from '../expected-peer.ts';
 import type { GatewayFile, UpstreamSettings } from './gateway-file.ts';
 import type { ProblemList } from './problems.ts';
 
@@ -45,7 +45,7 @@ function checkTls(
   if (!Object.hasOwn(trust, tls.trust))
     problems.unknownName([...place, 'trust'], 'trust domain', tls.trust, Object.keys(trust));
   try {
-    policyOfWho(tls.expect);
+    expectedPeerPolicy(tls.expect);
   } catch (error) {
     problems.wrongValue([...place, 'expect'], reasonOf(error));
   }

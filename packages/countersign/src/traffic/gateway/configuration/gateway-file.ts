@@ -1,4 +1,5 @@
 /** What a file of configuration says, once it was read: the defaults are filled in. */
+import type { JwsAlgorithm } from '../../../identity/bound-tokens/index.ts';
 
 export type CertificateMode = 'required' | 'optional' | 'none';
 
@@ -16,7 +17,12 @@ export interface WhoSettings {
   readonly uri?: string | undefined;
   readonly subject?: string | undefined;
   readonly spkiPin?: string | undefined;
+  readonly organizationIdentifier?: string | undefined;
+  readonly paymentRoles?: readonly string[] | undefined;
 }
+
+/** All that is given must fit. */
+export type ExpectedPeerSettings = Omit<WhoSettings, 'organizationIdentifier' | 'paymentRoles'>;
 
 export interface PartnerSettings {
   readonly name: string;
@@ -32,7 +38,7 @@ export interface PartnerSettings {
 export interface HostSettings {
   readonly certificate: CertificateMode;
   readonly credential: string;
-  /** The first is the home: only its certificates are believed about other names than SPIFFE IDs. */
+  /** A certificate is of the one under whose anchors alone it has a path; of whom it names, that one alone is believed. */
   readonly trust: readonly string[];
 }
 
@@ -56,9 +62,39 @@ export interface RouteSettings {
   /** With `rfc9440`: whether the issuers' certificates go along. */
   readonly identityChain?: boolean | undefined;
   readonly limits?: LimitSettings | undefined;
-  readonly token?: Readonly<Record<string, unknown>> | undefined;
+  readonly token?: RouteTokenSettings | undefined;
   readonly bounds: BoundSettings;
   readonly observe: boolean;
+}
+
+/** What a request needs beside the certificate: a token of this issuer that is bound to it. */
+export interface RouteTokenSettings {
+  /** One of `tokens`. */
+  readonly source: string;
+  readonly scopes: readonly string[];
+  /** By this word alone a token counts that is bound to nothing. */
+  readonly unbound?: 'allowed' | undefined;
+  /** Whether the Authorization header goes on. */
+  readonly forward: boolean;
+  readonly observe: boolean;
+}
+
+export interface TokenIssuerSettings {
+  readonly issuer: string;
+  readonly audience: readonly string[];
+  /** A file of keys, or their address; this or `introspection`. */
+  readonly jwks?: string | undefined;
+  readonly introspection?: { readonly url: string; readonly rememberMs: number } | undefined;
+  /** What the gateway shows there: one of `credentials`. */
+  readonly credential?: string | undefined;
+  /** The trust domain of whoever answers there; without it the authorities that Node trusts. */
+  readonly trust?: string | undefined;
+  /** Who answers there, by SPIFFE ID; without it whoever has the host of the address as a DNS name. */
+  readonly server?: string | undefined;
+  readonly algorithms?: readonly JwsAlgorithm[] | undefined;
+  /** Whose certificate a client uses: a partner, or a SPIFFE ID or a pattern. */
+  readonly clients: Readonly<Record<string, string>>;
+  readonly clockToleranceMs: number;
 }
 
 export interface CredentialSettings {
@@ -70,7 +106,29 @@ export interface CredentialSettings {
 export interface TrustSettings {
   readonly anchors: readonly string[];
   readonly intermediates: readonly string[];
-  readonly revocation?: { readonly crl: readonly string[]; readonly ocsp: readonly string[] } | undefined;
+  readonly revocation?: RevocationSettings | undefined;
+  readonly feed?: FeedSettings | undefined;
+}
+
+/** The means beside the feed: each says of every certificate whether it is good. */
+export interface RevocationSettings {
+  /** Files, or addresses that begin with http://. */
+  readonly crl: readonly string[];
+  readonly crlFromCertificates: boolean;
+  /** An address that begins with http://, or `named`. */
+  readonly ocsp?: string | undefined;
+  readonly undetermined: 'refuse' | 'let-in';
+  readonly allowPrivateSources: boolean;
+}
+
+/** The feed of the trust domain's own authority: revocations, and the bundle in the place of what the files say. */
+export interface FeedSettings {
+  /** The authority's local socket; or `url` and `credential`. */
+  readonly socket?: string | undefined;
+  readonly url?: string | undefined;
+  readonly credential?: string | undefined;
+  readonly rootSha256?: string | undefined;
+  readonly afterLease: 'refuse' | 'continue';
 }
 
 /** Mutual TLS to an upstream. */
@@ -78,7 +136,7 @@ export interface UpstreamTlsSettings {
   /** Left out where the file has one credential alone. */
   readonly credential?: string | undefined;
   readonly trust: string;
-  readonly expect: WhoSettings;
+  readonly expect: ExpectedPeerSettings;
   readonly serverName?: string | undefined;
 }
 
@@ -144,4 +202,5 @@ export interface GatewayFile {
   readonly hosts: Readonly<Record<string, HostSettings>>;
   readonly routes: readonly RouteSettings[];
   readonly upstreams: Readonly<Record<string, UpstreamSettings>>;
+  readonly tokens: Readonly<Record<string, TokenIssuerSettings>>;
 }

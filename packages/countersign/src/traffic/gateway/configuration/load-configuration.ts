@@ -2,13 +2,18 @@
 import { dirname, join, resolve } from 'node:path';
 import { encodePem, equalBytes } from '../../../ground/encoding/index.ts';
 import { isRefusal, type Refusal } from '../../../ground/errors/index.ts';
+import { parseStrictObject } from '../../../identity/bound-tokens/index.ts';
 import type { Bundle } from '../../../identity/spiffe/index.ts';
 import { type Certificate, readCertificatesPem } from '../../../identity/x509/index.ts';
 import { type Place, readPrivateFile, readTextFile } from '../../../runtime/config/index.ts';
 import { parsePrivateKey } from '../../../runtime/cryptography/index.ts';
 import type { Credential } from '../../../runtime/tls/index.ts';
+import { checkListFile } from '../../revocation-sources/index.ts';
+import { fixedKeys, type KeySource } from '../../token-sources/index.ts';
+import { checkAnchors } from './check-anchors.ts';
 import { type CheckedFile, checkText } from './check-configuration.ts';
 import type { CredentialSettings, GatewayFile, TrustSettings } from './gateway-file.ts';
+import { isAddress } from './is-address.ts';
 import { type LoadedSigning, loadSigning } from './load-signing.ts';
 import { ProblemList } from './problems.ts';
 
@@ -18,8 +23,16 @@ export interface LoadedConfiguration {
   readonly credentials: ReadonlyMap<string, Credential>;
   readonly bundles: ReadonlyMap<string, Bundle>;
   readonly signing?: LoadedSigning | undefined;
+  /** Keys of token issuers that stand in files, by the issuer's name in `tokens`. */
+  readonly tokenKeys?: ReadonlyMap<string, KeyFile>;
   /** All files that it was read from. */
   readonly files: readonly string[];
+}
+
+/** The same text is the same keys. */
+export interface KeyFile {
+  readonly text: string;
+  readonly keys: KeySource;
 }
 
 export type Loading =
@@ -40,11 +53,19 @@ export async function loadConfiguration(path: string): Promise<Loading> {
   for (const [name, settings] of Object.entries(checked.file.trust)) {
     const bundle = await reading.bundle(['trust', name], name, settings);
     if (bundle !== undefined) bundles.set(name, bundle);
+    await reading.lists(['trust', name, 'revocation', 'crl'], settings);
+  }
+  checkAnchors(bundles, reading.problems);
+  const tokenKeys = new Map<string, KeyFile>();
+  for (const [name, { jwks }] of Object.entries(checked.file.tokens)) {
+    if (jwks === undefined || isAddress(jwks)) continue;
+    const keys = await reading.tokenKeys(['tokens', name, 'jwks'], jwks);
+    if (keys !== undefined) tokenKeys.set(name, keys);
   }
   const signing = await loadSigning(checked.file.signing, reading);
   const { problems, files } = reading;
   if (problems.found.length > 0) return { problems: problems.found, files };
-  return { path, file: checked.file, credentials, bundles, signing, files };
+  return { path, file: checked.file, credentials, bundles, tokenKeys, signing, files };
 }
 
 class Reading {
@@ -81,7 +102,27 @@ class Reading {
     };
     const anchors = await read('anchors');
     const intermediates = await read('intermediates');
+    if (settings.feed !== undefined && settings.feed.rootSha256 === undefined && anchors.length > 1)
+      this.problems.wrongValue([...place, 'feed'], 'which of the anchors is its root? rootSha256 says it');
     return anchors.length === 0 ? undefined : { trustDomain, anchors, intermediates, sequence: 1 };
+  }
+
+  /** What is no list is refused here; whether one is out of date, or of the wrong issuer, is found out as peers come. */
+  async lists(place: Place, { revocation }: TrustSettings): Promise<void> {
+    for (const [at, source] of (revocation?.crl ?? []).entries()) {
+      if (isAddress(source)) continue;
+      // Not among the files whose change is a reload: whoever asks the lists reads them again as they change.
+      await this.#tried([...place, at], source, checkListFile);
+    }
+  }
+
+  tokenKeys(place: Place, file: string): Promise<KeyFile | undefined> {
+    return this.#used(place, file, async (path) => {
+      const text = await readTextFile(path);
+      const jwks = parseStrictObject(Buffer.from(text));
+      if (jwks === undefined) throw new TypeError('a key set is a JSON object that names no member twice');
+      return { text, keys: fixedKeys(jwks) };
+    });
   }
 
   #certificates(place: Place, file: string): Promise<Certificate[] | undefined> {
@@ -102,10 +143,13 @@ class Reading {
   }
 
   async #used<T>(place: Place, file: string, use: (path: string) => Promise<T>): Promise<T | undefined> {
-    const path = this.pathOf(file);
-    this.files.push(path);
+    this.files.push(resolve(this.#folder, file));
+    return this.#tried(place, file, use);
+  }
+
+  async #tried<T>(place: Place, file: string, use: (path: string) => Promise<T>): Promise<T | undefined> {
     try {
-      return await use(path);
+      return await use(resolve(this.#folder, file));
     } catch (error) {
       const problem = isRefusal(error) || error instanceof Error ? error.message : String(error);
       this.problems.unusableFile(place, file, problem);

@@ -73,6 +73,10 @@ export class ProblemList {
     this.found.push(new Refusal('CS-GATEWAY-009', { ...this.#where(place), setting, file, problem }));
   }
 
+  sharedAuthority(place: Place, facts: { certificate: string; other: string; problem: string }): void {
+    this.found.push(new Refusal('CS-GATEWAY-060', { ...this.#where(place), setting: settingOf(place), ...facts }));
+  }
+
   #where(place: Place): { path: string; line: number; column: number } {
     return { path: this.#path, ...this.#read.at(place) };
   }

@@ -1,6 +1,7 @@
 /** What the gateway's file of configuration may say: the schema that it is read with, and that docs/gateway.schema.json is made from. */
 import { z } from 'zod';
 import type { GatewayFile } from './gateway-file.ts';
+import { routeToken, tokenIssuer } from './token-schema.ts';
 
 /** Of partners, routes, upstreams and credentials: what can stand in a log, a label of a metric and a header without quoting. */
 export const plainName: RegExp = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -41,20 +42,69 @@ const credential = z.strictObject({
     .describe('instead of the two: a folder with cert.pem and key.pem, as issue and agent write it'),
 });
 
+const revocation = z.strictObject({
+  crl: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('revocation lists: files of PEM or DER, or addresses that begin with http://; read again as they change'),
+  crlFromCertificates: z.boolean().default(false).describe('the lists that certificates name, too'),
+  ocsp: z.string().min(1).optional().describe('a responder, http://HOST/PATH, or named: those that certificates name'),
+  undetermined: z
+    .enum(['refuse', 'let-in'])
+    .default('refuse')
+    .describe('of whom nothing is known; with let-in, who keeps a list or an answer away is let in with a revoked one'),
+  allowPrivateSources: z
+    .boolean()
+    .default(false)
+    .describe('lists and responders at addresses of private ranges, this machine among them, are asked too'),
+});
+
+const feed = z.strictObject({
+  socket: path.optional().describe("the authority's local socket, on its machine"),
+  url: z
+    .string()
+    .regex(/^https:\/\/[^/\s@?#]+$/, 'https://HOST:PORT')
+    .optional()
+    .describe('the authority elsewhere; with credential'),
+  credential: name.optional().describe('that the gateway shows it'),
+  rootSha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'lower-case hex SHA-256')
+    .optional()
+    .describe('of its root; default that of the only anchor'),
+  afterLease: z
+    .enum(['refuse', 'continue'])
+    .default('refuse')
+    .describe('when nothing was heard for longer than the lease: refuse everybody at its hosts, or go on'),
+});
+
 const trustDomain = z.strictObject({
   anchors: z.array(path).min(1).describe('PEM files of the certificates of its authorities'),
   intermediates: z.array(path).default([]),
-  revocation: z
-    .strictObject({ crl: z.array(z.string().min(1)).default([]), ocsp: z.array(z.string().min(1)).default([]) })
-    .optional(),
+  revocation: revocation.optional().describe('means by which each of its certificates must be good'),
+  feed: feed
+    .optional()
+    .describe('of its own authority: who is revoked there goes at once, and its bundle replaces the files'),
 });
 
-const who = z.strictObject({
+const expectedPeer = z.strictObject({
   spiffeId: z.string().optional().describe('a SPIFFE ID, or a pattern of whole segments (* and a last **)'),
   dnsName: z.string().optional(),
   uri: z.string().optional(),
   subject: z.string().optional().describe('the whole subject as RFC 4514 writes it'),
   spkiPin: z.string().optional().describe('lower-case hex SHA-256 of the public key'),
+});
+
+const who = expectedPeer.extend({
+  organizationIdentifier: z
+    .string()
+    .optional()
+    .describe('of a QWAC, decoded: PSDES-BDE-3DFD21 (ETSI EN 319 412-1, 5.1.4)'),
+  paymentRoles: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe('that a QWAC must declare: PSP_AS, PSP_PI, PSP_AI, PSP_IC (ETSI TS 119 495)'),
 });
 
 const limits = z.strictObject({
@@ -79,10 +129,7 @@ const host = z.strictObject({
     .enum(['required', 'optional', 'none'])
     .describe('whether the handshake asks for one; with none browsers are never prompted'),
   credential: name,
-  trust: z
-    .array(trustDomainName)
-    .default([])
-    .describe('whose certificates are believed; of names other than SPIFFE IDs only those of the first'),
+  trust: z.array(trustDomainName).default([]).describe('whose certificates are believed, each about its own partners'),
 });
 
 const bounds = z.strictObject({
@@ -109,7 +156,7 @@ const route = z.strictObject({
     .optional()
     .describe('with rfc9440: whether the certificates of the issuers go along (Client-Cert-Chain)'),
   limits: limits.optional(),
-  token: z.record(z.string(), z.unknown()).optional(),
+  token: routeToken.optional().describe('the access token that each request needs, beside the certificate'),
   bounds: bounds.prefault({}),
   observe: z
     .boolean()
@@ -145,7 +192,7 @@ const upstreamTls = z.strictObject({
     .optional()
     .describe('what the gateway shows; may be left out where the file has one credential alone'),
   trust: trustDomainName.describe('the trust domain under which its certificates are believed'),
-  expect: who.describe('who the upstream may be; there is no default'),
+  expect: expectedPeer.describe('who the upstream may be; there is no default'),
   serverName: hostName.optional().describe('default the host of the target'),
 });
 
@@ -224,4 +271,5 @@ export const gatewayFile: z.ZodType<GatewayFile> = z.strictObject({
   hosts: z.record(hostName, host),
   routes: z.array(route).default([]),
   upstreams: z.record(name, upstream).default({}),
+  tokens: z.record(name, tokenIssuer).default({}).describe('issuers of access tokens, by the names that routes use'),
 });

@@ -1,10 +1,10 @@
 /** A file of expectations: who asks for what, and whether a configuration lets it through. The same function decides that decides on live requests. */
 import { z } from 'zod';
-import { Refusal } from '../../../ground/errors/index.ts';
+import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
 import { readCheckedSettings } from '../../../runtime/config/index.ts';
 import type { GatewayFile } from '../configuration/gateway-file.ts';
 import { refusalOfProblem } from '../configuration/problems.ts';
-import { type Caller, Partners } from '../partners.ts';
+import { Partners } from '../partners.ts';
 import { type Asker, decideRequest, type RequestDecision } from '../routing/decide-request.ts';
 import { namedHost } from '../routing/named-host.ts';
 import { plainHost } from '../routing/request-target.ts';
@@ -97,8 +97,13 @@ class Simulated {
     const trustDomain = as.slice('spiffe://'.length).split('/', 1)[0] ?? '';
     // Its certificate would not be believed at the handshake.
     if (!trust.includes(trustDomain)) return { refusal: new Refusal('CS-PEER-009', { peer: as, known: trust }) };
-    const caller: Caller = { ...nameless, spiffeId: as, trustDomain };
-    return { identity: caller, name: as, partner: this.#partners.of(caller) };
+    const caller = { ...nameless, name: as, spiffeId: as, trustDomain };
+    try {
+      return { identity: caller, name: as, partner: this.#partners.ofCaller(caller) };
+    } catch (refusal) {
+      if (isRefusal(refusal)) return { refusal };
+      throw refusal;
+    }
   }
 }
 

@@ -56,8 +56,12 @@ export class ConfigurationFollower {
       const loaded = await loadConfiguration(path);
       if (this.#closed) return;
       this.#watch(loaded.files);
-      if ('problems' in loaded) this.#refuse(loaded.problems);
-      else onApplied(gateway.apply(loaded));
+      if ('problems' in loaded) {
+        this.#refuse(loaded.problems);
+        return;
+      }
+      await gateway.prepare(loaded);
+      if (!this.#closed) onApplied(gateway.apply(loaded));
     } catch (error) {
       if (!isRefusal(error)) throw error;
       this.#refuse([error]);
@@ -65,7 +69,8 @@ export class ConfigurationFollower {
   }
 
   #refuse(problems: readonly Refusal[]): void {
-    const { path, onRefused } = this.#options;
+    const { gateway, path, onRefused } = this.#options;
+    gateway.trusts.keepActive();
     const first = problems[0]?.message ?? 'not known';
     onRefused(new Refusal('CS-GATEWAY-024', { path, problems: problems.length, first }), problems);
   }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Refusal } from '../../../ground/errors/index.ts';
 import type { PartnerSettings, RouteSettings } from '../configuration/gateway-file.ts';
-import { type Caller, Partners } from '../partners.ts';
+import type { PartnerCaller } from '../../../identity/partners/index.ts';
+import { Partners } from '../partners.ts';
 import { type Asker, decideRequest } from './decide-request.ts';
 import { RouteTable } from './route-table.ts';
 
@@ -39,9 +40,10 @@ const table = new RouteTable([
   route('open', '/'),
 ]);
 
-function asker(name: string, more: Partial<Caller> = {}): Asker {
+function asker(name: string, more: Partial<PartnerCaller> = {}): Asker {
   const spiffeId = `spiffe://corp.internal/${name}`;
-  const caller: Caller = {
+  const caller: PartnerCaller = {
+    name: 'the caller',
     trustDomain: 'corp.internal',
     spiffeId,
     dnsNames: [],
@@ -50,7 +52,7 @@ function asker(name: string, more: Partial<Caller> = {}): Asker {
     spkiPin: 'b',
     ...more,
   };
-  return { identity: caller, name: caller.spiffeId ?? 'nameless', partner: partners.of(caller) };
+  return { identity: caller, name: caller.spiffeId ?? 'nameless', partner: partners.ofCaller(caller) };
 }
 
 function codeOf(who: Asker, target: string): string {
@@ -79,9 +81,12 @@ test('who shows no good certificate is never let through, observed or not', () =
 });
 
 test('a partner is believed under his own trust domain alone', () => {
-  assert.equal(partners.of({ ...callerOf('acme'), trustDomain: 'other.internal' }), undefined);
-  assert.equal(partners.of({ ...callerOf('x'), dnsNames: ['named.test'] })?.settings.name, 'named');
-  assert.equal(partners.of({ ...callerOf('x'), dnsNames: ['named.test'], trustDomain: 'other.internal' }), undefined);
+  assert.equal(partners.ofCaller({ ...callerOf('acme'), trustDomain: 'other.internal' }), undefined);
+  assert.equal(partners.ofCaller({ ...callerOf('x'), dnsNames: ['named.test'] })?.settings.name, 'named');
+  assert.equal(
+    partners.ofCaller({ ...callerOf('x'), dnsNames: ['named.test'], trustDomain: 'other.internal' }),
+    undefined,
+  );
 });
 
 test('the upstream is asked for exactly the path that was decided on', () => {
@@ -96,7 +101,7 @@ test('the upstream is asked for exactly the path that was decided on', () => {
   assert.equal(codeOf(undefined, '/open/../payments/1'), '010');
 });
 
-function callerOf(name: string): Caller {
+function callerOf(name: string): PartnerCaller {
   const spiffeId = `spiffe://corp.internal/${name}`;
-  return { trustDomain: 'corp.internal', spiffeId, dnsNames: [], ipAddresses: [], uris: [], spkiPin: 'b' };
+  return { name, trustDomain: 'corp.internal', spiffeId, dnsNames: [], ipAddresses: [], uris: [], spkiPin: 'b' };
 }

@@ -12,6 +12,8 @@ export interface DemandQuestion {
   readonly asker: Asker;
   readonly peer: VerifiedPeer | undefined;
   readonly address: string;
+  /** It goes on, and the log and the counts say why it would have been refused. */
+  readonly onObserved: (refusal: Refusal) => void;
 }
 
 /** @param headers that the answer has beside those of each refusal, as `www-authenticate` and `retry-after` */

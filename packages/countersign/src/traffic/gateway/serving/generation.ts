@@ -1,5 +1,5 @@
 /** All that decides on requests, made of one configuration: exchanged as a whole, so that no request sees half of two. */
-import { Refusal } from '../../../ground/errors/index.ts';
+import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
 import type { PeerOutcome, VerifiedPeer } from '../../../runtime/tls/index.ts';
 import type { LoadedConfiguration } from '../configuration/load-configuration.ts';
 import { Partners } from '../partners.ts';
@@ -48,9 +48,19 @@ export class Generation {
     const { peer } = outcome;
     const known = this.#askers.get(peer);
     if (known !== undefined) return known;
-    const asker: Asker = { identity: peer, name: peer.name, partner: this.partners.of(peer) };
+    const asker = this.#askerOf(peer);
     this.#askers.set(peer, asker);
     return asker;
+  }
+
+  /** Who is two partners is nobody: whose routes and limits would hold? */
+  #askerOf(peer: VerifiedPeer): Asker {
+    try {
+      return { identity: peer, name: peer.name, partner: this.partners.of(peer) };
+    } catch (refusal) {
+      if (isRefusal(refusal)) return { refusal };
+      throw refusal;
+    }
   }
 
   /** As the configuration names it. @param name canonical */
@@ -60,7 +70,9 @@ export class Generation {
 
   /** Why this peer may stay no longer, whatever it asks for. */
   dismissalOf(peer: VerifiedPeer): Refusal | undefined {
-    const partner = this.partners.of(peer)?.settings;
+    const asker = this.askerOf({ peer });
+    if (asker === undefined || 'refusal' in asker) return undefined;
+    const partner = asker.partner?.settings;
     if (partner?.state !== 'suspended') return undefined;
     return new Refusal('CS-GATEWAY-016', { partner: partner.name, route: 'all' });
   }

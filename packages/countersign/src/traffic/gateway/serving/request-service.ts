@@ -47,6 +47,8 @@ interface Passage {
   readonly question: RequestInQuestion;
   readonly protocol: string;
   readonly decision: RequestDecision;
+  /** What a demand only observed. */
+  readonly noted: { refusal?: Refusal };
 }
 
 type AllowedPassage = Passage & { readonly decision: Extract<RequestDecision, { allowed: true }> };
@@ -125,7 +127,9 @@ export class RequestService {
   #admit(passage: AllowedPassage, rawHeaders: readonly string[], { isGone, refuse, goOn }: AdmitFurther): void {
     const { generation, decision, question, asker, peer, address } = passage;
     const { route } = decision;
-    const answer = askAll(generation.demandsOf(route), { route, question, rawHeaders, asker, peer, address });
+    const onObserved = (refusal: Refusal): void => void (passage.noted.refusal ??= refusal);
+    const asked = { route, question, rawHeaders, asker, peer, address, onObserved };
+    const answer = askAll(generation.demandsOf(route), asked);
     if (!(answer instanceof Promise)) {
       if (answer === undefined) goOn(passage);
       else refuse(answer);
@@ -291,13 +295,14 @@ export class RequestService {
       question,
       protocol: `HTTP/${request.httpVersion}`,
       decision: decisionOn(generation, question, asker, asked),
+      noted: {},
     };
   }
 
   #tell(passage: Passage, status: number | undefined, failure: Refusal | undefined): void {
-    const { began, address, peer, asker, question, protocol, decision } = passage;
+    const { began, address, peer, asker, question, protocol, decision, noted } = passage;
     const { clock, onAccess } = this.#parts;
-    const observed = decision.allowed ? decision.observed : undefined;
+    const observed = decision.allowed ? (decision.observed ?? noted.refusal) : undefined;
     const refusal = failure ?? observed ?? (decision.allowed ? undefined : decision.refusal);
     onAccess({
       atMs: clock.now(),

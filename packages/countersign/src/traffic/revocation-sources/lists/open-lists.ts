@@ -13,7 +13,7 @@ import { ListSigners } from './list-signers.ts';
 const mebibyte = 1024 * 1024;
 
 /** What many endpoints hold of one issuer's certificates weighs a tenth of it. */
-const mostBytesByDefault = 128 * mebibyte;
+export const mostBytesByDefault: number = 128 * mebibyte;
 const mostBytesOfNamed = 16 * mebibyte;
 
 /** Starts reading all sources at once; `settled` tells when the first round is over. */

@@ -18,7 +18,7 @@ export interface StatusMeans {
   /** Whether responders are asked: those that certificates name, or one at this address. */
   readonly ocsp: 'none' | 'named' | { readonly responder: string };
   /** As of a trust. */
-  readonly undetermined: NonNullable<TrustOptions['undetermined']>;
+  readonly undetermined: 'refuse' | 'letInUnlessKnownRevoked';
   /** Whether lists and responders may be at addresses of private ranges. */
   readonly privateRanges: PrivateRanges;
 }

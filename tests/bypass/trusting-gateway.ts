@@ -1,0 +1,165 @@
+/** A gateway from a file, as the command runs it, before a service that answers or streams: for attacks by callers whose certificates should not count. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
+import { encodePem } from '../../packages/countersign/src/ground/encoding/index.ts';
+import type { Refusal } from '../../packages/countersign/src/ground/errors/index.ts';
+import type { Certificate } from '../../packages/countersign/src/identity/x509/index.ts';
+import type { PrivateKey } from '../../packages/countersign/src/runtime/cryptography/index.ts';
+import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
+import {
+  type AccessRecord,
+  ConfigurationFollower,
+  Gateway,
+  loadConfiguration,
+} from '../../packages/countersign/src/traffic/gateway/index.ts';
+
+/** What a caller shows. */
+export interface Shown {
+  readonly chain: readonly Uint8Array[];
+  readonly key: PrivateKey;
+}
+
+export interface TrustingGateway {
+  readonly folder: string;
+  readonly gateway: Gateway;
+  readonly port: number;
+  readonly records: readonly AccessRecord[];
+  readonly refusals: readonly Refusal[];
+  readonly closed: readonly Refusal[];
+  readonly warnings: readonly Refusal[];
+  /** Why the latest configuration was not taken; empty where it was. */
+  reload(settings: GatewaySettings): Promise<readonly Refusal[]>;
+}
+
+/** Parts of the file; what it names is written into the folder first. */
+export interface GatewaySettings {
+  /** By file name; PEM where they are certificates. */
+  readonly files: Readonly<Record<string, readonly Certificate[] | Uint8Array>>;
+  /** YAML, of a flow mapping. */
+  readonly trust: string;
+  readonly partners: readonly string[];
+  readonly hostTrust: readonly string[];
+}
+
+const own = new TestAuthority({ trustDomain: 'gateway.internal' });
+
+export const pemOfAll = (certificates: readonly Uint8Array[]): string =>
+  certificates.map((der) => encodePem('CERTIFICATE', der)).join('');
+
+/** @param shown what the gateway shows; default a certificate that nobody here verifies */
+export async function startGateway(
+  t: TestContext,
+  settings: GatewaySettings,
+  shown?: Shown,
+  revocationWaitMs: number = 9_000,
+): Promise<TrustingGateway> {
+  const folder = await mkdtemp(join(tmpdir(), 'gateway-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const { chain, privateKey } = own.issue('gateway');
+  await writeFile(join(folder, 'cert.pem'), pemOfAll(shown?.chain ?? chain));
+  await writeFile(join(folder, 'key.pem'), (shown?.key ?? privateKey).toPem(), { mode: 0o600 });
+  const upstreamPort = await startUpstream(t);
+  const path = join(folder, 'gateway.yaml');
+  await write(folder, settings, upstreamPort);
+  const loaded = await loadConfiguration(path);
+  assert.ok('file' in loaded, JSON.stringify(loaded));
+  const [records, refusals, closed, warnings]: [AccessRecord[], Refusal[], Refusal[], Refusal[]] = [[], [], [], []];
+  const gateway = new Gateway(loaded, {
+    clock: systemClock,
+    onAccess: (record) => void records.push(record),
+    onRefusal: (refusal) => void refusals.push(refusal),
+    onClosed: (refusal) => void closed.push(refusal),
+    onWarning: (warning) => void warnings.push(warning),
+    revocationWaitMs,
+  });
+  let problems: readonly Refusal[] = [];
+  const follower = new ConfigurationFollower({
+    ...{ gateway, path, everyMs: 600_000, onApplied: () => undefined },
+    onRefused: (_, found) => (problems = found),
+  });
+  t.after(async () => {
+    follower.close();
+    await gateway.close({ graceMs: 0 });
+  });
+  const { port } = await gateway.listen();
+  const reload: TrustingGateway['reload'] = async (next) => {
+    problems = [];
+    await write(folder, next, upstreamPort);
+    await follower.reload();
+    return problems;
+  };
+  return { folder, gateway, port, records, refusals, closed, warnings, reload };
+}
+
+async function write(folder: string, settings: GatewaySettings, upstreamPort: number): Promise<void> {
+  for (const [name, content] of Object.entries(settings.files)) await exchange(join(folder, name), content);
+  const names = settings.partners.map((partner) => /name: ([a-z]+)/.exec(partner)?.[1]);
+  const text = `version: 1
+listen: { port: 0 }
+credentials: { main: { folder: . } }
+trust: ${settings.trust}
+partners:
+${settings.partners.map((partner) => `  - { ${partner} }`).join('\n')}
+hosts: { api.test: { certificate: required, credential: main, trust: [${settings.hostTrust.join(', ')}] } }
+routes:
+${names.map((name) => `  - { name: to-${name}, host: api.test, path: /${name}/, allow: [${name}], upstream: plain }`).join('\n')}
+upstreams: { plain: { targets: ['http://127.0.0.1:${upstreamPort}'] } }
+`;
+  await writeFile(join(folder, 'gateway.yaml'), text);
+}
+
+/** Whole at every moment. */
+export async function exchange(path: string, content: readonly Certificate[] | Uint8Array): Promise<void> {
+  const octets = content instanceof Uint8Array ? content : pemOfAll(content.map(({ raw }) => raw));
+  await writeFile(`${path}.new`, octets);
+  await rename(`${path}.new`, path);
+}
+
+async function startUpstream(t: TestContext): Promise<number> {
+  const upstream = createServer((request, response) => {
+    if (request.url?.endsWith('/stream') === true) response.write('first');
+    else response.end('served');
+  }).listen(0, '127.0.0.1');
+  await once(upstream, 'listening');
+  t.after(() => {
+    upstream.closeAllConnections();
+    upstream.close();
+  });
+  return (upstream.address() as AddressInfo).port;
+}
+
+async function opened(port: number, path: string, { chain, key }: Shown): Promise<IncomingMessage> {
+  const asking = httpsRequest({
+    ...{ host: '127.0.0.1', port, path, servername: 'api.test', headers: { host: 'api.test' }, agent: false },
+    ...{ rejectUnauthorized: false, cert: pemOfAll(chain), key: key.toPem() },
+  });
+  asking.end();
+  const [answer] = (await once(asking, 'response')) as [IncomingMessage];
+  return answer;
+}
+
+/** "served", or the code of the refusal. */
+export async function called(port: number, path: string, as: Shown): Promise<string> {
+  const answer = await opened(port, path, as);
+  let text = '';
+  for await (const piece of answer.setEncoding('utf8')) text += String(piece);
+  return /CS-[A-Z]+-\d+/.exec(text)?.[0] ?? text;
+}
+
+/** An answer under way; `ended` resolves when its connection is gone. */
+export async function streaming(port: number, path: string, as: Shown): Promise<{ readonly ended: Promise<boolean> }> {
+  const answer = await opened(port, path, as);
+  const ended = new Promise<boolean>((resolve) => {
+    answer.on('error', () => undefined).once('close', () => resolve(answer.complete));
+  });
+  await once(answer, 'data');
+  return { ended };
+}
