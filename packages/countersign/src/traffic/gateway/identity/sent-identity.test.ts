@@ -72,7 +72,7 @@ async function running(
   return { gateway, port };
 }
 
-async function listening<Listener extends Server>(t: TestContext, server: Listener): Promise<number> {
+async function listening(t: TestContext, server: Server): Promise<number> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => server.close());
