@@ -18,17 +18,27 @@ export const same: {
   secureOptions: constants.SSL_OP_NO_TICKET,
 };
 
-export function requestThrough(agent: Agent, port: number): Promise<void> {
+/** @param name of the host that is asked for; default its address */
+export function requestThrough(agent: Agent, port: number, name?: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    get({ host, port, agent }, (response) => {
+    const headers = name === undefined ? {} : { host: name };
+    get({ host, port, agent, headers }, (response) => {
       if (response.statusCode !== 200) reject(new Error(`answered ${String(response.statusCode)}`));
       response.resume().on('end', () => resolve());
     }).on('error', reject);
   });
 }
 
-export function streamOf(session: ClientHttp2Session): Promise<void> {
+/** @param name as above */
+export function streamOf(session: ClientHttp2Session, name?: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    session.request({ ':path': '/' }).on('error', reject).on('end', resolve).resume();
+    session
+      .request({ ':path': '/', ...(name === undefined ? {} : { ':authority': name }) })
+      .on('response', ({ ':status': status }) => {
+        if (status !== 200) reject(new Error(`answered ${String(status)}`));
+      })
+      .on('error', reject)
+      .on('end', resolve)
+      .resume();
   });
 }

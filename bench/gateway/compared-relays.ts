@@ -1,22 +1,30 @@
 /** The scenario of requests through a gateway over one version of HTTP: Countersign beside the floor and whatever else is installed. */
 import { createServer } from 'node:http';
-import { connect } from 'node:http2';
-import { Agent } from 'node:https';
 import { join } from 'node:path';
-import { encodePem } from 'countersign/encoding';
-import { host, requestThrough, same, streamOf } from '../frame/bare-callers.ts';
+import { host } from '../frame/bare-callers.ts';
+import { keptCaller, type Protocol } from '../frame/kept-callers.ts';
 import type { Scenario, Subject } from '../frame/scenario.ts';
 import { twoSides } from '../frame/two-sides.ts';
 import { importingOptions } from '../issuing/built-package.ts';
-import { pemOf } from '../live/clients.ts';
 import { freePort, pinGenerator, startPinned, startTlsServer } from '../servers/tls-server.ts';
-import { caddy, envoy, type GatewayProduct, haproxy, nginx, type Protocol, type WantedGateway } from './others.ts';
+import { caddy, envoy, type GatewayProduct, haproxy, nginx, type WantedGateway } from './others.ts';
 
 /** Requests at the same time. */
 const acts = 16;
 
+/** About a second of the gateway's CPU time, however busy the machine is. */
+export const leastOperations = 500;
+
 const ours: GatewayProduct = node('countersign', 'countersign-process.ts', importingOptions);
 const floor: GatewayProduct = node('floor', 'floor-process.ts', () => []);
+
+const partners = 1_000;
+const routes = 10_000;
+const manyName = `countersign, ${partners} partners, ${routes} routes`;
+const many: GatewayProduct = node(manyName, 'countersign-process.ts', importingOptions, [
+  String(partners),
+  String(routes),
+]);
 const others = [caddy, envoy, haproxy, nginx];
 
 export function comparedRelays(
@@ -24,18 +32,20 @@ export function comparedRelays(
 ): Required<Pick<Scenario, 'subjects' | 'absent' | 'goals' | 'notes'>> {
   const present = others.filter(({ program }) => program !== undefined);
   return {
-    subjects: [ours, floor, ...present].map((product) => relaying(product, protocol)),
+    subjects: [ours, floor, many, ...present].map((product) => relaying(product, protocol)),
     absent: others.flatMap(({ name, program }) =>
       program === undefined ? [{ name, absent: 'it is not installed' }] : [],
     ),
     goals: [
-      { goal: 'of the floor', bound: 'at most', limit: 1.15, value: (cost) => cost('countersign') / cost('floor') },
+      { goal: 'of the floor', bound: 'at most', limit: 1.15, value: costOf('floor') },
+      { goal: 'many for one', bound: 'at most', limit: 1.1, value: (cost) => cost(manyName) / cost('countersign') },
       ...(caddy.program === undefined
         ? []
         : [{ goal: 'of Caddy', bound: 'at most' as const, limit: 1, value: costOf('caddy') }]),
     ],
     notes: [
       `${acts} keep-alive requests at the same time through mutual TLS 1.3 to a plain upstream, ${protocol}; CPU time of the gateway's process alone`,
+      'none of them writes an access log',
       'floor: bare Node with requests written and answers read by hand, that checks nothing, names nobody and bounds nothing',
     ],
   };
@@ -45,12 +55,17 @@ function costOf(other: string): (cost: (subject: string) => number) => number {
   return (cost) => cost('countersign') / cost(other);
 }
 
-function node(name: string, file: string, options: () => readonly string[]): GatewayProduct {
+function node(
+  name: string,
+  file: string,
+  options: () => readonly string[],
+  more: readonly string[] = [],
+): GatewayProduct {
   return {
     name,
     program: process.execPath,
     start: ({ folder, port, upstreamPort, protocol }, program) => {
-      const given = [folder, String(port), String(upstreamPort), protocol];
+      const given = [folder, String(port), String(upstreamPort), protocol, ...more];
       return startPinned(program, [...options(), join(import.meta.dirname, file), ...given]);
     },
   };
@@ -74,9 +89,7 @@ function relaying(gateway: GatewayProduct, protocol: Protocol): Subject {
       };
       const server = await startTlsServer(product, sides, 'X25519');
       pinGenerator();
-      const client = { ...pemOf(sides.client), ca: encodePem('CERTIFICATE', sides.root), ...same };
-      const callers = { ...client, maxCachedSessions: 0, checkServerIdentity: () => undefined };
-      const ask = protocol === 'h2' ? overHttp2(server.port, callers) : overHttp1(server.port, callers);
+      const ask = keptCaller(sides, { port: server.port, protocol, name: 'orders.internal' });
       return {
         acts,
         operation: async () => {
@@ -90,20 +103,5 @@ function relaying(gateway: GatewayProduct, protocol: Protocol): Subject {
         },
       };
     },
-  };
-}
-
-function overHttp1(port: number, callers: object): () => Promise<void> {
-  const agent = new Agent({ ...callers, keepAlive: true });
-  return () => requestThrough(agent, port);
-}
-
-/** Gateways end sessions that are idle, as they may be while others have their turn, or after so many requests. */
-function overHttp2(port: number, callers: object): () => Promise<void> {
-  const begin = () => connect(`https://${host}:${String(port)}`, callers).on('error', () => undefined);
-  let session = begin();
-  return () => {
-    if (session.closed || session.destroyed) session = begin();
-    return streamOf(session);
   };
 }

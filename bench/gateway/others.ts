@@ -1,10 +1,9 @@
 /** Other gateways: mutual TLS before, plain HTTP/1.1 over kept connections behind, the caller's certificate told in a header, one core each. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Protocol } from '../frame/kept-callers.ts';
 import { findProgram, type ServerProcess } from '../frame/server-process.ts';
 import { startPinned, type WantedServer } from '../servers/tls-server.ts';
-
-export type Protocol = 'http/1.1' | 'h2';
 
 export interface WantedGateway extends WantedServer {
   readonly upstreamPort: number;

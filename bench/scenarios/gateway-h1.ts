@@ -2,12 +2,10 @@
 import type { AbsentSubject, Goal, Subject } from '../frame/scenario.ts';
 import { comparedRelays } from '../gateway/compared-relays.ts';
 
+export { leastOperations } from '../gateway/compared-relays.ts';
 export { roundMs } from '../servers/compared.ts';
 
 export const scenario = 'gateway-h1';
-
-/** About a second of the gateway's CPU time, however busy the machine is. */
-export const leastOperations = 500;
 
 const compared = comparedRelays('http/1.1');
 export const subjects: readonly Subject[] = compared.subjects;

@@ -1,11 +1,7 @@
 /** One small request on a mutual TLS connection that is kept: the CPU time of the server's process, asked by Node's own clients. */
-import { connect } from 'node:http2';
-import { Agent } from 'node:https';
-import { encodePem } from 'countersign/encoding';
-import { host, requestThrough, same, streamOf } from '../frame/bare-callers.ts';
+import { keptCaller, type Protocol } from '../frame/kept-callers.ts';
 import type { Goal, Subject } from '../frame/scenario.ts';
 import { twoSides } from '../frame/two-sides.ts';
-import { pemOf } from '../live/clients.ts';
 import { bare, bareHttp2 } from '../servers/bare.ts';
 import { countersign, countersignHttp2 } from '../servers/countersign.ts';
 import { pinGenerator, startTlsServer, type TlsServerProduct } from '../servers/tls-server.ts';
@@ -45,17 +41,14 @@ function goalOf(ours: string, nodes: string): Goal {
   };
 }
 
-function asked(product: TlsServerProduct, protocol: 'http/1.1' | 'h2'): Subject {
+function asked(product: TlsServerProduct, protocol: Protocol): Subject {
   return {
     name: product.name,
     start: async () => {
       const sides = await twoSides();
       const server = await startTlsServer(product, sides, 'X25519');
       pinGenerator();
-      const client = { ...pemOf(sides.client), ca: encodePem('CERTIFICATE', sides.root), ...same };
-      const callers = { ...client, maxCachedSessions: 0, checkServerIdentity: () => undefined };
-      const open = protocol === 'h2' ? overHttp2 : overHttp1;
-      const ask = open(server.port, callers);
+      const ask = keptCaller(sides, { port: server.port, protocol });
       return {
         acts,
         operation: async () => {
@@ -65,22 +58,5 @@ function asked(product: TlsServerProduct, protocol: 'http/1.1' | 'h2'): Subject 
         close: () => server.stop(),
       };
     },
-  };
-}
-
-type Callers = Readonly<Record<string, unknown>>;
-
-function overHttp1(port: number, callers: Callers): () => Promise<void> {
-  const agent = new Agent({ ...callers, keepAlive: true });
-  return () => requestThrough(agent, port);
-}
-
-/** Our server ends a session that is idle for a minute, as it may be while others have their turn. */
-function overHttp2(port: number, callers: Callers): () => Promise<void> {
-  const begin = () => connect(`https://${host}:${String(port)}`, { ...callers }).on('error', () => undefined);
-  let session = begin();
-  return () => {
-    if (session.closed || session.destroyed) session = begin();
-    return streamOf(session);
   };
 }

@@ -11,7 +11,7 @@ import { connect, type TLSSocket } from 'node:tls';
 import { test, type TestContext } from 'node:test';
 import { allowAnyPeer } from '../../packages/countersign/src/identity/authorization/index.ts';
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
-import { servers } from '../bypass/endpoints.ts';
+import { serversAndGateways } from '../bypass/endpoints.ts';
 import { exactly, pemOf, presented, type TlsVersion } from '../bypass/presented.ts';
 import { type AttackedServer, knock } from '../bypass/servers.ts';
 import { victimId } from '../bypass/victim.ts';
@@ -140,7 +140,7 @@ async function attack(t: TestContext, port: number, version: TlsVersion, { frame
 const mostLeftBytes = 100 * 2 ** 20;
 
 test('every server of HTTP/2 ends the session of who sends it, serves others, and keeps nothing of it', async (t) => {
-  const speaking = servers.filter(({ protocols }) => protocols.includes('h2'));
+  const speaking = serversAndGateways.filter(({ protocols }) => protocols.includes('h2'));
   for (const server of speaking) {
     for (const version of server.versions) {
       const { port, refusals } = await server.start(t, { authority, policy: allowAnyPeer(), version });

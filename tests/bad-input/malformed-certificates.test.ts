@@ -12,7 +12,7 @@ import { isRefusal } from '../../packages/countersign/src/ground/errors/index.ts
 import { allowAnyPeer } from '../../packages/countersign/src/identity/authorization/index.ts';
 import { createPeerVerifier } from '../../packages/countersign/src/runtime/tls/index.ts';
 import { attackingServer, clientOptions } from '../bypass/clients.ts';
-import { allOf, clients, servers, trustIn } from '../bypass/endpoints.ts';
+import { allOf, clients, serversAndGateways, trustIn } from '../bypass/endpoints.ts';
 import { buildForger, forgedServer, forgerMissing, ForgingCaller } from '../bypass/forger.ts';
 import { presented } from '../bypass/presented.ts';
 import { onlyTheVictim, victimId } from '../bypass/victim.ts';
@@ -72,7 +72,7 @@ test('every server names each, admits nobody as another, and serves who comes ne
     chain: [],
     outcome: 'admitted',
   };
-  const all = servers.flatMap((server) => server.versions.map((version) => ({ server, version })));
+  const all = serversAndGateways.flatMap((server) => server.versions.map((version) => ({ server, version })));
   await allOf(
     all.map(async ({ server, version }) => {
       const { port, refusals } = await server.start(t, { authority, policy: onlyTheVictim(authority), version });

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { allowAnyPeer } from '../../packages/countersign/src/identity/authorization/index.ts';
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
-import { servers } from '../bypass/endpoints.ts';
+import { servers, serversAndGateways } from '../bypass/endpoints.ts';
 import { presented, type Presented } from '../bypass/presented.ts';
 import { type AttackedServer, bareServer, knock } from '../bypass/servers.ts';
 import { victimId } from '../bypass/victim.ts';
@@ -47,7 +47,7 @@ const keyUpdates = 2_000;
 const mostLeftBytes = 50 * 2 ** 20;
 
 test('new keys without end are no work for others, and nothing is kept of them', async (t) => {
-  for (const server of servers.filter(({ protocols }) => protocols.includes('http/1.1'))) {
+  for (const server of serversAndGateways.filter(({ protocols }) => protocols.includes('http/1.1'))) {
     const { port, refusals } = await server.start(t, { authority, policy: allowAnyPeer(), version: 'TLSv1.3' });
     const attacked: AttackedServer = {
       name: server.name,

@@ -1,4 +1,4 @@
-/** A front as `run` has it, before a program that answers every request and keeps the octets that reached it. */
+/** A front as `run` has it, or a gateway, before a program that answers every request and keeps the octets that reached it. */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
@@ -9,6 +9,7 @@ import { spiffeId } from '../../packages/countersign/src/identity/authorization/
 import { withoutRevocation } from '../../packages/countersign/src/identity/revocation/index.ts';
 import { fixedSource, Trust } from '../../packages/countersign/src/runtime/tls/index.ts';
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
+import { type RunningGateway, startGateway } from '../gateway/running-gateway.ts';
 import { createFront } from '../../packages/countersign/src/traffic/sidecar/index.ts';
 
 export interface RawFront {
@@ -29,7 +30,12 @@ export const callersPem: { readonly cert: string; readonly key: string; readonly
   rejectUnauthorized: false,
 };
 
-export async function rawFront(t: TestContext): Promise<RawFront> {
+interface RawProgram {
+  readonly port: number;
+  readonly octets: Pick<RawFront, 'reached' | 'requests'>;
+}
+
+async function rawProgram(t: TestContext): Promise<RawProgram> {
   const connections: { text: string; answered: number }[] = [];
   const sockets = new Set<Socket>();
   const program = createServer((socket) => {
@@ -45,6 +51,21 @@ export async function rawFront(t: TestContext): Promise<RawFront> {
     });
   }).listen(0, '127.0.0.1');
   await once(program, 'listening');
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    program.close();
+  });
+  return {
+    port: (program.address() as AddressInfo).port,
+    octets: {
+      reached: () => connections.map(({ text }) => text).join(''),
+      requests: () => connections.flatMap(({ text }) => requestsIn(text).map((one) => one.text)),
+    },
+  };
+}
+
+export async function rawFront(t: TestContext): Promise<RawFront> {
+  const program = await rawProgram(t);
   const front = createFront(spiffeId(`spiffe://${authority.trustDomain}/web`), {
     trust: new Trust({
       bundles: fixedSource(authority.bundles()),
@@ -54,22 +75,32 @@ export async function rawFront(t: TestContext): Promise<RawFront> {
     credentials: fixedSource(authority.issue('orders')),
     clock: systemClock,
     own: () => `spiffe://${authority.trustDomain}/orders`,
-    upstream: () => ({ host: '127.0.0.1', port: (program.address() as AddressInfo).port }),
+    upstream: () => ({ host: '127.0.0.1', port: program.port }),
     onRefusal: () => undefined,
     onClosed: () => undefined,
     onUnanswered: () => undefined,
   });
   const { port } = await front.listen({ host: '127.0.0.1', port: 0 });
-  t.after(async () => {
-    await front.close({ graceMs: 0 });
-    for (const socket of sockets) socket.destroy();
-    program.close();
+  t.after(() => front.close({ graceMs: 0 }));
+  return { port, ...program.octets };
+}
+
+/** The same behind one route of a gateway, whose host is `localhost`. */
+export async function rawGateway(t: TestContext): Promise<RawFront & RunningGateway> {
+  const program = await rawProgram(t);
+  const domain = authority.trustDomain;
+  const running = await startGateway(t, {
+    authorities: [authority],
+    credentials: { main: authority.issue('orders') },
+    withoutName: 'localhost',
+    rest: [
+      `hosts: { localhost: { certificate: required, credential: main, trust: [${domain}] } }`,
+      `routes: [{ name: all, host: localhost, path: /, allow: ['spiffe://${domain}/web'], upstream: program }]`,
+      `upstreams: { program: { targets: ['http://127.0.0.1:${program.port}'], retries: false } }`,
+      '',
+    ].join('\n'),
   });
-  return {
-    port,
-    reached: () => connections.map(({ text }) => text).join(''),
-    requests: () => connections.flatMap(({ text }) => requestsIn(text).map((one) => one.text)),
-  };
+  return { ...running, ...program.octets };
 }
 
 interface ReadRequest {

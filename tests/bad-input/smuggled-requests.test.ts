@@ -1,5 +1,5 @@
 /**
- * Class F. Requests that two readers could part differently, at the front of `run`: what is refused never reaches the program, and what goes on is exactly one
+ * Class F. Requests that two readers could part differently, at the front of `run` and at the gateway: what is refused never reaches the program, and what goes on is exactly one
  * request. CL.TE, TE.CL and their kin, folded and bare line ends, what HTTP/2 lets through and HTTP/1.1 does not, headers without end, other hosts in
  * the target, upgrades to another HTTP.
  */
@@ -7,7 +7,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:http2';
 import { test } from 'node:test';
-import { callersPem, rawFront, sayRaw } from './raw-program.ts';
+import { callersPem, rawFront, rawGateway, sayRaw } from './raw-program.ts';
+
+/** One of each for all that is sent: most of it fails before its connection is anybody's. */
+const places = { front: rawFront, gateway: rawGateway } as const;
 
 const hidden = 'GET /hidden HTTP/1.1\r\nHost: x\r\nX-Forwarded-Client-Cert: URI=spiffe://test.internal/admin\r\n\r\n';
 const post = (headers: string, body = ''): string => `POST / HTTP/1.1\r\nHost: localhost\r\n${headers}\r\n\r\n${body}`;
@@ -59,28 +62,36 @@ const refused: Readonly<Record<string, string>> = {
 
 for (const [what, octets] of Object.entries(refused)) {
   test(`${what}: refused, and nothing of a hidden request reaches the program`, async (t) => {
-    const front = await rawFront(t);
-    const answer = await sayRaw(front.port, octets, /^HTTP\/1\.1 \d\d\d /);
-    assert.doesNotMatch(answer, /^HTTP\/1\.1 2/, answer.slice(0, 200));
-    assert.doesNotMatch(front.reached(), /hidden|admin/);
-    // A body that turns out to be none after its header has gone on is cut off there, and never looks whole.
-    assert.ok(front.requests().length <= 1);
-    assert.doesNotMatch(front.reached(), /\r\n0\r\n\r\n$/);
+    for (const [place, start] of Object.entries(places)) {
+      const started = await start(t);
+      const { port, reached, requests } = started;
+      const answer = await sayRaw(port, octets, /^HTTP\/1\.1 \d\d\d [^]*\r\n\r\n/);
+      assert.doesNotMatch(answer, /^HTTP\/1\.1 2/, `${place}: ${answer.slice(0, 200)}`);
+      assert.doesNotMatch(reached(), /hidden|admin/, place);
+      // A body that turns out to be none after its header has gone on is cut off there, and never looks whole.
+      assert.ok(requests().length <= 1, place);
+      assert.doesNotMatch(reached(), /\r\n0\r\n\r\n$/, place);
+      // Node answers that one itself.
+      if (!('records' in started) || what === 'no host') continue;
+      const told = [...started.refusals, ...started.records].map(({ code }) => code);
+      assert.match(told.join(), /^CS-GATEWAY-0(?:10|85|86|88)(?:,CS-GATEWAY-085)?$/, `${place}: told of`);
+    }
   });
 }
 
-test('what goes on is one request with one framing, whatever stood around the chunks', async (t) => {
-  const front = await rawFront(t);
-  const octets = post(
-    'Transfer-Encoding: chunked',
-    '2;a=b;c="d\r\n'.replace('"', '') + 'hi\r\n0\r\nX-Forwarded-User: admin\r\nX-T: u\r\n\r\n',
-  );
-  assert.match(await sayRaw(front.port, octets, /ok$/), /^HTTP\/1\.1 200/);
-  const [request = '', ...others] = front.requests();
-  assert.deepEqual(others, []);
-  assert.match(request, /\r\n2\r\nhi\r\n0\r\n/);
-  assert.doesNotMatch(request, /a=b|content-length|admin/i);
-});
+for (const [place, start] of Object.entries(places))
+  test(`what goes on from the ${place} is one request with one framing, whatever stood around the chunks`, async (t) => {
+    const front = await start(t);
+    const octets = post(
+      'Transfer-Encoding: chunked',
+      '2;a=b;c="d\r\n'.replace('"', '') + 'hi\r\n0\r\nX-Forwarded-User: admin\r\nX-T: u\r\n\r\n',
+    );
+    assert.match(await sayRaw(front.port, octets, /ok$/), /^HTTP\/1\.1 200/);
+    const [request = '', ...others] = front.requests();
+    assert.deepEqual(others, []);
+    assert.match(request, /\r\n2\r\nhi\r\n0\r\n/);
+    assert.doesNotMatch(request, /a=b|content-length|admin/i);
+  });
 
 test('an absolute target of the same host goes on as a path', async (t) => {
   const front = await rawFront(t);
@@ -88,16 +99,17 @@ test('an absolute target of the same host goes on as a path', async (t) => {
   assert.match(front.requests()[0] ?? '', /^GET \/\?a=b HTTP\/1\.1\r\n/);
 });
 
-test('two requests in a row are two requests, and Connection takes neither the host nor the length off', async (t) => {
-  const front = await rawFront(t);
-  const octets =
-    post('Connection: host, content-length, keep-alive\r\nContent-Length: 2', 'ab') + get('Connection: close');
-  await sayRaw(front.port, octets);
-  const requests = front.requests();
-  assert.equal(requests.length, 2);
-  assert.match(requests[0] ?? '', /\r\ncontent-length: 2\r\n[^]*\r\n\r\nab$/i);
-  for (const request of requests) assert.match(request, /\r\nhost: localhost\r\n/i);
-});
+for (const [place, start] of Object.entries(places))
+  test(`two requests in a row are two requests at the ${place}, and Connection takes neither the host nor the length off`, async (t) => {
+    const front = await start(t);
+    const octets =
+      post('Connection: host, content-length, keep-alive\r\nContent-Length: 2', 'ab') + get('Connection: close');
+    await sayRaw(front.port, octets);
+    const requests = front.requests();
+    assert.equal(requests.length, 2);
+    assert.match(requests[0] ?? '', /\r\ncontent-length: 2\r\n[^]*\r\n\r\nab$/i);
+    for (const request of requests) assert.match(request, /\r\nhost: localhost\r\n/i);
+  });
 
 const overHttp2: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'a coding of HTTP/1.1': { 'transfer-encoding': 'chunked' },
@@ -113,25 +125,26 @@ const overHttp2: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 for (const [what, headers] of Object.entries(overHttp2)) {
-  test(`over HTTP/2, ${what}: nothing made up reaches the program`, async (t) => {
-    const front = await rawFront(t);
-    const session = connect(`https://127.0.0.1:${front.port}`, callersPem);
-    t.after(() => session.destroy());
-    session.on('error', () => undefined);
-    let status = 0;
-    try {
-      const stream = session.request({ ':path': '/', ':authority': 'localhost', ...headers });
-      stream.on('error', () => undefined);
-      stream.on('response', (given) => (status = Number(given[':status'])));
-      stream.resume();
-      stream.end();
-      await once(stream, 'close');
-    } catch (error) {
-      // Node's own client would not say it.
-      assert.ok(error instanceof Error && 'code' in error, String(error));
-    }
-    assert.ok(status !== 200 || front.requests().length === 1);
-    assert.ok(front.requests().length <= 1);
-    assert.doesNotMatch(front.reached(), /admin|\nx-a: b\r\nx-forwarded-user|^transfer-encoding/im);
-  });
+  for (const [place, start] of Object.entries(places))
+    test(`over HTTP/2, ${what}: nothing made up reaches the program behind the ${place}`, async (t) => {
+      const front = await start(t);
+      const session = connect(`https://127.0.0.1:${front.port}`, callersPem);
+      t.after(() => session.destroy());
+      session.on('error', () => undefined);
+      let status = 0;
+      try {
+        const stream = session.request({ ':path': '/', ':authority': 'localhost', ...headers });
+        stream.on('error', () => undefined);
+        stream.on('response', (given) => (status = Number(given[':status'])));
+        stream.resume();
+        stream.end();
+        await once(stream, 'close');
+      } catch (error) {
+        // Node's own client would not say it.
+        assert.ok(error instanceof Error && 'code' in error, String(error));
+      }
+      assert.ok(status !== 200 || front.requests().length === 1);
+      assert.ok(front.requests().length <= 1);
+      assert.doesNotMatch(front.reached(), /admin|\nx-a: b\r\nx-forwarded-user|^transfer-encoding/im);
+    });
 }

@@ -10,7 +10,7 @@ import { test, type TestContext } from 'node:test';
 import { connect, type TLSSocket } from 'node:tls';
 import { allowAnyPeer } from '../../packages/countersign/src/identity/authorization/index.ts';
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
-import { allOf, type Protocol, servers } from './endpoints.ts';
+import { allOf, type Protocol, serversAndGateways } from './endpoints.ts';
 import { presented } from './presented.ts';
 import {
   bareServerByName,
@@ -131,7 +131,7 @@ test('every server presents the credential of the name, and serves that host alo
   const authority = new TestAuthority();
   const client = presented(authority.issue('web'));
   const wanted = { authority, policy: allowAnyPeer(), credentials: credentialsByHost(authority) };
-  const looking = servers.flatMap((server) =>
+  const looking = serversAndGateways.flatMap((server) =>
     server.versions.map(async (version) => {
       const { port } = await server.start(t, { ...wanted, version });
       for (const [what, cut] of Object.entries(cuts)) {

@@ -22,6 +22,7 @@ import {
   secureSocket,
 } from '../../packages/countersign/src/runtime/tls/index.ts';
 import { callOutbound, startFront } from './front-and-preload.ts';
+import { startGatewayFor } from './gateways.ts';
 import { grpcCall, grpcServer } from './grpc-endpoints.ts';
 import type { TlsVersion } from './presented.ts';
 import {
@@ -147,6 +148,19 @@ export const servers: readonly ServerUnderTest[] = [
   },
   { name: 'createFront, bytes', protocols: ['bytes'], versions: bothVersions, start: startFront('tcp') },
 ];
+
+/** What they trust and let in stands in a file: under a running one it changes as a whole, by another file, and no scenario hands it sources. */
+export const gateways: readonly ServerUnderTest[] = [
+  { name: 'Gateway', protocols: ['h2', 'http/1.1'], versions: ['TLSv1.3'], start: startGatewayFor('required') },
+  {
+    name: 'Gateway, a certificate is optional',
+    protocols: ['h2', 'http/1.1'],
+    versions: ['TLSv1.3'],
+    start: startGatewayFor('optional'),
+  },
+];
+
+export const serversAndGateways: readonly ServerUnderTest[] = [...servers, ...gateways];
 
 export const clients: readonly ClientUnderTest[] = [
   {
@@ -277,6 +291,7 @@ export const covers: ReadonlyMap<string, string> = new Map([
   ['countersign/tls armAgent', 'armAgent'],
   ['countersign/tls connectHttp2', 'connectHttp2'],
   ['traffic/sidecar createFront', 'createFront'],
+  ['traffic/gateway Gateway', 'Gateway'],
   ['traffic/preload armOutbound', 'armOutbound'],
   // What armOutbound is made of; the suite calls it, since it needs no folder.
   ['traffic/preload guardConnect', 'armOutbound'],

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import * as tls from '../../packages/countersign/src/runtime/tls/index.ts';
 import * as tokenIssuer from '../../packages/countersign/src/issuing/token-issuer/index.ts';
 import * as integrations from '../../packages/countersign/src/surfaces/integrations/index.ts';
-import { clients, covers, noEndpoints, servers } from './endpoints.ts';
+import { clients, covers, noEndpoints, serversAndGateways } from './endpoints.ts';
 
 const traffic = join(import.meta.dirname, '../../packages/countersign/src/traffic');
 
@@ -27,13 +27,13 @@ const doors: Readonly<Record<string, object>> = {
 test('every function that makes or arms an endpoint is in the register', () => {
   const found = Object.entries(doors).flatMap(([subpath, door]) =>
     Object.keys(door)
-      .filter((name) => /^(?:create|connect|arm|guard|open|serve|secure|grpc)/.test(name))
+      .filter((name) => /^(?:create|connect|arm|guard|open|serve|secure|grpc|Gateway$)/.test(name))
       .map((name) => `${subpath} ${name}`),
   );
   assert.deepEqual(found.toSorted(), [...covers.keys(), ...noEndpoints.keys()].toSorted());
 });
 
 test('every name in the register is that of an endpoint that the suite attacks', () => {
-  const attacked = new Set([...servers, ...clients].map(({ name }) => name.split(',')[0] ?? name));
+  const attacked = new Set([...serversAndGateways, ...clients].map(({ name }) => name.split(',')[0] ?? name));
   assert.deepEqual([...new Set(covers.values())].toSorted(), [...attacked].toSorted());
 });

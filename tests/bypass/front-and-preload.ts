@@ -84,7 +84,7 @@ function programOf(protocol: FrontProtocol, admitted: VerifiedPeer[], wanted: Wa
 }
 
 /** As a program reads who calls. */
-function namedIn(header: unknown): string {
+export function namedIn(header: unknown): string {
   const pairs = String(header)
     .split(';')
     .map((pair) => pair.split('=', 2));

@@ -1,6 +1,6 @@
 /**
  * Class F. A header replaces the certificate: every header under which programs look for who calls, as products document them, twice, with underscores, in
- * odd case, named in `Connection`, and as a trailer. None reaches the program behind a front, over either version of HTTP; without a certificate nothing
+ * odd case, named in `Connection`, and as a trailer. None reaches the program behind a front or the gateway, over either version of HTTP; without a certificate nothing
  * does. A relay that only passes on passes all of them on, which is what the attack lives on.
  * Stands for: Tyk PR #7671; OpenZiti GHSA-cc5m-7mhm-xh9f, GHSA-7868-235p-7497; Traefik CVE-2024-45410; Istio CVE-2026-31838; Oathkeeper CVE-2026-33495.
  */
@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { test } from 'node:test';
 import { identityHeaders, isIdentityHeader } from '../../packages/countersign/src/traffic/relay/index.ts';
-import { callersPem, rawFront, sayRaw } from '../bad-input/raw-program.ts';
+import { callersPem, rawFront, rawGateway, sayRaw } from '../bad-input/raw-program.ts';
 
 const forgedValue = 'forged-by-the-caller';
 
@@ -55,60 +55,66 @@ test('a relay that only passes on passes on what was made up', async (t) => {
   assert.equal(found, names.length);
 });
 
-for (const [how, spelled] of Object.entries(spellings)) {
-  test(`${how}: twice, and named in Connection, none of ${names.length} reaches the program`, async (t) => {
-    const front = await rawFront(t);
-    // In parts: node:http takes 16 KB of header.
-    for (let at = 0; at < names.length; at += 40) {
-      const part = names.slice(at, at + 40).map(spelled);
-      const lines = part.flatMap((name) => [`${name}: ${forgedValue}`, `${name}: ${forgedValue}`]);
-      const asked = [
-        'POST / HTTP/1.1',
-        'Host: localhost',
-        `Connection: ${part.join(', ')}`,
-        'Transfer-Encoding: chunked',
-        ...lines,
-        '',
-        '0',
-      ];
-      const trailers = part.map((name) => `${name}: ${forgedValue}`);
-      assert.match(await sayRaw(front.port, [...asked, ...trailers, '', ''].join('\r\n'), /ok$/), /^HTTP\/1\.1 200/);
-    }
-    assert.equal(front.requests().length, Math.ceil(names.length / 40));
-    assert.doesNotMatch(front.reached(), new RegExp(forgedValue));
-    // The front's own word is there, once.
-    for (const request of front.requests()) assert.equal(request.match(/^x-forwarded-client-cert: By=/gim)?.length, 1);
-  });
-}
+const places = { front: rawFront, gateway: rawGateway } as const;
 
-test('over HTTP/2, with values in one and in several fields', async (t) => {
-  const front = await rawFront(t);
-  const session = connect(`https://127.0.0.1:${front.port}`, callersPem);
-  t.after(() => session.destroy());
-  for (let at = 0; at < names.length; at += 40) {
-    const forged = names.slice(at, at + 40).flatMap((name) => [
-      [name, [forgedValue, `${forgedValue}, ${forgedValue}`]],
-      [name.replaceAll('-', '_'), forgedValue],
-    ]) as [string, string][];
-    const stream = session.request({ ':path': '/', ':authority': 'localhost', ...Object.fromEntries(forged) }).end();
-    const [headers] = (await once(stream, 'response')) as [{ ':status'?: number }];
-    assert.equal(headers[':status'], 200);
-    stream.resume();
+for (const [how, spelled] of Object.entries(spellings))
+  for (const [place, start] of Object.entries(places)) {
+    test(`${place}, ${how}: twice, and named in Connection, none of ${names.length} reaches the program`, async (t) => {
+      const front = await start(t);
+      // In parts: node:http takes 16 KB of header.
+      for (let at = 0; at < names.length; at += 40) {
+        const part = names.slice(at, at + 40).map(spelled);
+        const lines = part.flatMap((name) => [`${name}: ${forgedValue}`, `${name}: ${forgedValue}`]);
+        const asked = [
+          'POST / HTTP/1.1',
+          'Host: localhost',
+          `Connection: ${part.join(', ')}`,
+          'Transfer-Encoding: chunked',
+          ...lines,
+          '',
+          '0',
+        ];
+        const trailers = part.map((name) => `${name}: ${forgedValue}`);
+        assert.match(await sayRaw(front.port, [...asked, ...trailers, '', ''].join('\r\n'), /ok$/), /^HTTP\/1\.1 200/);
+      }
+      assert.equal(front.requests().length, Math.ceil(names.length / 40));
+      assert.doesNotMatch(front.reached(), new RegExp(forgedValue));
+      // The front's own word is there, once.
+      for (const request of front.requests())
+        assert.equal(request.match(/^x-forwarded-client-cert: By=/gim)?.length, 1);
+    });
   }
-  assert.doesNotMatch(front.reached(), new RegExp(forgedValue));
-});
 
-test('without a certificate nothing reaches the program, whatever the headers say', async (t) => {
-  const front = await rawFront(t);
-  const socket = connectTls({ port: front.port, host: '127.0.0.1', rejectUnauthorized: false });
-  socket.on('error', () => undefined);
-  socket.write(
-    `GET / HTTP/1.1\r\nHost: localhost\r\n${names.map((name) => `${name}: ${forgedValue}\r\n`).join('')}\r\n`,
-  );
-  socket.resume();
-  await new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  assert.equal(front.reached(), '');
-});
+for (const [place, start] of Object.entries(places))
+  test(`${place}, over HTTP/2, with values in one and in several fields`, async (t) => {
+    const front = await start(t);
+    const session = connect(`https://127.0.0.1:${front.port}`, callersPem);
+    t.after(() => session.destroy());
+    for (let at = 0; at < names.length; at += 40) {
+      const forged = names.slice(at, at + 40).flatMap((name) => [
+        [name, [forgedValue, `${forgedValue}, ${forgedValue}`]],
+        [name.replaceAll('-', '_'), forgedValue],
+      ]) as [string, string][];
+      const stream = session.request({ ':path': '/', ':authority': 'localhost', ...Object.fromEntries(forged) }).end();
+      const [headers] = (await once(stream, 'response')) as [{ ':status'?: number }];
+      assert.equal(headers[':status'], 200);
+      stream.resume();
+    }
+    assert.doesNotMatch(front.reached(), new RegExp(forgedValue));
+  });
+
+for (const [place, start] of Object.entries(places))
+  test(`${place}: without a certificate nothing reaches the program, whatever the headers say`, async (t) => {
+    const front = await start(t);
+    const socket = connectTls({ port: front.port, host: '127.0.0.1', rejectUnauthorized: false });
+    socket.on('error', () => undefined);
+    socket.write(
+      `GET / HTTP/1.1\r\nHost: localhost\r\n${names.map((name) => `${name}: ${forgedValue}\r\n`).join('')}\r\n`,
+    );
+    socket.resume();
+    await new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    assert.equal(front.reached(), '');
+  });
 
 test('the page names exactly what is taken off', () => {
   const page = readFileSync(join(import.meta.dirname, '../../docs/forwarded-identity.md'), 'utf8');

@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import type { PeerPolicy } from '../../packages/countersign/src/identity/authorization/index.ts';
 import { TestAuthority, type TestCertificate } from '../../packages/countersign/src/surfaces/testing/index.ts';
 import { attackingServer, clientOptions, fromEveryClient } from './clients.ts';
-import { clients, servers } from './endpoints.ts';
+import { clients, serversAndGateways } from './endpoints.ts';
 import { presented } from './presented.ts';
 import { type AttackedServer, knock } from './servers.ts';
 import { shareAt } from './share.ts';
@@ -19,7 +19,7 @@ export interface Scenario {
 
 export async function assertNoServerLetsThemIn(t: TestContext, { policy, victim, crafted }: Scenario): Promise<void> {
   const authority = new TestAuthority();
-  const started = servers.flatMap(({ name, versions, protocols, start }) =>
+  const started = serversAndGateways.flatMap(({ name, versions, protocols, start }) =>
     versions.map(async (version): Promise<AttackedServer[]> => {
       const { port, refusals } = await start(t, { authority, policy, version });
       const common = { port, version, authority, refusals, lets: 'one', tells: true } as const;

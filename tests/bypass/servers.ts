@@ -8,7 +8,7 @@ import type { Refusal } from '../../packages/countersign/src/ground/errors/index
 import { allowAnyPeer } from '../../packages/countersign/src/identity/authorization/index.ts';
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
 import { startHouse } from '../authority/server-house.ts';
-import { type Protocol, servers, type ServerUnderTest, type Wanted } from './endpoints.ts';
+import { type Protocol, serversAndGateways, type ServerUnderTest, type Wanted } from './endpoints.ts';
 import { answerTo, requestIn } from './http2-request.ts';
 import { exactly, pemOf, presented, type Presented, type TlsVersion } from './presented.ts';
 import { authorityOf, onlyTheVictim } from './victim.ts';
@@ -34,7 +34,7 @@ export async function everyServer(t: TestContext): Promise<AttackedServer[]> {
 
 /** Each under both kinds of policy, over each protocol and version of TLS. */
 export async function everyRegisteredServer(t: TestContext, authority: TestAuthority): Promise<AttackedServer[]> {
-  const matrix = servers.flatMap((server) =>
+  const matrix = serversAndGateways.flatMap((server) =>
     server.versions.flatMap((version) => [
       attacked(t, server, { authority, policy: onlyTheVictim(authority), version }, 'one'),
       attacked(t, server, { authority, policy: allowAnyPeer(), version }, 'all'),
@@ -149,7 +149,8 @@ async function knockOverHttp2(server: AttackedServer, client: Presented | undefi
     session = connectHttp2(`https://127.0.0.1:${server.port}`, { ...knocking(server, client), ALPNProtocols: ['h2'] });
     // What ends the session ends its stream, which is awaited.
     session.on('error', () => undefined);
-    seen = await answerTo(requestIn(session));
+    // The same host as over HTTP/1.1.
+    seen = await answerTo(requestIn(session, { ':authority': 'x' }));
   } catch (error) {
     seen += String(error);
   } finally {

@@ -38,7 +38,9 @@ syncBuiltinESMExports();
 const { openMortalAuthority } = await import('./mortal-authority.ts');
 // Lists and the responder, on a port that is another in each run: nothing that a token or a certificate holds.
 const settings = { publishing: { listen: '127.0.0.1:0' }, crl: { url: 'http://lists.example' } };
-const server = await openMortalAuthority({ dir, port: Number(port), onStep: pass, settings });
+// The witness never acknowledges, so that each revocation of a thousand rounds waits as long.
+const enforcementWaitMs = 40;
+const server = await openMortalAuthority({ dir, port: Number(port), onStep: pass, settings, enforcementWaitMs });
 createInterface({ input: process.stdin }).on('line', (line) => {
   const [step = '', count = '1'] = line.split(' ');
   arm(step, Number(count));

@@ -168,7 +168,8 @@ class Directory {
     const kept = await this.#requireKept(victims.filter(({ revocation }) => revocation === 'acknowledged'));
     await this.#lists.requireAll(this.#running.published, this.#place.dir, [...kept, ...this.#witness.told]);
     for (const client of clients) this.#acknowledged.push(...(await retry(client)));
-    for (const client of victims) await requireRevoked(this.#running.local, client);
+    const { local: restarted } = this.#running;
+    await Promise.all(victims.map((client) => requireRevoked(restarted, client)));
     await this.#requireKept(victims);
     await this.#requireOneEach(clients);
     this.#veterans = clients;

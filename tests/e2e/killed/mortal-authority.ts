@@ -21,11 +21,13 @@ export interface MortalAuthority {
   readonly clock?: Clock;
   /** Default none. */
   readonly settings?: AuthoritySettings;
+  /** Who is away when the authority comes back is not waited for long. */
+  readonly enforcementWaitMs?: number;
 }
 
 /** Closing it closes its database, too. */
 export async function openMortalAuthority(place: MortalAuthority): Promise<AuthorityServer> {
-  const { dir, port, onStep, passphrases, clock = systemClock, settings } = place;
+  const { dir, port, onStep, passphrases, clock = systemClock, settings, enforcementWaitMs = 200 } = place;
   await ensurePrivateDirectory(dir);
   const stores = await openSqliteStore({ file: join(dir, 'authority.db'), clock });
   try {
@@ -34,8 +36,7 @@ export async function openMortalAuthority(place: MortalAuthority): Promise<Autho
       stores,
       clock,
       listen: { host: '127.0.0.1', port },
-      // Who is away when the authority comes back is not waited for.
-      enforcementWaitMs: 200,
+      enforcementWaitMs,
       onStep,
       passphrases,
       settings: settings === undefined ? undefined : fixedSource(settings),

@@ -2,8 +2,7 @@
 import { request } from 'node:http';
 import { dirname, resolve } from 'node:path';
 import { Refusal } from '../../ground/errors/index.ts';
-import { readTextFile } from '../../runtime/config/index.ts';
-import { accessLost, checkText, type GatewayFile } from '../../traffic/gateway/index.ts';
+import { accessLost, checkText, type GatewayFile, readConfiguration } from '../../traffic/gateway/index.ts';
 import type { Call } from '../call.ts';
 
 interface LastCall {
@@ -37,7 +36,7 @@ export async function run({ arguments: [oldPath = '', newPath = ''], output, wor
 }
 
 async function checked(path: string): Promise<{ file: GatewayFile } | { problems: readonly Refusal[] }> {
-  return checkText(await readTextFile(path), path);
+  return checkText(await readConfiguration(path), path);
 }
 
 /** None where no gateway answers there. */

@@ -30,10 +30,9 @@ export function feedEvent(kind: string, number: number, text: string): FeedEvent
 
 /** @param onEnd called once, however it ends; not where it had ended before */
 export function openFeedStream(response: ServerResponse, onEnd: () => void): FeedStream {
-  let mostWaitingBytes = leastWaitingBytes;
   response.once('close', onEnd);
   // What is written to a connection that has just gone is lost; `close` says so.
-  response.on('error', () => undefined);
+  response.on('error', unheard);
   response.socket?.setKeepAlive(true, keepAliveProbeMs);
   response.useChunkedEncodingByDefault = false;
   response.writeHead(200, {
@@ -44,20 +43,38 @@ export function openFeedStream(response: ServerResponse, onEnd: () => void): Fee
     Connection: 'close',
   });
   response.flushHeaders();
-  return {
-    get ended() {
-      return response.destroyed || response.writableEnded;
-    },
-    get waiting() {
-      return response.writableLength;
-    },
-    send: ({ bytes }) => {
-      if (response.destroyed || response.writableEnded) return;
-      mostWaitingBytes = Math.max(mostWaitingBytes, 2 * bytes.length);
-      // Straight to the connection where it is this response's turn there: Node's own way puts each message off to the next tick, through two queues.
-      (response.socket ?? response).write(bytes);
-      if (response.writableLength > mostWaitingBytes) response.destroy();
-    },
-    end: () => void response.end(),
-  };
+  return new ResponseStream(response);
+}
+
+const unheard = (): void => undefined;
+
+/** Of a class, since thousands are open for months: functions of its own would be most of what a stream weighs. */
+class ResponseStream implements FeedStream {
+  readonly #response: ServerResponse;
+  #mostWaitingBytes = leastWaitingBytes;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+  }
+
+  get ended(): boolean {
+    return this.#response.destroyed || this.#response.writableEnded;
+  }
+
+  get waiting(): number {
+    return this.#response.writableLength;
+  }
+
+  send({ bytes }: FeedEvent): void {
+    const response = this.#response;
+    if (this.ended) return;
+    this.#mostWaitingBytes = Math.max(this.#mostWaitingBytes, 2 * bytes.length);
+    // Straight to the connection where it is this response's turn there: Node's own way puts each message off to the next tick, through two queues.
+    (response.socket ?? response).write(bytes);
+    if (response.writableLength > this.#mostWaitingBytes) response.destroy();
+  }
+
+  end(): void {
+    this.#response.end();
+  }
 }

@@ -31,20 +31,22 @@ const none: RevokedRowsPage = {
 };
 
 export function revokedRowsTable(database: DatabaseSync): RevokedRowsTable {
-  const columns = `r.serial, r.not_after, r.revoked_at, ${reasonNumber('r')}, r.number FROM revocation r`;
+  const columns = `r.serial, r.not_after, r.revoked_at, ${reasonNumber('r')} AS reason, r.number FROM revocation r`;
   const some = `r.issuer = :issuer AND r.serial > :serial AND r.not_after >= :useful`;
   const later = 'r.number >= :number AND (r.number > :number OR r.serial > :serial) AND r.issuer = :issuer';
   // Along the table itself, which lies in this order.
-  const all = database.prepare(`SELECT ${columns} WHERE ${some} ORDER BY r.serial LIMIT :limit`);
+  const all = database.prepare(inColumns(`SELECT ${columns} WHERE ${some} ORDER BY r.serial LIMIT :limit`));
   const since = database.prepare(`
     SELECT ${columns} WHERE ${later} ORDER BY r.number, r.issuer, r.serial LIMIT :limit`);
   // Of an issuer that is revoked as a whole, everything on record is, too: who reads its lists alone is told so.
   const others = `
     SELECT c.serial, c.not_after, s.revoked_at, ${reasonNumber('s')}, s.number FROM revoked_issuer s JOIN certificate c ON c.issuer = s.issuer
     WHERE s.issuer = :issuer AND NOT EXISTS (SELECT 1 FROM revocation r WHERE r.issuer = c.issuer AND r.serial = c.serial)`;
-  const allOfRevoked = database.prepare(`
-    SELECT ${columns} WHERE ${some} UNION ALL ${others} AND c.serial > :serial AND c.not_after >= :useful
-    ORDER BY 1 LIMIT :limit`);
+  const allOfRevoked = database.prepare(
+    inColumns(`
+      SELECT ${columns} WHERE ${some} UNION ALL ${others} AND c.serial > :serial AND c.not_after >= :useful
+      ORDER BY 1 LIMIT :limit`),
+  );
   const sinceOfRevoked = database.prepare(`
     SELECT ${columns} WHERE ${later} UNION ALL ${others} AND (s.number > :number OR (s.number = :number AND c.serial > :serial))
     ORDER BY 5, 1 LIMIT :limit`);
@@ -60,7 +62,7 @@ export function revokedRowsTable(database: DatabaseSync): RevokedRowsTable {
       if (issuer === undefined) return none;
       const serial = after === undefined ? new Uint8Array() : octets(after.serialNumber);
       const statement = revoked.get(issuer) === undefined ? all : allOfRevoked;
-      return pageOf(statement.iterate({ issuer, serial, useful: usefulSinceMs, limit }), limit);
+      return pageInColumns(statement.get({ issuer, serial, useful: usefulSinceMs, limit }), limit);
     },
     revokedRowsSince: (issuerKey, after, limit) => {
       const issuer = issuers.find(issuerKey);
@@ -77,6 +79,51 @@ export function revokedRowsTable(database: DatabaseSync): RevokedRowsTable {
   };
 }
 
+/**
+ * One row for all of a page: a value that crosses into JavaScript costs more than all that SQLite does for it. An octet of the database's UTF-8 is the
+ * character of that number below 128, and a blob that is made text keeps its octets. With max() the other columns are those of its row.
+ */
+function inColumns(rows: string): string {
+  return `SELECT count(*), CAST(group_concat(char(length(serial)) || serial, '') AS BLOB), CAST(group_concat(not_after) AS BLOB),
+    CAST(group_concat(revoked_at) AS BLOB), CAST(group_concat(char(reason), '') AS BLOB),
+    count(*) FILTER (WHERE length(serial) > ${String(mostOfASerial)}), max(serial), number FROM (${rows})`;
+}
+
+function pageInColumns(row: unknown, limit: number): RevokedRowsPage {
+  const [count, serials, notAfter, revokedAt, reasons, tooLong, serial, number] = row as Aggregate;
+  if (serials === null || serial === null) return none;
+  if (tooLong > 0) throw new TypeError(longSerial);
+  return {
+    serials,
+    revokedAt: numbersOf(revokedAt, count),
+    notAfter: numbersOf(notAfter, count),
+    reasons,
+    last: { number, serialNumber: toHex(serial).toUpperCase() },
+    more: count === limit,
+  };
+}
+
+/** Integers in decimal digits, with commas between them. */
+function numbersOf(digits: Uint8Array, count: number): Float64Array {
+  const numbers = new Float64Array(count);
+  let [at, value, sign] = [0, 0, 1];
+  for (let index = 0; index < digits.length; index++) {
+    const octet = digits[index] ?? zero;
+    if (octet >= zero) value = value * 10 + octet - zero;
+    else if (octet === minus) sign = -1;
+    else {
+      numbers[at++] = sign * value;
+      [value, sign] = [0, 1];
+    }
+  }
+  numbers[at] = sign * value;
+  return numbers;
+}
+
+const [zero, minus] = [0x30, 0x2d];
+
+const longSerial = 'a serial number is longer than any that is issued';
+
 function pageOf(rows: Iterable<unknown>, limit: number): RevokedRowsPage {
   const serials = new Uint8Array(limit * (1 + mostOfASerial));
   const [revokedAt, notAfter] = [new Float64Array(limit), new Float64Array(limit)];
@@ -85,7 +132,7 @@ function pageOf(rows: Iterable<unknown>, limit: number): RevokedRowsPage {
   let last: Columns | undefined;
   for (const row of rows as Iterable<Columns>) {
     const own = row[0];
-    if (own.length > mostOfASerial) throw new TypeError('a serial number is longer than any that is issued');
+    if (own.length > mostOfASerial) throw new TypeError(longSerial);
     serials[end] = own.length;
     // By hand: `set` takes longer than sixteen octets do.
     for (let at = 0; at < own.length; at++) serials[end + 1 + at] = own[at] ?? 0;
@@ -107,4 +154,15 @@ function pageOf(rows: Iterable<unknown>, limit: number): RevokedRowsPage {
 }
 
 /** In the order of the statements; the schema is strict, so that each column has its type. */
+type Aggregate = readonly [
+  count: number,
+  serials: Uint8Array | null,
+  notAfter: Uint8Array,
+  revokedAt: Uint8Array,
+  reasons: Uint8Array,
+  tooLong: number,
+  serial: Uint8Array | null,
+  number: number,
+];
+
 type Columns = readonly [serial: Uint8Array, notAfter: number, revokedAt: number, reason: number, number: number];

@@ -36,6 +36,12 @@ export interface Applied {
   readonly waiting: readonly Refusal[];
 }
 
+interface MadeHosts {
+  readonly hosts: ReadonlyMap<string, HostServer>;
+  /** Of them those that were there before. */
+  readonly kept: ReadonlyMap<string, HostServer>;
+}
+
 /** Who is told of what nobody sent. */
 const nobody: Remote = { address: 'none', port: 0 };
 
@@ -78,6 +84,7 @@ export class Gateway {
       headersFor: withoutSpentTokens(options.headersFor ?? this.#identity.headers),
       underWay: this.#underWay,
       current: () => this.#generation,
+      onRefusal: options.onRefusal,
       onAccess: (record) => {
         this.counts.add(record);
         onAccess(record);
@@ -139,8 +146,7 @@ export class Gateway {
 
   /** All of it, or nothing. @throws CS-TLS-007 where TLS does not take a credential; what was in force stays */
   apply(configuration: LoadedConfiguration): Applied {
-    const generation = new Generation(this.#generation.number + 1, configuration, this.#standing);
-    const { hosts, kept } = this.#hostsFor(configuration);
+    const { generation, hosts, kept } = this.#tried(configuration);
     // From here on nothing fails.
     const before = this.#hosts;
     const waiting = changesThatWait(this.configuration, configuration);
@@ -207,11 +213,19 @@ export class Gateway {
     return host === undefined ? undefined : this.#hosts.get(host);
   }
 
+  /** What was made for it and is not in use goes again where something fails. */
+  #tried(configuration: LoadedConfiguration): { generation: Generation } & MadeHosts {
+    try {
+      const hosts = this.#hostsFor(configuration);
+      return { generation: new Generation(this.#generation.number + 1, configuration, this.#standing), ...hosts };
+    } catch (error) {
+      this.#pools.keepOnly(this.configuration);
+      throw error;
+    }
+  }
+
   /** New servers for what is new, those that are there for the rest; each new credential is tried, so that `present` does not fail later. */
-  #hostsFor(configuration: LoadedConfiguration): {
-    hosts: ReadonlyMap<string, HostServer>;
-    kept: ReadonlyMap<string, HostServer>;
-  } {
+  #hostsFor(configuration: LoadedConfiguration): MadeHosts {
     const hosts = new Map<string, HostServer>();
     const kept = new Map<string, HostServer>();
     for (const [name, { certificate, trust: domains }] of Object.entries(configuration.file.hosts)) {

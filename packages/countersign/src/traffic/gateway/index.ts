@@ -16,6 +16,7 @@ export { type Partner, Partners } from './partners.ts';
 export { type Asker, decideRequest, type RequestDecision, type RequestInQuestion } from './routing/decide-request.ts';
 export { plainHost, plainTarget } from './routing/request-target.ts';
 export { type Route, RouteTable } from './routing/route-table.ts';
+export { readConfiguration } from './configuration/read-configuration.ts';
 export { loadConfiguration, type LoadedConfiguration, type Loading } from './configuration/load-configuration.ts';
 export { type Applied, Gateway, type GatewayOptions } from './gateway.ts';
 export { readClientHello, type ReadHello } from './handshake/client-hello.ts';

@@ -20,6 +20,8 @@ export interface ChosenUpstream {
   /** Whether it is told ahead of each connection who calls. */
   readonly prefaced: boolean;
   done(outcome: Outcome): void;
+  /** What went wrong with a connection of `open`, by its code. */
+  failureOf(error: unknown): Refusal;
 }
 
 /** Of one configuration. */
@@ -51,6 +53,8 @@ export class UpstreamPools {
         this.#pool(name, one, { configuration, prefaced: told.has(name) }),
       ]),
     );
+    const urls = Object.values(upstreams).flatMap(({ targets }) => targets);
+    const upgrading = new Set(urls.filter((url) => parseTarget(url).version === 'http/1.1'));
     return {
       choose: (name) => {
         const pool = pools.get(name);
@@ -59,14 +63,14 @@ export class UpstreamPools {
         if (isRefusal(chosen)) return chosen;
         const { url, target: upstream, program } = chosen;
         const prefaced = told.has(name);
-        const upgrades = parseTarget(url).version === 'http/1.1';
         return {
           upstream,
           program,
-          upgrades,
+          upgrades: upgrading.has(url),
           prefaced,
           open: (preface) => chosen.open(preface),
           done: (outcome) => chosen.done(outcome),
+          failureOf: (error) => pool.failureOf(error, chosen),
         };
       },
     };

@@ -2,7 +2,9 @@
 import { type IncomingMessage, request as plainRequest, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { targetOverHttp1 } from './asked.ts';
+import { defaultAnswerBounds } from './http1-link.ts';
 import { endToEndHeaders, type HeaderList } from './program-headers.ts';
+import { ProgramFailure } from './program-failure.ts';
 import { relayBytes } from './relay-bytes.ts';
 import type { Upstream } from './program.ts';
 
@@ -18,9 +20,11 @@ export interface RelayedUpgrade {
   readonly headers: HeaderList;
   /** Default: TCP. */
   readonly open?: () => Socket | Promise<Socket>;
-  /** The program has answered, whatever that was. */
-  readonly onAnswer?: () => void;
-  /** The program took no connection, or broke off before it had answered; the socket is ended by then. */
+  /** It asks for a change that nobody may look into, or in which it would be unclear where it ends. Default: it is answered 400. */
+  readonly onUnsayable?: () => void;
+  /** The program has answered; 101 where the connection is something else now, else it would rather not. */
+  readonly onAnswer?: (status: number) => void;
+  /** The program took no connection, broke off, or answered what is no answer to this: the socket is destroyed then, unless the listener ends it. */
   readonly onFailure: (error: Error) => void;
 }
 
@@ -29,6 +33,10 @@ export function relayUpgrade(relayed: RelayedUpgrade): void {
   const target = targetOverHttp1(request);
   if (target === undefined || !mayBeRelayed(request)) {
     socket.on('error', () => undefined);
+    if (relayed.onUnsayable !== undefined) {
+      relayed.onUnsayable();
+      return;
+    }
     socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
     return;
   }
@@ -49,8 +57,7 @@ function openForUpgrade(relayed: RelayedUpgrade): void {
       else askForUpgrade(relayed, connection);
     },
     (error: unknown) => {
-      if (!socket.destroyed) onFailure(error instanceof Error ? error : new Error(String(error)));
-      socket.destroy();
+      fail({ socket, onFailure }, error instanceof Error ? error : new Error(String(error)));
     },
   );
 }
@@ -75,12 +82,33 @@ function askForUpgrade(
   });
   socket.on('error', () => onward.destroy());
   socket.once('close', () => onward.destroy());
+  let over = false;
+  const broken = (error: Error): void => {
+    if (over) return;
+    over = true;
+    fail({ socket, onFailure }, error);
+    onward.destroy();
+  };
+  let interim = 0;
+  onward.on('information', () => {
+    interim += 1;
+    if (interim > defaultAnswerBounds.interimAnswers)
+      broken(new ProgramFailure('interim-flood', 'it sends interim answers without an end'));
+  });
   onward.on('upgrade', (answer: IncomingMessage, program: Socket, first: Buffer) => {
-    onAnswer?.();
+    program.on('error', () => undefined);
+    const protocol = answer.headers.upgrade ?? '';
+    if (over || !wasAskedFor(protocol, request)) {
+      program.destroy();
+      broken(new ProgramFailure('not-http', 'it changed to another protocol than it was asked for'));
+      return;
+    }
+    over = true;
+    onAnswer?.(101);
     socket.write(
       headOf(answer, [
         ['connection', 'upgrade'],
-        ['upgrade', answer.headers.upgrade ?? ''],
+        ['upgrade', protocol],
       ]),
     );
     if (first.length > 0) socket.write(first);
@@ -89,15 +117,25 @@ function askForUpgrade(
   });
   // The program would rather not: its answer is the last thing on this connection.
   onward.on('response', (answer) => {
-    onAnswer?.();
+    if (over) return;
+    onAnswer?.(answer.statusCode ?? 502);
     socket.write(headOf(answer, [['connection', 'close']]));
+    answer.on('error', broken);
     answer.pipe(socket);
   });
-  onward.on('error', (error) => {
-    if (!socket.destroyed) onFailure(error);
-    socket.destroy();
-  });
+  onward.on('error', broken);
   onward.end();
+}
+
+function fail({ socket, onFailure }: Pick<RelayedUpgrade, 'socket' | 'onFailure'>, error: Error): void {
+  if (!socket.destroyed) onFailure(error);
+  if (!socket.writableEnded) socket.destroy();
+}
+
+/** RFC 9110, 7.8: a server may not change to a protocol that the client did not name. */
+function wasAskedFor(protocol: string, { headers }: IncomingMessage): boolean {
+  const asked = (headers.upgrade ?? '').split(',').map((one) => one.trim().toLowerCase());
+  return asked.includes(protocol.toLowerCase());
 }
 
 /** Versions of HTTP, TLS: whatever is asked through them nobody looks at, and a caller could name himself in it. */

@@ -24,33 +24,48 @@ export interface WayBack {
   onGone(listener: () => void): void;
 }
 
+/** Classes, not literals: a literal with a getter has a hidden class of its own each time, which V8 keeps, with all that it leads to, until a full collection. */
 export function wayBackOver(response: ServerResponse | Http2ServerResponse): WayBack {
-  return response instanceof ServerResponse ? overHttp1(response) : overHttp2(response);
+  return response instanceof ServerResponse ? new Http1WayBack(response) : new Http2WayBack(response);
 }
 
-function overHttp1(response: ServerResponse): WayBack {
-  return {
-    body: response,
-    get begun() {
-      return response.headersSent;
-    },
-    begin: ({ status, reason, headers }) => {
-      response.writeHead(status, reason, headers.flat());
-    },
-    answerWhole: ({ status, reason, headers }, body, trailers) => {
-      response.writeHead(status, reason, headers.flat());
-      if (trailers.length > 0) response.addTrailers(mutable(trailers));
-      if (body.length > mostInOneWrite) response.end(body);
-      else response.end(latin1Of(body), 'latin1');
-    },
-    trail: (trailers) => response.addTrailers(mutable(trailers)),
-    breakOff: () => void response.destroy(),
-    onGone: (listener) => {
-      response.on('close', () => {
-        if (!response.writableFinished) listener();
-      });
-    },
-  };
+class Http1WayBack implements WayBack {
+  readonly body: ServerResponse;
+
+  constructor(response: ServerResponse) {
+    this.body = response;
+  }
+
+  get begun(): boolean {
+    return this.body.headersSent;
+  }
+
+  begin({ status, reason, headers }: AnswerHeader): void {
+    this.body.writeHead(status, reason, flat(headers));
+  }
+
+  answerWhole({ status, reason, headers }: AnswerHeader, body: Uint8Array, trailers: HeaderList): void {
+    const response = this.body;
+    response.writeHead(status, reason, flat(headers));
+    if (trailers.length > 0) response.addTrailers(mutable(trailers));
+    if (body.length > mostInOneWrite) response.end(body);
+    else response.end(latin1Of(body), 'latin1');
+  }
+
+  trail(trailers: HeaderList): void {
+    this.body.addTrailers(mutable(trailers));
+  }
+
+  breakOff(): void {
+    this.body.destroy();
+  }
+
+  onGone(listener: () => void): void {
+    const response = this.body;
+    response.on('close', () => {
+      if (!response.writableFinished) listener();
+    });
+  }
 }
 
 /** Octets. Node puts a header and a body that is a string into one write, for which it copies both; measured, that is cheaper up to about here. */
@@ -60,43 +75,62 @@ function latin1Of({ buffer, byteOffset, byteLength }: Uint8Array): string {
   return Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
 }
 
+function flat(headers: HeaderList): string[] {
+  const all: string[] = [];
+  for (const [name, value] of headers) all.push(name, value);
+  return all;
+}
+
 function mutable(trailers: HeaderList): [string, string][] {
   return trailers.map(([name, value]) => [name, value]);
 }
 
 /** The stream itself but for trailers: what node:http2 puts above it for the likeness with HTTP/1.1 sends those, and knows no code of a reset. */
-function overHttp2(response: Http2ServerResponse): WayBack {
-  const { stream } = response;
-  stream.on('error', () => undefined);
-  return {
-    body: stream,
-    get begun() {
-      return stream.headersSent;
-    },
-    begin: ({ status, headers, bodiless }) => {
-      stream.respond(
-        { ...http2Headers(headers), ':status': status },
-        { endStream: bodiless, waitForTrailers: !bodiless },
-      );
-    },
-    answerWhole: ({ status, headers }, body, trailers) => {
-      const head = { ...http2Headers(headers), ':status': status };
-      if (body.length === 0 && trailers.length === 0) {
-        stream.respond(head, { endStream: true });
-        return;
-      }
-      stream.respond(head, { waitForTrailers: trailers.length > 0 });
-      if (trailers.length > 0) response.addTrailers(http2Headers(trailers));
-      stream.end(body);
-    },
-    trail: (trailers) => response.addTrailers(http2Headers(trailers)),
-    breakOff: () => {
-      if (!stream.destroyed) stream.close(constants.NGHTTP2_INTERNAL_ERROR);
-    },
-    onGone: (listener) => {
-      stream.on('close', () => {
-        if (!stream.writableFinished || stream.rstCode !== constants.NGHTTP2_NO_ERROR) listener();
-      });
-    },
-  };
+class Http2WayBack implements WayBack {
+  readonly body: Http2ServerResponse['stream'];
+  readonly #response: Http2ServerResponse;
+
+  constructor(response: Http2ServerResponse) {
+    this.#response = response;
+    this.body = response.stream;
+    this.body.on('error', () => undefined);
+  }
+
+  get begun(): boolean {
+    return this.body.headersSent;
+  }
+
+  begin({ status, headers, bodiless }: AnswerHeader): void {
+    this.body.respond(
+      { ...http2Headers(headers), ':status': status },
+      { endStream: bodiless, waitForTrailers: !bodiless },
+    );
+  }
+
+  answerWhole({ status, headers }: AnswerHeader, body: Uint8Array, trailers: HeaderList): void {
+    const stream = this.body;
+    const head = { ...http2Headers(headers), ':status': status };
+    if (body.length === 0 && trailers.length === 0) {
+      stream.respond(head, { endStream: true });
+      return;
+    }
+    stream.respond(head, { waitForTrailers: trailers.length > 0 });
+    if (trailers.length > 0) this.trail(trailers);
+    stream.end(body);
+  }
+
+  trail(trailers: HeaderList): void {
+    this.#response.addTrailers(http2Headers(trailers));
+  }
+
+  breakOff(): void {
+    if (!this.body.destroyed) this.body.close(constants.NGHTTP2_INTERNAL_ERROR);
+  }
+
+  onGone(listener: () => void): void {
+    const stream = this.body;
+    stream.on('close', () => {
+      if (!stream.writableFinished || stream.rstCode !== constants.NGHTTP2_NO_ERROR) listener();
+    });
+  }
 }

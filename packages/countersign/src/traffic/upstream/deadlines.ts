@@ -1,7 +1,8 @@
 /** Moments after which something is too late, under one timer for all of them: a timer for each request would cost more than asking about all of them now and then. */
 import type { Clock } from '../../ground/clock/index.ts';
+import { type Member, Roster } from './roster.ts';
 
-export interface Waiting {
+export interface Waiting extends Member {
   /** On the monotonic clock. */
   readonly deadline: number;
   /** Called at most once, when the deadline is over, by a tenth of the shortest wait at the most. */
@@ -14,7 +15,7 @@ const leastTickMs = 10;
 
 export class Deadlines {
   readonly #clock: Clock;
-  readonly #waiting = new Set<Waiting>();
+  readonly #waiting = new Roster<Waiting>();
   readonly #tickMs: number;
   #ticking = false;
 
@@ -31,7 +32,7 @@ export class Deadlines {
   }
 
   remove(waiting: Waiting): void {
-    this.#waiting.delete(waiting);
+    this.#waiting.remove(waiting);
   }
 
   /** Goes on once after the last has left, so that a request now and then starts no timer each. */
@@ -40,9 +41,10 @@ export class Deadlines {
       this.#tickMs,
       () => {
         const now = this.#clock.monotonic();
-        for (const waiting of [...this.#waiting]) {
-          if (waiting.deadline > now) continue;
-          this.#waiting.delete(waiting);
+        for (const waiting of this.#waiting.all()) {
+          // One that another has taken off is not late.
+          if (waiting.deadline > now || waiting.place < 0) continue;
+          this.#waiting.remove(waiting);
           waiting.onLate();
         }
         if (this.#waiting.size > 0) this.#tick();

@@ -38,6 +38,7 @@ export class GuardedAsking implements Asking, Waiting {
   #answer: Answer | undefined;
   #state: 'waiting' | 'answering' | 'over' = 'waiting';
   deadline = 0;
+  place = -1;
   #began = 0;
   #lastOctet = 0;
 

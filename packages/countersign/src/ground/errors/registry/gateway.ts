@@ -259,4 +259,39 @@ export const gatewayRefusals = {
     exit: 2,
     http: 400,
   },
+  'CS-GATEWAY-085': {
+    title: 'not a request of HTTP',
+    cause:
+      'What came is no request of HTTP/1.1, or one that two readers would read differently: its line, a header, its length or a chunk of its body. Nothing that comes after it on the connection is read.',
+    evidence: ['address', 'reason'],
+    remedy:
+      'Use a client that speaks HTTP/1.1 (RFC 9112) or HTTP/2; look at what a proxy on the way makes of the request.',
+    exit: 1,
+    http: 400,
+  },
+  'CS-GATEWAY-086': {
+    title: 'header beyond what is read',
+    cause: 'The header of the request is larger than what is read of any, whatever its route: 16 KiB.',
+    evidence: ['address'],
+    remedy: 'Send fewer or shorter header fields; cookies, mostly.',
+    exit: 1,
+    http: 431,
+  },
+  'CS-GATEWAY-087': {
+    title: 'request header too slow',
+    cause: 'The header of the request did not come within its time, or the request not within that of all requests.',
+    evidence: ['address'],
+    remedy: 'Send the header at once; if the line is slow, look at what lies between.',
+    exit: 1,
+    http: 408,
+  },
+  'CS-GATEWAY-088': {
+    title: 'connection can not be turned into that',
+    cause:
+      'The request asks for a change of the connection (Upgrade) to another version of HTTP or to TLS, in which nobody would look at what is asked, or it has a body besides.',
+    evidence: ['route'],
+    remedy: 'Ask for a WebSocket, or another protocol of its own, and send no body with that; HTTP/2 is had by ALPN.',
+    exit: 1,
+    http: 400,
+  },
 } as const;

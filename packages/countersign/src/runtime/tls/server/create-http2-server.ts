@@ -35,6 +35,7 @@ export function createHttp2Server(
   const guard = new RequestGuard(server, options);
   server.on('request', guard.serving(handler));
   if (onUpgrade !== undefined) server.on('upgrade', guard.servingUpgrades(onUpgrade));
+  if (options.onMalformed !== undefined) server.on('clientError', options.onMalformed);
   const { sockets, release, stopWaiting } = interpose(policy, server, options, guard.before(takeHandOn(server)));
   return mutualTlsServer({ server, sockets, clock: options.clock, release, stopWaiting, retire: () => guard.retire() });
 }

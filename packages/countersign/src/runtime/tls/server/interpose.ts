@@ -20,6 +20,7 @@ import { takenFor, watchNamedCredentials } from './choose-context.ts';
 import { Crowd, type TurnedOut } from './crowd.ts';
 import { defaultCrowd } from './default-crowd.ts';
 import { Openings } from './openings.ts';
+import { releaseOffer } from './release-offer.ts';
 import { listenersOf, type TellRefusal } from './refusal-log.ts';
 import { optionalPeerOf, rememberOutcome } from './request-peers.ts';
 import { minVersionOf, type ServerOptions } from './server-options.ts';
@@ -223,6 +224,7 @@ export class Interposition implements Interposed {
   #conclude(socket: TLSSocket, given: Given, admission: Admission | undefined): void {
     const tcp = underlying(socket) ?? socket;
     this.#openings.succeeded(tcp);
+    releaseOffer(socket);
     const admitted = this.#orEnded(socket, () => this.#admitted(socket, given, admission));
     if (admitted === undefined) return;
     this.#handedOn.set(tcp, socket);

@@ -18,7 +18,9 @@ export interface OpeningsOptions {
 }
 
 interface Opening {
+  /** Neither is kept beyond the handshake. */
   readonly timer: Timer;
+  readonly onClose: () => void;
   readonly address: string | undefined;
   /** `undefined` where they were not looked at. */
   octets: Uint8Array | undefined;
@@ -46,9 +48,10 @@ export class Openings {
     if (socket.destroyed) return;
     const { clock, timeoutMs, onLate } = this.#options;
     const timer = clock.after(timeoutMs, () => onLate(socket), { unref: true });
-    socket.once('close', () => timer.cancel());
+    const onClose = (): void => timer.cancel();
+    socket.once('close', onClose);
     const address = socket.remoteAddress;
-    const opening: Opening = { timer, address, octets: undefined };
+    const opening: Opening = { timer, onClose, address, octets: undefined };
     this.#open.set(socket, opening);
     if (address !== undefined && this.#proven.has(address)) this.#begin(socket);
     else this.#look(socket, opening);
@@ -95,8 +98,10 @@ export class Openings {
 
   #over(socket: Socket): Opening | undefined {
     const opening = this.#open.get(socket);
+    if (opening === undefined) return undefined;
     this.#open.delete(socket);
-    opening?.timer.cancel();
+    opening.timer.cancel();
+    socket.off('close', opening.onClose);
     return opening;
   }
 }

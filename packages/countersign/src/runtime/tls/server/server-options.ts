@@ -50,6 +50,8 @@ export interface ServerOptions {
   readonly onRefusal?: (refusal: Refusal, remote: Remote) => void;
   /** A live connection was closed because its peer no longer passed, expired, or read too slowly. Default as `onRefusal`. */
   readonly onClosed?: (refusal: Refusal, remote: Remote) => void;
+  /** What came over HTTP/1.1 is no request, or the connection broke; the connection is the listener's. For `createHttp2Server`. Default: as Node does it. */
+  readonly onMalformed?: (error: Error, socket: TLSSocket) => void;
   /** Tells a refused client of HTTP the cause, the remedy and the evidence: whom it is taken for, and what the policy asks for. Default: the code alone. */
   readonly explainToPeer?: true;
 }

@@ -16,6 +16,7 @@ import type { CredentialSettings, GatewayFile, TrustSettings } from './gateway-f
 import { isAddress } from './is-address.ts';
 import { type LoadedSigning, loadSigning } from './load-signing.ts';
 import { ProblemList } from './problems.ts';
+import { readConfiguration } from './read-configuration.ts';
 
 export interface LoadedConfiguration {
   readonly path: string;
@@ -40,7 +41,7 @@ export type Loading =
 
 /** @throws CS-FILE-... where the file itself can not be read */
 export async function loadConfiguration(path: string): Promise<Loading> {
-  const text = await readTextFile(path);
+  const text = await readConfiguration(path);
   const checked = await checkText(text, path);
   if ('problems' in checked) return { ...checked, files: [path] };
   const reading = new Reading(path, checked);

@@ -40,7 +40,15 @@ export class HostServer implements TakingServer {
     this.#server = createHttp2Server(
       // Whoever the anchors vouch for may say what he asks for; each route of a host that asks for certificates names whom it allows.
       allowAnyPeer(),
-      { trust, credentials: this.#credentials, clock, clientCertificate: certificate, onRefusal, onClosed },
+      {
+        trust,
+        credentials: this.#credentials,
+        clock,
+        clientCertificate: certificate,
+        onRefusal,
+        onClosed,
+        onMalformed: (error, socket) => service.malformed.take(error, socket),
+      },
       (request, response) => service.serve(name, request, response),
       (request, socket, head) => service.serveUpgrade(name, request, socket, head),
     );

@@ -1,30 +1,25 @@
 /** One request from its arrival to the upstream and back: host, identity, route, decision, bounds; told and counted when it is over. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { IncomingMessage, type ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
-import type { Clock } from '../../../ground/clock/index.ts';
+import type { Clock, Timer } from '../../../ground/clock/index.ts';
 import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
-import { optionalPeerOf, type VerifiedPeer } from '../../../runtime/tls/index.ts';
-import {
-  type Asked,
-  askedBy,
-  type HeaderList,
-  relayRequest,
-  relayUpgrade,
-  type WayBack,
-  wayBackOver,
-} from '../../relay/index.ts';
+import { optionalPeerOf, type Remote, type VerifiedPeer } from '../../../runtime/tls/index.ts';
+import { type Asked, askedBy, type HeaderList, relayRequest, relayUpgrade, wayBackOver } from '../../relay/index.ts';
 import { PrefaceMaker } from '../identity/preface-maker.ts';
 import type { MakeHeaders } from '../identity/sent-identity.ts';
 import { type Asker, decideRequest, type RequestDecision, type RequestInQuestion } from '../routing/decide-request.ts';
 import { plainHost } from '../routing/request-target.ts';
 import type { Route } from '../routing/route-table.ts';
 import type { AccessRecord } from './access.ts';
+import { AnswerDeadlines } from './answer-deadlines.ts';
 import { answerRefusal, refusalBytes } from './answer-refusal.ts';
 import { askAll, type Denial } from './demands.ts';
 import type { Generation } from './generation.ts';
 import type { ChosenUpstream } from '../upstreams.ts';
+import { MalformedRequests } from './malformed-requests.ts';
 import type { UnderWay } from './under-way.ts';
+import { WatchedWay } from './watched-way.ts';
 
 type Request = IncomingMessage | Http2ServerRequest;
 type Response = ServerResponse | Http2ServerResponse;
@@ -35,6 +30,7 @@ export interface ServiceParts {
   readonly headersFor: MakeHeaders;
   readonly underWay: UnderWay;
   readonly onAccess: (record: AccessRecord) => void;
+  readonly onRefusal: (refusal: Refusal, remote: Remote) => void;
 }
 
 /** The facts of a request, gathered on its way. */
@@ -60,17 +56,21 @@ interface AdmitFurther {
 }
 
 export class RequestService {
+  readonly malformed: MalformedRequests;
   readonly #parts: ServiceParts;
   readonly #prefaces = new PrefaceMaker();
+  readonly #answers: AnswerDeadlines;
 
   constructor(parts: ServiceParts) {
     this.#parts = parts;
+    this.malformed = new MalformedRequests(parts.onRefusal);
+    this.#answers = new AnswerDeadlines(parts.clock);
   }
 
   /** @param handshake the host that the connection's handshake was with, as the configuration names it */
   serve(handshake: string, request: Request, response: Response): void {
     const asked = askedBy(request);
-    const wayBack = watched(wayBackOver(response));
+    const wayBack = new WatchedWay(wayBackOver(response));
     const passage = this.#passage(handshake, request, asked);
     let failure: Refusal | undefined;
     const over = (): void => this.#tell(passage, wayBack.status, failure);
@@ -81,6 +81,17 @@ export class RequestService {
         answerRefusal(refusal, { wayBack, response, unread: asked === undefined || !asked.isWhole(), more });
     };
     const { decision } = passage;
+    let end = refuse;
+    if (request instanceof IncomingMessage) {
+      const { socket } = request;
+      const served = {
+        isWhole: () => request.complete,
+        end: (refusal: Refusal) => end(refusal),
+        onOver: (listener: () => void) => whenClosed(response, listener),
+      };
+      this.malformed.serving(socket, served);
+      whenClosed(response, () => this.malformed.over(socket, served));
+    }
     if (asked === undefined || !decision.allowed) {
       refuse(
         decision.allowed ? new Refusal('CS-GATEWAY-029', { route: decision.route.settings.name }) : decision.refusal,
@@ -100,7 +111,7 @@ export class RequestService {
         refuse(refusal, headers);
         asked.body.resume();
       },
-      goOn: (admitted) => this.#relay(admitted, asked, { request, wayBack, response, refuse }),
+      goOn: (admitted) => (end = this.#relay(admitted, asked, { request, wayBack, response, refuse })),
     });
   }
 
@@ -177,15 +188,28 @@ export class RequestService {
       refuse({ refusal: isRefusal(chosen) ? chosen : new Refusal('CS-GATEWAY-029', { route: name }) });
       return;
     }
+    const { upstream, bounds } = route.settings;
     let failure: Refusal | undefined;
-    const ended = this.#parts.underWay.add(passage, (refusal) => {
-      failure = refusal;
-      socket.destroy();
-    });
+    let status: number | undefined;
+    /** As long as the upstream has said nothing the caller is told why. */
+    const end = (refusal: Refusal): void => {
+      failure ??= refusal;
+      if (status === undefined) socket.end(refusalBytes(failure), () => socket.destroy());
+      else socket.destroy();
+      status ??= failure.http;
+    };
+    const { answerMs: timeoutMs } = bounds;
+    const timer = this.#parts.clock.after(
+      timeoutMs,
+      () => end(new Refusal('CS-GATEWAY-021', { route: name, upstream, timeoutMs })),
+      { unref: true },
+    );
+    const ended = this.#parts.underWay.add(passage, end);
     socket.once('close', () => {
+      timer.cancel();
       ended();
-      chosen.done(failure === undefined ? 'answered' : 'unknown');
-      this.#tell(passage, 101, failure);
+      chosen.done(failure === undefined && status !== undefined ? 'answered' : 'unknown');
+      this.#tell(passage, status, failure);
     });
     relayUpgrade({
       request,
@@ -195,9 +219,14 @@ export class RequestService {
       upstream: chosen.upstream,
       headers: this.#headers(passage, request.rawHeaders),
       open: () => chosen.open(this.#preface(chosen, passage, request)),
+      onUnsayable: () => end(new Refusal('CS-GATEWAY-088', { route: name })),
+      onAnswer: (given) => {
+        timer.cancel();
+        status = given;
+      },
       onFailure: (error) => {
-        failure ??= isRefusal(error) ? error : unanswered(route, reasonOf(error));
-        chosen.done('failed');
+        if (failure === undefined) chosen.done('failed');
+        end(isRefusal(error) ? error : chosen.failureOf(error));
       },
     });
   }
@@ -211,31 +240,37 @@ export class RequestService {
       response,
       refuse,
     }: { request: Request; wayBack: WatchedWay; response: Response; refuse: (refusal: Refusal) => void },
-  ): void {
+  ): (refusal: Refusal) => void {
     const { route, target } = passage.decision;
     const { name, upstream: upstreamName, bounds } = route.settings;
     const chosen = passage.generation.upstreams.choose(upstreamName);
     if (isRefusal(chosen)) {
       refuse(chosen);
       asked.body.resume();
-      return;
+      return refuse;
     }
-    const { clock, underWay } = this.#parts;
     let end: (error: unknown) => void = () => undefined;
-    const answerTimer = clock.after(
-      bounds.answerMs,
-      () => end(new Refusal('CS-GATEWAY-021', { route: name, upstream: upstreamName, timeoutMs: bounds.answerMs })),
-      { unref: true },
-    );
-    wayBack.onBegun(() => answerTimer.cancel());
-    const ended = underWay.add(passage, (refusal) => end(refusal));
+    const tooSlow = (timeoutMs: number): void =>
+      end(new Refusal('CS-GATEWAY-021', { route: name, upstream: upstreamName, timeoutMs }));
+    let answer: Timer | undefined;
+    const waitForAnswer = (): void => {
+      answer = this.#answers.within(bounds.answerMs, () => tooSlow(bounds.answerMs));
+    };
+    wayBack.onBegun(() => answer?.cancel());
+    const ended = this.#parts.underWay.add(passage, (refusal) => end(refusal));
     whenClosed(response, () => {
-      answerTimer.cancel();
+      answer?.cancel();
       ended();
     });
-    if (asked.hasBody) this.#boundBody(asked, route, (refusal) => end(refusal));
+    if (asked.hasBody) {
+      // The upstream may wait for the end of the body; for how long that takes it is not to blame.
+      asked.body.once('end', () => {
+        if (!wayBack.begun && !response.destroyed) waitForAnswer();
+      });
+      this.#boundBody(asked, route, { end: (refusal) => end(refusal), tooSlow });
+    } else waitForAnswer();
     const relaying = relayRequest({
-      asked: { ...asked, target, isWhole: () => asked.isWhole(), trailers: () => asked.trailers() },
+      asked: { ...asked, target },
       wayBack,
       upstream: chosen.upstream,
       headers: this.#headers(passage, asked.rawHeaders),
@@ -250,17 +285,24 @@ export class RequestService {
       },
     });
     end = (error) => relaying.end(error);
+    return end;
   }
 
   /** Before `pour`, which takes the same data in the same turn. */
-  #boundBody({ body }: Asked, { settings: { name: route, bounds } }: Route, end: (refusal: Refusal) => void): void {
+  #boundBody(
+    { body }: Asked,
+    { settings: { name: route, bounds } }: Route,
+    { end, tooSlow }: { end: (refusal: Refusal) => void; tooSlow: (timeoutMs: number) => void },
+  ): void {
     const { requestBytes: mostBytes, bodyMs: timeoutMs } = bounds;
     let left = mostBytes;
     body.on('data', (chunk: Buffer) => {
       left -= chunk.length;
       if (left < 0) end(new Refusal('CS-GATEWAY-018', { route, mostBytes }));
     });
-    const late = (): void => end(new Refusal('CS-GATEWAY-020', { route, timeoutMs }));
+    // It rests where the upstream takes no more of it: then it is not the caller who is slow.
+    const late = (): void =>
+      body.isPaused() ? tooSlow(timeoutMs) : end(new Refusal('CS-GATEWAY-020', { route, timeoutMs }));
     const timer = this.#parts.clock.after(timeoutMs, late, { unref: true });
     body.once('end', () => timer.cancel());
     body.once('close', () => timer.cancel());
@@ -382,41 +424,8 @@ function reasonOf(error: unknown): string {
   return 'code' in error ? String(error.code) : error.message;
 }
 
-interface WatchedWay extends WayBack {
-  readonly status: number | undefined;
-  onBegun(listener: () => void): void;
-}
-
-/** Remembers the status that went out. */
-function watched(way: WayBack): WatchedWay {
-  let status: number | undefined;
-  let begun: () => void = () => undefined;
-  return {
-    body: way.body,
-    get begun() {
-      return way.begun;
-    },
-    get status() {
-      return status;
-    },
-    begin: (answer) => {
-      way.begin(answer);
-      ({ status } = answer);
-      begun();
-    },
-    answerWhole: (answer, body, trailers) => {
-      way.answerWhole(answer, body, trailers);
-      ({ status } = answer);
-      begun();
-    },
-    trail: (trailers) => way.trail(trailers),
-    breakOff: () => way.breakOff(),
-    onGone: (listener) => way.onGone(listener),
-    onBegun: (listener) => (begun = listener),
-  };
-}
-
 function whenClosed(response: Response, listener: () => void): void {
-  if ('stream' in response) response.stream.once('close', listener);
-  else response.once('close', listener);
+  // It is emitted once in any case, and `once` would cost another function and its removal.
+  if ('stream' in response) response.stream.on('close', listener);
+  else response.on('close', listener);
 }

@@ -1,6 +1,7 @@
 /** The requests that are being relayed: looked at again when the configuration changes, so that a long answer ends where it would no longer begin. */
 import type { Refusal } from '../../../ground/errors/index.ts';
 import type { PeerOutcome, VerifiedPeer } from '../../../runtime/tls/index.ts';
+import { type Member, Roster } from '../../upstream/index.ts';
 import { decideRequest, type RequestInQuestion } from '../routing/decide-request.ts';
 import type { Generation } from './generation.ts';
 
@@ -10,8 +11,13 @@ export interface RelayedQuestion {
   readonly asker: unknown;
 }
 
+interface Relayed extends Member {
+  readonly relayed: RelayedQuestion;
+  readonly end: (refusal: Refusal) => void;
+}
+
 export class UnderWay {
-  readonly #all = new Map<object, { readonly relayed: RelayedQuestion; readonly end: (refusal: Refusal) => void }>();
+  readonly #all = new Roster<Relayed>();
 
   get size(): number {
     return this.#all.size;
@@ -19,22 +25,22 @@ export class UnderWay {
 
   /** @param end breaks it off @returns to be called when it is over */
   add(relayed: RelayedQuestion, end: (refusal: Refusal) => void): () => void {
-    const key = {};
-    this.#all.set(key, { relayed, end });
-    return () => void this.#all.delete(key);
+    const one: Relayed = { relayed, end, place: -1 };
+    this.#all.add(one);
+    return () => this.#all.remove(one);
   }
 
   /** @returns how many were broken off */
   decideAgain(generation: Generation): number {
     let ended = 0;
-    for (const [key, { relayed, end }] of this.#all) {
-      const { question, peer } = relayed;
+    for (const one of this.#all.all()) {
+      const { question, peer } = one.relayed;
       const outcome: PeerOutcome | undefined = peer && { peer };
       const decision = decideRequest(generation.table, question, generation.askerOf(outcome));
       if (decision.allowed) continue;
-      this.#all.delete(key);
+      this.#all.remove(one);
       ended += 1;
-      end(decision.refusal);
+      one.end(decision.refusal);
     }
     return ended;
   }
