@@ -53,6 +53,7 @@ export { certificateRefusal, handshakeRefusal } from './refusals/handshake-refus
 export { type Gate, gateReadable } from './trust/gate.ts';
 export { observeTrust } from './trust/observe-trust.ts';
 export { LiveConnection, type LiveConnectionOptions } from './trust/live-connection.ts';
+export { networkOf } from './server/crowd.ts';
 export { defaultCrowd } from './server/default-crowd.ts';
 export type {
   CertificateStatus,

@@ -1,4 +1,5 @@
 /** The gateway: one port, a server for each host, and a configuration that is exchanged whole while all of it runs. */
+import { dirname, resolve } from 'node:path';
 import type { Clock } from '../../ground/clock/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import type { Metrics } from '../../runtime/telemetry/index.ts';
@@ -6,6 +7,7 @@ import { defaultCrowd, type Listening, type Remote, type Trust } from '../../run
 import { type LoadedConfiguration, sameCredential } from './configuration/load-configuration.ts';
 import { NameListener } from './handshake/name-listener.ts';
 import { type MakeHeaders, SentIdentity } from './identity/sent-identity.ts';
+import { GatewayLimits } from './limits.ts';
 import { AccessCounts, type AccessRecord } from './serving/access.ts';
 import { Generation, type Standing } from './serving/generation.ts';
 import { HostServer } from './serving/host-server.ts';
@@ -23,6 +25,10 @@ export interface GatewayOptions extends TrustsOptions {
   readonly onRefusal: (refusal: Refusal, remote: Remote) => void;
   readonly onClosed: (refusal: Refusal, remote: Remote) => void;
   readonly headersFor?: MakeHeaders;
+  /** What was used of limits could not be written; it is tried again. Default: nobody is told. */
+  readonly onLimitsNotKept?: (error: unknown) => void;
+  /** One of several on the same port. Then what is used of limits is kept by who started it. */
+  readonly worker?: { readonly port: number | undefined };
 }
 
 /** What a new configuration did. */
@@ -45,11 +51,17 @@ interface MadeHosts {
 /** Who is told of what nobody sent. */
 const nobody: Remote = { address: 'none', port: 0 };
 
+export interface Staged {
+  commit(): Applied;
+  abandon(): void;
+}
+
 /** For requests that are under way when a host is taken out, or the gateway ends. */
 const graceMs = 5_000;
 
 export class Gateway {
   readonly counts: AccessCounts = new AccessCounts();
+  readonly limits: GatewayLimits;
   readonly trusts: Trusts;
   readonly #options: GatewayOptions;
   readonly #pools: UpstreamPools;
@@ -74,9 +86,11 @@ export class Gateway {
     const trustOf = (domain: string, from: LoadedConfiguration): Trust => this.trusts.of([domain], from);
     this.#pools = new UpstreamPools(clock, new UpstreamTlsKeeper(trustOf));
     this.#tokens = new TokenIssuers({ clock, trustOf, onRefusal: options.onRefusal });
+    this.limits = new GatewayLimits(clock);
+    // A limit costs nothing, and so comes before whatever has to be fetched.
     this.#standing = {
       pools: this.#pools,
-      demandsOf: (route, from) => this.#tokens.demandsOf(route, from),
+      demandsOf: (route, from) => [...this.limits.demandsOf(route, from.file), ...this.#tokens.demandsOf(route, from)],
     };
     this.#generation = new Generation(1, configuration, this.#standing);
     this.#service = new RequestService({
@@ -126,12 +140,20 @@ export class Gateway {
     return this.#listening !== undefined && !this.#draining;
   }
 
-  /** Where the configuration says. @throws CS-GATEWAY-027 */
+  /** Where the configuration says. @throws CS-GATEWAY-027; CS-GATEWAY-058 and CS-FILE-... of its state */
   async listen(): Promise<Listening> {
-    const { host, port } = this.configuration.file.listen;
+    const { file, path } = this.configuration;
+    const { host, port } = file.listen;
+    const { onLimitsNotKept = () => undefined, worker } = this.#options;
+    if (file.state !== undefined && worker === undefined)
+      await this.limits.keepIn(resolve(dirname(path), file.state.folder), onLimitsNotKept);
     await this.trusts.prepare(this.configuration);
     try {
-      this.#listening = await this.#listener.listen({ host, port });
+      this.#listening = await this.#listener.listen({
+        host,
+        port: worker?.port ?? port,
+        reusePort: worker !== undefined,
+      });
       return this.#listening;
     } catch (error) {
       const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
@@ -146,8 +168,28 @@ export class Gateway {
 
   /** All of it, or nothing. @throws CS-TLS-007 where TLS does not take a credential; what was in force stays */
   apply(configuration: LoadedConfiguration): Applied {
+    return this.stage(configuration).commit();
+  }
+
+  /** All that may fail; until one of the two is called nothing else is staged. @throws as `apply` */
+  stage(configuration: LoadedConfiguration): Staged {
     const { generation, hosts, kept } = this.#tried(configuration);
-    // From here on nothing fails.
+    return {
+      commit: () => this.#take(generation, hosts, kept),
+      abandon: () => {
+        for (const [name, server] of hosts) if (this.#hosts.get(name) !== server) void server.close({ graceMs: 0 });
+        this.#pools.keepOnly(this.configuration);
+      },
+    };
+  }
+
+  /** Nothing of it fails. */
+  #take(
+    generation: Generation,
+    hosts: ReadonlyMap<string, HostServer>,
+    kept: ReadonlyMap<string, HostServer>,
+  ): Applied {
+    const { configuration } = generation;
     const before = this.#hosts;
     const waiting = changesThatWait(this.configuration, configuration);
     this.#generation = generation;
@@ -204,6 +246,7 @@ export class Gateway {
     await this.trusts.close();
     this.#pools.close();
     this.#tokens.close();
+    await this.limits.close();
     await this.#identity.settled();
   }
 
@@ -228,13 +271,23 @@ export class Gateway {
   #hostsFor(configuration: LoadedConfiguration): MadeHosts {
     const hosts = new Map<string, HostServer>();
     const kept = new Map<string, HostServer>();
-    for (const [name, { certificate, trust: domains }] of Object.entries(configuration.file.hosts)) {
+    for (const [name, { certificate, headerMs, trust: domains }] of Object.entries(configuration.file.hosts)) {
       const trust = this.trusts.of(domains, configuration);
       const running = (this.#hosts as ReadonlyMap<string, HostServer> | undefined)?.get(name);
       const { clock, onRefusal, onClosed } = this.#options;
       const credential = credentialOf(configuration, name);
-      const parts = { name, certificate, trust, credential, clock, service: this.#service, onRefusal, onClosed };
-      if (running?.certificate === certificate && running.trust === trust) {
+      const parts = {
+        name,
+        certificate,
+        headerMs,
+        trust,
+        credential,
+        clock,
+        service: this.#service,
+        onRefusal,
+        onClosed,
+      };
+      if (running?.certificate === certificate && running.headerMs === headerMs && running.trust === trust) {
         if (!sameCredential(running.credential, credential)) void new HostServer(parts).close({ graceMs: 0 });
         hosts.set(name, running);
         kept.set(name, running);
@@ -255,6 +308,8 @@ function changesThatWait(running: LoadedConfiguration, written: LoadedConfigurat
   const place = ({ file: { listen } }: LoadedConfiguration): string => `${listen.host}:${listen.port}`;
   const facts = [
     { setting: 'listen', running: place(running), written: place(written) },
+    { setting: 'workers', running: text(running.file.workers), written: text(written.file.workers) },
+    { setting: 'state', running: text(running.file.state), written: text(written.file.state) },
     { setting: 'admin', running: text(running.file.admin), written: text(written.file.admin) },
   ];
   return facts.filter((fact) => fact.running !== fact.written).map((fact) => new Refusal('CS-GATEWAY-028', fact));

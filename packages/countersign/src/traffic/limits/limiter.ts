@@ -78,6 +78,15 @@ export class Limiter {
     return this.#verdict(usage, limits, now);
   }
 
+  /** Takes back one request that was allowed and comes to nothing by another limit. In the same turn. */
+  giveBack(key: string, { requestsPerSecond, requestsPerDay }: Limits): void {
+    const usage = this.#usages.get(key) ?? this.#usages.get(everybodyElse);
+    if (usage === undefined || (requestsPerSecond === undefined && requestsPerDay === undefined)) return;
+    if (requestsPerSecond !== undefined) usage.wholeAt -= 1_000 / requestsPerSecond;
+    if (requestsPerDay !== undefined) usage.today -= 1;
+    if (this.#telling) usage.untold -= 1;
+  }
+
   /** Counts one connection where it is allowed. @returns gives it back, once */
   connect(key: string, { connections = Infinity }: Limits): (() => void) | undefined {
     const usage = this.#usageOf(key, this.#clock.monotonic());
@@ -93,10 +102,10 @@ export class Limiter {
   /** What was used since the last call, for those who count for the same callers; the first call begins it. */
   tell(): readonly ToldUsage[] {
     this.#telling = true;
-    const told = this.#untold.map((usage) => {
+    const told = this.#untold.flatMap((usage) => {
       const { key, untold: requests } = usage;
       usage.untold = 0;
-      return { key, requests };
+      return requests > 0 ? [{ key, requests }] : [];
     });
     this.#untold = [];
     return told;

@@ -17,4 +17,4 @@ export { prefacedProgram, type PrefacedProgramOptions } from './prefaced-program
 export { relayBytes } from './relay-bytes.ts';
 export { relayRequest, type RelayedRequest, type RelayInProgress } from './relay-request.ts';
 export { relayUpgrade, type RelayedUpgrade } from './relay-upgrade.ts';
-export { type WayBack, wayBackOver } from './way-back.ts';
+export { type AnswerHeader, type WayBack, wayBackOver } from './way-back.ts';

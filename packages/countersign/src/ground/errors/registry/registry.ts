@@ -12,6 +12,7 @@ import type { RefusalEntry } from './entry.ts';
 import { gatewayRefusals } from './gateway.ts';
 import { gatewayIdentityRefusals } from './gateway-identity.ts';
 import { gatewayUpstreamRefusals } from './gateway-upstreams.ts';
+import { gatewayWorkerRefusals } from './gateway-workers.ts';
 import { forwardedIdentityRefusals } from './forwarded-identity.ts';
 import { keyRefusals } from './keys.ts';
 import { listRefusals } from './lists.ts';
@@ -54,7 +55,8 @@ type Entries = typeof encodingRefusals &
   typeof backupRefusals &
   typeof gatewayRefusals &
   typeof gatewayUpstreamRefusals &
-  typeof gatewayIdentityRefusals;
+  typeof gatewayIdentityRefusals &
+  typeof gatewayWorkerRefusals;
 
 export type RefusalCode = keyof Entries & string;
 
@@ -92,6 +94,7 @@ const entries: Entries = {
   ...gatewayRefusals,
   ...gatewayUpstreamRefusals,
   ...gatewayIdentityRefusals,
+  ...gatewayWorkerRefusals,
 };
 
 // Each entry is checked against `RefusalEntry` here: `satisfies` in the files of the areas would forbid isolated declarations.

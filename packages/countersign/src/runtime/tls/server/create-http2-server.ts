@@ -3,7 +3,7 @@ import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse }
 import { usable } from '../context/context-options.ts';
 import type { PolicyOrSource } from '../peer/policy-source.ts';
 import { http2Bounds } from './http2-limits.ts';
-import { httpOptions } from './http-options.ts';
+import { httpOptionsOf } from './http-options.ts';
 import { interpose, takeHandOn } from './interpose.ts';
 import { mutualTlsServer, type TakingServer } from './mutual-tls-server.ts';
 import { RequestGuard } from './request-guard.ts';
@@ -31,7 +31,9 @@ export function createHttp2Server(
   onUpgrade?: UpgradeHandler,
 ): TakingServer {
   const tlsOptions = tlsServerOptions(policy, options, protocols);
-  const server = usable(() => createSecureServer({ ...tlsOptions, ...httpOptions, ...http2Bounds, allowHTTP1: true }));
+  const server = usable(() =>
+    createSecureServer({ ...tlsOptions, ...httpOptionsOf(options), ...http2Bounds, allowHTTP1: true }),
+  );
   const guard = new RequestGuard(server, options);
   server.on('request', guard.serving(handler));
   if (onUpgrade !== undefined) server.on('upgrade', guard.servingUpgrades(onUpgrade));

@@ -3,7 +3,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import { usable } from '../context/context-options.ts';
 import { alpnProtocols } from '../context/tls-profile.ts';
 import type { PolicyOrSource } from '../peer/policy-source.ts';
-import { httpOptions } from './http-options.ts';
+import { httpOptionsOf } from './http-options.ts';
 import { interpose, takeHandOn } from './interpose.ts';
 import { mutualTlsServer, type MutualTlsServer } from './mutual-tls-server.ts';
 import { RequestGuard } from './request-guard.ts';
@@ -21,7 +21,7 @@ export function createServer(
   onUpgrade?: UpgradeHandler,
 ): MutualTlsServer {
   const tlsOptions = tlsServerOptions(policy, options, alpnProtocols);
-  const server = usable(() => createHttpsServer({ ...tlsOptions, ...httpOptions }));
+  const server = usable(() => createHttpsServer({ ...tlsOptions, ...httpOptionsOf(options) }));
   const guard = new RequestGuard(server, options);
   server.on('request', guard.serving(handler));
   if (onUpgrade !== undefined) server.on('upgrade', guard.servingUpgrades(onUpgrade));

@@ -26,6 +26,10 @@ export interface Http2Limits {
 /** As the HTTP/1.1 server of this room has them. */
 export const defaultHttp2Limits: Http2Limits = { firstRequestMs: 15_000, idleMs: 60_000, requestMs: 300_000 };
 
+export function http2LimitsOf({ headerMs }: { readonly headerMs?: number }): Http2Limits {
+  return headerMs === undefined ? defaultHttp2Limits : { ...defaultHttp2Limits, firstRequestMs: headerMs };
+}
+
 /**
  * For `createSecureServer`. Node's own defaults where they bound a flood, given so that a later Node does not decide them; of streams at a time and of
  * their header fewer than its own.

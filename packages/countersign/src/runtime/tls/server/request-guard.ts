@@ -18,7 +18,7 @@ import { refusedStatus } from '../refusals/refusal-body.ts';
 import { tell } from '../tell.ts';
 import { gateReadable } from '../trust/gate.ts';
 import { misdirected, misdirectedStream } from './host-agreement.ts';
-import { defaultHttp2Limits, type Http2Limits, Http2Sweeper } from './http2-limits.ts';
+import { type Http2Limits, http2LimitsOf, Http2Sweeper } from './http2-limits.ts';
 import type { Admitted, HandOn } from './interpose.ts';
 import { listenersOf, type RefusalListeners } from './refusal-log.ts';
 import { rememberOutcome } from './request-peers.ts';
@@ -37,7 +37,7 @@ export class RequestGuard {
   /** Whose socket is being handed on; sessions of HTTP/2 begin meanwhile. */
   #arriving: { readonly socket: TLSSocket; readonly admitted: Admitted } | undefined;
 
-  constructor(server: Server, options: ServerOptions, limits: Http2Limits = defaultHttp2Limits) {
+  constructor(server: Server, options: ServerOptions, limits: Http2Limits = http2LimitsOf(options)) {
     this.#options = options;
     this.#listeners = listenersOf(options);
     const slowReaders = slowReadersOf(options);

@@ -32,6 +32,8 @@ export interface ServerOptions {
   readonly minVersion?: MinimumVersion;
   /** From the TCP connection to the end of the handshake. Default 10 s. */
   readonly handshakeTimeoutMs?: number;
+  /** Until the header of a request is there; over HTTP/2 until the first one is. Default 15 s. */
+  readonly headerMs?: number;
   /**
    * How long a client's connection may live, one without a certificate (where that is optional) as well; it is given up ahead of that, and closed then.
    * Default: as long as its certificates.

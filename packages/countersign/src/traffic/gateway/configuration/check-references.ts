@@ -2,6 +2,7 @@
 import { canonicalPath } from '../routing/request-target.ts';
 import { callerPattern } from '../routing/caller-pattern.ts';
 import { checkIdentity } from './check-identity.ts';
+import { checkLimits } from './check-limits.ts';
 import { checkPartners } from './check-partners.ts';
 import { checkRevocation } from './check-revocation.ts';
 import { checkUpstreams } from './check-upstreams.ts';
@@ -25,6 +26,7 @@ export function checkReferences(file: GatewayFile, problems: ProblemList): void 
     checkRoute(route, at, { file, partners, problems });
   });
   checkReach(file.routes, problems);
+  checkLimits(file, problems);
 }
 
 function checkListen({ listen: { withoutName }, hosts, admin, trust }: GatewayFile, problems: ProblemList): void {

@@ -40,12 +40,13 @@ export interface HostSettings {
   readonly credential: string;
   /** A certificate is of the one under whose anchors alone it has a path; of whom it names, that one alone is believed. */
   readonly trust: readonly string[];
+  /** Which route is meant is known only when the header is there. */
+  readonly headerMs: number;
 }
 
 export interface BoundSettings {
   readonly requestBytes: number;
   readonly headerBytes: number;
-  readonly headerMs: number;
   readonly bodyMs: number;
   readonly answerMs: number;
 }
@@ -196,6 +197,8 @@ export interface GatewayFile {
   readonly listen: { readonly host: string; readonly port: number; readonly withoutName?: string | undefined };
   readonly admin: { readonly socket?: string | undefined; readonly port?: number | undefined };
   readonly signing?: SigningSettings | undefined;
+  readonly workers: number | 'auto';
+  readonly state?: { readonly folder: string } | undefined;
   readonly credentials: Readonly<Record<string, CredentialSettings>>;
   readonly trust: Readonly<Record<string, TrustSettings>>;
   readonly partners: readonly PartnerSettings[];

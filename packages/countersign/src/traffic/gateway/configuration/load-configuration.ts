@@ -28,8 +28,12 @@ export interface LoadedConfiguration {
   readonly tokenKeys?: ReadonlyMap<string, KeyFile>;
   /** All files that it was read from. */
   readonly files: readonly string[];
+  /** What stood in them, keys too: for workers, which take what was checked and nothing later. */
+  readonly contents?: Contents;
 }
 
+/** By path. */
+export type Contents = ReadonlyMap<string, string>;
 /** The same text is the same keys. */
 export interface KeyFile {
   readonly text: string;
@@ -39,12 +43,13 @@ export interface KeyFile {
 export type Loading =
   LoadedConfiguration | { readonly problems: readonly Refusal[]; readonly files: readonly string[] };
 
-/** @throws CS-FILE-... where the file itself can not be read */
-export async function loadConfiguration(path: string): Promise<Loading> {
-  const text = await readConfiguration(path);
+/** @param given what the files hold, in the place of the disk @throws CS-FILE-... where the file itself can not be read */
+export async function loadConfiguration(path: string, given?: Contents): Promise<Loading> {
+  const text = given?.get(path) ?? (await readConfiguration(path));
   const checked = await checkText(text, path);
   if ('problems' in checked) return { ...checked, files: [path] };
-  const reading = new Reading(path, checked);
+  const reading = new Reading(path, checked, given);
+  reading.contents.set(path, text);
   const credentials = new Map<string, Credential>();
   const bundles = new Map<string, Bundle>();
   for (const [name, settings] of Object.entries(checked.file.credentials)) {
@@ -64,17 +69,20 @@ export async function loadConfiguration(path: string): Promise<Loading> {
     if (keys !== undefined) tokenKeys.set(name, keys);
   }
   const signing = await loadSigning(checked.file.signing, reading);
-  const { problems, files } = reading;
+  const { problems, files, contents } = reading;
   if (problems.found.length > 0) return { problems: problems.found, files };
-  return { path, file: checked.file, credentials, bundles, tokenKeys, signing, files };
+  return { path, file: checked.file, credentials, bundles, tokenKeys, signing, files, contents };
 }
 
 class Reading {
   readonly files: string[];
   readonly problems: ProblemList;
+  readonly contents = new Map<string, string>();
   readonly #folder: string;
+  readonly #given: Contents | undefined;
 
-  constructor(path: string, { read }: CheckedFile) {
+  constructor(path: string, { read }: CheckedFile, given?: Contents) {
+    this.#given = given;
     this.files = [path];
     this.problems = new ProblemList(path, read);
     this.#folder = dirname(resolve(path));
@@ -84,7 +92,9 @@ class Reading {
     const { folder, certificate = join(folder ?? '', 'cert.pem'), key = join(folder ?? '', 'key.pem') } = settings;
     const step = (name: string): Place => [...place, folder === undefined ? name : 'folder'];
     const chain = await this.#certificates(step('certificate'), certificate);
-    const privateKey = await this.#used(step('key'), key, async (path) => parsePrivateKey(await readPrivateFile(path)));
+    const privateKey = await this.#used(step('key'), key, async (path) =>
+      parsePrivateKey(await this.read(path, readPrivateFile)),
+    );
     const [leaf] = chain ?? [];
     if (leaf === undefined || chain === undefined || privateKey === undefined) return undefined;
     if (!equalBytes(leaf.publicKey.raw, privateKey.publicKey.raw)) {
@@ -119,7 +129,7 @@ class Reading {
 
   tokenKeys(place: Place, file: string): Promise<KeyFile | undefined> {
     return this.#used(place, file, async (path) => {
-      const text = await readTextFile(path);
+      const text = await this.read(path, readTextFile);
       const jwks = parseStrictObject(Buffer.from(text));
       if (jwks === undefined) throw new TypeError('a key set is a JSON object that names no member twice');
       return { text, keys: fixedKeys(jwks) };
@@ -128,7 +138,7 @@ class Reading {
 
   #certificates(place: Place, file: string): Promise<Certificate[] | undefined> {
     return this.#used(place, file, async (path) => {
-      const certificates = readCertificatesPem(await readTextFile(path));
+      const certificates = readCertificatesPem(await this.read(path, readTextFile));
       if (certificates.length === 0) throw new TypeError('no certificate in it');
       return certificates;
     });
@@ -141,6 +151,12 @@ class Reading {
 
   used<T>(place: Place, file: string, use: (path: string) => Promise<T>): Promise<T | undefined> {
     return this.#used(place, file, use);
+  }
+
+  async read(path: string, read: (path: string) => Promise<string>): Promise<string> {
+    const text = this.#given?.get(path) ?? (await read(path));
+    this.contents.set(path, text);
+    return text;
   }
 
   async #used<T>(place: Place, file: string, use: (path: string) => Promise<T>): Promise<T | undefined> {

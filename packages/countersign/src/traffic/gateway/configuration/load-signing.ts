@@ -15,6 +15,8 @@ export type LoadedSigning =
 interface Reading {
   readonly problems: ProblemList;
   pathOf(file: string): string;
+  /** So that other workers get the same. */
+  read(path: string, read: (path: string) => Promise<string>): Promise<string>;
   used<T>(place: Place, file: string, use: (path: string) => Promise<T>): Promise<T | undefined>;
 }
 
@@ -28,7 +30,7 @@ export async function loadSigning(
   const found: PrivateKey[] = [];
   for (const [at, file] of (keys ?? []).entries()) {
     const key = await reading.used(['signing', 'keys', at], file, async (path) => {
-      const parsed = parsePrivateKey(await readPrivateFile(path));
+      const parsed = parsePrivateKey(await reading.read(path, readPrivateFile));
       // It knows which kinds there are.
       givenKeys([parsed]);
       return parsed;

@@ -108,10 +108,24 @@ const who = expectedPeer.extend({
 });
 
 const limits = z.strictObject({
-  requestsPerSecond: z.number().positive().optional(),
-  burst: z.int().min(1).optional(),
-  requestsPerDay: z.int().min(1).optional(),
-  connections: z.int().min(1).optional(),
+  requestsPerSecond: z
+    .number()
+    .positive()
+    .max(1_000_000)
+    .optional()
+    .describe('sustained; a fraction is one in several seconds'),
+  burst: z
+    .int()
+    .min(1)
+    .max(1_000_000_000)
+    .optional()
+    .describe("requests at once after a rest; default one second's, and one at least"),
+  requestsPerDay: z.int().min(1).optional().describe('between two midnights (UTC)'),
+  connections: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('of a partner alone: at the same time, each counted from its first request on'),
 });
 
 const partner = z.strictObject({
@@ -120,9 +134,13 @@ const partner = z.strictObject({
   trust: trustDomainName.describe('the trust domain under which its certificates are believed'),
   who: z.array(who).min(1).describe('one certificate or another, as during a rotation; within one entry all must fit'),
   routes: z.array(z.string()).default(['*']).describe('names of routes, or * alone'),
-  limits: limits.optional(),
+  limits: limits.optional().describe('over all its certificates and all routes'),
   contacts: z.array(z.string()).default([]),
 });
+
+const headerMs = milliseconds
+  .default(15_000)
+  .describe('until the header of a request is there; over HTTP/2 of the first one');
 
 const host = z.strictObject({
   certificate: z
@@ -130,12 +148,16 @@ const host = z.strictObject({
     .describe('whether the handshake asks for one; with none browsers are never prompted'),
   credential: name,
   trust: z.array(trustDomainName).default([]).describe('whose certificates are believed, each about its own partners'),
+  headerMs,
 });
 
 const bounds = z.strictObject({
   requestBytes: z.int().min(0).default(10_485_760).describe('of the body; 0: none is taken'),
   headerBytes: z.int().min(1).max(16_384).default(16_384),
-  headerMs: milliseconds.default(15_000),
+  headerMs: z
+    .never('which route is meant is known only once the header is there: write headerMs at the host')
+    .optional()
+    .describe('not here: at the host'),
   bodyMs: milliseconds.default(300_000),
   answerMs: milliseconds.default(60_000).describe('until the answer begins'),
 });
@@ -155,7 +177,7 @@ const route = z.strictObject({
     .boolean()
     .optional()
     .describe('with rfc9440: whether the certificates of the issuers go along (Client-Cert-Chain)'),
-  limits: limits.optional(),
+  limits: limits.optional().describe('of each caller: a partner, another identity, or an address (of IPv6 its /64)'),
   token: routeToken.optional().describe('the access token that each request needs, beside the certificate'),
   bounds: bounds.prefault({}),
   observe: z
@@ -265,6 +287,14 @@ export const gatewayFile: z.ZodType<GatewayFile> = z.strictObject({
   listen,
   admin: admin.prefault({}),
   signing: signing.optional().describe('of routes with identity: signed; the keys are at /identity-keys of admin'),
+  workers: z
+    .union([z.int().min(1).max(256), z.literal('auto')])
+    .default(1)
+    .describe('processes that serve; auto: one for each core'),
+  state: z
+    .strictObject({ folder: path.describe('mode 0700; what each caller has used of its limits') })
+    .optional()
+    .describe('what outlives a restart; without it each begins with whole quotas'),
   credentials: z.record(name, credential),
   trust: z.record(trustDomainName, trustDomain).default({}),
   partners: z.array(partner).default([]),

@@ -45,7 +45,7 @@ export class NameListener {
   }
 
   /** Rejects with Node's own error, such as EADDRINUSE. */
-  listen(where: { readonly host: string; readonly port: number }): Promise<Listening> {
+  listen(where: { readonly host: string; readonly port: number; readonly reusePort?: boolean }): Promise<Listening> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
       this.#server.listen({ ...where }, () => {

@@ -2,8 +2,8 @@
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Refusal } from '../../../ground/errors/index.ts';
-import { exposition, type Metrics } from '../../../runtime/telemetry/index.ts';
-import type { Gateway } from '../gateway.ts';
+import { exposition } from '../../../runtime/telemetry/index.ts';
+import type { AdminView } from './admin-view.ts';
 
 export interface AdminPlace {
   /** Absolute. */
@@ -17,11 +17,11 @@ export interface AdminListener {
 }
 
 /** @throws CS-GATEWAY-027 */
-export async function openAdmin(place: AdminPlace, gateway: Gateway, metrics: Metrics): Promise<AdminListener> {
+export async function openAdmin(place: AdminPlace, view: AdminView): Promise<AdminListener> {
   const { socket, port } = place;
   if (socket === undefined && port === undefined) return { close: () => Promise.resolve() };
   const server = createServer((request, response) => {
-    void answer(request, response, { gateway, metrics, isPrivate: socket !== undefined });
+    void answer(request, response, { view, isPrivate: socket !== undefined });
   });
   const where = socket ?? `127.0.0.1:${port}`;
   try {
@@ -45,27 +45,33 @@ export async function openAdmin(place: AdminPlace, gateway: Gateway, metrics: Me
 }
 
 interface Answering {
-  readonly gateway: Gateway;
-  readonly metrics: Metrics;
+  readonly view: AdminView;
   readonly isPrivate: boolean;
 }
 
 async function answer(
   { url, headers }: IncomingMessage,
   response: ServerResponse,
-  { gateway, metrics, isPrivate }: Answering,
+  { view, isPrivate }: Answering,
 ): Promise<void> {
-  const { ready, generation, connections, underWay } = gateway;
   const say = (status: number, value: unknown): void => {
     response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(value)}\n`);
   };
-  if (url === '/healthz') say(200, { healthy: true });
-  else if (url === '/readyz') say(ready ? 200 : 503, { ready, generation, connections, underWay });
-  else if (url === '/metrics') {
-    const { contentType, text } = exposition(await metrics.read(), headers.accept);
-    response.writeHead(200, { 'content-type': contentType }).end(text);
-  } else if (url === '/identity-keys') say(200, gateway.identityKeys());
-  else if (url === '/last-calls' && isPrivate) say(200, gateway.counts.lastCalls());
-  else
-    say(404, { paths: ['/healthz', '/readyz', '/metrics', '/identity-keys', ...(isPrivate ? ['/last-calls'] : [])] });
+  try {
+    if (url === '/healthz') say(200, { healthy: true });
+    else if (url === '/metrics') {
+      const { contentType, text } = exposition(await view.metrics(), headers.accept);
+      response.writeHead(200, { 'content-type': contentType }).end(text);
+    } else {
+      const seen = publicPaths.includes(url ?? '') || isPrivate ? await view.look(url ?? '') : undefined;
+      if (seen !== undefined) say(seen.status, seen.value);
+      else
+        say(404, { paths: ['/healthz', '/readyz', '/metrics', '/identity-keys', ...(isPrivate ? privatePaths : [])] });
+    }
+  } catch (error) {
+    say(500, { error: error instanceof Error ? error.message : String(error) });
+  }
 }
+
+const publicPaths: readonly string[] = ['/readyz', '/identity-keys'];
+const privatePaths: readonly string[] = ['/last-calls', '/status'];

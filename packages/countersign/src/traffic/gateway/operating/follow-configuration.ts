@@ -1,11 +1,19 @@
 /** Reads the configuration again when one of its files changes, or when it is told to: taken whole, or the last good one stays. */
 import { unwatchFile, watchFile } from 'node:fs';
 import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
-import { loadConfiguration } from '../configuration/load-configuration.ts';
-import type { Applied, Gateway } from '../gateway.ts';
+import { type LoadedConfiguration, loadConfiguration } from '../configuration/load-configuration.ts';
+import type { Applied } from '../gateway.ts';
+
+/** A gateway, or several processes of one. */
+export interface Followed {
+  readonly configuration: LoadedConfiguration;
+  readonly trusts: { keepActive(): void };
+  prepare(configuration: LoadedConfiguration): Promise<void>;
+  apply(configuration: LoadedConfiguration): Applied | Promise<Applied>;
+}
 
 export interface FollowOptions {
-  readonly gateway: Gateway;
+  readonly gateway: Followed;
   readonly path: string;
   readonly onApplied: (applied: Applied) => void;
   readonly onRefused: (refusal: Refusal, problems: readonly Refusal[]) => void;
@@ -61,7 +69,7 @@ export class ConfigurationFollower {
         return;
       }
       await gateway.prepare(loaded);
-      if (!this.#closed) onApplied(gateway.apply(loaded));
+      if (!this.#closed) onApplied(await gateway.apply(loaded));
     } catch (error) {
       if (!isRefusal(error)) throw error;
       this.#refuse([error]);

@@ -12,9 +12,11 @@ export interface Refused {
   /** A body may still be on its way, which nobody will take. */
   readonly unread: boolean;
   readonly more?: HeaderList | undefined;
+  /** The connection ends with the answer. */
+  readonly ends?: boolean | undefined;
 }
 
-export function answerRefusal(refusal: Refusal, { wayBack, response, unread, more = [] }: Refused): void {
+export function answerRefusal(refusal: Refusal, { wayBack, response, unread, more = [], ends = false }: Refused): void {
   const body = Buffer.from(bodyOf(refusal));
   const { evidence, http: status } = refusal;
   const allowed = refusal.code === 'CS-GATEWAY-013' ? evidence['allowed'] : undefined;
@@ -27,10 +29,12 @@ export function answerRefusal(refusal: Refusal, { wayBack, response, unread, mor
   ] as const;
   try {
     // A connection whose next octets belong to a body that nobody takes is good for nothing more.
-    if (unread && response instanceof ServerResponse) response.shouldKeepAlive = false;
+    if ((unread || ends) && response instanceof ServerResponse) response.shouldKeepAlive = false;
     wayBack.begin({ status, reason: undefined, headers, bodiless: false });
     if (unread && !(response instanceof ServerResponse)) endStream(response);
     wayBack.body.end(body);
+    // Lets the streams that it has finish, this one too, and takes no more.
+    if (ends && !(response instanceof ServerResponse)) response.stream.session?.close();
   } catch {
     // The caller is gone already.
     wayBack.breakOff();

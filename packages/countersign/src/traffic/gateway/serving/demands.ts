@@ -14,12 +14,22 @@ export interface DemandQuestion {
   readonly address: string;
   /** It goes on, and the log and the counts say why it would have been refused. */
   readonly onObserved: (refusal: Refusal) => void;
+  /** What carries it, and closes once: a socket, or a session of HTTP/2. */
+  readonly connection: Connection;
+  /** Puts these on the answer, if the request goes through. */
+  readonly tell: (headers: HeaderList) => void;
+}
+
+export interface Connection {
+  once(event: 'close', listener: () => void): unknown;
 }
 
 /** @param headers that the answer has beside those of each refusal, as `www-authenticate` and `retry-after` */
 export interface Denial {
   readonly refusal: Refusal;
   readonly headers?: HeaderList;
+  /** Whether the connection ends with the answer. */
+  readonly ends?: true;
 }
 
 /** Where nothing has to be fetched it answers in the same turn. It refuses by its answer; what it throws is a mistake of ours, and refuses too. */

@@ -18,6 +18,7 @@ import type { RequestService } from './request-service.ts';
 export interface HostServerParts {
   readonly name: string;
   readonly certificate: CertificateMode;
+  readonly headerMs: number;
   readonly trust: Trust;
   readonly credential: Credential;
   readonly clock: Clock;
@@ -28,13 +29,16 @@ export interface HostServerParts {
 
 export class HostServer implements TakingServer {
   readonly certificate: CertificateMode;
+  readonly headerMs: number;
   readonly trust: Trust;
   readonly #credentials: MutableSource<Credential>;
   readonly #server: TakingServer;
 
   /** @throws CS-TLS-007 where TLS does not take the credential */
-  constructor({ name, certificate, trust, credential, clock, service, onRefusal, onClosed }: HostServerParts) {
+  constructor(parts: HostServerParts) {
+    const { name, certificate, headerMs, trust, credential, clock, service, onRefusal, onClosed } = parts;
     this.certificate = certificate;
+    this.headerMs = headerMs;
     this.trust = trust;
     this.#credentials = new MutableSource(credential);
     this.#server = createHttp2Server(
@@ -45,6 +49,7 @@ export class HostServer implements TakingServer {
         credentials: this.#credentials,
         clock,
         clientCertificate: certificate,
+        headerMs,
         onRefusal,
         onClosed,
         onMalformed: (error, socket) => service.malformed.take(error, socket),

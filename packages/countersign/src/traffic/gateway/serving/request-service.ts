@@ -14,7 +14,7 @@ import type { Route } from '../routing/route-table.ts';
 import type { AccessRecord } from './access.ts';
 import { AnswerDeadlines } from './answer-deadlines.ts';
 import { answerRefusal, refusalBytes } from './answer-refusal.ts';
-import { askAll, type Denial } from './demands.ts';
+import { askAll, type Connection, type Denial } from './demands.ts';
 import type { Generation } from './generation.ts';
 import type { ChosenUpstream } from '../upstreams.ts';
 import { MalformedRequests } from './malformed-requests.ts';
@@ -50,6 +50,8 @@ interface Passage {
 type AllowedPassage = Passage & { readonly decision: Extract<RequestDecision, { allowed: true }> };
 
 interface AdmitFurther {
+  readonly connection: Connection;
+  readonly tell: (headers: HeaderList) => void;
   readonly isGone: () => boolean;
   readonly refuse: (denial: Denial) => void;
   readonly goOn: (passage: AllowedPassage) => void;
@@ -73,12 +75,13 @@ export class RequestService {
     const wayBack = new WatchedWay(wayBackOver(response));
     const passage = this.#passage(handshake, request, asked);
     let failure: Refusal | undefined;
-    const over = (): void => this.#tell(passage, wayBack.status, failure);
+    let denied = false;
+    const over = (): void => this.#tell(passage, wayBack.status, failure, denied);
     whenClosed(response, over);
-    const refuse = (refusal: Refusal, more?: HeaderList): void => {
+    const refuse = (refusal: Refusal, more?: HeaderList, ends?: boolean): void => {
       failure = refusal;
       if (!wayBack.begun)
-        answerRefusal(refusal, { wayBack, response, unread: asked === undefined || !asked.isWhole(), more });
+        answerRefusal(refusal, { wayBack, response, unread: asked === undefined || !asked.isWhole(), more, ends });
     };
     const { decision } = passage;
     let end = refuse;
@@ -106,9 +109,12 @@ export class RequestService {
       return;
     }
     this.#admit({ ...passage, decision }, asked.rawHeaders, {
+      connection: 'stream' in request ? (request.stream.session ?? request.stream) : request.socket,
+      tell: (headers) => wayBack.alsoTell(headers),
       isGone: () => response.destroyed,
-      refuse: ({ refusal, headers }) => {
-        refuse(refusal, headers);
+      refuse: ({ refusal, headers, ends }) => {
+        denied = true;
+        refuse(refusal, headers, ends);
         asked.body.resume();
       },
       goOn: (admitted) => (end = this.#relay(admitted, asked, { request, wayBack, response, refuse })),
@@ -121,13 +127,16 @@ export class RequestService {
     const refuse = ({ refusal, headers }: Denial): void => {
       socket.on('error', () => undefined);
       socket.end(refusalBytes(refusal, headers));
-      this.#tell(passage, refusal.http, refusal);
+      this.#tell(passage, refusal.http, refusal, decision.allowed);
     };
     if (!decision.allowed) {
       refuse(decision);
       return;
     }
     this.#admit({ ...passage, decision }, request.rawHeaders, {
+      connection: socket,
+      // What an upgrade is answered with is the program's own.
+      tell: () => undefined,
       isGone: () => socket.destroyed,
       refuse,
       goOn: (admitted) => this.#upgrade(admitted, { request, socket, head, refuse }),
@@ -135,12 +144,16 @@ export class RequestService {
   }
 
   /** What else the route asks: in this turn where nothing has to be fetched, since every request pays for a turn. */
-  #admit(passage: AllowedPassage, rawHeaders: readonly string[], { isGone, refuse, goOn }: AdmitFurther): void {
+  #admit(passage: AllowedPassage, rawHeaders: readonly string[], further: AdmitFurther): void {
+    const { connection, tell, isGone, refuse, goOn } = further;
     const { generation, decision, question, asker, peer, address } = passage;
     const { route } = decision;
+    const demands = generation.demandsOf(route);
     const onObserved = (refusal: Refusal): void => void (passage.noted.refusal ??= refusal);
-    const asked = { route, question, rawHeaders, asker, peer, address, onObserved };
-    const answer = askAll(generation.demandsOf(route), asked);
+    const answer =
+      demands.length === 0
+        ? undefined
+        : askAll(demands, { route, question, rawHeaders, asker, peer, address, connection, tell, onObserved });
     if (!(answer instanceof Promise)) {
       if (answer === undefined) goOn(passage);
       else refuse(answer);
@@ -341,7 +354,8 @@ export class RequestService {
     };
   }
 
-  #tell(passage: Passage, status: number | undefined, failure: Refusal | undefined): void {
+  /** @param denied by what its route asks beyond who may call */
+  #tell(passage: Passage, status: number | undefined, failure: Refusal | undefined, denied = false): void {
     const { began, address, peer, asker, question, protocol, decision, noted } = passage;
     const { clock, onAccess } = this.#parts;
     const observed = decision.allowed ? (decision.observed ?? noted.refusal) : undefined;
@@ -357,7 +371,7 @@ export class RequestService {
       path: question.target.split('?', 1)[0] ?? '',
       protocol,
       route: decision.route?.settings.name,
-      decision: !decision.allowed ? 'denied' : observed === undefined ? 'allowed' : 'observed',
+      decision: !decision.allowed || denied ? 'denied' : observed === undefined ? 'allowed' : 'observed',
       code: refusal?.code,
       status,
       durationMs: clock.monotonic() - began,

@@ -9,6 +9,7 @@ export class WatchedWay implements WayBack {
   readonly #way: WayBack;
   #status: Answer['status'] | undefined;
   #begun: (() => void) | undefined;
+  #told: HeaderList = [];
 
   constructor(way: WayBack) {
     this.#way = way;
@@ -25,12 +26,12 @@ export class WatchedWay implements WayBack {
   }
 
   begin(answer: AnswerHeader): void {
-    this.#way.begin(answer);
+    this.#way.begin(this.#whole(answer));
     this.#wentOut(answer);
   }
 
   answerWhole(answer: AnswerHeader, body: Uint8Array, trailers: HeaderList): void {
-    this.#way.answerWhole(answer, body, trailers);
+    this.#way.answerWhole(this.#whole(answer), body, trailers);
     this.#wentOut(answer);
   }
 
@@ -49,6 +50,15 @@ export class WatchedWay implements WayBack {
   /** One listener. */
   onBegun(listener: () => void): void {
     this.#begun = listener;
+  }
+
+  /** Goes out with the answer, whatever it is. */
+  alsoTell(headers: HeaderList): void {
+    this.#told = [...this.#told, ...headers];
+  }
+
+  #whole(answer: AnswerHeader): AnswerHeader {
+    return this.#told.length === 0 ? answer : { ...answer, headers: [...answer.headers, ...this.#told] };
   }
 
   #wentOut({ status }: AnswerHeader): void {

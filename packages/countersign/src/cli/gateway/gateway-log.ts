@@ -1,0 +1,40 @@
+/** What a gateway tells of itself: a line of JSON for each request and each thing that happens. */
+import { toRfc3339 } from '../../ground/clock/index.ts';
+import { printable, type Refusal, toCommandText } from '../../ground/errors/index.ts';
+import type { GatewayOptions } from '../../traffic/gateway/index.ts';
+import type { Call } from '../call.ts';
+
+export interface GatewayLog {
+  readonly say: (event: string, fields: Readonly<Record<string, unknown>>) => void;
+  readonly refused: (refusal: Refusal) => void;
+  readonly problems: (problems: readonly Refusal[]) => void;
+  readonly ofGateway: Pick<GatewayOptions, 'clock' | 'onRefusal' | 'onClosed' | 'onAccess'> & {
+    readonly onLimitsNotKept: (error: unknown) => void;
+  };
+}
+
+export function gatewayLog({ output, world: { clock } }: Call): GatewayLog {
+  const say: GatewayLog['say'] = (event, fields) => {
+    const time = toRfc3339(clock.now());
+    // With --json the lines have the form of every command's; without it they are the log.
+    if (output.json) output.event(event, { time, ...fields });
+    else output.say(JSON.stringify({ time, event, ...fields }));
+  };
+  const refused = ({ code, title, evidence }: Refusal): void => say('refused', { code, title, evidence });
+  return {
+    say,
+    refused,
+    problems: (problems) => problems.forEach((problem) => output.hint(toCommandText(problem))),
+    ofGateway: {
+      clock,
+      onRefusal: refused,
+      onClosed: ({ code, title, evidence }) => say('closed', { code, title, evidence }),
+      onAccess: ({ atMs: _, path: asked, method, ...rest }) => {
+        // Who reads the log too slowly loses lines of it, and nothing else waits for him.
+        if (!output.behind) say('request', { ...rest, method: printable(method), path: printable(asked) });
+      },
+      onLimitsNotKept: (error) =>
+        say('limits not kept', { reason: error instanceof Error ? error.message : 'not known' }),
+    },
+  };
+}

@@ -1,0 +1,49 @@
+/** What the workers say under one path, as one answer. */
+import type { Seen } from '../operating/admin-view.ts';
+
+export interface OfWorker extends Seen {
+  readonly worker: number;
+}
+
+export interface PrimaryFacts {
+  readonly workers: number;
+  readonly generation: number;
+  readonly draining: boolean;
+}
+
+export function joinSeen(path: string, answers: readonly OfWorker[], facts: PrimaryFacts): Seen | undefined {
+  if (path === '/readyz') return readiness(answers, facts);
+  const [first] = answers;
+  if (first === undefined) return undefined;
+  const status = Math.max(...answers.map((one) => one.status));
+  if (path === '/last-calls') return { status, value: lastOf(answers.map(({ value }) => value)) };
+  // They are given the same.
+  if (path === '/identity-keys') return first;
+  return { status, value: { workers: answers.map(({ worker, value }) => ({ worker, value })) } };
+}
+
+/** Ready while one serves: the port is one, and the others' connections go to it. */
+function readiness(answers: readonly OfWorker[], { workers, generation, draining }: PrimaryFacts): Seen {
+  const serving = answers.filter(({ status }) => status === 200);
+  const ready = !draining && serving.length > 0;
+  const sumOf = (name: string): number =>
+    answers.reduce((total, { value }) => total + Number((value as Readonly<Record<string, unknown>>)[name] ?? 0), 0);
+  const [connections, underWay] = [sumOf('connections'), sumOf('underWay')];
+  const value = { ready, generation, connections, underWay, workers, serving: serving.length };
+  return { status: ready ? 200 : 503, value };
+}
+
+interface Call {
+  readonly partner: string;
+  readonly route: string;
+  readonly atMs: number;
+}
+
+function lastOf(lists: readonly unknown[]): readonly Call[] {
+  const last = new Map<string, Call>();
+  for (const call of lists.flat() as readonly Call[]) {
+    const key = `${call.partner} ${call.route}`;
+    if ((last.get(key)?.atMs ?? 0) < call.atMs) last.set(key, call);
+  }
+  return [...last.values()];
+}

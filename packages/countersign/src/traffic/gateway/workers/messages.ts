@@ -1,0 +1,68 @@
+/** What the primary and its workers say to each other, over the channel that Node makes between a process and one that it started. */
+import { Refusal, type RefusalCode } from '../../../ground/errors/index.ts';
+import type { MetricFamily } from '../../../runtime/telemetry/index.ts';
+import type { Limits, ToldUsage } from '../../limits/index.ts';
+import type { Contents } from '../configuration/load-configuration.ts';
+import type { Seen } from '../operating/admin-view.ts';
+
+/** A refusal as plain data. */
+export interface ToldRefusal {
+  readonly code: RefusalCode;
+  readonly evidence: Refusal['evidence'];
+}
+
+export interface KeptUse {
+  readonly key: string;
+  readonly today: number;
+  readonly wholeInMs: number;
+}
+
+export type LimiterName = 'known' | 'strangers';
+
+/** Keys travel here and in no argument or variable, which others of this machine could read. */
+export type ToWorker =
+  | {
+      readonly kind: 'start';
+      readonly path: string;
+      readonly contents: Contents;
+      readonly port: number | undefined;
+      readonly used: Readonly<Record<LimiterName, readonly KeptUse[]>>;
+    }
+  | { readonly kind: 'prepare'; readonly id: number; readonly path: string; readonly contents: Contents }
+  | { readonly kind: 'commit' | 'abandon'; readonly id: number }
+  | { readonly kind: 'used'; readonly of: LimiterName; readonly used: readonly ToldUsage[] }
+  | { readonly kind: 'connected'; readonly id: number; readonly held: boolean }
+  | { readonly kind: 'look'; readonly id: number; readonly path: string }
+  | { readonly kind: 'measure'; readonly id: number }
+  | { readonly kind: 'drain' };
+
+/** Answers carry the number of what they answer. */
+export type FromWorker =
+  | { readonly kind: 'here' }
+  | { readonly kind: 'listening'; readonly host: string; readonly port: number }
+  | { readonly kind: 'failed'; readonly refusals: readonly ToldRefusal[] }
+  | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'used'; readonly of: LimiterName; readonly used: readonly ToldUsage[] }
+  | { readonly kind: 'connect'; readonly id: number; readonly partner: string; readonly limits: Limits }
+  | { readonly kind: 'closed'; readonly id: number };
+
+export interface PreparedAnswer {
+  readonly refusals: readonly ToldRefusal[];
+}
+
+export interface AppliedAnswer {
+  readonly endedRequests: number;
+  readonly closedConnections: number;
+  readonly waiting: readonly ToldRefusal[];
+}
+
+export type SeenAnswer = Seen | undefined;
+export type MeasuredAnswer = readonly MetricFamily[];
+
+export function toldOf({ code, evidence }: Refusal): ToldRefusal {
+  return { code, evidence };
+}
+
+export function refusalOf({ code, evidence }: ToldRefusal): Refusal {
+  return new Refusal(code, evidence as never);
+}

@@ -1,0 +1,180 @@
+/** One worker: a gateway that takes its configuration from the process that started it, and counts together with the others. */
+import { isRefusal } from '../../../ground/errors/index.ts';
+import type { Metrics } from '../../../runtime/telemetry/index.ts';
+import { type LimitChannel, type Limits, shareLimits, type ToldUsage } from '../../limits/index.ts';
+import { type LoadedConfiguration, loadConfiguration } from '../configuration/load-configuration.ts';
+import { Gateway, type GatewayOptions, type Staged } from '../gateway.ts';
+import { type Held, limitsByKey } from '../limits.ts';
+import { viewOf } from '../operating/admin-view.ts';
+import type {
+  AppliedAnswer,
+  FromWorker,
+  KeptUse,
+  LimiterName,
+  PreparedAnswer,
+  ToldRefusal,
+  ToWorker,
+} from './messages.ts';
+import { toldOf } from './messages.ts';
+
+/** To the primary and back. */
+export interface WorkerChannel {
+  send(message: FromWorker): void;
+  onMessage(listener: (message: ToWorker) => void): void;
+}
+
+export interface WorkerOptions extends Omit<GatewayOptions, 'worker'> {
+  readonly channel: WorkerChannel;
+  readonly metrics: Metrics;
+  /** The primary says that it shall end. */
+  readonly onDrain: () => void;
+}
+
+type StartMessage = Extract<ToWorker, { kind: 'start' }>;
+
+export class GatewayWorker {
+  readonly #options: WorkerOptions;
+  readonly #waiting = new Map<number, (held: boolean) => void>();
+  readonly #heard = new Map<LimiterName, (used: readonly ToldUsage[]) => void>();
+  #gateway: Gateway | undefined;
+  #staged: Staged | undefined;
+  #stopSharing: (() => void)[] = [];
+  #limitsOf: (key: string) => Limits | undefined = () => undefined;
+  #next = 1;
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+    options.channel.onMessage((message) => void this.#take(message));
+    options.channel.send({ kind: 'here' });
+  }
+
+  async close(): Promise<void> {
+    this.#stopSharing.forEach((stop) => stop());
+    await this.#gateway?.close();
+  }
+
+  async #take(message: ToWorker): Promise<void> {
+    const { channel, metrics } = this.#options;
+    const answer = (id: number, value: unknown): void => channel.send({ kind: 'answer', id, value });
+    switch (message.kind) {
+      case 'start':
+        await this.#start(message).catch((error: unknown) =>
+          channel.send({ kind: 'failed', refusals: refusalsOf(error) }),
+        );
+        return;
+      case 'prepare':
+        answer(message.id, await this.#prepare(message));
+        return;
+      case 'commit':
+        answer(message.id, this.#commit());
+        return;
+      case 'abandon':
+        this.#abandon();
+        return;
+      case 'used':
+        this.#heard.get(message.of)?.(message.used);
+        return;
+      case 'connected':
+        this.#waiting.get(message.id)?.(message.held);
+        this.#waiting.delete(message.id);
+        return;
+      case 'look':
+        answer(message.id, this.#gateway && (await viewOf(this.#gateway, metrics).look(message.path)));
+        return;
+      case 'measure':
+        answer(message.id, await metrics.read());
+        return;
+      case 'drain':
+        this.#options.onDrain();
+    }
+  }
+
+  async #start({ path, contents, port, used }: StartMessage): Promise<void> {
+    const { channel, metrics } = this.#options;
+    const gateway = new Gateway(await loaded(path, contents), { ...this.#options, worker: { port } });
+    this.#gateway = gateway;
+    gateway.observe(metrics);
+    gateway.limits.connections = { connect: (partner, limits) => this.#connect(partner, limits) };
+    this.#share('known', used.known);
+    this.#share('strangers', used.strangers);
+    channel.send({ kind: 'listening', ...(await gateway.listen()) });
+  }
+
+  #share(of: LimiterName, used: readonly KeptUse[]): void {
+    const gateway = this.#running();
+    const limiter = gateway.limits[of];
+    for (const one of used) limiter.restore(one);
+    this.#limitsOf = limitsByKey(gateway.configuration.file);
+    const channel: LimitChannel = {
+      send: (told) => this.#options.channel.send({ kind: 'used', of, used: told }),
+      onMessage: (listener) => {
+        this.#heard.set(of, listener);
+        return () => this.#heard.delete(of);
+      },
+    };
+    const { clock } = this.#options;
+    this.#stopSharing.push(shareLimits(limiter, { clock, channel, limitsOf: (key) => this.#limitsOf(key) }));
+  }
+
+  #connect(partner: string, limits: Limits): Promise<Held | undefined> {
+    const { channel } = this.#options;
+    const id = this.#next;
+    this.#next += 1;
+    return new Promise((resolve) => {
+      this.#waiting.set(id, (held) => resolve(held ? () => channel.send({ kind: 'closed', id }) : undefined));
+      channel.send({ kind: 'connect', id, partner, limits });
+    });
+  }
+
+  async #prepare({ path, contents }: Extract<ToWorker, { kind: 'prepare' }>): Promise<PreparedAnswer> {
+    try {
+      const gateway = this.#running();
+      const configuration = await loaded(path, contents);
+      await gateway.prepare(configuration);
+      this.#staged = gateway.stage(configuration);
+      return { refusals: [] };
+    } catch (error) {
+      return { refusals: refusalsOf(error) };
+    }
+  }
+
+  #commit(): AppliedAnswer {
+    if (this.#staged === undefined) throw new TypeError('nothing was prepared');
+    const { endedRequests, closedConnections, waiting } = this.#staged.commit();
+    this.#staged = undefined;
+    this.#limitsOf = limitsByKey(this.#running().configuration.file);
+    return { endedRequests, closedConnections, waiting: waiting.map(toldOf) };
+  }
+
+  #abandon(): void {
+    this.#staged?.abandon();
+    this.#staged = undefined;
+    this.#gateway?.trusts.keepActive();
+  }
+
+  #running(): Gateway {
+    if (this.#gateway === undefined) throw new TypeError('the worker was not started');
+    return this.#gateway;
+  }
+}
+
+async function loaded(path: string, contents: ReadonlyMap<string, string>): Promise<LoadedConfiguration> {
+  const found = await loadConfiguration(path, contents);
+  if ('problems' in found) throw new NotTaken(found.problems.map(toldOf));
+  return found;
+}
+
+class NotTaken extends Error {
+  readonly refusals: readonly ToldRefusal[];
+
+  constructor(refusals: readonly ToldRefusal[]) {
+    super('the configuration has problems');
+    this.refusals = refusals;
+  }
+}
+
+function refusalsOf(error: unknown): readonly ToldRefusal[] {
+  if (error instanceof NotTaken) return error.refusals;
+  if (isRefusal(error)) return [toldOf(error)];
+  throw error;
+}

@@ -1,0 +1,295 @@
+/** The primary of a gateway of several processes: it checks configurations, keeps what is counted for all, and starts again who ends. */
+import type { ChildProcess } from 'node:child_process';
+import { dirname, resolve } from 'node:path';
+import type { Clock, Timer } from '../../../ground/clock/index.ts';
+import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
+import type { MetricFamily } from '../../../runtime/telemetry/index.ts';
+import type { Listening } from '../../../runtime/tls/index.ts';
+import type { LoadedConfiguration } from '../configuration/load-configuration.ts';
+import type { Applied } from '../gateway.ts';
+import { GatewayLimits, type Held, limitsByKey } from '../limits.ts';
+import type { AdminView, Seen } from '../operating/admin-view.ts';
+import type { Followed } from '../operating/follow-configuration.ts';
+import { joinSeen } from './join-seen.ts';
+import type { AppliedAnswer, FromWorker, LimiterName, MeasuredAnswer, PreparedAnswer, SeenAnswer } from './messages.ts';
+import { refusalOf } from './messages.ts';
+import { countedBefore, sumMetrics } from './sum-metrics.ts';
+import { type Unasked, WorkerProcess } from './worker-process.ts';
+
+export interface WorkersOptions {
+  readonly clock: Clock;
+  readonly count: number;
+  /** Starts a process that makes a `GatewayWorker` of itself; messages are structured clones (`serialization: 'advanced'`). */
+  readonly start: (worker: number) => ChildProcess;
+  readonly onStarted: (worker: number, pid: number) => void;
+  readonly onRefusal: (refusal: Refusal) => void;
+  readonly onLimitsNotKept: (error: unknown) => void;
+}
+
+/** For one to say whether it takes a configuration: as long as asking about revocation may take. Own choice. */
+const mostPrepareMs = 30_000;
+const mostAnswerMs = 5_000;
+
+/** After the first end, doubled with each that follows soon. Own choice. */
+const leastBackOffMs = 100;
+const mostBackOffMs = 30_000;
+/** Whoever served this long has not ended at once. */
+const soonMs = 10_000;
+
+/** A gateway closes what is left after 5 s; who is there still has hung. */
+const mostDrainMs = 10_000;
+
+interface Seat {
+  readonly number: number;
+  process: WorkerProcess | undefined;
+  failures: number;
+  timer: Timer | undefined;
+  /** As it was told last. */
+  measured: readonly MetricFamily[];
+  readonly held: Map<number, Held>;
+}
+
+export class GatewayWorkers implements Followed, AdminView {
+  readonly trusts: { keepActive(): void } = { keepActive: () => undefined };
+  readonly #options: WorkersOptions;
+  readonly #limits: GatewayLimits;
+  readonly #seats: readonly Seat[];
+  #configuration: LoadedConfiguration;
+  #generation = 1;
+  #limitsOf: ReturnType<typeof limitsByKey>;
+  #listening: Listening | undefined;
+  #draining = false;
+  #gone: readonly MetricFamily[] = [];
+  #restarts = 0;
+
+  constructor(configuration: LoadedConfiguration, options: WorkersOptions) {
+    this.#options = options;
+    this.#configuration = configuration;
+    this.#limits = new GatewayLimits(options.clock);
+    this.#limitsOf = limitsByKey(configuration.file);
+    this.#seats = Array.from({ length: options.count }, (_, at) => ({
+      number: at + 1,
+      process: undefined,
+      failures: 0,
+      timer: undefined,
+      measured: [],
+      held: new Map<number, Held>(),
+    }));
+  }
+
+  get configuration(): LoadedConfiguration {
+    return this.#configuration;
+  }
+
+  /** The first says which port it got. @throws what a worker could not do */
+  async listen(): Promise<Listening> {
+    const { file, path } = this.#configuration;
+    if (file.state !== undefined)
+      await this.#limits.keepIn(resolve(dirname(path), file.state.folder), this.#options.onLimitsNotKept);
+    const [first, ...others] = this.#seats;
+    if (first !== undefined) this.#listening = await this.#start(first);
+    await Promise.all(others.map((seat) => this.#start(seat)));
+    if (this.#listening === undefined) throw new TypeError('a gateway has one worker at least');
+    return this.#listening;
+  }
+
+  prepare(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Each says first whether it takes it; then all take it, or none. @throws why one does not; what was in force stays */
+  async apply(configuration: LoadedConfiguration): Promise<Applied> {
+    const asked = this.#running();
+    const { path } = configuration;
+    const question = { kind: 'prepare', path, contents: contentsOf(configuration) } as const;
+    const answers = await Promise.all(asked.map((worker) => worker.ask(question, mostPrepareMs)));
+    const refusal = answers
+      .map((answer, at) => {
+        if (answer === undefined)
+          return new Refusal('CS-GATEWAY-076', { worker: asked[at]?.number ?? 0, waitedMs: mostPrepareMs });
+        const [first] = (answer.value as PreparedAnswer).refusals;
+        return first && refusalOf(first);
+      })
+      .find((one) => one !== undefined);
+    if (refusal !== undefined) {
+      for (const worker of asked) worker.send({ kind: 'abandon', id: 0 });
+      throw refusal;
+    }
+    // Decided: whoever ends from here on comes back with it.
+    this.#configuration = configuration;
+    this.#limitsOf = limitsByKey(configuration.file);
+    this.#generation += 1;
+    const taken = await Promise.all(asked.map((worker) => worker.ask({ kind: 'commit' }, mostAnswerMs)));
+    // One that says nothing now would serve by the old one.
+    taken.forEach((answer, at) => {
+      if (answer === undefined) asked[at]?.kill();
+    });
+    const applied = taken.flatMap((answer) => (answer === undefined ? [] : [answer.value as AppliedAnswer]));
+    return {
+      generation: this.#generation,
+      endedRequests: sum(applied.map(({ endedRequests }) => endedRequests)),
+      closedConnections: sum(applied.map(({ closedConnections }) => closedConnections)),
+      waiting: (applied[0]?.waiting ?? []).map(refusalOf),
+    };
+  }
+
+  async look(path: string): Promise<Seen | undefined> {
+    const answers = await Promise.all(
+      this.#running().map(async (worker) => {
+        const seen = (await worker.ask({ kind: 'look', path }, mostAnswerMs))?.value as SeenAnswer;
+        return seen && { worker: worker.number, ...seen };
+      }),
+    );
+    const facts = { workers: this.#seats.length, generation: this.#generation, draining: this.#draining };
+    return joinSeen(
+      path,
+      answers.filter((answer) => answer !== undefined),
+      facts,
+    );
+  }
+
+  async metrics(): Promise<readonly MetricFamily[]> {
+    const read = this.#seats.map(async (seat) => {
+      const answer = await seat.process?.ask({ kind: 'measure' }, mostAnswerMs);
+      // Who does not answer has counted what he told last; a worker that came meanwhile is not this one.
+      if (answer !== undefined) seat.measured = answer.value as MeasuredAnswer;
+      return seat.measured;
+    });
+    const summed = sumMetrics([...(await Promise.all(read)), this.#gone]);
+    const own = this.#own();
+    return [...summed.filter(({ name }) => own.every((one) => one.name !== name)), ...own];
+  }
+
+  /** Lets each finish what is under way, and ends who does not. */
+  async close(): Promise<void> {
+    this.#draining = true;
+    for (const { timer } of this.#seats) timer?.cancel();
+    const running = this.#seats.flatMap(({ process }) => (process === undefined ? [] : [process]));
+    for (const worker of running) worker.send({ kind: 'drain' });
+    const timer = this.#options.clock.after(mostDrainMs, () => running.forEach((worker) => worker.kill()));
+    await Promise.all(running.map(({ ended }) => ended));
+    timer.cancel();
+    await this.#limits.close();
+  }
+
+  #running(): readonly WorkerProcess[] {
+    return this.#seats.flatMap(({ process }) => (process?.listening === true ? [process] : []));
+  }
+
+  #start(seat: Seat): Promise<Listening> {
+    const { clock, start, onStarted } = this.#options;
+    return new Promise((resolve, reject) => {
+      const began = clock.monotonic();
+      const given = { configuration: this.#configuration };
+      const worker = new WorkerProcess(seat.number, start(seat.number), clock, (message) => {
+        if (message.kind === 'listening') {
+          // Another configuration came meanwhile: it comes again, with that one.
+          if (given.configuration !== this.#configuration) worker.kill();
+          worker.listening = true;
+          onStarted(seat.number, worker.pid);
+          resolve(message);
+        } else if (message.kind === 'failed') {
+          const [first] = message.refusals;
+          reject(first === undefined ? new TypeError('a worker failed') : refusalOf(first));
+          worker.kill();
+        } else {
+          if (message.kind === 'here') given.configuration = this.#configuration;
+          this.#hear(seat, worker, message);
+        }
+      });
+      seat.process = worker;
+      void worker.ended.then((reason) => {
+        reject(new TypeError(`worker ${seat.number} ended before it listened: ${reason}`));
+        this.#onEnd(seat, worker, { reason, livedMs: clock.monotonic() - began });
+      });
+    });
+  }
+
+  #onEnd(seat: Seat, { pid }: WorkerProcess, { reason, livedMs }: { reason: string; livedMs: number }): void {
+    seat.process = undefined;
+    for (const giveBack of seat.held.values()) giveBack();
+    seat.held.clear();
+    this.#gone = sumMetrics([this.#gone, countedBefore(seat.measured)]);
+    seat.measured = [];
+    // Before the first has a port there is nothing to come back to.
+    if (this.#draining || this.#listening === undefined) return;
+    seat.failures = livedMs >= soonMs ? 0 : seat.failures + 1;
+    const againInMs = Math.min(mostBackOffMs, leastBackOffMs * 2 ** Math.max(0, seat.failures - 1));
+    this.#options.onRefusal(new Refusal('CS-GATEWAY-075', { worker: seat.number, pid, reason, againInMs }));
+    this.#restarts += 1;
+    seat.timer = this.#options.clock.after(againInMs, () => {
+      // Why it does not come up is told when it ends, and once more what it said itself.
+      this.#start(seat).catch((error: unknown) => {
+        if (isRefusal(error)) this.#options.onRefusal(error);
+      });
+    });
+  }
+
+  #hear(seat: Seat, worker: WorkerProcess, message: Exclude<Unasked, { kind: 'listening' | 'failed' }>): void {
+    switch (message.kind) {
+      case 'here':
+        worker.send({
+          kind: 'start',
+          path: this.#configuration.path,
+          contents: contentsOf(this.#configuration),
+          port: this.#listening?.port,
+          used: { known: [...this.#limits.known.kept()], strangers: [...this.#limits.strangers.kept()] },
+        });
+        return;
+      case 'used':
+        this.#share(worker, message.of, message);
+        return;
+      case 'connect': {
+        const { id, partner, limits } = message;
+        const held = this.#limits.connections.connect(partner, limits);
+        if (held instanceof Promise) throw new TypeError('the primary counts itself');
+        if (held !== undefined) seat.held.set(id, held);
+        worker.send({ kind: 'connected', id, held: held !== undefined });
+        return;
+      }
+      case 'closed':
+        seat.held.get(message.id)?.();
+        seat.held.delete(message.id);
+    }
+  }
+
+  #share(from: WorkerProcess, of: LimiterName, { used }: Extract<FromWorker, { kind: 'used' }>): void {
+    this.#limits[of].hear(used, this.#limitsOf);
+    for (const { process } of this.#seats) if (process !== from) process?.send({ kind: 'used', of, used });
+  }
+
+  #own(): readonly MetricFamily[] {
+    const facts = [
+      // A worker that was started again begins to count at one.
+      [
+        'countersign_gateway_generation',
+        'gauge',
+        'Grows by one with each configuration that was taken.',
+        this.#generation,
+      ],
+      ['countersign_gateway_workers', 'gauge', 'Processes that serve.', this.#running().length],
+      [
+        'countersign_gateway_worker_restarts',
+        'counter',
+        'Workers that ended without having been told to.',
+        this.#restarts,
+      ],
+    ] as const;
+    return facts.map(([name, type, help, value]) => ({
+      type,
+      name,
+      help,
+      labelNames: [],
+      samples: [{ suffix: type === 'counter' ? '_total' : '', labels: [], value }],
+    }));
+  }
+}
+
+function contentsOf({ contents }: LoadedConfiguration): ReadonlyMap<string, string> {
+  if (contents === undefined) throw new TypeError('a configuration for workers comes with the contents of its files');
+  return contents;
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
+}
