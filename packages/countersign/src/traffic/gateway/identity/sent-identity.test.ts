@@ -129,12 +129,13 @@ test('rfc9440: the certificate of the connection, and the chain where the route 
 
 test('signed: for this request and upstream, by keys that a restart and a reload leave as they are', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'countersign-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
   const path = join(folder, 'keys.json');
   const there = await telling(t);
   const signing = `signing: { issuer: '${issuer}', state: keys.json }`;
   const written = text(there, { identity: 'signed', signing });
   const { gateway, port } = await running(t, await loaded(written, { path, kept: undefined }));
+  // After the gateway, which may still be writing.
+  t.after(() => rm(folder, { recursive: true, force: true }));
   const jwks = gateway.identityKeys();
   const question = { issuer, jwks, audience: 'behind', method: 'GET', host: 'api.test', target: '/a?b=1' };
   const [value] = valuesOf(await asked(port, { headers: ['Countersign-Identity', 'made up'] }), 'countersign-identity');
@@ -221,12 +222,13 @@ for (const identity of ['xfcc', 'rfc9440', 'signed', 'none'])
     const there = await telling(t);
     const signing = identity === 'signed' ? `signing: { issuer: '${issuer}', state: keys.json }` : '';
     const folder = await mkdtemp(join(tmpdir(), 'countersign-'));
-    t.after(() => rm(folder, { recursive: true, force: true }));
     const configuration = await loaded(text(there, { identity, signing }), {
       path: join(folder, 'k'),
       kept: undefined,
     });
     const { port } = await running(t, configuration);
+    // After the gateway, which may still be writing.
+    t.after(() => rm(folder, { recursive: true, force: true }));
     const agent = new Agent({ keepAlive: true });
     t.after(() => agent.destroy());
     for (const spelled of [(name: string) => name, (name: string) => name.replaceAll('-', '_')])
@@ -264,13 +266,14 @@ test('what can not be kept is refused by name', async () => {
 test('a certificate goes along for another gateway where signing says so', async (t) => {
   const there = await telling(t);
   const folder = await mkdtemp(join(tmpdir(), 'countersign-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
   const signing = `signing: { issuer: '${issuer}', state: k, certificate: true }`;
   const configuration = await loaded(text(there, { identity: 'signed', signing }), {
     path: join(folder, 'k'),
     kept: undefined,
   });
   const { port } = await running(t, configuration);
+  // After the gateway, which may still be writing.
+  t.after(() => rm(folder, { recursive: true, force: true }));
   const [value = ''] = valuesOf(await asked(port), 'countersign-identity');
   const { crt } = JSON.parse(Buffer.from(value.split('.')[1] ?? '', 'base64url').toString()) as { crt: string };
   assert.deepEqual(fromBase64(crt), acme.chain[0]);
