@@ -7,7 +7,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:http2';
 import { test } from 'node:test';
-import { callersPem, rawFront, rawGateway, sayRaw } from './raw-program.ts';
+import type { RunningGateway } from '../gateway/running-gateway.ts';
+import { callersPem, type RawFront, rawFront, rawGateway, sayRaw } from './raw-program.ts';
 
 /** One of each for all that is sent: most of it fails before its connection is anybody's. */
 const places = { front: rawFront, gateway: rawGateway } as const;
@@ -63,7 +64,7 @@ const refused: Readonly<Record<string, string>> = {
 for (const [what, octets] of Object.entries(refused)) {
   test(`${what}: refused, and nothing of a hidden request reaches the program`, async (t) => {
     for (const [place, start] of Object.entries(places)) {
-      const started = await start(t);
+      const started: RawFront & Partial<RunningGateway> = await start(t);
       const { port, reached, requests } = started;
       const answer = await sayRaw(port, octets, /^HTTP\/1\.1 \d\d\d [^]*\r\n\r\n/);
       assert.doesNotMatch(answer, /^HTTP\/1\.1 2/, `${place}: ${answer.slice(0, 200)}`);
@@ -72,8 +73,9 @@ for (const [what, octets] of Object.entries(refused)) {
       assert.ok(requests().length <= 1, place);
       assert.doesNotMatch(reached(), /\r\n0\r\n\r\n$/, place);
       // Node answers that one itself.
-      if (!('records' in started) || what === 'no host') continue;
-      const told = [...started.refusals, ...started.records].map(({ code }) => code);
+      const { refusals, records } = started;
+      if (refusals === undefined || records === undefined || what === 'no host') continue;
+      const told = [...refusals, ...records].map(({ code }) => code);
       assert.match(told.join(), /^CS-GATEWAY-0(?:10|85|86|88)(?:,CS-GATEWAY-085)?$/, `${place}: told of`);
     }
   });

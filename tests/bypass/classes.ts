@@ -37,6 +37,7 @@ export const classes: Readonly<Record<string, BypassClass>> = {
   H: {
     what: "issuance of another's identity",
     elsewhere: [
+      shown('authority/token-issuer.test.ts', 'who the settings name gets a token, which ends with its certificate'),
       shown('authority/tokens.test.ts', 'with another key it is refused'),
       shown('authority/tokens.test.ts', 'a request that names something else gets nothing'),
       shown('authority/tokens.test.ts', "nobody gets a certificate for the authority's own keys"),

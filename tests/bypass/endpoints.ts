@@ -316,6 +316,10 @@ export const noEndpoints: ReadonlyMap<string, string> = new Map([
   ['traffic/limits connectionsRefusal', 'a text; it opens nothing'],
   ['traffic/upstream createUpstream', 'towards services, by the clients of this register'],
   [
+    'traffic/token-sources createPromptTokenCheck',
+    'what the gateway asks; it opens no connection, and its own scenario is no-token-replaces-a-partners-certificate',
+  ],
+  [
     'traffic/token-sources createTokenCheck',
     'what a handler asks; it opens no connection, and its own scenario is a-stolen-token',
   ],

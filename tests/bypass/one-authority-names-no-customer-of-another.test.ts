@@ -69,6 +69,14 @@ for (const hostTrust of [
     assert.deepEqual(await outcomes('/beta/', by(qwac, both), by(corp, both)), denied);
   });
 
+test('no name of a certificate that another authority than the first issued reaches the service', async (t) => {
+  const { port } = await startGateway(t, settings(['corp', 'qwac']));
+  const names = { names: { dns: ['beta.example', 'acme.example'] }, subject: encodeName({ commonName: 'acme' }) };
+  assert.match(await called(port, '/beta/identity', by(qwac, names)), /^By=api\.test;Hash=[0-9a-f]{64}$/);
+  const own = await called(port, '/acme/identity', dns(corp, 'acme.example'));
+  assert.match(own, /^By=api\.test;Hash=[0-9a-f]{64};DNS=acme\.example$/);
+});
+
 test('who can be led back to both authorities is nobody, whatever else is presented', async (t) => {
   const { port } = await startGateway(t, settings(['corp', 'qwac']));
   // The corporate authority certified the key of the other once, under its name.

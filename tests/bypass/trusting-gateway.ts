@@ -126,6 +126,8 @@ export async function exchange(path: string, content: readonly Certificate[] | U
 async function startUpstream(t: TestContext): Promise<number> {
   const upstream = createServer((request, response) => {
     if (request.url?.endsWith('/stream') === true) response.write('first');
+    else if (request.url?.endsWith('/identity') === true)
+      response.end(String(request.headers['x-forwarded-client-cert']));
     else response.end('served');
   }).listen(0, '127.0.0.1');
   await once(upstream, 'listening');

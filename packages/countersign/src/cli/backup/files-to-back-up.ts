@@ -8,12 +8,15 @@ import { readFailure, systemCode } from '../../runtime/config/index.ts';
 export const databaseName = 'authority.db';
 const issuerFile = ['authority', 'issuer.pem'] as const;
 const folders: readonly string[] = ['authority'];
+/** There only where it was ever used. */
+const maybe: readonly string[] = ['token-issuer'];
 const singles: readonly string[] = ['authority.yaml'];
 
 /** As octets, whatever they hold: keys that are encrypted stay so. */
 export async function filesToBackUp(dir: string): Promise<FileToBackUp[]> {
   const found = await Promise.all([
     ...folders.map((folder) => below(dir, folder)),
+    ...maybe.map(async (folder) => ((await isFolder(dir, folder)) ? below(dir, folder) : [])),
     ...singles.map((name) => single(dir, name)),
   ]);
   return found.flat().toSorted((a, b) => (a.path < b.path ? -1 : 1));
@@ -35,6 +38,16 @@ async function below(dir: string, folder: string): Promise<FileToBackUp[]> {
       ...(await Promise.all(inner.map(({ name }) => below(dir, `${folder}/${name}`)))).flat(),
     ];
   } catch (error) {
+    throw readFailure(error, path);
+  }
+}
+
+async function isFolder(dir: string, name: string): Promise<boolean> {
+  const path = join(dir, name);
+  try {
+    return (await lstat(path)).isDirectory();
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false;
     throw readFailure(error, path);
   }
 }

@@ -3,12 +3,16 @@ import { toRfc3339 } from '../../ground/clock/index.ts';
 import { printable, type Refusal, toCommandText } from '../../ground/errors/index.ts';
 import type { GatewayOptions } from '../../traffic/gateway/index.ts';
 import type { Call } from '../call.ts';
+import { feedWarning } from '../run/feed-warning.ts';
 
 export interface GatewayLog {
   readonly say: (event: string, fields: Readonly<Record<string, unknown>>) => void;
   readonly refused: (refusal: Refusal) => void;
   readonly problems: (problems: readonly Refusal[]) => void;
-  readonly ofGateway: Pick<GatewayOptions, 'clock' | 'onRefusal' | 'onClosed' | 'onAccess'> & {
+  readonly ofGateway: Pick<
+    GatewayOptions,
+    'clock' | 'onRefusal' | 'onClosed' | 'onAccess' | 'onWarning' | 'onFeedEvent'
+  > & {
     readonly onLimitsNotKept: (error: unknown) => void;
   };
 }
@@ -28,6 +32,15 @@ export function gatewayLog({ output, world: { clock } }: Call): GatewayLog {
     ofGateway: {
       clock,
       onRefusal: refused,
+      onWarning: ({ code, title, evidence }) => say('warning', { code, title, evidence }),
+      onFeedEvent: (trustDomain, event) => {
+        const warning = feedWarning(event);
+        if (warning !== undefined) say('warning', { trustDomain, ...warning });
+        if (event.type === 'applied' && event.closed > 0) {
+          const { number, closed } = event;
+          say('enforced', { trustDomain, number, closed });
+        }
+      },
       onClosed: ({ code, title, evidence }) => say('closed', { code, title, evidence }),
       onAccess: ({ atMs: _, path: asked, method, ...rest }) => {
         // Who reads the log too slowly loses lines of it, and nothing else waits for him.

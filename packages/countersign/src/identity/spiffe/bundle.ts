@@ -14,8 +14,8 @@ export class BundleSet {
   /** The trust domain of whoever holds this set: certificates without a SPIFFE ID are looked up there. */
   readonly home: string;
   /**
-   * Whether such certificates are looked up in every bundle, and are of the trust domain under whose anchors alone they have a path. Names that no trust
-   * domain scopes are believed of each then, so whoever relies on one must ask for the peer's trust domain as well.
+   * Whether such certificates are looked up in every bundle, and are of the trust domain under whose anchors alone they have a path. What they name is
+   * still told of the home domain's peers alone: who knows partners of others reads the certificate under its trust domain.
    */
   readonly attributed: boolean;
   readonly #bundles: ReadonlyMap<string, Bundle>;

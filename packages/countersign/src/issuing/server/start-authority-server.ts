@@ -91,7 +91,14 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
   parts.state.tellOf(figures);
   measurePublishing({ ...parts, figures });
   const published: readonly PublishedRoute[] = [lists.route, ocsp.route];
-  const { at, telemetryUrl, publishingUrl } = await serve(options, open, parts, routes, published, endings);
+  const { at, telemetryUrl, publishingUrl, tokenIssuerUrl } = await serve(
+    options,
+    open,
+    parts,
+    routes,
+    published,
+    endings,
+  );
   listening.at = at;
   const { authority, gate, telemetry, keysEncrypted } = open;
   return {
@@ -105,6 +112,7 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     telemetryUrl,
     published: published.map(({ prefix }) => prefix),
     publishingUrl,
+    tokenIssuerUrl,
     readiness: parts.readiness,
     spansLost: (count) => telemetry.instruments.spansLost.add({}, count),
     keysEncrypted,

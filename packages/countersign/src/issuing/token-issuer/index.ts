@@ -7,6 +7,7 @@ export { readTokenClient } from './client-registration.ts';
 export { ClientSet, type IdentityGrant } from './client-set.ts';
 export { createTokenServer } from './create-token-server.ts';
 export type { ResourceServer } from './introspect.ts';
+export { longestTokenMs, tokenFolder, tokenKeysFolder } from './token-life.ts';
 export { openRevokedTokens, type RevokedTokens } from './revoked-tokens.ts';
 export { type TokenEvent, TokenIssuer, type TokenIssuerOptions } from './token-issuer.ts';
 export { type SigningAlgorithm, TokenKeys, type TokenKeysOptions } from './token-keys.ts';

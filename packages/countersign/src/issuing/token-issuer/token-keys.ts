@@ -40,6 +40,8 @@ export interface TokenKeysOptions {
   readonly aheadMs?: number;
   /** Under which the keys are kept; default none. */
   readonly passphrase?: string;
+  /** Another key signs from now on. What it throws is a rotation that failed. */
+  readonly onSigning?: (keyId: string) => Promise<void> | void;
   /** A rotation failed, and is tried again; default a warning of the process. */
   readonly onFailure?: (error: unknown) => void;
 }
@@ -181,13 +183,16 @@ export class TokenKeys {
   }
 
   /** The very first: nobody can have fetched others before. */
-  #begin(now: number): Promise<void> {
-    return this.#replace([{ ...this.#newKey(now), signsFrom: now }, this.#newKey(now)]);
+  async #begin(now: number): Promise<void> {
+    const first = { ...this.#newKey(now), signsFrom: now };
+    await this.#replace([first, this.#newKey(now)]);
+    await this.#options.onSigning?.(first.keyId);
   }
 
-  #promote(signing: HeldKey, next: HeldKey, now: number): Promise<void> {
+  async #promote(signing: HeldKey, next: HeldKey, now: number): Promise<void> {
     const others = this.#keys.filter((key) => key !== signing && key !== next);
-    return this.#replace([...others, { ...signing, retiredAt: now }, { ...next, signsFrom: now }, this.#newKey(now)]);
+    await this.#replace([...others, { ...signing, retiredAt: now }, { ...next, signsFrom: now }, this.#newKey(now)]);
+    await this.#options.onSigning?.(next.keyId);
   }
 
   #newKey(now: number): HeldKey {

@@ -1,6 +1,8 @@
 /** The actions that the log tells of. One that was released keeps its name and its meaning for good: old entries carry it. */
 
 export const auditActions = [
+  'access-token.key',
+  'access-token.revoke',
   'administrator.add',
   'administrator.remove',
   'approval.ask',

@@ -15,6 +15,7 @@ import { RequestService } from './serving/request-service.ts';
 import { UnderWay } from './serving/under-way.ts';
 import { withoutSpentTokens } from './tokens/spent-tokens.ts';
 import { TokenIssuers } from './tokens/token-issuers.ts';
+import { observeTrusts, reportOfTrust, type TrustReport } from './trusts/trust-report.ts';
 import { Trusts, type TrustsOptions } from './trusts/trusts.ts';
 import { UpstreamTlsKeeper } from './upstream-tls.ts';
 import { UpstreamPools } from './upstreams.ts';
@@ -136,6 +137,11 @@ export class Gateway {
     return this.#identity.identityKeys();
   }
 
+  /** By which means a revocation reaches it, for each trust domain. */
+  get trustReports(): readonly TrustReport[] {
+    return this.trusts.means.map((means) => reportOfTrust(means, this.#options.clock.now()));
+  }
+
   get ready(): boolean {
     return this.#listening !== undefined && !this.#draining;
   }
@@ -206,6 +212,7 @@ export class Gateway {
   }
 
   observe(metrics: Metrics): void {
+    observeTrusts(metrics, this.trusts, () => this.#options.clock.now());
     this.counts.observe(metrics, () => this.#generation.table.routes.map(({ settings }) => settings.name));
     const connections = metrics.gauge({
       name: 'countersign_gateway_connections',

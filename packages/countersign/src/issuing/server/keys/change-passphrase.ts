@@ -1,6 +1,8 @@
 /** Changes, adds or removes the passphrase of all keys of an authority: of all of them or, where it fails or the machine stops, of none. */
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { tokenFolder, tokenKeysFolder } from '../../token-issuer/index.ts';
 import { damagedState } from './damaged-state.ts';
 import { isSecretFile, keyFiles, keyFolderName } from './key-files.ts';
 import { keyText, openKeyText, requirePassphrase } from './key-file.ts';
@@ -35,6 +37,8 @@ export async function changePassphrase({ dir, current, next }: PassphraseChange)
   const passphrase = await next();
   if (passphrase !== undefined) requirePassphrase(passphrase);
   const changed = opened.map(({ name, privateKey }) => [name, keyText(privateKey, passphrase)] as const);
+  // Under the old passphrase nobody could open them: new ones are made, and tokens, which live for minutes, are asked for again.
+  await rm(join(dir, tokenFolder, tokenKeysFolder), { recursive: true, force: true });
   await replaceKeyFolder(dir, { ...contents, ...Object.fromEntries(changed) });
   return { files, wasEncrypted: opened.some(({ encrypted }) => encrypted) };
 }

@@ -9,6 +9,7 @@ import { type ProfilesSection, profilesSection } from './profiles-section.ts';
 import { type PublishingSettings, publishingSettings } from './publishing-settings.ts';
 import { type TelemetrySettings, telemetrySettings } from './telemetry-settings.ts';
 import { type TidySettings, tidySettings } from './tidy-settings.ts';
+import { type TokenIssuerSettings, tokenIssuerSettings } from './token-issuer-settings.ts';
 
 /** Every section may be absent; what is absent has its default. */
 export interface AuthoritySettings {
@@ -20,6 +21,7 @@ export interface AuthoritySettings {
   readonly publishing?: PublishingSettings | undefined;
   readonly telemetry?: TelemetrySettings | undefined;
   readonly tidy?: TidySettings | undefined;
+  readonly tokenIssuer?: TokenIssuerSettings | undefined;
 }
 
 const sections = z.strictObject({
@@ -31,6 +33,7 @@ const sections = z.strictObject({
   publishing: publishingSettings.optional(),
   telemetry: telemetrySettings.optional(),
   tidy: tidySettings.optional(),
+  tokenIssuer: tokenIssuerSettings.optional(),
 });
 
 export const authoritySettings: z.ZodType<AuthoritySettings> = sections.superRefine((settings, context) => {

@@ -23,6 +23,7 @@ import { type ProfileSource, profileSource } from '../profile-source.ts';
 import { recordRun } from '../record-run.ts';
 import type { ServerLog } from '../server-event.ts';
 import { changedAuditExport } from '../settings/changed-audit-export.ts';
+import { widenedTokens } from '../settings/widened-tokens.ts';
 import { widenedProfiles } from '../settings/widened-profiles.ts';
 import { serverTelemetry, type ServerTelemetry } from '../telemetry/server-telemetry.ts';
 import { type AuthorityServerOptions, defaultListen, type Endings } from './options.ts';
@@ -128,7 +129,7 @@ async function openGate(
     place,
     clock,
     log,
-    widens: [widenedProfiles, changedAuditExport],
+    widens: [widenedProfiles, widenedTokens, changedAuditExport],
   });
   const { administrators } = gate;
   const proposals = openProposals({ book: stores.proposals, administrators, clock, log });

@@ -74,6 +74,8 @@ export interface AuthorityServer {
   readonly published: readonly string[];
   /** Where that listener is now, `http://host:port`; `undefined` where the settings ask for none. */
   readonly publishingUrl: () => string | undefined;
+  /** Where access tokens are had now, `https://host:port`; `undefined` where the settings ask for no such listener. */
+  readonly tokenIssuerUrl: () => string | undefined;
   readonly readiness: Pick<Readiness, 'assess'>;
   /** Spans that were not sent, for its metrics. */
   spansLost(count: number): void;

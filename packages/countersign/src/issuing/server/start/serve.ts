@@ -1,4 +1,6 @@
 /** The listeners of an authority: the one on the network, those on local sockets, and the one for who looks on. */
+import { join } from 'node:path';
+
 import { spiffeIdPattern } from '../../../identity/authorization/index.ts';
 import { BundleSet } from '../../../identity/spiffe/index.ts';
 import { roles } from '../../../runtime/api/index.ts';
@@ -15,6 +17,8 @@ import {
 import { issuerChain } from '../../authority/index.ts';
 import { localCallers, remoteCaller } from '../access/callers.ts';
 import { listenInDirectory, listenOnShared, type LocalFace } from '../access/local-listeners.ts';
+import { keyFiles, keyFolderName } from '../keys/key-files.ts';
+import { noPassphrases } from '../keys/passphrases.ts';
 import { httpFace, requirePeer } from '../http-face.ts';
 import { listenRefusal } from '../listen-refusal.ts';
 import type { OwnCertificate } from '../own-certificate.ts';
@@ -30,6 +34,7 @@ import { hostAndPort, type TelemetrySettings } from '../settings/telemetry-setti
 import { measureState } from '../telemetry/measure-state.ts';
 import { listenForTelemetry, requireLoopback, type TelemetryListener } from '../telemetry/telemetry-listener.ts';
 import { followListener } from './followed-listener.ts';
+import { issueTokens } from './token-issuing.ts';
 import type { OpenAuthority } from './open-authority.ts';
 import { type AuthorityServerOptions, defaultListen, type Endings } from './options.ts';
 
@@ -38,6 +43,8 @@ export interface Serving {
   readonly telemetryUrl: string | undefined;
   /** Where what is published is answered now; `undefined` where the settings ask for no such listener. */
   readonly publishingUrl: () => string | undefined;
+  /** Where the token issuer is now; `undefined` where the settings ask for none. */
+  readonly tokenIssuerUrl: () => string | undefined;
 }
 
 /** What asks for a named person: the same on every listener. */
@@ -45,7 +52,7 @@ const administrative = ['administrator', ...roles] as const;
 
 export async function serve(
   options: AuthorityServerOptions,
-  { own, gate, telemetry, place }: OpenAuthority,
+  { own, gate, telemetry, place, keysEncrypted }: OpenAuthority,
   parts: ServerParts,
   routes: readonly Route[],
   published: readonly PublishedRoute[],
@@ -64,6 +71,14 @@ export async function serve(
   const { credential: credentials } = own.server;
   const telemetryUrl = await lookOn({ options, settings, parts, trust, credentials }, endings);
   const publishingUrl = await publish(settings, published, log, endings);
+  const tokenIssuerUrl = await issueTokens(
+    {
+      ...{ settings, parts, trust },
+      passphrase: async () => (keysEncrypted ? openedBy(options) : undefined),
+      began: (one) => own.all.push(one),
+    },
+    endings,
+  );
   const at = await listenOn(server, options.listen ?? defaultListen, options.sockets?.https);
   const callers = localCallers(gate.administrators, place);
   const face: LocalFace = {
@@ -88,7 +103,12 @@ export async function serve(
   });
   endings.push(() => shared.close());
   endings.push(() => readiness.stop());
-  return { at, telemetryUrl, publishingUrl };
+  return { at, telemetryUrl, publishingUrl, tokenIssuerUrl };
+}
+
+/** The passphrase that opened the issuer's key: whoever was asked for it then is not asked again. */
+async function openedBy({ dir, passphrases = noPassphrases }: AuthorityServerOptions): Promise<string | undefined> {
+  return (await passphrases.opening(join(dir, keyFolderName, keyFiles.issuerKey)))?.text;
 }
 
 interface LookOnParts {

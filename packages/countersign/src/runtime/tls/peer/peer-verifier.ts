@@ -216,9 +216,8 @@ function verifyAnew(question: Question): VerifiedPeer {
     const keys = requireUnrevoked(certificates, subject, question.trust);
     requireOutsideScopes(leaf, { identity: id?.toString(), keys, subject }, question.trust.revocations.current());
     question.trust.requireFresh(subject);
-    // A DNS name, address, URI or subject is scoped by no trust domain: only the home domain's authority is believed about them, or each for its own.
-    const { home, attributed } = question.trust.bundles.current();
-    const vouched = attributed || bundle.trustDomain === home;
+    // A DNS name, address, URI or subject is scoped by no trust domain: only the home domain's authority is believed about them.
+    const vouched = bundle.trustDomain === question.trust.bundles.current().home;
     const verified = mintVerifiedPeer({
       spiffeId: id?.toString(),
       trustDomain: bundle.trustDomain,

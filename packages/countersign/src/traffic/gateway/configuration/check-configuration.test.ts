@@ -119,3 +119,27 @@ test('a text that is no YAML is refused with its line, and what is written in it
   assert.equal(checked.problems[0]?.code, 'CS-GATEWAY-001');
   assert.doesNotMatch(JSON.stringify(checked.problems.map(({ message }) => message)), /hunter2/);
 });
+
+test('means of revocation that nothing would come of are told', async () => {
+  const trusting = (more: string): string =>
+    good.replace('{ anchors: [roots.pem] }', `{ anchors: [roots.pem], ${more} }`);
+  const problems = async (more: string): Promise<readonly string[]> =>
+    (await problemsOf(trusting(more))).map((told) => told.replace(/ \S+:\S+/, ''));
+  const place = 'trust.corp.internal';
+  assert.deepEqual(await problems('revocation: { crl: [corp.crl, "http://crl.corp/a.crl"], ocsp: named }'), []);
+  assert.deepEqual(await problems('feed: { url: "https://ca.corp:8443", credential: main }'), []);
+  assert.deepEqual(await problems('feed: { socket: authority.sock, afterLease: continue }'), []);
+  assert.deepEqual(await problems('revocation: { undetermined: let-in }'), [`003 ${place}.revocation`]);
+  assert.deepEqual(await problems('revocation: { crl: ["https://crl.corp/a.crl"] }'), [
+    `003 ${place}.revocation.crl[0]`,
+  ]);
+  assert.deepEqual(await problems('revocation: { ocsp: responder }'), [`003 ${place}.revocation.ocsp`]);
+  assert.deepEqual(await problems('revocation: { ocsp: named, undetermind: let-in }'), [
+    `002 ${place}.revocation.undetermind undetermined`,
+  ]);
+  assert.deepEqual(await problems('feed: { url: "https://ca.corp:8443" }'), [`003 ${place}.feed`]);
+  assert.deepEqual(await problems('feed: { socket: a, credential: main }'), [`003 ${place}.feed`]);
+  assert.deepEqual(await problems('feed: { url: "https://ca.corp:8443", credential: mian }'), [
+    `004 ${place}.feed.credential main`,
+  ]);
+});

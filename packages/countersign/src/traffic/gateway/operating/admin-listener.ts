@@ -1,4 +1,4 @@
-/** What the operator asks a running gateway: health, readiness, metrics; over its private socket also who called last. */
+/** What the operator asks a running gateway: health, readiness, metrics; over its private socket also who called last, and how revocation reaches it. */
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Refusal } from '../../../ground/errors/index.ts';

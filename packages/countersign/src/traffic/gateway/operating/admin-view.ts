@@ -20,8 +20,10 @@ export function viewOf(gateway: Gateway, metrics: Metrics): AdminView {
       if (path === '/readyz') return { status: ready ? 200 : 503, value: { ready, generation, connections, underWay } };
       if (path === '/identity-keys') return { status: 200, value: gateway.identityKeys() };
       if (path === '/last-calls') return { status: 200, value: gateway.counts.lastCalls() };
-      if (path === '/status')
-        return { status: 200, value: { pid: process.pid, ready, generation, connections, underWay } };
+      if (path === '/status') {
+        const { trustReports: trust } = gateway;
+        return { status: 200, value: { pid: process.pid, ready, generation, connections, underWay, trust } };
+      }
       return undefined;
     },
     metrics: () => metrics.read(),

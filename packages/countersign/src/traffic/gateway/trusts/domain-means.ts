@@ -32,6 +32,8 @@ export interface DomainMeans {
   readonly feed: OpenFeed | undefined;
   readonly means: OpenStatusMeans | undefined;
   readonly undetermined: StatusMeans['undetermined'];
+  /** What is asked beside the feed. */
+  readonly asked: readonly ('crl' | 'ocsp')[];
   /** Resolves when what is known of revocations is there, or could not be had. */
   settled(): Promise<void>;
   close(): Promise<void>;
@@ -72,10 +74,13 @@ export function openDomainMeans(
     settings &&
     bundles &&
     bundle &&
-    openFeed({ settings, bundles, bundle, trustDomain, report: means?.report }, options);
+    openFeed(
+      { settings: placed(settings, configuration), bundles, bundle, trustDomain, report: means?.report },
+      options,
+    );
   return {
     key: keyOfMeans(trustDomain, configuration),
-    ...{ trustDomain, feed, means, undetermined: asked?.undetermined ?? 'refuse' },
+    ...{ trustDomain, feed, means, undetermined: asked?.undetermined ?? 'refuse', asked: kindsOf(asked) },
     settled: async () => {
       await Promise.all([means?.settled(), feed?.follower.ready.catch(() => undefined)]);
     },
@@ -84,6 +89,15 @@ export function openDomainMeans(
       await feed?.follower.close({ leaving: true });
     },
   };
+}
+
+function kindsOf(asked: StatusMeans | undefined): DomainMeans['asked'] {
+  if (asked === undefined) return [];
+  const { lists, listsFromCertificates, ocsp } = asked;
+  return [
+    ...(lists.length > 0 || listsFromCertificates ? (['crl'] as const) : []),
+    ...(ocsp === 'none' ? [] : (['ocsp'] as const)),
+  ];
 }
 
 interface FeedParts {
@@ -117,7 +131,12 @@ function openFeed(parts: FeedParts, options: DomainMeansOptions): OpenFeed {
   return { settings, bundles, revocations, follower };
 }
 
-/** Files are named from where the configuration lies. */
+function placed(settings: FeedSettings, { path }: LoadedConfiguration): FeedSettings {
+  const { socket } = settings;
+  return socket === undefined ? settings : { ...settings, socket: resolve(dirname(resolve(path)), socket) };
+}
+
+/** Files are named from where the configuration lies, as the socket is. */
 function statusMeansOf(settings: RevocationSettings, { path }: LoadedConfiguration): StatusMeans {
   const { crl, crlFromCertificates, ocsp = 'none', undetermined, allowPrivateSources } = settings;
   const folder = dirname(resolve(path));

@@ -1,6 +1,6 @@
 /** Whom the gateway's hosts trust: one trust for each list of trust domains, all of them over the same bundles, feeds, lists and responders. */
 import { type Clock, sleep } from '../../../ground/clock/index.ts';
-import type { Refusal } from '../../../ground/errors/index.ts';
+import type { Refusal, RefusalCode } from '../../../ground/errors/index.ts';
 import { type Bundle, BundleSet } from '../../../identity/spiffe/index.ts';
 import {
   type Credential,
@@ -64,6 +64,14 @@ export class Trusts {
   /** Connections that were closed because their peers no longer passed, of all trusts. */
   get closedTotal(): number {
     return this.all.reduce((total, { closedTotal }) => total + closedTotal, 0);
+  }
+
+  /** The same by the code of the refusal that ended them. */
+  get closedByCode(): ReadonlyMap<RefusalCode, number> {
+    const all = new Map<RefusalCode, number>();
+    for (const { closedByCode } of this.all)
+      for (const [code, total] of closedByCode) all.set(code, (all.get(code) ?? 0) + total);
+    return all;
   }
 
   /** Opens what the configuration asks that is not asked yet and waits until that is known, for a while: then nobody is refused for its being new. */
