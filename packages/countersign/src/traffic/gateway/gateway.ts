@@ -7,13 +7,14 @@ import { defaultCrowd, type Listening, type Remote, type Trust } from '../../run
 import { type LoadedConfiguration, sameCredential } from './configuration/load-configuration.ts';
 import { Registry, type RegistryStatus } from './registry/registry.ts';
 import { NameListener } from './handshake/name-listener.ts';
+import { type MakeHeaders, SentIdentity } from './identity/sent-identity.ts';
 import { GatewayLimits } from './limits.ts';
 import { AccessCounts, type AccessRecord } from './serving/access.ts';
 import { CheckListener } from './serving/check-listener.ts';
 import { Generation, type Standing } from './serving/generation.ts';
 import { HostServer } from './serving/host-server.ts';
 import { PartnerExpiries } from './serving/partner-expiries.ts';
-import { type MakeHeaders, plainHeaders, RequestService } from './serving/request-service.ts';
+import { RequestService } from './serving/request-service.ts';
 import { UnderWay } from './serving/under-way.ts';
 import type { Verdict } from '../check/index.ts';
 import { withoutSpentTokens } from './tokens/spent-tokens.ts';
@@ -54,6 +55,9 @@ interface MadeHosts {
   readonly kept: ReadonlyMap<string, HostServer>;
 }
 
+/** Who is told of what nobody sent. */
+const nobody: Remote = { address: 'none', port: 0 };
+
 export interface Staged {
   commit(): Applied;
   abandon(): void;
@@ -71,6 +75,7 @@ export class Gateway {
   readonly #tokens: TokenIssuers;
   readonly #standing: Standing;
   readonly #service: RequestService;
+  readonly #identity: SentIdentity;
   readonly #underWay = new UnderWay();
   readonly #listener: NameListener;
   readonly #registry: Registry;
@@ -84,8 +89,10 @@ export class Gateway {
 
   /** @throws CS-TLS-007 where TLS does not take a credential */
   constructor(configuration: LoadedConfiguration, options: GatewayOptions) {
-    const { clock, onAccess, headersFor = plainHeaders, onWarning: onTrouble = () => undefined } = options;
+    const { clock, onAccess, onWarning: onTrouble = () => undefined } = options;
     this.#options = options;
+    this.#identity = new SentIdentity(clock, (refusal) => options.onRefusal(refusal, nobody));
+    this.#identity.apply(configuration);
     this.trusts = new Trusts(options);
     const trustOf = (domain: string, from: LoadedConfiguration): Trust => this.trusts.of([domain], from);
     this.#pools = new UpstreamPools(clock, new UpstreamTlsKeeper(trustOf));
@@ -104,7 +111,7 @@ export class Gateway {
     this.#generation = new Generation(1, this.#registry.whole(configuration), this.#standing);
     this.#service = new RequestService({
       clock,
-      headersFor: withoutSpentTokens(headersFor),
+      headersFor: withoutSpentTokens(options.headersFor ?? this.#identity.headers),
       underWay: this.#underWay,
       current: () => this.#generation,
       onRefusal: options.onRefusal,
@@ -145,6 +152,11 @@ export class Gateway {
 
   get underWay(): number {
     return this.#underWay.size;
+  }
+
+  /** With which upstreams verify signed identities: a set of JWKs. */
+  identityKeys(): { readonly keys: readonly object[] } {
+    return this.#identity.identityKeys();
   }
 
   /** By which means a revocation reaches it, for each trust domain. */
@@ -224,6 +236,7 @@ export class Gateway {
     this.#pools.keepOnly(configuration);
     this.trusts.adopt(configuration);
     this.#tokens.keepOnly(configuration);
+    this.#identity.apply(configuration);
     for (const [name, server] of kept) server.present(credentialOf(configuration, name));
     for (const [name, server] of before) if (hosts.get(name) !== server) void server.close({ graceMs });
     return { generation: generation.number, ...this.#endWhatFell(generation), waiting };
@@ -299,6 +312,7 @@ export class Gateway {
     this.#pools.close();
     this.#tokens.close();
     await this.limits.close();
+    await this.#identity.settled();
   }
 
   #serverFor(serverName: string | undefined): HostServer | undefined {

@@ -2,6 +2,7 @@
 import { canonicalPath } from '../routing/request-target.ts';
 import { callerPattern } from '../routing/caller-pattern.ts';
 import { checkCheck } from './check-check.ts';
+import { checkIdentity } from './check-identity.ts';
 import { checkLimits } from './check-limits.ts';
 import { checkPartners } from './check-partners.ts';
 import { allowsRegistered, checkRegistry } from './check-registry.ts';
@@ -20,6 +21,7 @@ export function checkReferences(file: GatewayFile, problems: ProblemList): void 
   checkRegistry(file, problems);
   checkCheck(file, problems);
   checkUpstreams(file, problems);
+  checkIdentity(file, problems);
   const partners = new Set(file.partners.map(({ name }) => name));
   const names = new Map<string, number>();
   file.routes.forEach((route, at) => {
