@@ -5,14 +5,15 @@ import { isRefusal, Refusal } from '../../ground/errors/index.ts';
 import type { Metrics } from '../../runtime/telemetry/index.ts';
 import { defaultCrowd, type Listening, type Remote, type Trust } from '../../runtime/tls/index.ts';
 import type { LoadedConfiguration } from './configuration/load-configuration.ts';
-import { Registry, type RegistryStatus } from './registry/registry.ts';
+import type { HandedRegistry } from './registry/handed-registry.ts';
+import { type Closed, Registry, type RegistryStatus } from './registry/registry.ts';
 import { NameListener } from './handshake/name-listener.ts';
 import { type MakeHeaders, SentIdentity } from './identity/sent-identity.ts';
 import { GatewayLimits } from './limits.ts';
 import { changesThatWait } from './operating/changes-that-wait.ts';
 import { observeOperation } from './operating/observe-operation.ts';
 import { AccessCounts, type AccessRecord } from './serving/access.ts';
-import { CheckListener } from './serving/check-listener.ts';
+import { CheckListener, type CheckPlace } from './serving/check-listener.ts';
 import { Generation, type Standing } from './serving/generation.ts';
 import type { HostServer } from './serving/host-server.ts';
 import { Hosts, type MadeHosts } from './serving/hosts.ts';
@@ -36,9 +37,17 @@ export interface GatewayOptions extends TrustsOptions {
   /** What was used of limits could not be written; it is tried again. Default: nobody is told. */
   readonly onLimitsNotKept?: (error: unknown) => void;
   /** One of several on the same port. Then what is used of limits is kept by who started it. */
-  readonly worker?: { readonly port: number | undefined };
+  readonly worker?: WorkerPart;
   /** What the check listener told whom. */
   readonly onChecked?: (verdict: Verdict, address: string) => void;
+}
+
+/** What a worker is given by the primary. */
+export interface WorkerPart {
+  readonly port: number | undefined;
+  /** Where it has the check listener, which one of the workers has. */
+  readonly check: CheckPlace | undefined;
+  readonly registry: HandedRegistry;
 }
 
 /** What a new configuration did. */
@@ -50,6 +59,14 @@ export interface Applied {
   readonly closedConnections: number;
   /** What of it waits for a restart. */
   readonly waiting: readonly Refusal[];
+}
+
+/** What comes into force, or not. */
+interface Tried {
+  readonly made: MadeHosts;
+  readonly tried: Generation;
+  /** What was in force then. */
+  readonly since: Generation;
 }
 
 /** Who is told of what nobody sent. */
@@ -75,7 +92,7 @@ export class Gateway {
   readonly #identity: SentIdentity;
   readonly #underWay = new UnderWay();
   readonly #listener: NameListener;
-  readonly #registry: Registry;
+  readonly #registry: Registry | HandedRegistry;
   readonly #hosts: Hosts;
   readonly #check: CheckListener;
   readonly #expiries: PartnerExpiries;
@@ -102,7 +119,9 @@ export class Gateway {
       demandsOf: (route, from) => [...this.limits.demandsOf(route, from.file), ...this.#tokens.demandsOf(route, from)],
       met: (partner, peer) => this.#expiries.met(partner, peer),
     };
-    this.#registry = new Registry({ clock, onTrouble, onPartners: () => this.#takeRegistered() });
+    const onPartners = (): Closed => this.#takeRegistered();
+    this.#registry = options.worker?.registry ?? new Registry({ clock, onTrouble, onPartners });
+    if (options.worker !== undefined) options.worker.registry.onPartners = onPartners;
     this.#written = configuration;
     this.#registry.take(configuration);
     this.#generation = new Generation(1, this.#registry.whole(configuration), this.#standing);
@@ -158,6 +177,11 @@ export class Gateway {
     return this.#identity.identityKeys();
   }
 
+  /** Those of now, where another process exchanges them. */
+  handKeys(text: string): void {
+    this.#identity.handKeys(text);
+  }
+
   /** By which means a revocation reaches it, for each trust domain. */
   get trustReports(): readonly TrustReport[] {
     return this.trusts.means.map((means) => reportOfTrust(means, this.#options.clock.now()));
@@ -191,7 +215,7 @@ export class Gateway {
         port: worker?.port ?? port,
         reusePort: worker !== undefined,
       });
-      await this.#check.listen(this.configuration);
+      await this.#check.listen(worker === undefined ? file.check : worker.check);
       this.#registry.begin();
       return this.#listening;
     } catch (error) {
@@ -213,23 +237,25 @@ export class Gateway {
 
   /** All that may fail; until one of the two is called nothing else is staged. @throws as `apply` */
   stage(configuration: LoadedConfiguration): Staged {
-    const { generation, hosts, kept } = this.#tried(configuration);
+    const tried = this.#tried(configuration);
     return {
-      commit: () => this.#take(configuration, generation, { hosts, kept }),
+      commit: () => this.#take(configuration, tried),
       abandon: () => {
-        this.#hosts.abandon({ hosts, kept });
+        this.#hosts.abandon(tried.made);
         this.#pools.keepOnly(this.configuration);
       },
     };
   }
 
   /** Nothing of it fails. */
-  #take(configuration: LoadedConfiguration, generation: Generation, { hosts, kept }: MadeHosts): Applied {
+  #take(configuration: LoadedConfiguration, { made, tried, since }: Tried): Applied {
     const waiting = changesThatWait(this.configuration, configuration);
     this.#written = configuration;
     this.#registry.take(configuration);
+    // The registry may have told of others meanwhile.
+    const generation = this.#generation === since ? tried : this.#next(configuration);
     this.#generation = generation;
-    this.#hosts.take({ hosts, kept }, configuration);
+    this.#hosts.take(made, configuration);
     this.#check.take(configuration);
     this.#pools.keepOnly(configuration);
     this.trusts.adopt(configuration);
@@ -239,11 +265,14 @@ export class Gateway {
   }
 
   /** Of the registry, which said that they are others. */
-  #takeRegistered(): { connections: number; requests: number } {
-    const whole = this.#registry.whole(this.#written);
-    this.#generation = new Generation(this.#generation.number + 1, whole, this.#standing);
+  #takeRegistered(): Closed {
+    this.#generation = this.#next(this.#written);
     const { endedRequests: requests, closedConnections: connections } = this.#endWhatFell(this.#generation);
     return { connections, requests };
+  }
+
+  #next(written: LoadedConfiguration): Generation {
+    return new Generation(this.#generation.number + 1, this.#registry.whole(written), this.#standing);
   }
 
   #endWhatFell(generation: Generation): Pick<Applied, 'endedRequests' | 'closedConnections'> {
@@ -283,11 +312,10 @@ export class Gateway {
   }
 
   /** What was made for it and is not in use goes again where something fails. */
-  #tried(configuration: LoadedConfiguration): { generation: Generation } & MadeHosts {
+  #tried(configuration: LoadedConfiguration): Tried {
     try {
-      const hosts = this.#hosts.made(configuration);
-      const whole = this.#registry.whole(configuration);
-      return { generation: new Generation(this.#generation.number + 1, whole, this.#standing), ...hosts };
+      const made = this.#hosts.made(configuration);
+      return { made, tried: this.#next(configuration), since: this.#generation };
     } catch (error) {
       this.#pools.keepOnly(this.configuration);
       throw error;
