@@ -127,7 +127,8 @@ interface Status {
 
 test('a partner of the registry is suspended at both workers, which is counted once; checks and keys are of one gateway', async (t) => {
   const settings = new MutableSource<AuthoritySettings>({ partners: { gateways: [edge] } });
-  const bank = await startHouse(t, { settings });
+  // However slow the disk is: what comes in the end is looked at here.
+  const bank = await startHouse(t, { settings, enforcementWaitMs: 50_000 });
   const { port, check, heard, seen, end } = await running(t, bank);
   const acme = await partner(bank, 'acme');
   const until = async (holds: (status: Status) => boolean): Promise<Status> => {
