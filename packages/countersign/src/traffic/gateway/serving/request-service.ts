@@ -4,7 +4,8 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import type { Clock, Timer } from '../../../ground/clock/index.ts';
 import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
-import { optionalPeerOf, type Remote, type VerifiedPeer } from '../../../runtime/tls/index.ts';
+import { optionalPeerOf, type Remote } from '../../../runtime/tls/index.ts';
+import type { CheckedCaller, IncomingRequest } from '../../forwarded-identity/index.ts';
 import { type Asked, askedBy, type HeaderList, relayRequest, relayUpgrade, wayBackOver } from '../../relay/index.ts';
 import { PrefaceMaker } from '../identity/preface-maker.ts';
 import type { MakeHeaders } from '../identity/sent-identity.ts';
@@ -38,7 +39,9 @@ interface Passage {
   readonly began: number;
   readonly generation: Generation;
   readonly address: string;
-  readonly peer: VerifiedPeer | undefined;
+  readonly peer: CheckedCaller | undefined;
+  /** The proxy in front, by name. */
+  readonly via: string | undefined;
   readonly asker: Asker;
   readonly question: RequestInQuestion;
   readonly protocol: string;
@@ -72,6 +75,31 @@ export class RequestService {
   /** @param handshake the host that the connection's handshake was with, as the configuration names it */
   serve(handshake: string, request: Request, response: Response): void {
     const asked = askedBy(request);
+    const waiting = asked && this.#wait(handshake, request, asked);
+    if (waiting === undefined) this.#serve(handshake, request, response, asked);
+    else
+      void waiting.then(() => {
+        if (!response.destroyed) this.#serve(handshake, request, response, asked);
+      });
+  }
+
+  serveUpgrade(handshake: string, request: IncomingMessage, socket: TLSSocket, head: Buffer): void {
+    const asked = askedBy(request);
+    const waiting = asked && this.#wait(handshake, request, asked);
+    if (waiting === undefined) this.#serveUpgrade(handshake, request, socket, head);
+    else
+      void waiting.then(() => {
+        if (!socket.destroyed) this.#serveUpgrade(handshake, request, socket, head);
+      });
+  }
+
+  /** For what has to be fetched of whom a proxy in front names: before anything is decided, as in a handshake. */
+  #wait(handshake: string, request: Request, asked: Asked): Promise<unknown> | undefined {
+    const { forwarding } = this.#parts.current();
+    return forwarding.wait(handshake, optionalPeerOf(request), () => incoming(request, asked));
+  }
+
+  #serve(handshake: string, request: Request, response: Response, asked: Asked | undefined): void {
     const wayBack = new WatchedWay(wayBackOver(response));
     const passage = this.#passage(handshake, request, asked);
     let failure: Refusal | undefined;
@@ -121,7 +149,7 @@ export class RequestService {
     });
   }
 
-  serveUpgrade(handshake: string, request: IncomingMessage, socket: TLSSocket, head: Buffer): void {
+  #serveUpgrade(handshake: string, request: IncomingMessage, socket: TLSSocket, head: Buffer): void {
     const passage = this.#passage(handshake, request, askedBy(request));
     const { decision } = passage;
     const refuse = ({ refusal, headers }: Denial): void => {
@@ -179,7 +207,7 @@ export class RequestService {
     const generation = this.#parts.current();
     if (generation === passage.generation) return passage;
     const { peer, question } = passage;
-    const asker = generation.askerOf(peer && { peer });
+    const asker = generation.askerOf(peer && { peer }, question.host);
     const decision = decideRequest(generation.table, question, asker);
     return decision.allowed ? { ...passage, generation, asker, decision } : decision;
   }
@@ -337,8 +365,10 @@ export class RequestService {
   #passage(handshake: string, request: Request, asked: Asked | undefined): Passage {
     const { clock, current } = this.#parts;
     const generation = current();
-    const outcome = optionalPeerOf(request);
-    const asker = generation.askerOf(outcome);
+    const connected = optionalPeerOf(request);
+    const taken = asked && generation.forwarding.take(handshake, connected, () => incoming(request, asked));
+    const outcome = taken === undefined ? connected : taken.outcome;
+    const asker = generation.askerOf(outcome, handshake);
     const { method = 'GET', url: target = '/' } = request;
     const question = { host: handshake, method, target };
     return {
@@ -346,6 +376,7 @@ export class RequestService {
       generation,
       address: request.socket.remoteAddress ?? 'not known',
       peer: outcome !== undefined && 'peer' in outcome ? outcome.peer : undefined,
+      via: taken?.via?.name,
       asker,
       question,
       protocol: `HTTP/${request.httpVersion}`,
@@ -356,7 +387,7 @@ export class RequestService {
 
   /** @param denied by what its route asks beyond who may call */
   #tell(passage: Passage, status: number | undefined, failure: Refusal | undefined, denied = false): void {
-    const { began, address, peer, asker, question, protocol, decision, noted } = passage;
+    const { began, address, peer, via, asker, question, protocol, decision, noted } = passage;
     const { clock, onAccess } = this.#parts;
     const observed = decision.allowed ? (decision.observed ?? noted.refusal) : undefined;
     const refusal = failure ?? observed ?? (decision.allowed ? undefined : decision.refusal);
@@ -365,6 +396,7 @@ export class RequestService {
       address,
       peer: peer?.name,
       thumbprint: peer?.thumbprint,
+      via,
       partner: partnerOf(asker),
       host: question.host,
       method: question.method,
@@ -377,6 +409,14 @@ export class RequestService {
       durationMs: clock.monotonic() - began,
     });
   }
+}
+
+/** As the proxy in front has sent it. */
+function incoming({ method = 'GET', url: target = '/' }: Request, { rawHeaders }: Asked): IncomingRequest {
+  const at = rawHeaders.findIndex(
+    (text, place) => place % 2 === 0 && text.length === 4 && text.toLowerCase() === 'host',
+  );
+  return { method, target, host: rawHeaders[at + 1] ?? '', rawHeaders };
 }
 
 function partnerOf(asker: Asker): string | undefined {

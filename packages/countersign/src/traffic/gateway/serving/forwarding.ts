@@ -1,0 +1,139 @@
+/** Callers whom a proxy in front names: taken in from the proxies of a host alone, each of them known by its own certificate on that very connection. */
+import type { Clock } from '../../../ground/clock/index.ts';
+import { isRefusal, type Refusal } from '../../../ground/errors/index.ts';
+import { allowAnyPeer, decide, type PeerPolicy } from '../../../identity/authorization/index.ts';
+import { createPeerVerifier, type PeerOutcome, type Trust, unansweredFor } from '../../../runtime/tls/index.ts';
+import type { VerifiedPeer } from '../../../runtime/tls/index.ts';
+import {
+  type CheckedCaller,
+  type ForwardedPeer,
+  type IncomingRequest,
+  takeIn,
+  type TakenIn,
+  type TrustedProxy,
+} from '../../forwarded-identity/index.ts';
+import type { ProxySettings } from '../configuration/gateway-file.ts';
+import type { LoadedConfiguration } from '../configuration/load-configuration.ts';
+import { expectedPeerPolicy } from '../expected-peer.ts';
+
+/** Who calls, as the connection says it, or a proxy in front. */
+export type CallerOutcome = { readonly peer: CheckedCaller } | { readonly refusal: Refusal } | undefined;
+
+export interface TakenCaller {
+  readonly outcome: CallerOutcome;
+  /** Through whom. */
+  readonly via: VerifiedPeer | undefined;
+}
+
+export interface ForwardingParts {
+  readonly clock: Clock;
+  readonly trustOf: (domains: readonly string[], configuration: LoadedConfiguration) => Trust;
+}
+
+/** What is waited for about revocation, before what is known decides. Own choice: as long as a handshake may wait. */
+const mostWaitMs = 5_000;
+
+/** Another trust domain may give the same names. */
+interface DomainProxy extends TrustedProxy {
+  readonly trustDomain: string;
+}
+
+interface HostProxies {
+  readonly trusted: readonly DomainProxy[];
+  readonly trust: Trust;
+}
+
+export class Forwarding {
+  readonly #clock: Clock;
+  readonly #policy: PeerPolicy = allowAnyPeer();
+  readonly #hosts = new Map<string, HostProxies>();
+
+  constructor(configuration: LoadedConfiguration, { clock, trustOf }: ForwardingParts) {
+    this.#clock = clock;
+    for (const [name, { proxies = [], trust: domains }] of Object.entries(configuration.file.hosts)) {
+      if (proxies.length === 0) continue;
+      const trusted = proxies.map((proxy) => trustedProxy(proxy, configuration));
+      this.#hosts.set(name, { trusted, trust: trustOf(domains, configuration) });
+    }
+  }
+
+  /** `undefined` where the peer of the connection speaks for itself. @param host as the configuration names it */
+  take(host: string, connection: PeerOutcome | undefined, request: () => IncomingRequest): TakenCaller | undefined {
+    const proxies = this.#hosts.get(host);
+    if (proxies === undefined || connection === undefined || 'refusal' in connection) return undefined;
+    const { peer } = connection;
+    try {
+      const taken = this.#takeIn(peer, proxies, request(), false);
+      switch (taken.kind) {
+        case 'direct':
+          return undefined;
+        case 'nobody':
+          return { outcome: undefined, via: peer };
+        case 'forwarded':
+          return { outcome: { peer: taken.peer }, via: peer };
+      }
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      return { outcome: { refusal: error }, via: peer };
+    }
+  }
+
+  /** Not a promise where nothing has to be fetched about the caller's revocation. */
+  wait(
+    host: string,
+    connection: PeerOutcome | undefined,
+    request: () => IncomingRequest,
+  ): Promise<unknown> | undefined {
+    const proxies = this.#hosts.get(host);
+    const { statuses } = proxies?.trust ?? {};
+    if (proxies === undefined || statuses === undefined || connection === undefined || 'refusal' in connection)
+      return undefined;
+    try {
+      this.#takeIn(connection.peer, proxies, request(), true);
+      return undefined;
+    } catch (error) {
+      const subject = error instanceof Error ? unansweredFor(error.cause) : undefined;
+      if (subject === undefined) return undefined;
+      const patience = new AbortController();
+      const fetching = statuses.fetchFor(subject, patience.signal);
+      if (fetching === undefined) return undefined;
+      return new Promise<void>((resolve) => {
+        const timer = this.#clock.after(mostWaitMs, () => end(), { unref: true });
+        const end = (): void => {
+          timer.cancel();
+          patience.abort();
+          resolve();
+        };
+        fetching.then(end, end);
+      });
+    }
+  }
+
+  /** Whether what was taken in would be still. */
+  believes(host: string, { proxy }: ForwardedPeer): boolean {
+    const trusted = trustedIn(this.#hosts.get(host)?.trusted ?? [], proxy);
+    return trusted.some(({ who }) => decide(who, proxy).allowed);
+  }
+
+  #takeIn(peer: VerifiedPeer, { trusted, trust }: HostProxies, request: IncomingRequest, mayWait: boolean): TakenIn {
+    const clock = this.#clock;
+    const verifier = createPeerVerifier({ peer: 'client', policy: this.#policy, trust, clock });
+    const verify = ([leaf, ...others]: readonly Uint8Array[]): VerifiedPeer =>
+      verifier.verifyPresented(leaf ?? new Uint8Array(), () => others, { mayWait });
+    return takeIn(peer, request, { trustedProxies: trustedIn(trusted, peer), verifier: { verify }, clock });
+  }
+}
+
+function trustedIn(trusted: readonly DomainProxy[], peer: VerifiedPeer): readonly DomainProxy[] {
+  return trusted.filter(({ trustDomain }) => trustDomain === peer.trustDomain);
+}
+
+function trustedProxy({ who, trust, takes, signed }: ProxySettings, configuration: LoadedConfiguration): DomainProxy {
+  const policy = expectedPeerPolicy(who);
+  if (signed === undefined) return { who: policy, trustDomain: trust, form: takes };
+  const { issuer, audience, jwks: file } = signed;
+  const text = configuration.proxyKeys?.get(file)?.text;
+  if (text === undefined) throw new TypeError('the configuration was not checked');
+  const jwks = JSON.parse(text) as { readonly keys: readonly unknown[] };
+  return { who: policy, trustDomain: trust, form: takes, signed: { issuer, audience, jwks: () => jwks } };
+}
