@@ -101,7 +101,7 @@ test('a route that observes whom it allows asks for the token all the same; toke
   assert.equal(await outcome(at, { as: undefined, token: good, host: 'either.test' }), '401 CS-BEARER-013');
   assert.deepEqual(
     at.records.map(({ decision, code }) => `${decision} ${String(code)}`),
-    ['observed CS-BEARER-001', 'observed CS-BEARER-013', 'allowed CS-BEARER-013'],
+    ['observed CS-BEARER-001', 'observed CS-BEARER-013', 'denied CS-BEARER-013'],
   );
 });
 
