@@ -214,14 +214,8 @@ export class Gateway {
 
   /** All that may fail; until one of the two is called nothing else is staged. @throws as `apply` */
   stage(configuration: LoadedConfiguration): Staged {
-    const { generation, hosts, kept } = this.#tried(configuration);
-    return {
-      commit: () => this.#take(configuration, generation, { hosts, kept }),
-      abandon: () => {
-        for (const [name, server] of hosts) if (this.#hosts.get(name) !== server) void server.close({ graceMs: 0 });
-        this.#pools.keepOnly(this.configuration);
-      },
-    };
+    const { generation, withdraw, ...hosts } = this.#tried(configuration);
+    return { commit: () => this.#take(configuration, generation, hosts), abandon: withdraw };
   }
 
   /** Nothing of it fails. */
@@ -322,19 +316,27 @@ export class Gateway {
   }
 
   /** What was made for it and is not in use goes again where something fails. */
-  #tried(configuration: LoadedConfiguration): { generation: Generation } & MadeHosts {
-    try {
-      const hosts = this.#hostsFor(configuration);
-      const whole = this.#registry.whole(configuration);
-      return { generation: new Generation(this.#generation.number + 1, whole, this.#standing), ...hosts };
-    } catch (error) {
+  #tried(configuration: LoadedConfiguration): { generation: Generation; withdraw: () => void } & MadeHosts {
+    const made: HostServer[] = [];
+    const trusts = this.trusts.all;
+    const withdraw = (): void => {
+      for (const server of made) void server.close({ graceMs: 0 });
       this.#pools.keepOnly(this.configuration);
+      this.#tokens.keepOnly(this.configuration);
+      this.trusts.keepOnly(trusts);
+    };
+    try {
+      const hosts = this.#hostsFor(configuration, made);
+      const whole = this.#registry.whole(configuration);
+      return { generation: new Generation(this.#generation.number + 1, whole, this.#standing), withdraw, ...hosts };
+    } catch (error) {
+      withdraw();
       throw error;
     }
   }
 
-  /** New servers for what is new, those that are there for the rest; each new credential is tried, so that `present` does not fail later. */
-  #hostsFor(configuration: LoadedConfiguration): MadeHosts {
+  /** New servers for what is new (`made` has them, whatever fails later), those that are there for the rest; each new credential is tried, so that `present` does not fail later. */
+  #hostsFor(configuration: LoadedConfiguration, made: HostServer[] = []): MadeHosts {
     const hosts = new Map<string, HostServer>();
     const kept = new Map<string, HostServer>();
     for (const [name, { certificate, headerMs, trust: domains }] of Object.entries(configuration.file.hosts)) {
@@ -357,7 +359,11 @@ export class Gateway {
         if (!sameCredential(running.credential, credential)) void new HostServer(parts).close({ graceMs: 0 });
         hosts.set(name, running);
         kept.set(name, running);
-      } else hosts.set(name, new HostServer(parts));
+      } else {
+        const server = new HostServer(parts);
+        made.push(server);
+        hosts.set(name, server);
+      }
     }
     return { hosts, kept };
   }
