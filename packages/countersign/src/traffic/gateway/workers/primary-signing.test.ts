@@ -16,7 +16,11 @@ test('the primary exchanges the keys by itself, tells of it, and keeps them', as
   const path = join(folder, 'keys.json');
   const clock = manualClock(Date.parse('2026-06-01T00:00:00Z'));
   const told: string[] = [];
-  const signing = new PrimarySigning({ clock, onUnkept: (refusal) => assert.ifError(refusal), onKeys: (text) => told.push(text) });
+  const signing = new PrimarySigning({
+    clock,
+    onUnkept: (refusal) => assert.ifError(refusal),
+    onKeys: (text) => told.push(text),
+  });
   const configuration = {
     contents: new Map(),
     signing: { path, kept: undefined },
