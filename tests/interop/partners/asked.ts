@@ -6,12 +6,12 @@ import type { Bank, Caller } from './bank.ts';
 export type Version = '1.1' | '2';
 
 export interface Ask {
-  readonly name: string;
-  readonly as?: Caller;
   readonly version: Version;
+  readonly scheme?: 'https' | 'wss';
   readonly path: string;
+  readonly as: Caller | undefined;
   /** In the request, in the place of the handshake's. */
-  readonly otherHost?: string;
+  readonly otherHost?: string | undefined;
 }
 
 export interface Told {
@@ -26,37 +26,47 @@ export interface Told {
 export const host = 'api.test';
 const path = '/payments/1';
 
-const kinds: readonly Omit<Ask, 'version'>[] = [
-  { name: 'let in', as: 'acme', path },
-  { name: 'no certificate', path },
-  { name: 'expired', as: 'expired', path },
-  { name: 'another authority', as: 'stranger', path },
-  { name: "another partner's route", as: 'beta', path },
-  { name: 'suspended', as: 'gamma', path },
-  { name: 'another host', as: 'acme', path, otherHost: 'www.test' },
+/** What a partner may meet, and what the gateway makes of it. */
+export interface Meeting {
+  readonly name: string;
+  readonly as?: Caller;
+  readonly otherHost?: string;
+  /** Of the answer, or, where there is none, of what the gateway tells its operator. */
+  readonly status: number;
+  readonly code?: string;
+}
+
+export const meetings: readonly Meeting[] = [
+  { name: 'let in', as: 'acme', status: 200 },
+  { name: 'no certificate', status: 0, code: 'CS-PEER-001' },
+  { name: 'expired', as: 'expired', status: 0, code: 'CS-PEER-003' },
+  { name: 'another authority', as: 'stranger', status: 0, code: 'CS-PEER-002' },
+  { name: "another partner's route", as: 'beta', status: 403, code: 'CS-GATEWAY-015' },
+  { name: 'suspended', as: 'gamma', status: 403, code: 'CS-GATEWAY-016' },
+  { name: 'another host', as: 'acme', otherHost: 'www.test', status: 421, code: 'CS-TLS-012' },
 ];
 
 export function asksOf(version: Version): readonly Ask[] {
-  return kinds.map((kind) => ({ ...kind, version }));
+  return meetings.map(({ as, otherHost }) => ({ version, path, as, otherHost }));
 }
 
-/** Asks by a program that reads the requests from its stdin; its arguments end with the port and the trust anchors. */
+/** Asks by a program that reads the requests from its stdin, each with the files of its caller. */
 export async function askBy(
   program: string,
   args: readonly string[],
-  { port, roots, certificate, key }: Pick<Bank, 'port' | 'roots' | 'certificate' | 'key'>,
+  port: number,
   asks: readonly Ask[],
+  filesOf: (caller: Caller | undefined) => readonly string[],
   more: Readonly<Record<string, string>> = {},
-): Promise<ReadonlyMap<Ask, Told>> {
-  const lines = asks.map(({ version, as, path: asked, otherHost = host }) => {
-    const own = as === undefined ? ['', ''] : [certificate(as), key(as)];
-    return [version, `https://${host}:${port}${asked}`, otherHost, ...own].join('\t');
-  });
-  const { status, out, err } = await run(program, [...args, roots], lines.map((line) => `${line}\n`).join(''), more);
+): Promise<readonly Told[]> {
+  const lines = asks.map(({ version, as, scheme = 'https', otherHost = host, path: asked }) =>
+    [version, `${scheme}://${host}:${port}${asked}`, otherHost, ...filesOf(as)].join('\t'),
+  );
+  const { status, out, err } = await run(program, args, lines.map((line) => `${line}\n`).join(''), more);
   assert.equal(status, 0, err);
-  const told = out.trimEnd().split('\n');
+  const told = out.trimEnd().split('\n').map(toldIn);
   assert.equal(told.length, asks.length, out + err);
-  return new Map(asks.map((ask, at) => [ask, toldIn(told[at] ?? '')]));
+  return told;
 }
 
 function toldIn(line: string): Told {
@@ -66,21 +76,21 @@ function toldIn(line: string): Told {
 
 /** curl has a process for each. */
 export async function askByCurl(
-  { port, roots, certificate, key }: Pick<Bank, 'port' | 'roots' | 'certificate' | 'key'>,
+  { port, roots }: Pick<Bank, 'port' | 'roots'>,
   asks: readonly Ask[],
-): Promise<ReadonlyMap<Ask, Told>> {
-  const told = new Map<Ask, Told>();
-  for (const ask of asks) {
-    const { version, as, otherHost } = ask;
+  filesOf: (caller: Caller) => readonly string[],
+): Promise<readonly Told[]> {
+  const told: Told[] = [];
+  for (const { version, as, otherHost, path: asked } of asks) {
     const { status, out, err } = await run('curl', [
       ...['-q', '-sS', '--noproxy', '*', '--max-time', '15', `--http${version}`, '--cacert', roots],
-      ...(as === undefined ? [] : ['--cert', certificate(as), '--key', key(as)]),
+      ...(as === undefined ? [] : filesOf(as)),
       ...(otherHost === undefined ? [] : ['-H', `Host: ${otherHost}`]),
       ...['--resolve', `${host}:${port}:127.0.0.1`, '-w', '\t%{http_code}\t%{http_version}'],
-      `https://${host}:${port}${ask.path}`,
+      `https://${host}:${port}${asked}`,
     ]);
     const [body = '', code, spoken = ''] = out.split('\t');
-    told.set(ask, { status: Number(code), version: spoken, text: status === 0 ? body : err.trim() });
+    told.push({ status: Number(code), version: spoken, text: status === 0 ? body : err.trim() });
   }
   return told;
 }

@@ -10,14 +10,7 @@ import { WebSocketServer } from 'ws';
 import { encodePem, parsePem } from '../../../packages/countersign/src/ground/encoding/index.ts';
 import type { Credential } from '../../../packages/countersign/src/runtime/tls/index.ts';
 import { TestAuthority } from '../../../packages/countersign/src/surfaces/testing/index.ts';
-import {
-  countersign,
-  type Event,
-  start,
-  startAuthority,
-  temporaryFolder,
-  type Folder,
-} from '../../e2e/command.ts';
+import { countersign, type Event, start, startAuthority, temporaryFolder, type Folder } from '../../e2e/command.ts';
 
 /** Whoever has a certificate here, and in which state. */
 export const callers = ['acme', 'beta', 'gamma', 'expired', 'stranger'] as const;
@@ -28,11 +21,11 @@ export interface Bank {
   readonly port: number;
   /** Trust anchors of the gateway's own certificates, PEM. */
   readonly roots: string;
-  /** Of acme, as `countersign join` wrote them. */
+  /** PEM files; those of acme as `countersign join` wrote them. */
   readonly certificate: (caller: Caller) => string;
   readonly key: (caller: Caller) => string;
-  /** What the gateway has told so far. */
-  readonly events: readonly Event[];
+  /** The first that fits of what the gateway tells from now on. */
+  next(fits: (event: Event) => boolean): Promise<Event>;
   close(): Promise<void>;
 }
 
@@ -86,23 +79,28 @@ export async function openBank(): Promise<Bank> {
   await writeFile(folder.in('gateway.yaml'), text(service.port));
   const child = start(['gateway', folder.in('gateway.yaml')]);
   child.stderr?.pipe(process.stderr);
-  const events: Event[] = [];
-  const listening = Promise.withResolvers<Event>();
-  createInterface({ input: child.stdout ?? assert.fail() })
-    .on('line', (line) => {
-      const event = JSON.parse(line) as Event;
-      events.push(event);
-      if (event['event'] === 'listening') listening.resolve(event);
-    })
-    .once('close', () => listening.reject(new Error('the gateway did not listen')));
-  const { port } = await listening.promise;
+  const waiting = new Set<(event: Event) => void>();
+  createInterface({ input: child.stdout ?? assert.fail() }).on('line', (line) => {
+    const event = JSON.parse(line) as Event;
+    for (const listener of waiting) listener(event);
+  });
+  const next: Bank['next'] = (fits) =>
+    new Promise((found) => {
+      const listener = (event: Event): void => {
+        if (!fits(event)) return;
+        waiting.delete(listener);
+        found(event);
+      };
+      waiting.add(listener);
+    });
+  const listening = await next(({ event }) => event === 'listening');
   return {
     folder,
-    port: Number(port),
+    port: Number(listening['port']),
     roots: folder.in('roots.pem'),
     certificate: (caller) => folder.in(caller, 'cert.pem'),
     key: (caller) => folder.in(caller, 'key.pem'),
-    events,
+    next,
     close: async () => {
       const over = once(child, 'exit');
       child.kill('SIGTERM');
@@ -121,7 +119,7 @@ async function openService(): Promise<{ port: number; close: () => Promise<unkno
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const sockets = new WebSocketServer({ server });
-  sockets.on('connection', (socket) => socket.on('message', (said) => socket.send(`heard ${String(said)}`)));
+  sockets.on('connection', (socket) => socket.on('message', (said: Buffer) => socket.send(`heard ${said.toString()}`)));
   return {
     port: (server.address() as AddressInfo).port,
     close: async () => {

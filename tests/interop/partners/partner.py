@@ -37,9 +37,9 @@ def by_requests(url, host, certificate, key):
 ask = {"urllib": by_urllib, "requests": by_requests}[library]
 for line in sys.stdin:
     _, url, host, certificate, key = line.rstrip("\n").split("\t")
-    name = url.split("/")[2].split(":")[0]
-    # As who has no wish of his own says it.
-    said = url.split("/")[2] if host == name else host
+    place = url.split("/")[2]
+    # Who has no wish of his own says it with the port.
+    said = place if place.startswith(f"{host}:") else host
     try:
         status, text = ask(url, said, certificate, key)
     except Exception as error:  # whatever a caller would see

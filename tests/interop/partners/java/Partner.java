@@ -1,4 +1,4 @@
-// A partner in Java: java.net.http with a PKCS#12 keystore. The arguments: the truststore, the password of both, and, for a WebSocket, its address and keystore.
+// A partner in Java: java.net.http with a PKCS#12 keystore. The arguments: the truststore, and the password of both.
 import java.io.BufferedReader;
 import java.io.FileInputStream;
 import java.io.InputStreamReader;
@@ -55,7 +55,7 @@ public class Partner {
 
   static String ask(String[] fields) throws Exception {
     var uri = URI.create(fields[1]);
-    var request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(15));
+    var request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(Long.parseLong(fields[4])));
     if (!fields[2].equals(uri.getHost())) request.header("Host", fields[2]);
     try {
       var answer = client(fields[0], fields[3]).send(request.build(), HttpResponse.BodyHandlers.ofString());
