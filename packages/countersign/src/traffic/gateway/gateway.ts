@@ -67,6 +67,8 @@ interface Tried {
   readonly tried: Generation;
   /** What was in force then. */
   readonly since: Generation;
+  /** Closes what was made for it. */
+  readonly withdraw: () => void;
 }
 
 /** Who is told of what nobody sent. */
@@ -239,13 +241,7 @@ export class Gateway {
   /** All that may fail; until one of the two is called nothing else is staged. @throws as `apply` */
   stage(configuration: LoadedConfiguration): Staged {
     const tried = this.#tried(configuration);
-    return {
-      commit: () => this.#take(configuration, tried),
-      abandon: () => {
-        this.#hosts.abandon(tried.made);
-        this.#pools.keepOnly(this.configuration);
-      },
-    };
+    return { commit: () => this.#take(configuration, tried), abandon: tried.withdraw };
   }
 
   /** Nothing of it fails. */
@@ -314,11 +310,19 @@ export class Gateway {
 
   /** What was made for it and is not in use goes again where something fails. */
   #tried(configuration: LoadedConfiguration): Tried {
-    try {
-      const made = this.#hosts.made(configuration);
-      return { made, tried: this.#next(configuration), since: this.#generation };
-    } catch (error) {
+    const created: HostServer[] = [];
+    const trusts = this.trusts.all;
+    const withdraw = (): void => {
+      for (const server of created) void server.close({ graceMs: 0 });
       this.#pools.keepOnly(this.configuration);
+      this.#tokens.keepOnly(this.configuration);
+      this.trusts.keepOnly(trusts);
+    };
+    try {
+      const made = this.#hosts.made(configuration, created);
+      return { made, tried: this.#next(configuration), since: this.#generation, withdraw };
+    } catch (error) {
+      withdraw();
       throw error;
     }
   }

@@ -37,8 +37,8 @@ export class Hosts {
     return this.#hosts.get(name);
   }
 
-  /** Each new credential is tried, so that `take` does not fail. @throws CS-TLS-007 where TLS does not take one */
-  made(configuration: LoadedConfiguration): MadeHosts {
+  /** Each new credential is tried, so that `take` does not fail. @param created has the new servers, whatever fails later @throws CS-TLS-007 where TLS does not take one */
+  made(configuration: LoadedConfiguration, created: HostServer[] = []): MadeHosts {
     const hosts = new Map<string, HostServer>();
     const kept = new Map<string, HostServer>();
     const { trusts, ...parts } = this.#parts;
@@ -51,7 +51,11 @@ export class Hosts {
         if (!sameCredential(running.credential, credential)) void make().close({ graceMs: 0 });
         hosts.set(name, running);
         kept.set(name, running);
-      } else hosts.set(name, make());
+      } else {
+        const server = make();
+        created.push(server);
+        hosts.set(name, server);
+      }
     }
     return { hosts, kept };
   }
@@ -61,10 +65,6 @@ export class Hosts {
     this.#hosts = hosts;
     for (const [name, server] of kept) server.present(credentialOf(configuration, name));
     for (const [name, server] of before) if (hosts.get(name) !== server) void server.close({ graceMs });
-  }
-
-  abandon({ hosts }: MadeHosts): void {
-    for (const [name, server] of hosts) if (this.#hosts.get(name) !== server) void server.close({ graceMs: 0 });
   }
 
   async close(options: { graceMs?: number }): Promise<void> {

@@ -172,11 +172,12 @@ export class RequestService {
   }
 
   /** What else the route asks: in this turn where nothing has to be fetched, since every request pays for a turn. */
-  #admit(passage: AllowedPassage, rawHeaders: readonly string[], further: AdmitFurther): void {
+  #admit(passage: AllowedPassage, rawHeaders: readonly string[], further: AdmitFurther, isCounted = false): void {
     const { connection, tell, isGone, refuse, goOn } = further;
     const { generation, decision, question, asker, peer, address } = passage;
     const { route } = decision;
-    const demands = generation.demandsOf(route);
+    const all = generation.demandsOf(route);
+    const demands = isCounted ? all.filter(({ counts }) => counts !== true) : all;
     const onObserved = (refusal: Refusal): void => void (passage.noted.refusal ??= refusal);
     const answer =
       demands.length === 0
@@ -195,7 +196,8 @@ export class RequestService {
       }
       const now = this.#decidedNow(passage);
       if ('refusal' in now) refuse(now);
-      else goOn(now);
+      else if (now === passage) goOn(now);
+      else this.#admit(now, rawHeaders, further, true);
     };
     answer.then(take, (error: unknown) => {
       take({ refusal: isRefusal(error) ? error : unanswered(route, reasonOf(error)) });
