@@ -1,8 +1,8 @@
 /** Callers whom a proxy in front names: taken in from the proxies of a host alone, each of them known by its own certificate on that very connection. */
-import type { Clock } from '../../../ground/clock/index.ts';
+import type { Clock, Timer } from '../../../ground/clock/index.ts';
 import { isRefusal, type Refusal } from '../../../ground/errors/index.ts';
 import { allowAnyPeer, decide, type PeerPolicy } from '../../../identity/authorization/index.ts';
-import { createPeerVerifier, type PeerOutcome, type Trust, unansweredFor } from '../../../runtime/tls/index.ts';
+import { createPeerVerifier, lookOrWait, type PeerOutcome, type Trust } from '../../../runtime/tls/index.ts';
 import type { VerifiedPeer } from '../../../runtime/tls/index.ts';
 import {
   type CheckedCaller,
@@ -85,27 +85,26 @@ export class Forwarding {
     request: () => IncomingRequest,
   ): Promise<unknown> | undefined {
     const proxies = this.#hosts.get(host);
-    const { statuses } = proxies?.trust ?? {};
-    if (proxies === undefined || statuses === undefined || connection === undefined || 'refusal' in connection)
-      return undefined;
+    if (proxies?.trust.statuses === undefined || connection === undefined || 'refusal' in connection) return undefined;
+    const { peer } = connection;
+    const patience = new AbortController();
+    let timer: Timer | undefined;
+    const end = (): void => timer?.cancel();
     try {
-      this.#takeIn(connection.peer, proxies, request(), true);
-      return undefined;
-    } catch (error) {
-      const subject = error instanceof Error ? unansweredFor(error.cause) : undefined;
-      if (subject === undefined) return undefined;
-      const patience = new AbortController();
-      const fetching = statuses.fetchFor(subject, patience.signal);
-      if (fetching === undefined) return undefined;
-      return new Promise<void>((resolve) => {
-        const timer = this.#clock.after(mostWaitMs, () => end(), { unref: true });
-        const end = (): void => {
-          timer.cancel();
-          patience.abort();
-          resolve();
-        };
-        fetching.then(end, end);
+      const looked = lookOrWait({
+        trust: proxies.trust,
+        look: (mayWait) => this.#look(peer, proxies, request(), mayWait),
+        patience: () => {
+          timer = this.#clock.after(mostWaitMs, () => patience.abort(), { unref: true });
+          return patience.signal;
+        },
       });
+      return looked instanceof Promise ? looked.then(end, end) : undefined;
+    } catch (error) {
+      end();
+      // It is told where it is decided.
+      if (isRefusal(error)) return undefined;
+      throw error;
     }
   }
 
@@ -113,6 +112,15 @@ export class Forwarding {
   believes(host: string, { proxy }: ForwardedPeer): boolean {
     const trusted = trustedIn(this.#hosts.get(host)?.trusted ?? [], proxy);
     return trusted.some(({ who }) => decide(who, proxy).allowed);
+  }
+
+  /** @throws what is wrong with the caller's certificate itself */
+  #look(peer: VerifiedPeer, proxies: HostProxies, request: IncomingRequest, mayWait: boolean): void {
+    try {
+      this.#takeIn(peer, proxies, request, mayWait);
+    } catch (error) {
+      throw isRefusal(error) && isRefusal(error.cause) ? error.cause : error;
+    }
   }
 
   #takeIn(peer: VerifiedPeer, { trusted, trust }: HostProxies, request: IncomingRequest, mayWait: boolean): TakenIn {
