@@ -57,13 +57,18 @@ export class Forwarding {
     }
   }
 
+  /** Whether somebody's word is taken there. */
+  takesAt(host: string): boolean {
+    return this.#hosts.has(host);
+  }
+
   /** `undefined` where the peer of the connection speaks for itself. @param host as the configuration names it */
-  take(host: string, connection: PeerOutcome | undefined, request: () => IncomingRequest): TakenCaller | undefined {
+  take(host: string, connection: PeerOutcome | undefined, request: IncomingRequest): TakenCaller | undefined {
     const proxies = this.#hosts.get(host);
     if (proxies === undefined || connection === undefined || 'refusal' in connection) return undefined;
     const { peer } = connection;
     try {
-      const taken = this.#takeIn(peer, proxies, request(), false);
+      const taken = this.#takeIn(peer, proxies, request, false);
       switch (taken.kind) {
         case 'direct':
           return undefined;
@@ -79,11 +84,7 @@ export class Forwarding {
   }
 
   /** Not a promise where nothing has to be fetched about the caller's revocation. */
-  wait(
-    host: string,
-    connection: PeerOutcome | undefined,
-    request: () => IncomingRequest,
-  ): Promise<unknown> | undefined {
+  wait(host: string, connection: PeerOutcome | undefined, request: IncomingRequest): Promise<unknown> | undefined {
     const proxies = this.#hosts.get(host);
     if (proxies?.trust.statuses === undefined || connection === undefined || 'refusal' in connection) return undefined;
     const { peer } = connection;
@@ -93,7 +94,7 @@ export class Forwarding {
     try {
       const looked = lookOrWait({
         trust: proxies.trust,
-        look: (mayWait) => this.#look(peer, proxies, request(), mayWait),
+        look: (mayWait) => this.#look(peer, proxies, request, mayWait),
         patience: () => {
           timer = this.#clock.after(mostWaitMs, () => patience.abort(), { unref: true });
           return patience.signal;
