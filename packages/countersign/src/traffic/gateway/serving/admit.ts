@@ -16,23 +16,18 @@ export interface Admitted {
   goOn(passage: AllowedPassage): void;
 }
 
-export interface Asking {
-  readonly current: () => Generation;
-  /** What counts requests has counted this one. */
-  readonly isCounted?: boolean;
-}
-
-/** In this turn where nothing has to be fetched, since every request pays for a turn. */
+/** In this turn where nothing has to be fetched, since every request pays for a turn. @param isCounted what counts has counted it already */
 export function admit(
   passage: AllowedPassage,
   rawHeaders: readonly string[],
   admitted: Admitted,
-  asking: Asking,
+  current: () => Generation,
+  isCounted: boolean = false,
 ): void {
   const { generation, decision, question, asker, peer, address } = passage;
   const { route } = decision;
   const all = generation.demandsOf(route);
-  const demands = asking.isCounted === true ? all.filter(({ counts }) => counts !== true) : all;
+  const demands = isCounted ? all.filter(({ counts }) => counts !== true) : all;
   if (demands.length === 0) {
     admitted.goOn(passage);
     return;
@@ -52,11 +47,10 @@ export function admit(
       admitted.deny(denial);
       return;
     }
-    const { current } = asking;
     const now = decidedNow(passage, current());
     if ('refusal' in now) admitted.deny(now);
     else if (now === passage) admitted.goOn(now);
-    else admit(now, rawHeaders, admitted, { current, isCounted: true });
+    else admit(now, rawHeaders, admitted, current, true);
   };
   answer.then(take, (error: unknown) => {
     take({ refusal: isRefusal(error) ? error : unanswered(route, reasonOf(error)) });

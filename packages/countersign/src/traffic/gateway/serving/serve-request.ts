@@ -81,7 +81,7 @@ class Serving implements ServedRequest, Admitted, Relayed {
       return;
     }
     const tooMuch = headerRefusal(asked, passage.decision.route);
-    if (tooMuch === undefined) admit(passage, asked.rawHeaders, this, this.#parts);
+    if (tooMuch === undefined) admit(passage, asked.rawHeaders, this, this.#parts.current);
     else this.deny({ refusal: tooMuch }, false);
   }
 

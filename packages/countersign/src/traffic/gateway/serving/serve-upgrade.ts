@@ -39,7 +39,7 @@ export function serveUpgrade(parts: ServiceParts, passage: Passage, upgrading: U
       deny,
       goOn: (admitted) => upgrade(parts, admitted, upgrading, deny),
     },
-    parts,
+    parts.current,
   );
 }
 
