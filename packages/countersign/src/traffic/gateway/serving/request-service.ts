@@ -18,6 +18,7 @@ import { askAll, type Connection, type Denial } from './demands.ts';
 import type { Generation } from './generation.ts';
 import type { ChosenUpstream } from '../upstreams.ts';
 import { MalformedRequests } from './malformed-requests.ts';
+import { mostOfSession, PacedStreams, type StreamShare } from './paced-streams.ts';
 import type { UnderWay } from './under-way.ts';
 import { WatchedWay } from './watched-way.ts';
 
@@ -62,6 +63,7 @@ export class RequestService {
   readonly #parts: ServiceParts;
   readonly #prefaces = new PrefaceMaker();
   readonly #answers: AnswerDeadlines;
+  readonly #paced = new PacedStreams();
 
   constructor(parts: ServiceParts) {
     this.#parts = parts;
@@ -71,12 +73,17 @@ export class RequestService {
 
   /** @param handshake the host that the connection's handshake was with, as the configuration names it */
   serve(handshake: string, request: Request, response: Response): void {
+    const share = request instanceof IncomingMessage ? undefined : this.#paced.shareOf(request);
+    if (share !== undefined && this.#isFlood(share, request as Http2ServerRequest)) return;
     const asked = askedBy(request);
     const wayBack = new WatchedWay(wayBackOver(response));
     const passage = this.#passage(handshake, request, asked);
     let failure: Refusal | undefined;
     let denied = false;
-    const over = (): void => this.#tell(passage, wayBack.status, failure, denied);
+    const over = (): void => {
+      if (share !== undefined) share.open -= 1;
+      this.#tell(passage, wayBack.status, failure, denied);
+    };
     whenClosed(response, over);
     const refuse = (refusal: Refusal, more?: HeaderList, ends?: boolean): void => {
       failure = refusal;
@@ -108,17 +115,33 @@ export class RequestService {
       asked.body.resume();
       return;
     }
-    this.#admit({ ...passage, decision }, asked.rawHeaders, {
+    const allowed = { ...passage, decision };
+    const further: AdmitFurther = {
       connection: 'stream' in request ? (request.stream.session ?? request.stream) : request.socket,
       tell: (headers) => wayBack.alsoTell(headers),
-      isGone: () => response.destroyed,
+      isGone: () => isGone(response),
       refuse: ({ refusal, headers, ends }) => {
         denied = true;
         refuse(refusal, headers, ends);
         asked.body.resume();
       },
       goOn: (admitted) => (end = this.#relay(admitted, asked, { request, wayBack, response, refuse })),
-    });
+    };
+    if (share === undefined || !this.#paced.isOver(share)) this.#admit(allowed, asked.rawHeaders, further);
+    else
+      this.#paced.later({
+        isGone: further.isGone,
+        begin: () => this.#admitNow(allowed, asked.rawHeaders, further),
+      });
+  }
+
+  /** Who opens and resets streams by the hundred in one turn loses the session in that turn. */
+  #isFlood(share: StreamShare, { stream: { session }, socket }: Http2ServerRequest): boolean {
+    if (!this.#paced.floods(share)) return share.flooded;
+    const remote = { address: socket.remoteAddress ?? 'not known', port: socket.remotePort ?? 0 };
+    this.#parts.onRefusal(new Refusal('CS-GATEWAY-089', { address: remote.address, streams: mostOfSession }), remote);
+    session?.destroy();
+    return true;
   }
 
   serveUpgrade(handshake: string, request: IncomingMessage, socket: TLSSocket, head: Buffer): void {
@@ -166,17 +189,21 @@ export class RequestService {
         refuse(denial);
         return;
       }
-      const now = this.#decidedNow(passage);
-      if ('refusal' in now) refuse(now);
-      else if (now === passage) goOn(now);
-      else this.#admit(now, rawHeaders, further, true);
+      if (this.#parts.current() === generation) goOn(passage);
+      else this.#admitNow(passage, rawHeaders, further, true);
     };
     answer.then(take, (error: unknown) => {
       take({ refusal: isRefusal(error) ? error : unanswered(route, reasonOf(error)) });
     });
   }
 
-  /** Another configuration may have come while a demand was asked. */
+  /** Of a request that has waited: another configuration may have come. */
+  #admitNow(passage: AllowedPassage, rawHeaders: readonly string[], further: AdmitFurther, isCounted = false): void {
+    const now = this.#decidedNow(passage);
+    if ('refusal' in now) further.refuse(now);
+    else this.#admit(now, rawHeaders, further, isCounted);
+  }
+
   #decidedNow(passage: AllowedPassage): AllowedPassage | Denial {
     const generation = this.#parts.current();
     if (generation === passage.generation) return passage;
@@ -280,7 +307,7 @@ export class RequestService {
     if (asked.hasBody) {
       // The upstream may wait for the end of the body; for how long that takes it is not to blame.
       asked.body.once('end', () => {
-        if (!wayBack.begun && !response.destroyed) waitForAnswer();
+        if (!wayBack.begun && !isGone(response)) waitForAnswer();
       });
       this.#boundBody(asked, route, { end: (refusal) => end(refusal), tooSlow });
     } else waitForAnswer();
@@ -438,6 +465,11 @@ function unanswered({ settings: { name: route, upstream } }: Route, reason: stri
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return 'code' in error ? String(error.code) : error.message;
+}
+
+/** Over HTTP/2 a response says nothing of it; its stream does. */
+function isGone(response: Response): boolean {
+  return 'stream' in response ? response.stream.destroyed : response.destroyed;
 }
 
 function whenClosed(response: Response, listener: () => void): void {
