@@ -159,6 +159,10 @@ class Reading {
     return resolve(this.#folder, file);
   }
 
+  given(path: string): string | undefined {
+    return this.#given?.get(path);
+  }
+
   used<T>(place: Place, file: string, use: (path: string) => Promise<T>): Promise<T | undefined> {
     return this.#used(place, file, use);
   }

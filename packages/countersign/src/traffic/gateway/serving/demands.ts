@@ -43,8 +43,8 @@ export function askAll(
   demands: readonly Demand[],
   question: DemandQuestion,
 ): Denial | undefined | Promise<Denial | undefined> {
-  for (const [at, demand] of demands.entries()) {
-    const answer = demand.ask(question);
+  for (let at = 0; at < demands.length; at += 1) {
+    const answer = demands[at]?.ask(question);
     if (answer instanceof Promise) return answer.then((denial) => denial ?? askAll(demands.slice(at + 1), question));
     if (answer !== undefined) return answer;
   }

@@ -2,7 +2,7 @@
  * Sessions of HTTP/2 with many requests at once: what is beyond a share of them begins a few in each turn, so that nobody else waits for it, and what was
  * reset meanwhile (CVE-2023-44487) never begins: to end a connection to a program costs more than a reset costs the caller.
  */
-import type { Http2ServerRequest } from 'node:http2';
+import type { Http2Session } from 'node:http2';
 
 /** Of one session. */
 export interface StreamShare {
@@ -33,15 +33,15 @@ export class PacedStreams {
   #waiting: Waiting[] = [];
   #next = 0;
 
-  /** Counts it; `open` is to go down by one when it is over. */
-  shareOf({ stream: { session } }: Http2ServerRequest): StreamShare {
-    const known = session === undefined ? undefined : this.#shares.get(session);
+  /** Counts one more; `open` is to go down by one when that is over. */
+  shareOf(session: Http2Session): StreamShare {
+    const known = this.#shares.get(session);
     if (known !== undefined) {
       known.open += 1;
       return known;
     }
     const share = { open: 1, flooded: false };
-    if (session !== undefined) this.#shares.set(session, share);
+    this.#shares.set(session, share);
     return share;
   }
 

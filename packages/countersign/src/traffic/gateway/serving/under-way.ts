@@ -11,9 +11,11 @@ export interface RelayedQuestion {
   readonly asker: unknown;
 }
 
-interface Relayed extends Member {
+/** A member itself: it is added with each request. */
+export interface Relayed extends Member {
   readonly relayed: RelayedQuestion;
-  readonly end: (refusal: Refusal) => void;
+  /** Breaks it off. */
+  end(refusal: Refusal): void;
 }
 
 export class UnderWay {
@@ -23,11 +25,13 @@ export class UnderWay {
     return this.#all.size;
   }
 
-  /** @param end breaks it off @returns to be called when it is over */
-  add(relayed: RelayedQuestion, end: (refusal: Refusal) => void): () => void {
-    const one: Relayed = { relayed, end, place: -1 };
+  add(one: Relayed): void {
     this.#all.add(one);
-    return () => this.#all.remove(one);
+  }
+
+  /** It is over. */
+  remove(one: Relayed): void {
+    this.#all.remove(one);
   }
 
   /** @returns how many were broken off */
