@@ -315,6 +315,7 @@ export const noEndpoints: ReadonlyMap<string, string> = new Map([
   ['traffic/gateway openAdmin', 'a socket of mode 0600, and health and metrics on loopback; TLS is not spoken there'],
   ['traffic/limits connectionsRefusal', 'a text; it opens nothing'],
   ['traffic/upstream createUpstream', 'towards services, by the clients of this register'],
+  ['traffic/token-sources createPromptTokenCheck', 'what a handler asks, answered in the same turn where it can be'],
   [
     'traffic/token-sources createPromptTokenCheck',
     'what the gateway asks; it opens no connection, and its own scenario is no-token-replaces-a-partners-certificate',

@@ -150,7 +150,7 @@ export class Http1Link implements ExchangeLink {
     const { status, reason, rawHeaders, framing } = head;
     this.#head = head;
     this.#answered += 1;
-    const headers = endToEndHeaders(rawHeaders);
+    const headers = headersOf(status, rawHeaders);
     if (typeof framing === 'number' && framing <= rest.length) {
       const body = rest.subarray(0, framing);
       this.#finish(rest.length > framing);
@@ -243,6 +243,12 @@ export class Http1Link implements ExchangeLink {
     exchange?.leave();
     this.#body?.destroy();
   }
+}
+
+/** A 204 says no length (RFC 9110, 8.6); over HTTP/2 one that does is no answer to the caller. */
+function headersOf(status: number, rawHeaders: readonly string[]): HeaderList {
+  const headers = endToEndHeaders(rawHeaders);
+  return status === 204 ? headers.filter(([name]) => name.toLowerCase() !== 'content-length') : headers;
 }
 
 const noOctets = Buffer.alloc(0);
