@@ -38,12 +38,10 @@ export { hardenProcess } from './harden-process.ts';
 export type { Listening, MutualTlsServer, TakingServer } from './server/mutual-tls-server.ts';
 export { presentedCertificateOf } from './server/presented-certificate.ts';
 export type { PolicyOrSource } from './peer/policy-source.ts';
-export {
-  createPeerVerifier,
-  type PeerVerifier,
-  type PeerVerifierOptions,
-  unansweredFor,
-} from './peer/peer-verifier.ts';
+export { createPeerVerifier, type PeerVerifier, type PeerVerifierOptions } from './peer/peer-verifier.ts';
+export { type Looking, lookOrWait } from './peer/look-or-wait.ts';
+export { type PresentedChain, presentedChain } from './peer/presented-chain.ts';
+export { keepStaple, stapleOf } from './client/stapled.ts';
 export type { Remote } from './remote.ts';
 export { optionalPeerOf, type PeerBearer, peerOf, type PeerOutcome } from './server/request-peers.ts';
 export type { RequestHandler, ServerOptions, UpgradeHandler } from './server/server-options.ts';

@@ -16,10 +16,17 @@ export {
 export { issuersOf } from './issuers-of.ts';
 export type { IdentityAlgorithm, IdentityJwk } from './jws-key.ts';
 export { type ForwardedElement, parseClientCertificate } from './parse-client-certificate.ts';
-export { type ProxyAddress, proxyHeader, type ProxyHeaderOptions, proxyTlvs } from './proxy-header.ts';
+export {
+  localProxyHeader,
+  type ProxyAddress,
+  proxyHeader,
+  type ProxyHeaderOptions,
+  proxyTlvs,
+} from './proxy-header.ts';
 export { type BoundRequest, requestHash } from './request-hash.ts';
 export {
   givenKeys,
+  type KeptKeys,
   rotatingKeys,
   type RotatingKeysOptions,
   type SigningKey,

@@ -48,6 +48,9 @@ const clientFlags = 0x01 | 0x02 | 0x04;
 const commonNameOid = '2.5.4.3';
 const crcOctets = 4;
 
+/** For a connection on which nobody calls, as a health check's (LOCAL, 2.2). */
+export const localProxyHeader: Uint8Array = concatBytes([signature, Uint8Array.of(0x20, 0, 0, 0)]);
+
 /** @param caller `undefined` for a connection without a certificate, where that is optional: no SSL TLV then says that there was one */
 export function proxyHeader(caller: CheckedCaller | undefined, options: ProxyHeaderOptions): Uint8Array {
   if (caller !== undefined) requireChecked(caller);

@@ -22,6 +22,19 @@ export interface RotatingKeysOptions {
   readonly type?: 'P-256' | 'Ed25519';
   /** How long one signs. Default 24 hours. Programs must ask for the set more often than that. */
   readonly rotateEveryMs?: number;
+  /** What an earlier run has left. */
+  readonly kept?: KeptKeys | undefined;
+  /** There are other keys than before: to be kept for the next run. */
+  readonly onChange?: (keys: KeptKeys) => void;
+}
+
+/** As one run leaves them to the next. */
+export interface KeptKeys {
+  readonly former?: PrivateKey | undefined;
+  readonly current: PrivateKey;
+  readonly next: PrivateKey;
+  /** Since when `current` signs, milliseconds since 1970. */
+  readonly sinceMs: number;
 }
 
 interface Held extends SigningKey {
@@ -30,16 +43,32 @@ interface Held extends SigningKey {
 
 const dayMs = 86_400_000;
 
-/** In memory alone: a gateway that starts anew signs with new keys, so programs ask for the set again when a key is not known to them. */
-export function rotatingKeys({ clock, type = 'P-256', rotateEveryMs = dayMs }: RotatingKeysOptions): SigningKeys {
+/** In memory alone, unless the owner keeps them: a gateway that starts anew signs with new keys then, which programs have to ask for. */
+export function rotatingKeys(options: RotatingKeysOptions): SigningKeys {
+  const { clock, type = 'P-256', rotateEveryMs = dayMs, kept, onChange } = options;
   const make = (): Held => held(generatePrivateKey(type));
   // What was signed lives for a minute: one key back is enough.
-  let keys: { readonly former?: Held; readonly current: Held; readonly next: Held } = { current: make(), next: make() };
-  let since = clock.monotonic();
-  const upToDate = (): typeof keys => {
+  let keys: HeldKeys =
+    kept === undefined
+      ? { current: make(), next: make() }
+      : { former: kept.former && held(kept.former), current: held(kept.current), next: held(kept.next) };
+  const age = kept === undefined ? 0 : Math.max(0, clock.now() - kept.sinceMs);
+  let since = clock.monotonic() - age;
+  const tell = (): void => {
+    const { former, current, next } = keys;
+    onChange?.({
+      former: former?.privateKey,
+      current: current.privateKey,
+      next: next.privateKey,
+      sinceMs: clock.now() - (clock.monotonic() - since),
+    });
+  };
+  if (kept === undefined) tell();
+  const upToDate = (): HeldKeys => {
     if (clock.monotonic() - since >= rotateEveryMs) {
       since = clock.monotonic();
       keys = { former: keys.current, current: keys.next, next: make() };
+      tell();
     }
     return keys;
   };
@@ -50,6 +79,12 @@ export function rotatingKeys({ clock, type = 'P-256', rotateEveryMs = dayMs }: R
       return { keys: [current, next, ...(former === undefined ? [] : [former])].map(({ jwk }) => jwk) };
     },
   };
+}
+
+interface HeldKeys {
+  readonly former?: Held | undefined;
+  readonly current: Held;
+  readonly next: Held;
 }
 
 /** For gateways that must sign with the same keys, workers of one among them. @param keys the first signs, all are published */

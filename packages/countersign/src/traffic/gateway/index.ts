@@ -22,9 +22,9 @@ export { type Applied, Gateway, type GatewayOptions, type Staged } from './gatew
 export { readClientHello, type ReadHello } from './handshake/client-hello.ts';
 export { ConfigurationFollower, type Followed, type FollowOptions } from './operating/follow-configuration.ts';
 export type { AccessCounts, AccessDecision, AccessRecord } from './serving/access.ts';
+export type { IdentityQuestion, MakeHeaders } from './identity/sent-identity.ts';
 export type { FeedReport, RevocationMeans, TrustReport } from './trusts/trust-report.ts';
 export type { Trusts, TrustsOptions } from './trusts/trusts.ts';
-export type { IdentityQuestion, MakeHeaders } from './serving/request-service.ts';
 export { meetExpectations, type MetExpectations } from './operating/expectations.ts';
 export { withCachedPartners } from './registry/with-cached-partners.ts';
 export { accessLost, type LostAccess } from './operating/access-lost.ts';

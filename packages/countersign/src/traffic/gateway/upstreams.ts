@@ -4,7 +4,8 @@ import type { Clock } from '../../ground/clock/index.ts';
 import { isRefusal, type Refusal } from '../../ground/errors/index.ts';
 import type { Program, Upstream } from '../relay/index.ts';
 import { createUpstream, type Outcome, parseTarget, type TargetFigures, type UpstreamPool } from '../upstream/index.ts';
-import type { GatewayFile, UpstreamSettings } from './configuration/gateway-file.ts';
+import { localProxyHeader } from '../forwarded-identity/index.ts';
+import type { UpstreamSettings } from './configuration/gateway-file.ts';
 import type { LoadedConfiguration } from './configuration/load-configuration.ts';
 import type { UpstreamTlsKeeper } from './upstream-tls.ts';
 
@@ -15,7 +16,9 @@ export interface ChosenUpstream {
   /** Whether it takes connections that are turned into something else, as WebSockets do. */
   readonly upgrades: boolean;
   /** A connection of its own; `done` tells then what came of it. */
-  open(): Socket | Promise<Socket>;
+  open(preface?: Uint8Array): Socket | Promise<Socket>;
+  /** Whether it is told ahead of each connection who calls. */
+  readonly prefaced: boolean;
   done(outcome: Outcome): void;
   /** What went wrong with a connection of `open`, by its code. */
   failureOf(error: unknown): Refusal;
@@ -43,7 +46,13 @@ export class UpstreamPools {
   of(configuration: LoadedConfiguration): Upstreams {
     this.#tls.requireUsable(configuration);
     const { upstreams } = configuration.file;
-    const pools = new Map(Object.entries(upstreams).map(([name, one]) => [name, this.#pool(name, one, configuration)]));
+    const told = prefacedUpstreams(configuration);
+    const pools = new Map(
+      Object.entries(upstreams).map(([name, one]) => [
+        name,
+        this.#pool(name, one, { configuration, prefaced: told.has(name) }),
+      ]),
+    );
     const urls = Object.values(upstreams).flatMap(({ targets }) => targets);
     const upgrading = new Set(urls.filter((url) => parseTarget(url).version === 'http/1.1'));
     return {
@@ -53,11 +62,13 @@ export class UpstreamPools {
         const chosen = pool.choose();
         if (isRefusal(chosen)) return chosen;
         const { url, target: upstream, program } = chosen;
+        const prefaced = told.has(name);
         return {
           upstream,
           program,
           upgrades: upgrading.has(url),
-          open: () => chosen.open(),
+          prefaced,
+          open: (preface) => chosen.open(preface),
           done: (outcome) => chosen.done(outcome),
           failureOf: (error) => pool.failureOf(error, chosen),
         };
@@ -67,16 +78,18 @@ export class UpstreamPools {
 
   /** For when another configuration is in force: requests that are under way at the other ones go on. */
   keepOnly(configuration: LoadedConfiguration): void {
-    this.#close(configuration.file.upstreams);
+    this.#close(configuration);
     this.#tls.present(configuration);
   }
 
   close(): void {
-    this.#close({});
+    this.#close(undefined);
   }
 
-  #close(settings: GatewayFile['upstreams']): void {
-    const kept = new Set(Object.entries(settings).map(([name, one]) => keyOf(name, one)));
+  #close(but: LoadedConfiguration | undefined): void {
+    const told = but && prefacedUpstreams(but);
+    const upstreams = Object.entries(but?.file.upstreams ?? {});
+    const kept = new Set(upstreams.map(([name, one]) => keyOf(name, one, told?.has(name) === true)));
     for (const [key, pool] of this.#pools) {
       if (kept.has(key)) continue;
       this.#pools.delete(key);
@@ -90,19 +103,34 @@ export class UpstreamPools {
     );
   }
 
-  #pool(name: string, settings: UpstreamSettings, configuration: LoadedConfiguration): UpstreamPool {
-    const key = keyOf(name, settings);
+  #pool(
+    name: string,
+    settings: UpstreamSettings,
+    { configuration, prefaced }: { configuration: LoadedConfiguration; prefaced: boolean },
+  ): UpstreamPool {
+    const key = keyOf(name, settings, prefaced);
     const known = this.#pools.get(key);
     if (known !== undefined) return known;
     const tls = settings.tls && this.#tls.of(settings.tls, configuration);
-    const pool = createUpstream({ name, clock: this.#clock, ...given(settings), ...(tls && { tls }) });
+    const pool = createUpstream({
+      name,
+      clock: this.#clock,
+      ...given(settings),
+      ...(tls && { tls }),
+      ...(prefaced && { ownPreface: localProxyHeader }),
+    });
     this.#pools.set(key, pool);
     return pool;
   }
 }
 
-function keyOf(name: string, settings: UpstreamSettings): string {
-  return JSON.stringify([name, settings]);
+function keyOf(name: string, settings: UpstreamSettings, prefaced: boolean): string {
+  return JSON.stringify([name, settings, prefaced]);
+}
+
+/** All routes to one of them have it. */
+function prefacedUpstreams({ file }: LoadedConfiguration): ReadonlySet<string> {
+  return new Set(file.routes.filter(({ identity }) => identity === 'proxy-v2').map(({ upstream }) => upstream));
 }
 
 /** Without what the file leaves open: the pool has defaults of its own. */

@@ -1,4 +1,7 @@
-/** A connection to a program that speaks HTTP/2, shared by requests of many callers up to its bound. */
+/**
+ * A connection to a program that speaks HTTP/2, shared by requests of many callers up to its bound. Who reads slowly holds back his own stream alone: Node
+ * gives the connection's window back as octets come, and a stream's as they are read.
+ */
 import { type ClientHttp2Session, connect } from 'node:http2';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
@@ -13,10 +16,7 @@ export interface Http2LinkOptions {
   readonly onGone: (link: Http2Link) => void;
 }
 
-/** What HTTP/2 begins with for a stream (RFC 9113, 6.9.2). */
-const streamWindow = 65_535;
-
-/** MiB of a session. Own choice: beside the windows there is room for headers. */
+/** MB of a session, of all its streams and headers. Own choice: Node's 10 are for one caller's. */
 const mostMemory = 64;
 
 export class Http2Link {
@@ -104,14 +104,12 @@ export class Http2Link {
   }
 
   #begin(socket: Socket): ClientHttp2Session {
-    const { place, mostStreams } = this.#options;
+    const { place } = this.#options;
     const session = connect(`${socket instanceof TLSSocket ? 'https' : 'http'}://${place}`, {
       createConnection: () => socket,
       settings: { enablePush: false },
       maxSessionMemory: mostMemory,
     });
-    // Room for all streams at once: who reads slowly holds back his own, and nobody else's, who shares the connection with him.
-    session.once('connect', () => session.setLocalWindowSize((mostStreams + 1) * streamWindow));
     // Its streams hear of it.
     session.on('error', () => undefined);
     session.once('close', () => this.#leave());

@@ -16,6 +16,8 @@ export interface Question {
   readonly hasBody: boolean;
   /** The caller's connection, which emits `close`. */
   readonly connection: CallersConnection;
+  /** For programs that are told who calls ahead of each connection (`prefacedProgram`); to others it says nothing. */
+  readonly preface?: Uint8Array | undefined;
 }
 
 export interface CallersConnection {

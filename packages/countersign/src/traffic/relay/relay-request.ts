@@ -11,6 +11,8 @@ export interface RelayedRequest {
   readonly upstream: Upstream;
   readonly headers: HeaderList;
   readonly program: Program;
+  /** As `Question` has it. */
+  readonly preface?: Uint8Array | undefined;
   /** It cannot be said in the program's version of HTTP: the caller's fault; the response is the listener's. */
   readonly onUnsayable: (error: unknown) => void;
   /** The program took no connection, or broke off; the response is the listener's unless it has begun, and was broken off then. */
@@ -25,11 +27,11 @@ export interface RelayInProgress {
 const nothingUnderWay: RelayInProgress = { end: () => undefined };
 
 export function relayRequest(relayed: RelayedRequest): RelayInProgress {
-  const { asked, wayBack, upstream, headers, program, onUnsayable } = relayed;
+  const { asked, wayBack, upstream, headers, program, preface, onUnsayable } = relayed;
   const { method, target, hasBody, connection } = asked;
   let asking: Asking;
   try {
-    asking = program.ask({ upstream, method, target, headers, hasBody, connection });
+    asking = program.ask({ upstream, method, target, headers, hasBody, connection, preface });
   } catch (error) {
     onUnsayable(error);
     return nothingUnderWay;

@@ -9,8 +9,13 @@ export interface Checks {
 }
 
 /** Begins at once; the first answer decides alone. */
-export function checkHealth(targets: readonly Target[], health: ActiveHealth, clock: Clock): Checks {
-  const checks = targets.map((target) => new Check(target, health, clock));
+export function checkHealth(
+  targets: readonly Target[],
+  health: ActiveHealth,
+  clock: Clock,
+  preface?: Uint8Array,
+): Checks {
+  const checks = targets.map((target) => new Check(target, health, clock, preface));
   for (const check of checks) check.ask();
   return {
     stop: () => {
@@ -23,12 +28,16 @@ class Check {
   readonly #target: Target;
   readonly #clock: Clock;
   readonly #health: Required<ActiveHealth>;
+  readonly #preface: Uint8Array | undefined;
+  /** Of nobody, and never closed. */
+  readonly #connection = { once: () => undefined };
   #row = 0;
   #passed: boolean | undefined;
   #timer: Timer | undefined;
   #stopped = false;
 
-  constructor(target: Target, health: ActiveHealth, clock: Clock) {
+  constructor(target: Target, health: ActiveHealth, clock: Clock, preface: Uint8Array | undefined) {
+    this.#preface = preface;
     this.#target = target;
     this.#clock = clock;
     const { host, port } = target.place;
@@ -50,7 +59,8 @@ class Check {
       target: path,
       headers: [['host', host]],
       hasBody: false,
-      connection: { once: () => undefined },
+      connection: this.#connection,
+      preface: this.#preface,
     });
     let over = false;
     const end = (passed: boolean): void => {

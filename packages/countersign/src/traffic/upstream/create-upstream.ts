@@ -1,13 +1,21 @@
 /** An upstream: where a request goes to, and what becomes of it there. */
 import type { Socket } from 'node:net';
 import { Refusal } from '../../ground/errors/index.ts';
-import { http1Program, http2Program, type Http1Program, type Program, type Upstream } from '../relay/index.ts';
+import {
+  type AnswerBounds,
+  http1Program,
+  http2Program,
+  type Http1Program,
+  prefacedProgram,
+  type Program,
+  type Upstream,
+} from '../relay/index.ts';
 import { checkHealth } from './active-health.ts';
 import { balancer } from './balance.ts';
 import { Deadlines } from './deadlines.ts';
 import { type Guard, GuardedAsking } from './guarded-asking.ts';
 import { Limits } from './limits.ts';
-import { opener } from './open-target.ts';
+import { type Opener, opener } from './open-target.ts';
 import { Target } from './target.ts';
 import { parseTarget, type ParsedTarget } from './target-url.ts';
 import { failureOf } from './upstream-failure.ts';
@@ -20,7 +28,7 @@ export interface Chosen {
   /** To be handed to `relayRequest` with `target`. It fails with a Refusal, CS-GATEWAY-030 to 042. */
   readonly program: Program;
   /** For `relayUpgrade`: a connection of its own. */
-  open(): Socket | Promise<Socket>;
+  open(preface?: Uint8Array): Socket | Promise<Socket>;
   /** For what did not go through `program`: what came of it, once. After an `ask` of `program` it changes nothing. */
   done(outcome: Outcome): void;
 }
@@ -56,7 +64,7 @@ export function createUpstream(options: UpstreamOptions): UpstreamPool {
 class Pool implements UpstreamPool {
   readonly name: string;
   readonly #targets: readonly Target[];
-  readonly #openers = new Map<Target, (place: Upstream) => Socket | Promise<Socket>>();
+  readonly #openers = new Map<Target, Opener>();
   readonly #programs: Http1Program[] = [];
   readonly #limits: Limits;
   readonly #guard: Guard;
@@ -85,7 +93,7 @@ class Pool implements UpstreamPool {
       another: (tried) => this.#another(tried),
     };
     if (health.active !== undefined) {
-      const checks = checkHealth(this.#targets, health.active, clock);
+      const checks = checkHealth(this.#targets, health.active, clock, options.ownPreface);
       this.#endings.push(() => checks.stop());
     }
     // Another identity from now on: no connection of the earlier one is used for another request.
@@ -149,8 +157,12 @@ class Pool implements UpstreamPool {
       tls: tlsOf(parsed, options),
       onRetire: () => program.retire(),
     });
-    const program =
-      parsed.version === 'h2' ? http2Program({ clock, open }) : http1Program({ clock, open, bounds: answerBounds });
+    const program = programOf(parsed, {
+      clock,
+      open,
+      bounds: answerBounds,
+      prefaced: options.ownPreface !== undefined,
+    });
     this.#programs.push(program);
     const target = new Target(url, parsed.place, program, {
       clock,
@@ -164,6 +176,20 @@ class Pool implements UpstreamPool {
   }
 }
 
+interface ProgramParts {
+  readonly clock: UpstreamOptions['clock'];
+  readonly open: Opener;
+  readonly bounds: Partial<AnswerBounds>;
+  readonly prefaced: boolean;
+}
+
+function programOf({ version, url }: ParsedTarget, { clock, open, bounds, prefaced }: ProgramParts): Http1Program {
+  if (prefaced && version === 'h2') throw new TypeError(`connections to ${url} are shared by callers: no preface`);
+  if (prefaced) return prefacedProgram({ clock, open, bounds });
+  const openPlain = (upstream: Upstream): Socket | Promise<Socket> => open(upstream);
+  return version === 'h2' ? http2Program({ clock, open: openPlain }) : http1Program({ clock, open: openPlain, bounds });
+}
+
 function tlsOf({ url, isTls }: ParsedTarget, { tls, name }: UpstreamOptions): UpstreamOptions['tls'] {
   if (!isTls) return undefined;
   if (tls === undefined) throw new TypeError(`upstream ${name} speaks TLS with ${url}, and has no tls`);
@@ -173,11 +199,11 @@ function tlsOf({ url, isTls }: ParsedTarget, { tls, name }: UpstreamOptions): Up
 class ChosenTarget implements Chosen {
   readonly #target: Target;
   readonly #guard: Guard;
-  readonly #opens: ((place: Upstream) => Socket | Promise<Socket>) | undefined;
+  readonly #opens: Opener | undefined;
   #decides = false;
   #state: 'chosen' | 'asked' | 'open' | 'done' = 'chosen';
 
-  constructor(target: Target, guard: Guard, opens: ((place: Upstream) => Socket | Promise<Socket>) | undefined) {
+  constructor(target: Target, guard: Guard, opens: Opener | undefined) {
     this.#target = target;
     this.#guard = guard;
     this.#opens = opens;
@@ -201,7 +227,7 @@ class ChosenTarget implements Chosen {
     };
   }
 
-  open(): Socket | Promise<Socket> {
+  open(preface?: Uint8Array): Socket | Promise<Socket> {
     if (this.#opens === undefined || this.#state !== 'chosen') throw new TypeError('a choice is for one request');
     this.#state = 'open';
     const { limits } = this.#guard;
@@ -209,7 +235,7 @@ class ChosenTarget implements Chosen {
     limits.pending -= 1;
     this.#target.underWay += 1;
     this.#target.requests += 1;
-    return this.#opens(this.#target.place);
+    return this.#opens(this.#target.place, preface);
   }
 
   done(outcome: Outcome): void {

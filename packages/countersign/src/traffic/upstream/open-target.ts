@@ -1,4 +1,5 @@
 /** Connections to a target: TCP, or mutual TLS by our own endpoints, within the time that they have. */
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Clock } from '../../ground/clock/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
@@ -18,15 +19,20 @@ export interface OpenOptions {
   readonly onRetire: () => void;
 }
 
+/** @param preface said before anything else, TLS included */
+export type Opener = (place: Upstream, preface?: Uint8Array) => Socket | Promise<Socket>;
+
 /** @returns for TLS one that is verified; its promise rejects with a Refusal */
-export function opener(options: OpenOptions): (place: Upstream) => Socket | Promise<Socket> {
+export function opener(options: OpenOptions): Opener {
   const { tls, clock, connectMs, version, upstream, target } = options;
-  if (tls === undefined) return (place) => overTcp(place, options);
+  if (tls === undefined) return (place, preface) => overTcp(place, options, preface);
   const { trust, credentials, policy, servername } = tls;
   const client: ClientOptions = { trust, credentials, clock, timeoutMs: connectMs };
-  return async ({ host, port }) => {
+  return async (place, preface) => {
+    const { host, port } = place;
+    const below = preface === undefined ? undefined : await connected(overTcp(place, options, preface));
     const destination = { host, port, servername: servername ?? host, protocols: [version], expectsAnswer: true };
-    const secure = await secureSocket(policy, client, destination);
+    const secure = await secureSocket(policy, client, { ...destination, ...(below && { connection: below }) });
     const { socket } = secure;
     secure.onRetire(() => options.onRetire());
     if (version === 'http/1.1' || socket.alpnProtocol === version) return socket;
@@ -35,13 +41,23 @@ export function opener(options: OpenOptions): (place: Upstream) => Socket | Prom
   };
 }
 
-function overTcp({ host, port }: Upstream, { upstream, target, clock, connectMs }: OpenOptions): Socket {
+async function connected(socket: Socket): Promise<Socket> {
+  await once(socket, 'connect');
+  return socket;
+}
+
+function overTcp(
+  { host, port }: Upstream,
+  { upstream, target, clock, connectMs }: OpenOptions,
+  preface: Uint8Array | undefined,
+): Socket {
   const socket = connect({ host, port, noDelay: true });
   const timer = clock.after(
     connectMs,
     () => socket.destroy(new Refusal('CS-GATEWAY-040', { upstream, target, waitedMs: connectMs })),
     { unref: true },
   );
+  if (preface !== undefined) socket.write(preface);
   const done = (): void => timer.cancel();
   socket.once('connect', done).once('close', done);
   return socket;

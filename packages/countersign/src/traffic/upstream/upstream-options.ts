@@ -79,6 +79,11 @@ export interface UpstreamOptions {
   readonly stallMs?: number;
   readonly answerBounds?: Partial<AnswerBounds>;
   readonly tls?: UpstreamTls;
+  /**
+   * Each connection begins with octets that say who calls on it: those of the question (`preface`), and these where a health check asks. It is of that
+   * caller alone then. HTTP/1.1 only; ahead of TLS, where there is any. Default: none.
+   */
+  readonly ownPreface?: Uint8Array;
   /** A target is used from now on, or no more. */
   readonly onHealth?: (change: HealthChange) => void;
 }

@@ -10,6 +10,7 @@ import { crlRefusals } from './crl.ts';
 import { encodingRefusals } from './encoding.ts';
 import type { RefusalEntry } from './entry.ts';
 import { gatewayRefusals } from './gateway.ts';
+import { gatewayIdentityRefusals } from './gateway-identity.ts';
 import { gatewayUpstreamRefusals } from './gateway-upstreams.ts';
 import { gatewayWorkerRefusals } from './gateway-workers.ts';
 import { forwardedIdentityRefusals } from './forwarded-identity.ts';
@@ -54,6 +55,7 @@ type Entries = typeof encodingRefusals &
   typeof backupRefusals &
   typeof gatewayRefusals &
   typeof gatewayUpstreamRefusals &
+  typeof gatewayIdentityRefusals &
   typeof gatewayWorkerRefusals;
 
 export type RefusalCode = keyof Entries & string;
@@ -91,6 +93,7 @@ const entries: Entries = {
   ...backupRefusals,
   ...gatewayRefusals,
   ...gatewayUpstreamRefusals,
+  ...gatewayIdentityRefusals,
   ...gatewayWorkerRefusals,
 };
 

@@ -1,7 +1,6 @@
 /** A gateway's configuration read whole: everything that is wrong with it in one go, or what it says. */
 import type { Refusal } from '../../../ground/errors/index.ts';
 import { readCheckedSettings, type ReadSettings } from '../../../runtime/config/index.ts';
-import { checkEnforced } from './check-enforced.ts';
 import { checkReferences } from './check-references.ts';
 import { checkTokens } from './check-tokens.ts';
 import { ProblemList, refusalOfProblem } from './problems.ts';
@@ -26,6 +25,5 @@ export async function checkText(
   const problems = new ProblemList(path, read);
   checkReferences(read.value, problems);
   checkTokens(read.value, problems);
-  checkEnforced(read.value, problems);
   return problems.found.length > 0 ? { problems: problems.found } : { file: read.value, read };
 }

@@ -82,6 +82,8 @@ export interface RouteSettings {
   readonly allow?: readonly string[] | undefined;
   readonly upstream: string;
   readonly identity: 'xfcc' | 'rfc9440' | 'signed' | 'proxy-v2' | 'none';
+  /** With `rfc9440`: whether the issuers' certificates go along. */
+  readonly identityChain?: boolean | undefined;
   readonly limits?: LimitSettings | undefined;
   readonly token?: RouteTokenSettings | undefined;
   readonly bounds: BoundSettings;
@@ -202,10 +204,21 @@ export interface UpstreamSettings {
   readonly tls?: UpstreamTlsSettings | undefined;
 }
 
+/** How identities are signed. */
+export interface SigningSettings {
+  readonly issuer: string;
+  readonly keys?: readonly string[] | undefined;
+  readonly state?: string | undefined;
+  readonly rotateEveryMs: number;
+  readonly lifeMs: number;
+  readonly certificate: boolean;
+}
+
 export interface GatewayFile {
   readonly version: 1;
   readonly listen: { readonly host: string; readonly port: number; readonly withoutName?: string | undefined };
   readonly admin: { readonly socket?: string | undefined; readonly port?: number | undefined };
+  readonly signing?: SigningSettings | undefined;
   readonly workers: number | 'auto';
   readonly state?: { readonly folder: string } | undefined;
   readonly credentials: Readonly<Record<string, CredentialSettings>>;

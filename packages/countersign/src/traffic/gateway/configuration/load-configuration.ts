@@ -15,6 +15,7 @@ import { type CheckedFile, checkText } from './check-configuration.ts';
 import { type CacheReading, readRegistryCache } from '../registry/registry-cache.ts';
 import type { CredentialSettings, GatewayFile, RegistrySettings, TrustSettings } from './gateway-file.ts';
 import { isAddress } from './is-address.ts';
+import { type LoadedSigning, loadSigning } from './load-signing.ts';
 import { ProblemList } from './problems.ts';
 import { readConfiguration } from './read-configuration.ts';
 
@@ -25,6 +26,7 @@ export interface LoadedConfiguration {
   readonly bundles: ReadonlyMap<string, Bundle>;
   /** What the cache of the registry holds; absent where there is no registry. */
   readonly cache?: CacheReading | undefined;
+  readonly signing?: LoadedSigning | undefined;
   /** Keys of token issuers that stand in files, by the issuer's name in `tokens`. */
   readonly tokenKeys?: ReadonlyMap<string, KeyFile>;
   /** All files that it was read from. */
@@ -69,12 +71,13 @@ export async function loadConfiguration(path: string, given?: Contents): Promise
     const keys = await reading.tokenKeys(['tokens', name, 'jwks'], jwks);
     if (keys !== undefined) tokenKeys.set(name, keys);
   }
+  const signing = await loadSigning(checked.file.signing, reading);
   const { problems, files, contents } = reading;
   if (problems.found.length > 0) return { problems: problems.found, files };
   const { registry } = checked.file;
   // Not among the files that are watched: it is written here.
   const cache = registry && (await readRegistryCache(cachePathOf(path, registry), registry));
-  return { path, file: checked.file, credentials, bundles, tokenKeys, files, contents, cache };
+  return { path, file: checked.file, credentials, bundles, tokenKeys, signing, files, contents, cache };
 }
 
 export function cachePathOf(path: string, { cache }: RegistrySettings): string {
@@ -100,7 +103,7 @@ class Reading {
     const step = (name: string): Place => [...place, folder === undefined ? name : 'folder'];
     const chain = await this.#certificates(step('certificate'), certificate);
     const privateKey = await this.#used(step('key'), key, async (path) =>
-      parsePrivateKey(await this.#read(path, readPrivateFile)),
+      parsePrivateKey(await this.read(path, readPrivateFile)),
     );
     const [leaf] = chain ?? [];
     if (leaf === undefined || chain === undefined || privateKey === undefined) return undefined;
@@ -136,7 +139,7 @@ class Reading {
 
   tokenKeys(place: Place, file: string): Promise<KeyFile | undefined> {
     return this.#used(place, file, async (path) => {
-      const text = await this.#read(path, readTextFile);
+      const text = await this.read(path, readTextFile);
       const jwks = parseStrictObject(Buffer.from(text));
       if (jwks === undefined) throw new TypeError('a key set is a JSON object that names no member twice');
       return { text, keys: fixedKeys(jwks) };
@@ -145,13 +148,26 @@ class Reading {
 
   #certificates(place: Place, file: string): Promise<Certificate[] | undefined> {
     return this.#used(place, file, async (path) => {
-      const certificates = readCertificatesPem(await this.#read(path, readTextFile));
+      const certificates = readCertificatesPem(await this.read(path, readTextFile));
       if (certificates.length === 0) throw new TypeError('no certificate in it');
       return certificates;
     });
   }
 
-  async #read(path: string, read: (path: string) => Promise<string>): Promise<string> {
+  /** Of one that the gateway writes itself, too: it is not followed. */
+  pathOf(file: string): string {
+    return resolve(this.#folder, file);
+  }
+
+  given(path: string): string | undefined {
+    return this.#given?.get(path);
+  }
+
+  used<T>(place: Place, file: string, use: (path: string) => Promise<T>): Promise<T | undefined> {
+    return this.#used(place, file, use);
+  }
+
+  async read(path: string, read: (path: string) => Promise<string>): Promise<string> {
     const text = this.#given?.get(path) ?? (await read(path));
     this.contents.set(path, text);
     return text;

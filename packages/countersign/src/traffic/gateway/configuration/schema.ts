@@ -189,7 +189,14 @@ const route = z.strictObject({
       'partners by name, SPIFFE IDs or patterns of them, and registry:* for those of the registry that have the route',
     ),
   upstream: name,
-  identity: z.enum(['xfcc', 'rfc9440', 'signed', 'proxy-v2', 'none']).default('xfcc'),
+  identity: z
+    .enum(['xfcc', 'rfc9440', 'signed', 'proxy-v2', 'none'])
+    .default('xfcc')
+    .describe('how the upstream is told who calls; signed needs signing'),
+  identityChain: z
+    .boolean()
+    .optional()
+    .describe('with rfc9440: whether the certificates of the issuers go along (Client-Cert-Chain)'),
   limits: limits.optional().describe('of each caller: a partner, another identity, or an address (of IPv6 its /64)'),
   token: routeToken.optional().describe('the access token that each request needs, beside the certificate'),
   bounds: bounds.prefault({}),
@@ -197,6 +204,27 @@ const route = z.strictObject({
     .boolean()
     .default(false)
     .describe('whom allow leaves out is let through, logged and counted; never one without a good certificate'),
+});
+
+const signing = z.strictObject({
+  issuer: z
+    .string()
+    .regex(/^spiffe:\/\//, 'a SPIFFE ID')
+    .describe('the SPIFFE ID of the gateway, as iss'),
+  keys: z
+    .array(path)
+    .min(1)
+    .optional()
+    .describe('PEM files of keys of P-256 or Ed25519, mode 0600: the first signs, all are published'),
+  state: path
+    .optional()
+    .describe('instead of keys: a file in which keys that are made here and exchanged by themselves outlive a restart'),
+  rotateEveryMs: z.int().min(60_000).default(86_400_000).describe('with state: how long a key signs'),
+  lifeMs: z.int().min(1_000).max(60_000).default(30_000).describe('of a signed identity'),
+  certificate: z
+    .boolean()
+    .default(false)
+    .describe('whether the certificate of the caller goes along, for another gateway'),
 });
 
 const some = z.int().min(1).max(1_000_000);
@@ -278,6 +306,7 @@ export const gatewayFile: z.ZodType<GatewayFile> = z.strictObject({
   version: z.literal(1),
   listen,
   admin: admin.prefault({}),
+  signing: signing.optional().describe('of routes with identity: signed; the keys are at /identity-keys of admin'),
   workers: z
     .union([z.int().min(1).max(256), z.literal('auto')])
     .default(1)

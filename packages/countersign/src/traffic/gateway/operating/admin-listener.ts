@@ -65,12 +65,13 @@ async function answer(
     } else {
       const seen = publicPaths.includes(url ?? '') || isPrivate ? await view.look(url ?? '') : undefined;
       if (seen !== undefined) say(seen.status, seen.value);
-      else say(404, { paths: ['/healthz', '/readyz', '/metrics', ...(isPrivate ? privatePaths : [])] });
+      else
+        say(404, { paths: ['/healthz', '/readyz', '/metrics', '/identity-keys', ...(isPrivate ? privatePaths : [])] });
     }
   } catch (error) {
     say(500, { error: error instanceof Error ? error.message : String(error) });
   }
 }
 
-const publicPaths: readonly string[] = ['/readyz'];
+const publicPaths: readonly string[] = ['/readyz', '/identity-keys'];
 const privatePaths: readonly string[] = ['/last-calls', '/status'];

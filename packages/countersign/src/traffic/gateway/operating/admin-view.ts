@@ -18,6 +18,7 @@ export function viewOf(gateway: Gateway, metrics: Metrics): AdminView {
     look: (path) => {
       const { ready, generation, connections, underWay } = gateway;
       if (path === '/readyz') return { status: ready ? 200 : 503, value: { ready, generation, connections, underWay } };
+      if (path === '/identity-keys') return { status: 200, value: gateway.identityKeys() };
       if (path === '/last-calls') return { status: 200, value: gateway.counts.lastCalls() };
       if (path === '/status') {
         const { trustReports: trust, registryStatus: registry } = gateway;

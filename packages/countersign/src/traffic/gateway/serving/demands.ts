@@ -34,6 +34,8 @@ export interface Denial {
 
 /** Where nothing has to be fetched it answers in the same turn. It refuses by its answer; what it throws is a mistake of ours, and refuses too. */
 export interface Demand {
+  /** Each request costs it something: it is not asked again where another configuration comes while the request waits. */
+  readonly counts?: true;
   ask(question: DemandQuestion): Denial | undefined | Promise<Denial | undefined>;
 }
 

@@ -5,15 +5,9 @@ import type { TLSSocket } from 'node:tls';
 import type { Clock, Timer } from '../../../ground/clock/index.ts';
 import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
 import { optionalPeerOf, type Remote, type VerifiedPeer } from '../../../runtime/tls/index.ts';
-import {
-  type Asked,
-  askedBy,
-  type HeaderList,
-  headersForProgram,
-  relayRequest,
-  relayUpgrade,
-  wayBackOver,
-} from '../../relay/index.ts';
+import { type Asked, askedBy, type HeaderList, relayRequest, relayUpgrade, wayBackOver } from '../../relay/index.ts';
+import { PrefaceMaker } from '../identity/preface-maker.ts';
+import type { MakeHeaders } from '../identity/sent-identity.ts';
 import { type Asker, decideRequest, type RequestDecision, type RequestInQuestion } from '../routing/decide-request.ts';
 import { plainHost } from '../routing/request-target.ts';
 import type { Route } from '../routing/route-table.ts';
@@ -22,26 +16,13 @@ import { AnswerDeadlines } from './answer-deadlines.ts';
 import { answerRefusal, refusalBytes } from './answer-refusal.ts';
 import { askAll, type Connection, type Denial } from './demands.ts';
 import type { Generation } from './generation.ts';
+import type { ChosenUpstream } from '../upstreams.ts';
 import { MalformedRequests } from './malformed-requests.ts';
 import type { UnderWay } from './under-way.ts';
 import { WatchedWay } from './watched-way.ts';
 
 type Request = IncomingMessage | Http2ServerRequest;
 type Response = ServerResponse | Http2ServerResponse;
-
-export interface IdentityQuestion {
-  readonly rawHeaders: readonly string[];
-  readonly peer: VerifiedPeer | undefined;
-  readonly address: string;
-  readonly host: string;
-  readonly route: Route;
-}
-
-/** The header that goes on: nothing in it says who calls but what is known here. */
-export type MakeHeaders = (question: IdentityQuestion) => HeaderList;
-
-export const plainHeaders: MakeHeaders = ({ rawHeaders, peer, address, host, route }) =>
-  headersForProgram(rawHeaders, route.settings.identity === 'none' ? undefined : peer, { own: host, address });
 
 export interface ServiceParts {
   readonly clock: Clock;
@@ -79,6 +60,7 @@ interface AdmitFurther {
 export class RequestService {
   readonly malformed: MalformedRequests;
   readonly #parts: ServiceParts;
+  readonly #prefaces = new PrefaceMaker();
   readonly #answers: AnswerDeadlines;
 
   constructor(parts: ServiceParts) {
@@ -135,7 +117,7 @@ export class RequestService {
         refuse(refusal, headers, ends);
         asked.body.resume();
       },
-      goOn: (admitted) => (end = this.#relay(admitted, asked, { wayBack, response, refuse })),
+      goOn: (admitted) => (end = this.#relay(admitted, asked, { request, wayBack, response, refuse })),
     });
   }
 
@@ -162,11 +144,12 @@ export class RequestService {
   }
 
   /** What else the route asks: in this turn where nothing has to be fetched, since every request pays for a turn. */
-  #admit(passage: AllowedPassage, rawHeaders: readonly string[], further: AdmitFurther): void {
+  #admit(passage: AllowedPassage, rawHeaders: readonly string[], further: AdmitFurther, isCounted = false): void {
     const { connection, tell, isGone, refuse, goOn } = further;
     const { generation, decision, question, asker, peer, address } = passage;
     const { route } = decision;
-    const demands = generation.demandsOf(route);
+    const all = generation.demandsOf(route);
+    const demands = isCounted ? all.filter(({ counts }) => counts !== true) : all;
     const onObserved = (refusal: Refusal): void => void (passage.noted.refusal ??= refusal);
     const answer =
       demands.length === 0
@@ -185,7 +168,8 @@ export class RequestService {
       }
       const now = this.#decidedNow(passage);
       if ('refusal' in now) refuse(now);
-      else goOn(now);
+      else if (now === passage) goOn(now);
+      else this.#admit(now, rawHeaders, further, true);
     };
     answer.then(take, (error: unknown) => {
       take({ refusal: isRefusal(error) ? error : unanswered(route, reasonOf(error)) });
@@ -248,8 +232,8 @@ export class RequestService {
       socket,
       head,
       upstream: chosen.upstream,
-      headers: this.#headers(passage, route, request.rawHeaders),
-      open: () => chosen.open(),
+      headers: this.#headers(passage, request.rawHeaders),
+      open: () => chosen.open(this.#preface(chosen, passage, request)),
       onUnsayable: () => end(new Refusal('CS-GATEWAY-088', { route: name })),
       onAnswer: (given) => {
         timer.cancel();
@@ -265,7 +249,12 @@ export class RequestService {
   #relay(
     passage: AllowedPassage,
     asked: Asked,
-    { wayBack, response, refuse }: { wayBack: WatchedWay; response: Response; refuse: (refusal: Refusal) => void },
+    {
+      request,
+      wayBack,
+      response,
+      refuse,
+    }: { request: Request; wayBack: WatchedWay; response: Response; refuse: (refusal: Refusal) => void },
   ): (refusal: Refusal) => void {
     const { route, target } = passage.decision;
     const { name, upstream: upstreamName, bounds } = route.settings;
@@ -299,8 +288,9 @@ export class RequestService {
       asked: { ...asked, target },
       wayBack,
       upstream: chosen.upstream,
-      headers: this.#headers(passage, route, asked.rawHeaders),
+      headers: this.#headers(passage, asked.rawHeaders),
       program: chosen.program,
+      preface: this.#preface(chosen, passage, request),
       onUnsayable: () => {
         refuse(new Refusal('CS-GATEWAY-029', { route: name }));
         asked.body.resume();
@@ -333,8 +323,17 @@ export class RequestService {
     body.once('close', () => timer.cancel());
   }
 
-  #headers({ peer, address, question: { host } }: Passage, route: Route, rawHeaders: readonly string[]): HeaderList {
-    return this.#parts.headersFor({ rawHeaders, peer, address, host, route });
+  #preface({ prefaced }: ChosenUpstream, { peer, asker }: Passage, request: Request): Uint8Array | undefined {
+    return prefaced ? this.#prefaces.prefaceOf({ request, caller: peer, partner: partnerOf(asker) }) : undefined;
+  }
+
+  #headers(passage: AllowedPassage, rawHeaders: readonly string[]): HeaderList {
+    const { peer: caller, asker, address, question, decision, generation } = passage;
+    const { host, method } = question;
+    const { route, target } = decision;
+    const partner = partnerOf(asker);
+    const { configuration } = generation;
+    return this.#parts.headersFor({ rawHeaders, caller, partner, address, host, route, method, target, configuration });
   }
 
   #passage(handshake: string, request: Request, asked: Asked | undefined): Passage {
@@ -368,7 +367,7 @@ export class RequestService {
       address,
       peer: peer?.name,
       thumbprint: peer?.thumbprint,
-      partner: asker !== undefined && 'partner' in asker ? asker.partner?.settings.name : undefined,
+      partner: partnerOf(asker),
       host: question.host,
       method: question.method,
       path: question.target.split('?', 1)[0] ?? '',
@@ -380,6 +379,10 @@ export class RequestService {
       durationMs: clock.monotonic() - began,
     });
   }
+}
+
+function partnerOf(asker: Asker): string | undefined {
+  return asker !== undefined && 'partner' in asker ? asker.partner?.settings.name : undefined;
 }
 
 /** The host first: under which policy the caller was let in must be the policy of what is asked for. */
