@@ -46,21 +46,17 @@ test('who has a certificate is not asked for it where none is wanted', { skip },
   assert.deepEqual([peer, thumbprint, protocol, status], [undefined, undefined, 'HTTP/2.0', 200]);
 });
 
-test(
-  'a connection of the open host serves no other: 421, and a new one asks for the certificate',
-  { skip },
-  async (t) => {
-    const page = await browser(t);
-    assert.equal(await page.open(url('www.test')), 'h2');
-    const misdirected = bank.next(({ code }) => code === 'CS-TLS-012');
-    const asked = bank.next(({ code }) => code === 'CS-PEER-001');
-    const fetched = `fetch('${url('portal.test')}', { mode: 'no-cors' }).then(() => 'let in', String)`;
-    assert.match(String(await page.evaluate(fetched)), /Failed to fetch/);
-    assert.deepEqual((await misdirected)['evidence'], { serverName: 'www.test', host: 'portal.test' });
-    assert.equal((await asked)['event'], 'refused');
-    assert.equal(await page.open(url('portal.test')), 'net::ERR_BAD_SSL_CLIENT_AUTH_CERT');
-  },
-);
+test('a page of the open host reaches the other one over no connection of its own', { skip }, async (t) => {
+  const page = await browser(t);
+  assert.equal(await page.open(url('www.test')), 'h2');
+  // One certificate names both, and Chromium opens a connection all the same; 421 is for who does not (RFC 9113, 9.1.1).
+  const asked = bank.next(({ code }) => code === 'CS-PEER-001' || code === 'CS-TLS-012');
+  const wanted = { mode: 'no-cors', credentials: 'include' };
+  const fetched = `fetch('${url('portal.test')}', ${JSON.stringify(wanted)}).then(() => 'let in', String)`;
+  assert.match(String(await page.evaluate(fetched)), /Failed to fetch/);
+  assert.equal((await asked)['event'], 'refused');
+  assert.equal(await page.open(url('portal.test')), 'net::ERR_BAD_SSL_CLIENT_AUTH_CERT');
+});
 
 test('a policy chooses the certificate', { skip: skip || (!mayMount && 'needs root') }, async (t) => {
   const pattern = `{"pattern":"https://portal.test:${bank.port}","filter":{}}`;

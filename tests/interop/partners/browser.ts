@@ -102,7 +102,6 @@ interface Message {
 
 async function pageOf(socket: WebSocket): Promise<Page> {
   let asked = 0;
-  let sessionId: string | undefined;
   const heard = (fits: (message: Message) => boolean): Promise<Message> =>
     new Promise((found) => {
       const listener = (text: Buffer): void => {
@@ -113,18 +112,24 @@ async function pageOf(socket: WebSocket): Promise<Page> {
       };
       socket.on('message', listener);
     });
-  const call: Page['call'] = async (method, params = {}) => {
+  const say = async (
+    method: string,
+    params: Readonly<Record<string, unknown>>,
+    sessionId?: string,
+  ): Promise<Message> => {
     const id = ++asked;
     const answer = heard((message) => message.id === id);
     socket.send(JSON.stringify({ id, method, params, sessionId }));
-    return (await answer).result ?? assert.fail(method);
+    return answer;
   };
-  const { targetInfos } = (await call('Target.getTargets')) as {
+  const { targetInfos } = (await say('Target.getTargets', {})).result as {
     targetInfos: readonly { readonly type: string; readonly targetId: string }[];
   };
   const targetId = targetInfos.find(({ type }) => type === 'page')?.targetId;
-  const attached = await call('Target.attachToTarget', { targetId, flatten: true });
-  sessionId = String(attached['sessionId']);
+  const attached = (await say('Target.attachToTarget', { targetId, flatten: true })).result;
+  const sessionId = String(attached?.['sessionId']);
+  const call: Page['call'] = async (method, params = {}) =>
+    (await say(method, params, sessionId)).result ?? assert.fail(method);
   await call('Network.enable');
   await call('Page.enable');
   return {
