@@ -20,7 +20,12 @@ export { createDispatcher } from './client/create-dispatcher.ts';
 export { createFetch, type MutualFetch } from './client/create-fetch.ts';
 export { createHttpsAgent } from './client/create-https-agent.ts';
 export { type ArmedServer, armServer } from './server/arm-server.ts';
-export { createHttp2Server, type Http2RequestHandler } from './server/create-http2-server.ts';
+export {
+  createHttp2Server,
+  createStreamServer,
+  type Http2RequestHandler,
+  type StreamServing,
+} from './server/create-http2-server.ts';
 export { secureSocket, type SecureSocket } from './client/secure-socket.ts';
 export { createServer } from './server/create-server.ts';
 export { createTlsServer, type TlsServerOptions, type VerifiedConnection } from './server/create-tls-server.ts';

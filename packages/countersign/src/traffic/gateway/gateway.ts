@@ -120,6 +120,7 @@ export class Gateway {
       pools: this.#pools,
       demandsOf: (route, from) => [...this.limits.demandsOf(route, from.file), ...this.#tokens.demandsOf(route, from)],
       met: (partner, peer) => this.#expiries.met(partner, peer),
+      forwarding: { clock, trustOf: (domains, from) => this.trusts.of(domains, from) },
     };
     const onPartners = (): Closed => this.#takeRegistered();
     this.#registry = options.worker?.registry ?? new Registry({ clock, onTrouble, onPartners });

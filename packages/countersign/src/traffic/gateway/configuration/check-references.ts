@@ -5,6 +5,7 @@ import { checkCheck } from './check-check.ts';
 import { checkIdentity } from './check-identity.ts';
 import { checkLimits } from './check-limits.ts';
 import { checkPartners } from './check-partners.ts';
+import { checkProxies } from './check-proxies.ts';
 import { allowsRegistered, checkRegistry } from './check-registry.ts';
 import { checkRevocation } from './check-revocation.ts';
 import { checkUpstreams } from './check-upstreams.ts';
@@ -21,6 +22,7 @@ export function checkReferences(file: GatewayFile, problems: ProblemList): void 
   checkCheck(file, problems);
   checkUpstreams(file, problems);
   checkIdentity(file, problems);
+  checkProxies(file, problems);
   const partners = new Set(file.partners.map(({ name }) => name));
   const names = new Map<string, number>();
   file.routes.forEach((route, at) => {
