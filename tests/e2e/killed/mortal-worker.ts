@@ -1,4 +1,5 @@
 /** The body of the database's thread, with the database made mortal: it ends the process between statements and commit, and after the commit. */
+import { flushCompileCache } from 'node:module';
 import { DatabaseSync, StatementSync } from 'node:sqlite';
 import { workerData } from 'node:worker_threads';
 import { fuse, writes } from './steps.ts';
@@ -26,3 +27,5 @@ const noting: Run = function (...parameters) {
 StatementSync.prototype.run = noting;
 
 await import(mortal.body);
+// A process that is killed writes nothing at its end, and what a thread alone loads only the thread knows.
+flushCompileCache();

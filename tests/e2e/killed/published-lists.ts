@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { type CertificateList, parseCertificateList } from '../../../packages/countersign/src/identity/x509/index.ts';
 
 export class ListReader {
@@ -22,8 +23,17 @@ export class ListReader {
   }
 }
 
+/** After a restart there is none until all of them have been made anew, which a busy machine takes long for: no list is no promise that is broken. */
+const mostMakingMs = 60_000;
+
 async function fetched(published: string, name: string): Promise<CertificateList> {
-  const answer = await fetch(`${published}/crl/${name}.crl`);
+  const endMs = performance.now() + mostMakingMs;
+  let answer = await fetch(`${published}/crl/${name}.crl`);
+  while (answer.status === 503 && performance.now() < endMs) {
+    await answer.arrayBuffer();
+    await setTimeout(20);
+    answer = await fetch(`${published}/crl/${name}.crl`);
+  }
   assert.equal(answer.status, 200, name);
   return parseCertificateList(new Uint8Array(await answer.arrayBuffer()));
 }

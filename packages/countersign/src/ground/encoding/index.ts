@@ -1,6 +1,7 @@
 /** DER, PEM and the text forms of bytes: strict in reading, canonical in writing, the same in Node and in a browser. */
 export { fromBase64, fromBase64Url, toBase64, toBase64Url } from './base64.ts';
 export { BerBudget, berToDer } from './ber-to-der.ts';
+export { buffersOf, giveBack } from './buffers.ts';
 export { compareBytes, concatBytes, equalBytes } from './bytes.ts';
 export { writeBackwards } from './der-backwards.ts';
 export { DerReader } from './der-reader.ts';

@@ -1,5 +1,6 @@
 /** What the thread of the lists and its owner say to each other. */
 import type { BuilderData, ListBuilder } from './list-builder.ts';
+import { columnsOf, type RevokedRowsPage } from './revoked-rows.ts';
 
 export type BuilderOperation = Extract<
   keyof ListBuilder,
@@ -28,3 +29,11 @@ export type BuilderReply =
   { readonly id: number; readonly answer: unknown } | { readonly id: number; readonly failure: string };
 
 export type BuilderThreadData = BuilderData;
+
+/** A page is handed on, not copied, and given back when it has been read: nobody else needs it. */
+export function handedOn(
+  operation: BuilderRequest['operation'],
+  [page]: readonly unknown[],
+): readonly ArrayBufferView[] {
+  return operation === 'add' || operation === 'recall' ? columnsOf(page as RevokedRowsPage) : [];
+}

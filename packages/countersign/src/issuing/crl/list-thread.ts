@@ -2,8 +2,14 @@
 import { Worker } from 'node:worker_threads';
 
 import type { ListBuilder } from './list-builder.ts';
-import type { RevokedRowsPage } from './revoked-rows.ts';
-import type { BuilderOperation, BuilderReply, BuilderRequest, BuilderThreadData } from './list-messages.ts';
+import { buffersOf } from '../../ground/encoding/index.ts';
+import {
+  type BuilderOperation,
+  type BuilderReply,
+  type BuilderRequest,
+  type BuilderThreadData,
+  handedOn,
+} from './list-messages.ts';
 
 export interface ListThread {
   ask<Name extends BuilderOperation>(
@@ -39,7 +45,10 @@ export function startListThread(data: BuilderThreadData): ListThread {
       }
       const id = nextId++;
       pending.set(id, { resolve, reject });
-      worker.postMessage({ id, operation, parameters } satisfies BuilderRequest, movable(operation, parameters));
+      worker.postMessage(
+        { id, operation, parameters } satisfies BuilderRequest,
+        buffersOf(handedOn(operation, parameters)),
+      );
     });
   const end = (why: Error): void => {
     gone ??= why;
@@ -65,12 +74,4 @@ export function startListThread(data: BuilderThreadData): ListThread {
       await ended;
     },
   };
-}
-
-/** A page is handed on, not copied: nobody else needs it. */
-function movable(operation: BuilderRequest['operation'], [page]: readonly unknown[]): ArrayBuffer[] {
-  if (operation !== 'add' && operation !== 'recall') return [];
-  const { serials, revokedAt, notAfter, reasons } = page as RevokedRowsPage;
-  const buffers = [serials, revokedAt, notAfter, reasons].map(({ buffer }) => buffer);
-  return [...new Set(buffers)].filter((buffer) => buffer instanceof ArrayBuffer);
 }

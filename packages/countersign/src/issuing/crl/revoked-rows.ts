@@ -15,6 +15,11 @@ export interface RevokedRowsPage {
   readonly more: boolean;
 }
 
+/** What a page's columns lie in. */
+export function columnsOf({ serials, revokedAt, notAfter, reasons }: RevokedRowsPage): readonly ArrayBufferView[] {
+  return [serials, revokedAt, notAfter, reasons];
+}
+
 export interface RowsCursor {
   readonly number: number;
   /** Upper-case hexadecimal. */

@@ -1,7 +1,7 @@
 /** What is revoked of one issuer, in columns, for its lists: read in pages, since everybody else waits for a read. */
 import type { DatabaseSync } from 'node:sqlite';
 
-import { toHex } from '../../ground/encoding/index.ts';
+import { giveBack, toHex } from '../../ground/encoding/index.ts';
 import type { RevokedRowsPage, RowsCursor } from '../../issuing/crl/index.ts';
 import { issuerIds } from './issuer-ids.ts';
 import { octets } from './row.ts';
@@ -22,13 +22,14 @@ const reasonNumber = (
 /** A serial number has 20 octets at the most (RFC 5280, 4.1.2.2). */
 const mostOfASerial = 21;
 
-const none: RevokedRowsPage = {
+/** Each time another: a page is handed on to another thread. */
+const none = (): RevokedRowsPage => ({
   serials: new Uint8Array(),
   revokedAt: new Float64Array(),
   notAfter: new Float64Array(),
   reasons: new Uint8Array(),
   more: false,
-};
+});
 
 export function revokedRowsTable(database: DatabaseSync): RevokedRowsTable {
   const columns = `r.serial, r.not_after, r.revoked_at, ${reasonNumber('r')} AS reason, r.number FROM revocation r`;
@@ -59,14 +60,14 @@ export function revokedRowsTable(database: DatabaseSync): RevokedRowsTable {
   return {
     revokedRows: (issuerKey, usefulSinceMs, after, limit) => {
       const issuer = issuers.find(issuerKey);
-      if (issuer === undefined) return none;
+      if (issuer === undefined) return none();
       const serial = after === undefined ? new Uint8Array() : octets(after.serialNumber);
       const statement = revoked.get(issuer) === undefined ? all : allOfRevoked;
       return pageInColumns(statement.get({ issuer, serial, useful: usefulSinceMs, limit }), limit);
     },
     revokedRowsSince: (issuerKey, after, limit) => {
       const issuer = issuers.find(issuerKey);
-      if (issuer === undefined) return none;
+      if (issuer === undefined) return none();
       const from = { number: after.number, serial: octets(after.serialNumber), issuer, limit };
       const statement = revoked.get(issuer) === undefined ? since : sinceOfRevoked;
       return pageOf(statement.iterate(from), limit);
@@ -91,13 +92,12 @@ function inColumns(rows: string): string {
 
 function pageInColumns(row: unknown, limit: number): RevokedRowsPage {
   const [count, serials, notAfter, revokedAt, reasons, tooLong, serial, number] = row as Aggregate;
-  if (serials === null || serial === null) return none;
+  if (serials === null || serial === null) return none();
   if (tooLong > 0) throw new TypeError(longSerial);
+  const numbers = { revokedAt: numbersOf(revokedAt, count), notAfter: numbersOf(notAfter, count) };
+  giveBack([revokedAt, notAfter]);
   return {
-    serials,
-    revokedAt: numbersOf(revokedAt, count),
-    notAfter: numbersOf(notAfter, count),
-    reasons,
+    ...{ serials, ...numbers, reasons },
     last: { number, serialNumber: toHex(serial).toUpperCase() },
     more: count === limit,
   };

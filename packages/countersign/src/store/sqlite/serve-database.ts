@@ -2,7 +2,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { MessagePort } from 'node:worker_threads';
 
+import { buffersOf } from '../../ground/encoding/index.ts';
 import { isRefusal } from '../../ground/errors/index.ts';
+import type { RevokedRowsPage } from '../../issuing/crl/index.ts';
 import { holderOf } from './holder-file.ts';
 import {
   endingId,
@@ -86,6 +88,16 @@ async function snapshot(served: Served, request: WorkerRequest): Promise<void> {
   }
 }
 
+/** What answers with so much that it is not copied. */
+const pages: ReadonlySet<WorkerRequest['operation']> = new Set<WorkerRequest['operation']>([
+  'revokedRows',
+  'revokedRowsSince',
+]);
+
+function columns(page: unknown): readonly ArrayBufferView[] {
+  return Object.values(page as RevokedRowsPage).filter((column) => ArrayBuffer.isView(column));
+}
+
 function writeHeld(served: Served): void {
   const writes = served.held?.splice(0) ?? [];
   if (writes.length > 0) write(served, writes);
@@ -93,7 +105,8 @@ function writeHeld(served: Served): void {
 
 function read(served: Served, request: WorkerRequest): void {
   try {
-    reply(served, [{ id: request.id, answer: call(served.recovering.readable().known, request) }]);
+    const answer = call(served.recovering.readable().known, request);
+    reply(served, [{ id: request.id, answer }], pages.has(request.operation) ? columns(answer) : []);
   } catch (error) {
     if (isOfTheDisk(error)) served.recovering.giveUp();
     refuse(served, [request], error);
@@ -183,8 +196,9 @@ function call(known: Operations, { operation, parameters }: WorkerRequest): unkn
   return (known as unknown as Table)[operation]?.(...parameters);
 }
 
-function reply({ port }: Served, replies: readonly WorkerReply[]): void {
-  port.postMessage(replies);
+/** @param moved arrays that are handed on, not copied */
+function reply({ port }: Served, replies: readonly WorkerReply[], moved: readonly ArrayBufferView[] = []): void {
+  port.postMessage(replies, buffersOf(moved));
 }
 
 function failureOf(error: unknown, operation: string, file: string): WorkerFailure {
