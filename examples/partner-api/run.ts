@@ -10,8 +10,9 @@ import { systemClock as clock } from 'countersign/clock';
 import { evidence } from './parts/evidence.ts';
 import { Programs } from './parts/programs.ts';
 import { reloadUnderLoad } from './parts/reload-under-load.ts';
-import { renewedAndRevoked } from './parts/renewed-and-revoked.ts';
+import { renewed } from './parts/renewed.ts';
 import { lineOf, NotAsExpected, Report, type Row, tableOf } from './parts/report.ts';
+import { revoked } from './parts/revoked.ts';
 import { begin } from './parts/scenario.ts';
 import { stolenAndForged } from './parts/stolen-and-forged.ts';
 import { suspended } from './parts/suspended.ts';
@@ -32,7 +33,8 @@ try {
   const tokens = await stolenAndForged(scenario);
   await reloadUnderLoad(scenario, tokens.beta);
   await suspended(scenario, tokens.acme);
-  await renewedAndRevoked(scenario, tokens);
+  await renewed(scenario, tokens);
+  await revoked(scenario);
   await evidence(scenario);
   const seconds = ((clock.monotonic() - began) / 1000).toFixed(1);
   if (!json) console.log(`\n${tableOf(report.rows)}\n\n ${report.rows.length} as expected, in ${seconds} s`);
@@ -40,7 +42,7 @@ try {
 } catch (error) {
   process.exitCode = 1;
   const why = error instanceof Error ? error.message : String(error);
-  if (!json) console.error(`\n not as expected: ${why}`);
+  if (!json) console.error(`\n not as expected: ${why}\n\n${programs.lastWords()}`);
   tell('result', {
     asExpected: false,
     ...(error instanceof NotAsExpected ? { ...error.row, expected: error.expected } : { reason: why }),

@@ -27,7 +27,9 @@ export class BankHouse {
   }
 
   /** @param betaKey as beta sent it */
-  async startAuthority(betaKey: JWK): Promise<{ readonly url: string; readonly tokens: number; readonly authority: Running }> {
+  async startAuthority(
+    betaKey: JWK,
+  ): Promise<{ readonly url: string; readonly tokens: number; readonly authority: Running }> {
     const tokens = await freePort();
     await this.#write('authority.yaml', [
       ['127.0.0.1:7444', `127.0.0.1:${tokens}`],

@@ -53,7 +53,9 @@ export class Beta {
     ]);
     await this.#openssl('ca', '-config', 'ca.cnf', '-gencrl', '-out', 'crl.pem');
     await this.#openssl('req', '-in', 'beta.csr', '-noout', '-pubkey', '-out', 'public.pem');
-    return exportJWK(await importSPKI(await readFile(join(folder, 'public.pem'), 'utf8'), 'ES256', { extractable: true }));
+    return exportJWK(
+      await importSPKI(await readFile(join(folder, 'public.pem'), 'utf8'), 'ES256', { extractable: true }),
+    );
   }
 
   /** Of the same key, into `beta/FILE`. */

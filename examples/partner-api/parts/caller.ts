@@ -1,7 +1,10 @@
 /** A partner that calls with curl: its certificate, its tokens, and what the gateway says to it. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemClock as clock } from 'countersign/clock';
 import type { Programs, Running } from './programs.ts';
+
+const soonMs = 20_000;
 
 /** Where the bank is. */
 export interface Bank {
@@ -56,6 +59,14 @@ export class Caller {
 
   call(path: string, token?: string, headers: readonly string[] = []): Promise<Answer> {
     return this.#curl([...headersOf(token, headers), `https://api.bank.test:${this.#bank.gateway}${path}`]);
+  }
+
+  /** Again and again until it is let in, where that is to come by itself and soon; otherwise the last answer. */
+  async callUntilAllowed(path: string, token: string): Promise<Answer> {
+    const end = clock.monotonic() + soonMs;
+    let answer = await this.call(path, token);
+    while (answer.came !== '200' && clock.monotonic() < end) answer = await this.call(path, token);
+    return answer;
   }
 
   /** An answer that goes on. */

@@ -18,13 +18,16 @@ const longestMs = 60_000;
 
 // A state directory of whoever runs the example is none of its business.
 const env: NodeJS.ProcessEnv = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^(?:COUNTERSIGN_|NODE_(?!COMPILE_CACHE)|XDG_|SSL_|CURL_)/.test(name)),
+  Object.entries(process.env).filter(
+    ([name]) => !/^(?:COUNTERSIGN_|NODE_(?!COMPILE_CACHE)|XDG_|SSL_|CURL_)/.test(name),
+  ),
 );
 
 /** All programs of one scenario, in its folder; whatever still runs is ended with it. */
 export class Programs {
   readonly folder: string;
   readonly #running = new Set<ChildProcess>();
+  readonly #served: Running[] = [];
 
   constructor(folder: string) {
     this.folder = folder;
@@ -70,7 +73,14 @@ export class Programs {
   }
 
   start(program: string, args: readonly string[]): Running {
-    return new Running(this.#spawn(program, args), [program, ...args].join(' '));
+    const running = new Running(this.#spawn(program, args), [program.replace(/^.*\//, ''), ...args].join(' '));
+    this.#served.push(running);
+    return running;
+  }
+
+  /** What those that go on said last, for who looks for a reason. */
+  lastWords(): string {
+    return this.#served.map((one) => one.lastWords()).join('\n');
   }
 
   async close(): Promise<void> {
@@ -139,6 +149,10 @@ export class Running {
     );
   }
 
+  lastWords(): string {
+    return [this.#what, ...this.#lines.slice(-5), ...this.#err.trimEnd().split('\n').slice(-5)].join('\n  ');
+  }
+
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name);
   }
@@ -157,7 +171,9 @@ export class Running {
       };
       const fail = (why: string): void => {
         settle();
-        reject(new Error(`${this.#what}: ${why}, and never said ${wanted}: ${this.#err}${this.#lines.slice(-3).join('\n')}`));
+        reject(
+          new Error(`${this.#what}: ${why}, and never said ${wanted}: ${this.#err}${this.#lines.slice(-3).join('\n')}`),
+        );
       };
       const look = (): void => {
         const found = find();

@@ -48,5 +48,7 @@ export function tableOf(rows: readonly Row[]): string {
   const all = [{ tried: 'TRIED', came: 'CAME OF IT', code: 'CODE' }, ...rows];
   const wide = (of: (row: Row) => string): number => Math.max(...all.map((row) => of(row).length));
   const [tried, came] = [wide((row) => row.tried), wide((row) => row.came)];
-  return all.map((row) => ` ${row.tried.padEnd(tried)}  ${row.came.padEnd(came)}  ${row.code ?? ''}`.trimEnd()).join('\n');
+  return all
+    .map((row) => ` ${row.tried.padEnd(tried)}  ${row.came.padEnd(came)}  ${row.code ?? ''}`.trimEnd())
+    .join('\n');
 }

@@ -174,6 +174,8 @@ export class PartnerFollowers {
       const wake = (): void => {
         timer.cancel();
         if (known.wake === wake) known.wake = undefined;
+        // Its question was open until now, however long ago it was put: the next one is expected from here on.
+        known.heardMonotonicMs = this.#options.clock.monotonic();
         resolve();
       };
       const timer = this.#options.clock.after(longestFollowMs, wake, { unref: true });
