@@ -15,7 +15,7 @@ export interface Scenario {
   readonly acme: Caller;
   readonly beta: Caller;
   /** Somebody with the same name, another certificate: as after a renewal. */
-  caller(who: 'acme' | 'beta' | 'stranger', certificate: string, key: string): Caller;
+  readonly caller: (who: 'acme' | 'beta' | 'stranger', certificate: string, key: string) => Caller;
 }
 
 const clientIds = { acme: 'spiffe://bank.test/partner/acme', beta: 'beta-app', stranger: '' };
