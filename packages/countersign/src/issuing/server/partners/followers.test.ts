@@ -1,28 +1,29 @@
-/** A gateway whose question is open is waited for, however long ago it was put. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { manualClock } from '../../../ground/clock/index.ts';
-import type { PartnerRecord } from '../../partner-registry/index.ts';
+import type { FollowersOptions } from './followers.ts';
 import { PartnerFollowers } from './followers.ts';
 
-const edge = 'spiffe://bank.test/gateway';
+type Page = Awaited<ReturnType<FollowersOptions['book']['page']>>;
 
-test('what a gateway closed counts where it has followed in silence for long', async () => {
+test('a gateway whose question was open for long is waited for', async () => {
   const clock = manualClock(0);
-  const record = { name: 'acme', state: 'active', terms: { routes: '*', limits: {}, contacts: [] } };
-  let records = [record as unknown as PartnerRecord];
-  const followers = new PartnerFollowers({ clock, book: { page: async () => records } });
-  const { version } = await followers.follow({ gateway: 'a' }, edge);
-  const open = followers.follow({ gateway: 'a', have: version }, edge);
-  // Until its question waits for a change.
+  let state = 'active';
+  const page = [{ name: 'acme', state, terms: { routes: '*', limits: {} } }];
+  const book = { page: () => Promise.resolve(page.map((one) => ({ ...one, state })) as unknown as Page) };
+  const followers = new PartnerFollowers({ book, clock });
+  const ask = (have?: string): ReturnType<PartnerFollowers['follow']> =>
+    followers.follow({ gateway: 'one', ...(have && { have }) }, 'spiffe://dev.internal/gateway');
+  const { version } = await ask();
+  const open = ask(version);
   await new Promise(setImmediate);
   clock.advance(10_000);
-  records = [{ ...record, state: 'suspended' } as unknown as PartnerRecord];
-  const settled = followers.changed().settle(5_000);
-  const { version: next } = await open;
-  const closed = { connections: 2, requests: 1 };
-  void followers.follow({ gateway: 'a', have: next, closed }, edge).catch(() => undefined);
-  const { enforced, of, closed: counted, unreachable } = await settled;
-  assert.deepEqual({ enforced, of, counted, unreachable }, { enforced: 1, of: 1, counted: closed, unreachable: [] });
+  state = 'suspended';
+  const settled = followers.changed().settle(1_000);
+  const told = await open;
+  const acknowledging = ask(told.version);
+  const { enforced, of } = await settled;
+  assert.deepEqual({ enforced, of }, { enforced: 1, of: 1 });
   followers.close();
+  await assert.rejects(acknowledging);
 });

@@ -174,7 +174,7 @@ export class PartnerFollowers {
       const wake = (): void => {
         timer.cancel();
         if (known.wake === wake) known.wake = undefined;
-        // Its question was open until now, however long ago it was put: the next one is expected from here on.
+        // It is answered now, however long ago it asked.
         known.heardMonotonicMs = this.#options.clock.monotonic();
         resolve();
       };

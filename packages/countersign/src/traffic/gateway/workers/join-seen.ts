@@ -1,4 +1,5 @@
 /** What the workers say under one path, as one answer. */
+import type { RegistryStatus } from '../registry/registry.ts';
 import type { Seen } from '../operating/admin-view.ts';
 
 export interface OfWorker extends Seen {
@@ -9,6 +10,8 @@ export interface PrimaryFacts {
   readonly workers: number;
   readonly generation: number;
   readonly draining: boolean;
+  /** Which the primary follows for all. */
+  readonly registry: RegistryStatus | undefined;
 }
 
 export function joinSeen(path: string, answers: readonly OfWorker[], facts: PrimaryFacts): Seen | undefined {
@@ -19,7 +22,8 @@ export function joinSeen(path: string, answers: readonly OfWorker[], facts: Prim
   if (path === '/last-calls') return { status, value: lastOf(answers.map(({ value }) => value)) };
   // They are given the same.
   if (path === '/identity-keys') return first;
-  return { status, value: { workers: answers.map(({ worker, value }) => ({ worker, value })) } };
+  const workers = answers.map(({ worker, value }) => ({ worker, value }));
+  return { status, value: { workers, registry: facts.registry } };
 }
 
 /** Ready while one serves: the port is one, and the others' connections go to it. */
