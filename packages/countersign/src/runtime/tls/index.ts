@@ -53,6 +53,7 @@ export type { RequestHandler, ServerOptions, UpgradeHandler } from './server/ser
 export type { NamedStaples, StapleSource } from './server/staples.ts';
 export type { SlowReaderLimits } from './server/slow-readers.ts';
 export { certificateRefusal, handshakeRefusal } from './refusals/handshake-refusal.ts';
+export { whatCame, type WhatCame } from './refusals/what-came.ts';
 export { type Gate, gateReadable } from './trust/gate.ts';
 export { observeTrust } from './trust/observe-trust.ts';
 export { LiveConnection, type LiveConnectionOptions } from './trust/live-connection.ts';

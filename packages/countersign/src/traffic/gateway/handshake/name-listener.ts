@@ -5,7 +5,7 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Clock } from '../../../ground/clock/index.ts';
 import { Refusal } from '../../../ground/errors/index.ts';
-import type { Listening, Remote, TakingServer } from '../../../runtime/tls/index.ts';
+import { type Listening, type Remote, type TakingServer, whatCame } from '../../../runtime/tls/index.ts';
 import { mostOpeningOctets, readClientHello } from './client-hello.ts';
 
 export interface NameListenerOptions {
@@ -79,7 +79,7 @@ export class NameListener {
       socket.on('error', () => undefined);
       if (serverName === 'not read') socket.destroy();
       else socket.end(unrecognizedName, () => socket.destroy());
-      this.#options.onRefusal(new Refusal('CS-GATEWAY-023', { address: remote.address, serverName, reason }), remote);
+      this.#options.onRefusal(openingRefusal(came, { address: remote.address, serverName, reason }), remote);
     };
     const onReadable = (): void => {
       const octets: unknown = socket.read();
@@ -123,4 +123,15 @@ export class NameListener {
     const [oldest] = this.#waiting.values();
     oldest?.('too many have not said for which host they are');
   }
+}
+
+/** What is no TLS is named as every server of ours names it. */
+function openingRefusal(
+  came: Uint8Array,
+  evidence: { readonly address: string; readonly serverName: string; readonly reason: string },
+): Refusal {
+  const { kind, name: reason } = whatCame(came);
+  if (kind === 'http') return new Refusal('CS-TLS-010', { address: evidence.address, reason });
+  if (kind === 'another protocol') return new Refusal('CS-TLS-011', { address: evidence.address, reason });
+  return new Refusal('CS-GATEWAY-023', evidence);
 }
