@@ -3,8 +3,10 @@ import { dirname, resolve } from 'node:path';
 import type { Clock } from '../../ground/clock/index.ts';
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
 import type { Metrics } from '../../runtime/telemetry/index.ts';
-import { defaultCrowd, type Listening, type Remote, type Trust } from '../../runtime/tls/index.ts';
+import { defaultCrowd, type Listening, type Remote, type Trust, type VerifiedPeer } from '../../runtime/tls/index.ts';
 import { type LoadedConfiguration, sameCredential } from './configuration/load-configuration.ts';
+import { GatewayEvidence } from './evidence/gateway-evidence.ts';
+import type { EvidenceStatus } from './evidence/evidence-writer.ts';
 import { Registry, type RegistryStatus } from './registry/registry.ts';
 import { NameListener } from './handshake/name-listener.ts';
 import { type MakeHeaders, SentIdentity } from './identity/sent-identity.ts';
@@ -29,6 +31,8 @@ export interface GatewayOptions extends TrustsOptions {
   readonly onAccess: (record: AccessRecord) => void;
   readonly onRefusal: (refusal: Refusal, remote: Remote) => void;
   readonly onClosed: (refusal: Refusal, remote: Remote) => void;
+  /** How often decisions are written down, milliseconds. Default a minute. */
+  readonly evidenceEveryMs?: number;
   readonly headersFor?: MakeHeaders;
   /** What was used of limits could not be written; it is tried again. Default: nobody is told. */
   readonly onLimitsNotKept?: (error: unknown) => void;
@@ -70,6 +74,7 @@ export class Gateway {
   readonly counts: AccessCounts = new AccessCounts();
   readonly limits: GatewayLimits;
   readonly trusts: Trusts;
+  readonly evidence: GatewayEvidence;
   readonly #options: GatewayOptions;
   readonly #pools: UpstreamPools;
   readonly #tokens: TokenIssuers;
@@ -99,6 +104,9 @@ export class Gateway {
     this.#expiries = new PartnerExpiries(clock, onTrouble);
     this.#tokens = new TokenIssuers({ clock, trustOf, onRefusal: options.onRefusal });
     this.limits = new GatewayLimits(clock);
+    const { evidenceEveryMs: everyMs, worker, onRefusal } = options;
+    const elsewhere = worker !== undefined;
+    this.evidence = new GatewayEvidence({ clock, everyMs, elsewhere, onTrouble: (why) => onRefusal(why, nobody) });
     // A limit costs nothing, and so comes before whatever has to be fetched.
     this.#standing = {
       pools: this.#pools,
@@ -117,6 +125,7 @@ export class Gateway {
       onRefusal: options.onRefusal,
       onAccess: (record) => {
         this.counts.add(record);
+        this.evidence.add(record);
         onAccess(record);
       },
     });
@@ -169,6 +178,11 @@ export class Gateway {
     return this.#registry.status;
   }
 
+  /** `undefined` where decisions are not written down here. */
+  get evidenceStatus(): EvidenceStatus | undefined {
+    return this.evidence.status;
+  }
+
   /** Where the check listener is. */
   get checking(): Listening | undefined {
     return this.#check.listening;
@@ -185,7 +199,8 @@ export class Gateway {
     const { onLimitsNotKept = () => undefined, worker } = this.#options;
     if (file.state !== undefined && worker === undefined)
       await this.limits.keepIn(resolve(dirname(path), file.state.folder), onLimitsNotKept);
-    await this.trusts.prepare(this.configuration);
+    await this.prepare(this.configuration);
+    this.evidence.take(this.configuration);
     try {
       this.#listening = await this.#listener.listen({
         host,
@@ -202,9 +217,10 @@ export class Gateway {
     }
   }
 
-  /** Opens what it asks about revocation, so that `apply` refuses nobody for its being new. */
-  prepare(configuration: LoadedConfiguration): Promise<void> {
-    return this.trusts.prepare(configuration);
+  /** Opens what it asks about revocation, so that `apply` refuses nobody for its being new, and where decisions are written down. */
+  async prepare(configuration: LoadedConfiguration): Promise<void> {
+    await this.evidence.prepare(configuration);
+    await this.trusts.prepare(configuration);
   }
 
   /** All of it, or nothing. @throws CS-TLS-007 where TLS does not take a credential; what was in force stays */
@@ -236,6 +252,7 @@ export class Gateway {
     this.#pools.keepOnly(configuration);
     this.trusts.adopt(configuration);
     this.#tokens.keepOnly(configuration);
+    this.evidence.take(configuration);
     this.#identity.apply(configuration);
     for (const [name, server] of kept) server.present(credentialOf(configuration, name));
     for (const [name, server] of before) if (hosts.get(name) !== server) void server.close({ graceMs });
@@ -312,6 +329,7 @@ export class Gateway {
     this.#pools.close();
     this.#tokens.close();
     await this.limits.close();
+    await this.evidence.close();
     await this.#identity.settled();
   }
 
@@ -350,8 +368,14 @@ export class Gateway {
         credential,
         clock,
         service: this.#service,
-        onRefusal,
-        onClosed,
+        onRefusal: (refusal: Refusal, remote: Remote) => {
+          this.evidence.refused(refusal);
+          onRefusal(refusal, remote);
+        },
+        onClosed: (refusal: Refusal, remote: Remote, peer?: VerifiedPeer) => {
+          this.evidence.closed(refusal, peer, peer && this.#generation.partnerOf(peer));
+          onClosed(refusal, remote);
+        },
       };
       if (running?.certificate === certificate && running.headerMs === headerMs && running.trust === trust) {
         if (!sameCredential(running.credential, credential)) void new HostServer(parts).close({ graceMs: 0 });

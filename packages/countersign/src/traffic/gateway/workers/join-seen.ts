@@ -1,4 +1,5 @@
 /** What the workers say under one path, as one answer. */
+import type { EvidenceStatus } from '../evidence/evidence-writer.ts';
 import type { Seen } from '../operating/admin-view.ts';
 
 export interface OfWorker extends Seen {
@@ -9,6 +10,8 @@ export interface PrimaryFacts {
   readonly workers: number;
   readonly generation: number;
   readonly draining: boolean;
+  /** Which one of them, the primary, writes for all. */
+  readonly evidence?: EvidenceStatus | undefined;
 }
 
 export function joinSeen(path: string, answers: readonly OfWorker[], facts: PrimaryFacts): Seen | undefined {
@@ -19,7 +22,8 @@ export function joinSeen(path: string, answers: readonly OfWorker[], facts: Prim
   if (path === '/last-calls') return { status, value: lastOf(answers.map(({ value }) => value)) };
   // They are given the same.
   if (path === '/identity-keys') return first;
-  return { status, value: { workers: answers.map(({ worker, value }) => ({ worker, value })) } };
+  const { evidence } = facts;
+  return { status, value: { workers: answers.map(({ worker, value }) => ({ worker, value })), evidence } };
 }
 
 /** Ready while one serves: the port is one, and the others' connections go to it. */

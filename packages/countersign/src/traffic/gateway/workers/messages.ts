@@ -3,6 +3,7 @@ import { Refusal, type RefusalCode } from '../../../ground/errors/index.ts';
 import type { MetricFamily } from '../../../runtime/telemetry/index.ts';
 import type { Limits, ToldUsage } from '../../limits/index.ts';
 import type { Contents } from '../configuration/load-configuration.ts';
+import type { CountedDecision } from '../evidence/decision.ts';
 import type { Seen } from '../operating/admin-view.ts';
 
 /** A refusal as plain data. */
@@ -34,6 +35,8 @@ export type ToWorker =
   | { readonly kind: 'connected'; readonly id: number; readonly held: boolean }
   | { readonly kind: 'look'; readonly id: number; readonly path: string }
   | { readonly kind: 'measure'; readonly id: number }
+  /** What it told of decisions is in the hands of who writes. */
+  | { readonly kind: 'heard' }
   | { readonly kind: 'drain' };
 
 /** Answers carry the number of what they answer. */
@@ -44,7 +47,8 @@ export type FromWorker =
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'used'; readonly of: LimiterName; readonly used: readonly ToldUsage[] }
   | { readonly kind: 'connect'; readonly id: number; readonly partner: string; readonly limits: Limits }
-  | { readonly kind: 'closed'; readonly id: number };
+  | { readonly kind: 'closed'; readonly id: number }
+  | { readonly kind: 'decided'; readonly decisions: readonly CountedDecision[]; readonly lost: number };
 
 export interface PreparedAnswer {
   readonly refusals: readonly ToldRefusal[];
