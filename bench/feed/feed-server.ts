@@ -8,6 +8,7 @@ import { startAuthorityServer } from 'countersign/server';
 import { openSqliteStore } from 'countersign/sqlite';
 import { TestAuthority } from 'countersign/testing';
 import { pemOf } from '../live/clients.ts';
+import { heldOctets } from '../live/held-octets.ts';
 
 export type Kind = 'countersign' | 'node:tls';
 
@@ -23,7 +24,7 @@ const [, , kind, dir = ''] = process.argv;
 
 if (process.send !== undefined) {
   process.once('disconnect', () => process.exit());
-  process.on('message', () => process.send?.(held()));
+  process.on('message', () => process.send?.(heldOctets()));
   process.send(await (kind === 'countersign' ? startAuthority() : startBare()));
 }
 
@@ -46,11 +47,4 @@ async function startBare(): Promise<Ready> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { port: (server.address() as AddressInfo).port, ca, credentials };
-}
-
-/** What it uses, without what the collector has not come round to. */
-function held(): number {
-  for (let times = 0; times < 3; times++) globalThis.gc?.();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
 }

@@ -10,6 +10,7 @@ import { withoutRevocation } from 'countersign/revocation';
 import { TestAuthority } from 'countersign/testing';
 import { createHttp2Server, createServer, fixedSource, Trust } from 'countersign/tls';
 import { pemOf } from './clients.ts';
+import { heldOctets } from './held-octets.ts';
 
 export type Kind = 'countersign' | 'node:https' | 'countersign, HTTP/2' | 'node:http2';
 
@@ -24,7 +25,7 @@ const kind = process.argv[2] as Kind;
 
 if (process.send !== undefined) {
   process.once('disconnect', () => process.exit());
-  process.on('message', () => process.send?.(held()));
+  process.on('message', () => process.send?.(heldOctets()));
   process.send(await start());
 }
 
@@ -50,11 +51,4 @@ async function start(): Promise<Ready> {
   const server = kind === 'node:http2' ? createSecureServer(options, handler) : createHttpsServer(options, handler);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { port: (server.address() as AddressInfo).port, ca, credentials };
-}
-
-/** What it uses, without what the collector has not come round to. */
-function held(): number {
-  for (let times = 0; times < 3; times++) globalThis.gc?.();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
 }

@@ -91,7 +91,7 @@ async function scene(t: TestContext, url: string): Promise<Scene> {
       undetermined: 'refuse',
       privateRanges: ['127.0.0.0/8'],
     },
-    { clock: systemClock, bundles, onWarning: (warning) => warnings.push(warning) },
+    { clock: systemClock, toldByFeed: undefined, onWarning: (warning) => warnings.push(warning) },
   );
   const asking = new Trust({
     ...{ bundles, revocations: fixedSource(withoutRevocation), clock: systemClock },

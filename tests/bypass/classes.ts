@@ -96,6 +96,8 @@ export const classes: Readonly<Record<string, BypassClass>> = {
       shown('authority/renewal.test.ts', 'a challenge is good for five minutes of the run that made it'),
       shown(retrieve, 'private ranges are refused as the address itself, after look-up, and behind a redirect'),
       shown(retrieve, 'redirects are followed a few times'),
+      shown(retrieve, 'a body is cut at its bound, whether it says its length or never ends'),
+      shown(retrieve, 'a server that hangs before its answer or within it, or trickles'),
     ],
   },
   O: { what: 'signature malleability and lax decoding', elsewhere: [] },

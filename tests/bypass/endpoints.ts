@@ -16,6 +16,7 @@ import {
   createFetch,
   createHttpsAgent,
   createServer,
+  createStreamServer,
   createTlsServer,
   type Listening,
   peerOf,
@@ -83,6 +84,19 @@ export const servers: readonly ServerUnderTest[] = [
         createHttp2Server(wanted.policy, options, (asked, response) =>
           answerOn(wanted, response, () => answerOf(peerOf(asked))),
         ),
+      ),
+  },
+  {
+    name: 'createStreamServer',
+    protocols: ['h2', 'http/1.1'],
+    versions: bothVersions,
+    start: (t, wanted) =>
+      started(t, wanted, (options) =>
+        createStreamServer(wanted.policy, options, {
+          onRequest: (asked, response) => answerOn(wanted, response, () => answerOf(peerOf(asked))),
+          onStream: (stream) => answerOn(wanted, stream, () => answerOf(peerOf(stream))),
+          onUpgrade: (_asked, socket) => socket.destroy(),
+        }),
       ),
   },
   {
@@ -277,6 +291,7 @@ async function getThrough(to: CalledServer, agent: HttpsAgent): Promise<void> {
 export const covers: ReadonlyMap<string, string> = new Map([
   ['countersign/tls createServer', 'createServer'],
   ['countersign/tls createHttp2Server', 'createHttp2Server'],
+  ['countersign/tls createStreamServer', 'createStreamServer'],
   ['countersign/tls createTlsServer', 'createTlsServer'],
   ['countersign/tls armServer', 'armServer'],
   ['countersign/tls connect', 'connect'],

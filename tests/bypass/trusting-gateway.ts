@@ -47,6 +47,9 @@ export interface GatewaySettings {
   readonly trust: string;
   readonly partners: readonly string[];
   readonly hostTrust: readonly string[];
+  /** The rest of the host, and of each route but the one at `/plain/`. */
+  readonly hostMore?: string;
+  readonly routeMore?: string;
 }
 
 const own = new TestAuthority({ trustDomain: 'gateway.internal' });
@@ -108,9 +111,10 @@ credentials: { main: { folder: . } }
 trust: ${settings.trust}
 partners:
 ${settings.partners.map((partner) => `  - { ${partner} }`).join('\n')}
-hosts: { api.test: { certificate: required, credential: main, trust: [${settings.hostTrust.join(', ')}] } }
+hosts: { api.test: { certificate: required, credential: main, trust: [${settings.hostTrust.join(', ')}]${settings.hostMore ?? ''} } }
 routes:
-${names.map((name) => `  - { name: to-${name}, host: api.test, path: /${name}/, allow: [${name}], upstream: plain }`).join('\n')}
+${names.map((name) => `  - { name: to-${name}, host: api.test, path: /${name}/, allow: [${name}], upstream: plain${settings.routeMore ?? ''} }`).join('\n')}
+  - { name: plain, host: api.test, path: /plain/, allow: [${names.join(', ')}], upstream: plain }
 upstreams: { plain: { targets: ['http://127.0.0.1:${upstreamPort}'] } }
 `;
   await writeFile(join(folder, 'gateway.yaml'), text);
@@ -138,9 +142,14 @@ async function startUpstream(t: TestContext): Promise<number> {
   return (upstream.address() as AddressInfo).port;
 }
 
-async function opened(port: number, path: string, { chain, key }: Shown): Promise<IncomingMessage> {
+async function opened(
+  port: number,
+  path: string,
+  { chain, key }: Shown,
+  sent: Readonly<Record<string, string>> = {},
+): Promise<IncomingMessage> {
   const asking = httpsRequest({
-    ...{ host: '127.0.0.1', port, path, servername: 'api.test', headers: { host: 'api.test' }, agent: false },
+    ...{ host: '127.0.0.1', port, path, servername: 'api.test', headers: { host: 'api.test', ...sent }, agent: false },
     ...{ rejectUnauthorized: false, cert: pemOfAll(chain), key: key.toPem() },
   });
   asking.end();
@@ -149,8 +158,13 @@ async function opened(port: number, path: string, { chain, key }: Shown): Promis
 }
 
 /** "served", or the code of the refusal. */
-export async function called(port: number, path: string, as: Shown): Promise<string> {
-  const answer = await opened(port, path, as);
+export async function called(
+  port: number,
+  path: string,
+  as: Shown,
+  sent: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const answer = await opened(port, path, as, sent);
   let text = '';
   for await (const piece of answer.setEncoding('utf8')) text += String(piece);
   return /CS-[A-Z]+-\d+/.exec(text)?.[0] ?? text;

@@ -108,7 +108,7 @@ async function endpoint(t: TestContext, means: Partial<StatusMeans>): Promise<En
       ...{ lists: [], listsFromCertificates: false, ocsp: 'none', undetermined: 'refuse', privateRanges: 'allow' },
       ...means,
     },
-    { clock, bundles, onWarning: (warning) => warnings!.push(warning) },
+    { clock, toldByFeed: undefined, onWarning: (warning) => warnings!.push(warning) },
   );
   const trust = new Trust({ bundles, revocations: fixedSource(withoutRevocation), clock, ...opened.trustOptions });
   const chain = parsePem(await readFile(own.certificate, 'utf8')).map(({ bytes }) => bytes);

@@ -8,10 +8,12 @@ const versionArguments: Readonly<Record<string, readonly string[]>> = {
   openssl: ['version'],
   go: ['version'],
   keytool: ['-help'],
+  javac: ['-version'],
+  python3: ['--version'],
 };
 
 /** For `test`'s `skip`: why a program is missing, or `false`. On CI a missing one is a failure, as a test that is skipped shows nothing. */
-export function missing(program: 'curl' | 'openssl' | 'go' | 'keytool'): string | false {
+export function missing(program: 'curl' | 'openssl' | 'go' | 'keytool' | 'javac' | 'python3'): string | false {
   if (spawnSync(program, versionArguments[program]).status === 0) return false;
   const reason = `${program} is not installed: nothing was shown of how it gets on with our endpoints`;
   if (process.env['CI'] !== undefined && process.env['CI'] !== '') throw new Error(reason);

@@ -129,6 +129,33 @@ test('a reload exchanges what is asked, and what is not changed is not fetched a
   assert.equal(fetched, 2);
 });
 
+test('who waits for keys while another configuration comes is asked what that one asks, and counted once', async (t) => {
+  let release: () => void = () => undefined;
+  const asked = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let answerKeys: (() => void) | undefined;
+  const keysPort = await plain(t, (_request, response) => {
+    answerKeys = (): void =>
+      void response.writeHead(200, { 'content-type': 'application/jwk-set+json' }).end(JSON.stringify(keySet));
+    release();
+  });
+  const source = `{ bank: { issuer: '${issuer}', audience: '${audience}', jwks: 'http://127.0.0.1:${keysPort}/jwks' } }`;
+  const limits = ', limits: { requestsPerDay: 2 }';
+  const at = await tokenGateway(t, { tokens: source, token: '{ source: bank }', more: limits });
+  const plainly = await tokenOf({ bound: acme });
+  const waiting = outcome(at, { as: acme, token: plainly });
+  await asked;
+  const strict = { tokens: source, token: '{ source: bank, scopes: [admin] }', more: limits };
+  at.gateway.apply(await loaded(written(at.upstreamPort, strict)));
+  answerKeys?.();
+  assert.equal(await waiting, '403 CS-BEARER-016');
+  assert.equal(at.reached.length, 0);
+  const admin = await tokenOf({ bound: acme, claims: { scope: 'admin' } });
+  assert.equal(await outcome(at, { as: acme, token: admin }), '200 reached');
+  assert.match(await outcome(at, { as: acme, token: admin }), /^429 /);
+});
+
 async function issued(t: TestContext, { trust }: TestPeers, address: string): Promise<string> {
   const options = { trust, clock: systemClock, credentials: fixedSource(acme) };
   const dispatcher = createDispatcher(allowAnyPeer(), options);

@@ -161,7 +161,8 @@ function verdictOfCurl({ out, err }: Awaited<ReturnType<typeof run>>): Verdict {
 
 export const servers: readonly Judge[] = [
   ofNginx('ssl_crl, complete', 'lists', completeList, (_, list) => `ssl_crl ${list};`),
-  ofNginx('ssl_ocsp', 'responder', completeList, ({ responder }) => `ssl_ocsp leaf; ssl_ocsp_responder ${responder};`),
+  // Of the whole chain: the root's own answers about its issuers as well.
+  ofNginx('ssl_ocsp', 'responder', completeList, ({ responder }) => `ssl_ocsp on; ssl_ocsp_responder ${responder};`),
   ofCurl('--crlfile, complete', 'lists', completeList, (list) => ['--crlfile', list]),
   ofCurl('--cert-status, stapled by nginx', 'responder', completeList, () => ['--cert-status']),
 ];

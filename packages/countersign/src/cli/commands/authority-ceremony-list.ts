@@ -30,18 +30,25 @@ export async function run(call: Call): Promise<number> {
   });
   output.say(planText(plan));
   if (!options.on('yes')) await confirm('sign it?', world);
-  const { list, number, transcript } = await plan.sign(basename(out));
+  const ocsp = options.text('ocsp');
+  const { list, answers, number, transcript } = await plan.sign(basename(out), ocsp && basename(ocsp));
   const path = resolve(world.workingDirectory, out);
   await writeFileAtomically(path, list, { mode: publicMode });
+  const answersPath = ocsp === undefined ? null : resolve(world.workingDirectory, ocsp);
+  if (answersPath !== null) await writeFileAtomically(answersPath, answers, { mode: publicMode });
   const nextUpdate = toRfc3339(plan.nextUpdateMs);
   output.say(` signed: ${out}, until ${nextUpdate}`);
   output.hint(` print and sign: ${transcript.text}`);
-  output.hint(` carry ${out} to the authority, and there: countersign authority publish-crl FILE`);
-  output.result({ list: path, number: String(number), revoked: plan.revoked.length, nextUpdate, transcript });
+  output.hint(
+    ` carry ${out} to the authority, and there: countersign authority publish-crl FILE${ocsp === undefined ? '' : ' --ocsp FILE'}`,
+  );
+  output.result({
+    ...{ list: path, ocsp: answersPath, number: String(number), revoked: plan.revoked.length, nextUpdate, transcript },
+  });
   return 0;
 }
 
-function planText({ root, revoked, revokes, nextUpdateMs }: ListPlan): string {
+function planText({ root, revoked, revokes, answeredFor, nextUpdateMs }: ListPlan): string {
   return [
     ' the root',
     ...beside('name', printable(root.certificate.subject.text), 3, 16),
@@ -50,6 +57,9 @@ function planText({ root, revoked, revokes, nextUpdateMs }: ListPlan): string {
     ...(revokes === undefined ? [] : beside('revokes', printable(revokes.subject.text), 3, 16)),
     ...revoked.flatMap(({ serialNumber, reason, atMs }) =>
       beside('revoked', `${serialNumber}, ${reason}, ${toRfc3339(atMs)}`, 3, 16),
+    ),
+    ...answeredFor.flatMap(({ serialNumber, subject }) =>
+      beside('certified', `${serialNumber}, ${printable(subject.text)}`, 3, 16),
     ),
     ...(revoked.length === 0 ? beside('revoked', 'none', 3, 16) : []),
   ].join('\n');

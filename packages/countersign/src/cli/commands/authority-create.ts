@@ -52,7 +52,7 @@ async function createOwn(call: Call): Promise<number> {
     const files = [{ name: 'issuer.pem', contents: encodePem('CERTIFICATE', certified.certificate.raw) }];
     const title = 'an authority was created, and its root carried away';
     const away = { folder, passphrase: rootPassphrase, clock };
-    transcript = await carryRoot(away, made, { trustDomain, title, steps, files });
+    transcript = await carryRoot(away, made, { trustDomain, title, steps, files, issued: [certified.certificate] });
   };
   const { root, issuer } = await withState(dir, clock, async ({ ledgerId, record }) => {
     const order = { dir, ledgerId, trustDomain, passphrase, clock };

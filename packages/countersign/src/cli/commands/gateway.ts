@@ -104,7 +104,7 @@ function alone({ world: { clock } }: Call, loaded: LoadedConfiguration, { ofGate
 
 function several(call: Call, loaded: LoadedConfiguration, log: GatewayLog, count: number): Running {
   const { clock } = call.world;
-  const { onLimitsNotKept } = log.ofGateway;
+  const { onLimitsNotKept, onWarning = () => undefined } = log.ofGateway;
   const workers = new GatewayWorkers(loaded, {
     clock,
     count,
@@ -112,12 +112,13 @@ function several(call: Call, loaded: LoadedConfiguration, log: GatewayLog, count
     onStarted: (worker, pid) => log.say('worker', { worker, pid }),
     onRefusal: log.refused,
     onLimitsNotKept,
+    onWarning,
   });
   return {
     followed: workers,
     view: workers,
     listen: () => workers.listen(),
-    alsoListening: () => ({}),
+    alsoListening: () => ({ check: workers.checking }),
     atEnd: () => ({ workers: count }),
     close: () => workers.close(),
   };

@@ -111,6 +111,13 @@ export const authorityCeremonyList: Command = {
     },
     { name: 'life', kind: 'duration', value: 'DURATION', summary: 'life of the list (s, m, h, d)', default: '90d' },
     { name: 'out', kind: 'path', value: 'FILE', summary: 'where the list goes', default: 'none', required: true },
+    {
+      name: 'ocsp',
+      kind: 'path',
+      value: 'FILE',
+      summary: 'where OCSP answers about the issuers go, signed as well',
+      default: 'none are signed',
+    },
     rootPassphraseOption,
     yes,
   ],
@@ -120,7 +127,7 @@ export const authorityCeremonyList: Command = {
       shows: 'asks for the passphrase, shows the issuer, asks again',
     },
   ],
-  result: ['list', 'number', 'revoked', 'nextUpdate', 'transcript'],
+  result: ['list', 'ocsp', 'number', 'revoked', 'nextUpdate', 'transcript'],
 };
 
 export const authorityPublishCrl: Command = {
@@ -130,9 +137,18 @@ export const authorityPublishCrl: Command = {
   about:
     "Verifies that the root of the authority has signed it, that it is in force, and newer than the one before, and puts it beside the authority's own lists: it is handed out from that moment on, by a running authority, too, and authority export-crl takes it along.",
   arguments: [{ name: 'FILE', summary: 'the list, PEM or DER', required: true, many: false }],
-  options: [dirOption],
+  options: [
+    dirOption,
+    {
+      name: 'ocsp',
+      kind: 'path',
+      value: 'FILE',
+      summary: 'the OCSP answers that were signed with it',
+      default: 'none; those of before go',
+    },
+  ],
   examples: [{ line: 'countersign authority publish-crl r.crl', shows: 'under which path it is handed out' }],
-  result: ['path', 'number', 'revoked', 'nextUpdate'],
+  result: ['path', 'number', 'revoked', 'nextUpdate', 'answers'],
 };
 
 export const authorityCeremonyAccept: Command = {

@@ -43,6 +43,7 @@ export {
 export { checkPathByLists } from './crl/check-path-by-lists.ts';
 export type { CrlQuestion, CrlReport, CrlVerdict, UsedList } from './crl/crl-question.ts';
 export { HeldLists } from './crl/held-lists.ts';
+export { changes as changesList } from './crl/list-delta.ts';
 export { compareNumbers as compareListNumbers } from './crl/list-number.ts';
 export { listName } from './crl/list-fault.ts';
 export { freshUntil as listFreshUntil } from './crl/list-time.ts';

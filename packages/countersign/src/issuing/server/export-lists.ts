@@ -57,7 +57,7 @@ export async function exportLists(order: ListExport): Promise<ExportedLists> {
   }
   const delta = await existingList(join(own, 'all-delta.crl'));
   const ofRoot =
-    (await signRootList({ ...order, folder, root, lifeMs: order.rootLifeMs })) ??
+    (await signRootList({ ...order, folder, root, lifeMs: order.rootLifeMs }))?.list ??
     unlessEnded(await publishedRootList(dir, root), clock);
   const replaced = await listsOfRetired(dir, clock);
   await mkdir(out, { recursive: true });

@@ -1,5 +1,5 @@
 /** A revocation list of the root, carried from where its key is, put among those that the authority hands out. */
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { type Clock, toRfc3339 } from '../../ground/clock/index.ts';
@@ -16,7 +16,9 @@ import { readTextFile, systemCode, writeFileAtomically } from '../../runtime/con
 import { verifySignature } from '../../runtime/cryptography/index.ts';
 import { listFolder } from '../authority/index.ts';
 import { keyFiles, keyFolderName } from './keys/key-files.ts';
+import { rootAnswersName } from './keys/root-answers.ts';
 import { listFolderName } from './publishing/revocation-lists.ts';
+import { readRootAnswers } from './publishing/root-answers.ts';
 
 export interface RootListFile {
   /** The state directory; its authority may run. */
@@ -25,6 +27,8 @@ export interface RootListFile {
   readonly list: Uint8Array;
   /** Its name, for refusals. */
   readonly file: string;
+  /** OCSP answers that were signed with it, PEM, and the name of their file; absent: those that were handed out before go. */
+  readonly answers?: { readonly contents: string; readonly file: string } | undefined;
   readonly clock: Clock;
 }
 
@@ -32,10 +36,13 @@ export interface PublishedRootList {
   readonly list: CertificateList;
   /** Below the address of the lists. */
   readonly path: string;
+  /** How many OCSP answers are handed out. */
+  readonly answers: number;
 }
 
 /** @throws CS-CRL-022 */
-export async function publishRootList({ dir, list: bytes, file, clock }: RootListFile): Promise<PublishedRootList> {
+export async function publishRootList(order: RootListFile): Promise<PublishedRootList> {
+  const { dir, list: bytes, file, answers, clock } = order;
   const [root] = readCertificatesPem(await readTextFile(join(dir, keyFolderName, keyFiles.anchor)));
   if (root === undefined) throw new TypeError('an authority has a root');
   const der = isPem(bytes) ? onlyList(bytes, file) : bytes;
@@ -47,9 +54,13 @@ export async function publishRootList({ dir, list: bytes, file, clock }: RootLis
   const before = await publishedRootList(dir, root);
   if (before !== undefined && numberOf(parseCertificateList(before)) >= numberOf(list) && !equalBytes(before, der))
     throw refused(file, 'the one that is handed out is as new, or newer');
+  const read = answers && readRootAnswers(answers.contents, root, answers.file);
   await mkdir(folder, { recursive: true });
   await writeFileAtomically(join(folder, 'all.crl'), der, { mode: 0o644 });
-  return { list, path: `${listFolder(root.publicKey.raw)}/all.crl` };
+  const answersPath = join(folder, rootAnswersName);
+  if (answers === undefined) await rm(answersPath, { force: true });
+  else await writeFileAtomically(answersPath, answers.contents, { mode: 0o644 });
+  return { list, path: `${listFolder(root.publicKey.raw)}/all.crl`, answers: read?.size ?? 0 };
 }
 
 /** DER; `undefined` where there is none. */

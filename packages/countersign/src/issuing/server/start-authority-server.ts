@@ -14,6 +14,7 @@ import { PartnerFollowers } from './partners/followers.ts';
 import { keepNotices } from './partners/keep-notices.ts';
 import { keepRevocationLists } from './publishing/revocation-lists.ts';
 import { publicRoutes } from './public-routes.ts';
+import { rootAnswers } from './publishing/root-answers.ts';
 import { publishOcsp } from './publishing/publish-ocsp.ts';
 import { measurePublishing } from './telemetry/measure-publishing.ts';
 import { type PublishedFigures, publishedFigures } from './telemetry/published-figures.ts';
@@ -85,6 +86,7 @@ async function start(options: AuthorityServerOptions, endings: Endings): Promise
     parts,
     retired: open.retired,
     settings: open.gate.settings,
+    root: rootAnswers(parts.authority.keys.anchor, options.dir, parts.clock),
     began: (own) => open.own.all.push(own),
   });
   endings.push(() => ocsp.close());

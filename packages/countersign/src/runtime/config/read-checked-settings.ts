@@ -7,6 +7,6 @@ export async function readCheckedSettings<T>(
   text: string,
   schema: z.ZodType<T>,
 ): Promise<ReadSettings<T> | { readonly problems: readonly SettingsProblem[] }> {
-  const { readSettings } = await import('./written-settings.ts');
-  return readSettings(text, schema);
+  const { readSettingsInTurns } = await import('./written-settings.ts');
+  return readSettingsInTurns(text, schema);
 }

@@ -2,6 +2,7 @@
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { nearMatch } from '../../ground/errors/index.ts';
+import { documentInTurns, yamlOptions } from './document-in-turns.ts';
 
 export type Place = readonly (string | number)[];
 
@@ -36,14 +37,27 @@ interface Written {
 type Issue = z.core.$ZodIssue;
 
 /** Strict: a key that the schema does not know is a problem. An empty file is `{}`. All problems in their order in the schema. */
-export function readSettings<T>(
-  text: string,
-  schema: z.ZodType<T>,
-): ReadSettings<T> | { readonly problems: readonly SettingsProblem[] } {
+export function readSettings<T>(text: string, schema: z.ZodType<T>): Reading<T> {
   const lines = new LineCounter();
   // The core schema of YAML 1.2 alone: no dates, no binary, no merge keys; a key written twice is an error.
-  const document = parseDocument(text, { version: '1.2', schema: 'core', uniqueKeys: true, lineCounter: lines });
-  const written = { document, lines };
+  const document = parseDocument(text, { ...yamlOptions, lineCounter: lines });
+  return settingsIn(text, { document, lines }, schema);
+}
+
+/** The same, and where the text is a large one other work of the process goes on meanwhile. */
+export async function readSettingsInTurns<T>(text: string, schema: z.ZodType<T>): Promise<Reading<T>> {
+  if (text.length < large) return readSettings(text, schema);
+  const lines = new LineCounter();
+  return settingsIn(text, { document: await documentInTurns(text, lines), lines }, schema);
+}
+
+/** Characters, which take some ten milliseconds. Own choice. */
+const large = 65_536;
+
+export type Reading<T> = ReadSettings<T> | { readonly problems: readonly SettingsProblem[] };
+
+function settingsIn<T>(text: string, written: Written, schema: z.ZodType<T>): Reading<T> {
+  const { document, lines } = written;
   const broken = [...document.errors, ...document.warnings];
   if (broken.length > 0)
     return {

@@ -20,7 +20,12 @@ export { createDispatcher } from './client/create-dispatcher.ts';
 export { createFetch, type MutualFetch } from './client/create-fetch.ts';
 export { createHttpsAgent } from './client/create-https-agent.ts';
 export { type ArmedServer, armServer } from './server/arm-server.ts';
-export { createHttp2Server, type Http2RequestHandler } from './server/create-http2-server.ts';
+export {
+  createHttp2Server,
+  createStreamServer,
+  type Http2RequestHandler,
+  type StreamServing,
+} from './server/create-http2-server.ts';
 export { secureSocket, type SecureSocket } from './client/secure-socket.ts';
 export { createServer } from './server/create-server.ts';
 export { createTlsServer, type TlsServerOptions, type VerifiedConnection } from './server/create-tls-server.ts';
@@ -38,12 +43,10 @@ export { hardenProcess } from './harden-process.ts';
 export type { Listening, MutualTlsServer, TakingServer } from './server/mutual-tls-server.ts';
 export { presentedCertificateOf } from './server/presented-certificate.ts';
 export type { PolicyOrSource } from './peer/policy-source.ts';
-export {
-  createPeerVerifier,
-  type PeerVerifier,
-  type PeerVerifierOptions,
-  unansweredFor,
-} from './peer/peer-verifier.ts';
+export { createPeerVerifier, type PeerVerifier, type PeerVerifierOptions } from './peer/peer-verifier.ts';
+export { type Looking, lookOrWait } from './peer/look-or-wait.ts';
+export { type PresentedChain, presentedChain } from './peer/presented-chain.ts';
+export { keepStaple, stapleOf } from './client/stapled.ts';
 export type { Remote } from './remote.ts';
 export { optionalPeerOf, type PeerBearer, peerOf, type PeerOutcome } from './server/request-peers.ts';
 export type { RequestHandler, ServerOptions, UpgradeHandler } from './server/server-options.ts';

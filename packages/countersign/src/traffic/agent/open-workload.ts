@@ -84,7 +84,7 @@ export async function openWorkload(options: WorkloadOptions): Promise<Workload> 
   const revocations = new MutableSource<RevocationView>(RevocationState.unknown);
   const { means: asked, onStatusWarning: onWarning } = options;
   const warned = { clock, bundles, ...(onWarning && { onWarning }) };
-  const means = asked && openStatusMeans(asked, warned);
+  const means = asked && openStatusMeans(asked, { ...warned, toldByFeed: bundles });
   const staple = options.staple && openStaple(options.staple, { ...warned, credentials });
   const trust = new Trust({ bundles, revocations, clock, ...(lease && { lease }), ...means?.trustOptions });
   const feed = followFeed({

@@ -81,8 +81,15 @@ export class ForwardedPeer {
 
 /** For `takeIn` alone; not published by the door. */
 export function mintForwardedPeer(validated: VerifiedPeer, proxy: VerifiedPeer): ForwardedPeer {
-  return new ForwardedPeer(minting, validated, proxy);
+  const known = minted.get(proxy) ?? new WeakMap<VerifiedPeer, ForwardedPeer>();
+  minted.set(proxy, known);
+  const peer = known.get(validated) ?? new ForwardedPeer(minting, validated, proxy);
+  known.set(validated, peer);
+  return peer;
 }
+
+/** The same object for as long as both paths stand: what is remembered of a peer is remembered by it. */
+const minted = new WeakMap<VerifiedPeer, WeakMap<VerifiedPeer, ForwardedPeer>>();
 
 export function isForwardedPeer(value: unknown): value is ForwardedPeer {
   return ForwardedPeer.isMinted(value);

@@ -25,7 +25,7 @@ export interface TrustedProxy {
 export interface TakeInOptions {
   readonly trustedProxies: readonly TrustedProxy[];
   /** For clients, under the bundles in which callers are believed; its policy says who may call at all. */
-  readonly verifier: PeerVerifier;
+  readonly verifier: Pick<PeerVerifier, 'verify'>;
   readonly clock: Clock;
 }
 
@@ -129,7 +129,11 @@ function inSignedIdentity(
 }
 
 /** The same path validation, revocations and policy as for who connects here; nothing of it is proof that the caller held the key. */
-function validated(proxy: VerifiedPeer, { leaf, others }: Presented, verifier: PeerVerifier): VerifiedPeer {
+function validated(
+  proxy: VerifiedPeer,
+  { leaf, others }: Presented,
+  verifier: TakeInOptions['verifier'],
+): VerifiedPeer {
   try {
     return verifier.verify([leaf, ...others]);
   } catch (error) {

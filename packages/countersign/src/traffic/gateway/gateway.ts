@@ -3,18 +3,22 @@ import { dirname, resolve } from 'node:path';
 import type { Clock } from '../../ground/clock/index.ts';
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
 import type { Metrics } from '../../runtime/telemetry/index.ts';
-import { defaultCrowd, type Listening, type Remote, type Trust, type VerifiedPeer } from '../../runtime/tls/index.ts';
-import { type LoadedConfiguration, sameCredential } from './configuration/load-configuration.ts';
+import { defaultCrowd, type Listening, type Remote, type Trust } from '../../runtime/tls/index.ts';
+import type { LoadedConfiguration } from './configuration/load-configuration.ts';
 import { GatewayEvidence } from './evidence/gateway-evidence.ts';
 import type { EvidenceStatus } from './evidence/evidence-writer.ts';
-import { Registry, type RegistryStatus } from './registry/registry.ts';
+import type { HandedRegistry } from './registry/handed-registry.ts';
+import { type Closed, Registry, type RegistryStatus } from './registry/registry.ts';
 import { NameListener } from './handshake/name-listener.ts';
 import { type MakeHeaders, SentIdentity } from './identity/sent-identity.ts';
 import { GatewayLimits } from './limits.ts';
+import { changesThatWait } from './operating/changes-that-wait.ts';
+import { observeOperation } from './operating/observe-operation.ts';
 import { AccessCounts, type AccessRecord } from './serving/access.ts';
-import { CheckListener } from './serving/check-listener.ts';
+import { CheckListener, type CheckPlace } from './serving/check-listener.ts';
 import { Generation, type Standing } from './serving/generation.ts';
-import { HostServer } from './serving/host-server.ts';
+import type { HostServer } from './serving/host-server.ts';
+import { Hosts, type MadeHosts } from './serving/hosts.ts';
 import { PartnerExpiries } from './serving/partner-expiries.ts';
 import { RequestService } from './serving/request-service.ts';
 import { UnderWay } from './serving/under-way.ts';
@@ -37,9 +41,17 @@ export interface GatewayOptions extends TrustsOptions {
   /** What was used of limits could not be written; it is tried again. Default: nobody is told. */
   readonly onLimitsNotKept?: (error: unknown) => void;
   /** One of several on the same port. Then what is used of limits is kept by who started it. */
-  readonly worker?: { readonly port: number | undefined };
+  readonly worker?: WorkerPart;
   /** What the check listener told whom. */
   readonly onChecked?: (verdict: Verdict, address: string) => void;
+}
+
+/** What a worker is given by the primary. */
+export interface WorkerPart {
+  readonly port: number | undefined;
+  /** Where it has the check listener, which one of the workers has. */
+  readonly check: CheckPlace | undefined;
+  readonly registry: HandedRegistry;
 }
 
 /** What a new configuration did. */
@@ -53,10 +65,14 @@ export interface Applied {
   readonly waiting: readonly Refusal[];
 }
 
-interface MadeHosts {
-  readonly hosts: ReadonlyMap<string, HostServer>;
-  /** Of them those that were there before. */
-  readonly kept: ReadonlyMap<string, HostServer>;
+/** What comes into force, or not. */
+interface Tried {
+  readonly made: MadeHosts;
+  readonly tried: Generation;
+  /** What was in force then. */
+  readonly since: Generation;
+  /** Closes what was made for it. */
+  readonly withdraw: () => void;
 }
 
 /** Who is told of what nobody sent. */
@@ -83,11 +99,11 @@ export class Gateway {
   readonly #identity: SentIdentity;
   readonly #underWay = new UnderWay();
   readonly #listener: NameListener;
-  readonly #registry: Registry;
+  readonly #registry: Registry | HandedRegistry;
+  readonly #hosts: Hosts;
   readonly #check: CheckListener;
   readonly #expiries: PartnerExpiries;
   #written: LoadedConfiguration;
-  #hosts: ReadonlyMap<string, HostServer>;
   #generation: Generation;
   #listening: Listening | undefined;
   #draining = false;
@@ -112,8 +128,11 @@ export class Gateway {
       pools: this.#pools,
       demandsOf: (route, from) => [...this.limits.demandsOf(route, from.file), ...this.#tokens.demandsOf(route, from)],
       met: (partner, peer) => this.#expiries.met(partner, peer),
+      forwarding: { clock, trustOf: (domains, from) => this.trusts.of(domains, from) },
     };
-    this.#registry = new Registry({ clock, onTrouble, onPartners: () => this.#takeRegistered() });
+    const onPartners = (): Closed => this.#takeRegistered();
+    this.#registry = options.worker?.registry ?? new Registry({ clock, onTrouble, onPartners });
+    if (options.worker !== undefined) options.worker.registry.onPartners = onPartners;
     this.#written = configuration;
     this.#registry.take(configuration);
     this.#generation = new Generation(1, this.#registry.whole(configuration), this.#standing);
@@ -129,7 +148,18 @@ export class Gateway {
         onAccess(record);
       },
     });
-    this.#hosts = this.#hostsFor(configuration).hosts;
+    this.#hosts = new Hosts({
+      ...{ clock, service: this.#service, trusts: this.trusts },
+      onRefusal: (refusal, remote) => {
+        this.evidence.refused(refusal);
+        options.onRefusal(refusal, remote);
+      },
+      onClosed: (refusal, remote, peer) => {
+        this.evidence.closed(refusal, peer, peer && this.#generation.partnerOf(peer));
+        options.onClosed(refusal, remote);
+      },
+    });
+    this.#hosts.take(this.#hosts.made(configuration), configuration);
     this.#check = new CheckListener({
       clock,
       trustOf: (domains, asked) => this.trusts.of(domains, asked),
@@ -166,6 +196,11 @@ export class Gateway {
   /** With which upstreams verify signed identities: a set of JWKs. */
   identityKeys(): { readonly keys: readonly object[] } {
     return this.#identity.identityKeys();
+  }
+
+  /** Those of now, where another process exchanges them. */
+  handKeys(text: string): void {
+    this.#identity.handKeys(text);
   }
 
   /** By which means a revocation reaches it, for each trust domain. */
@@ -207,7 +242,7 @@ export class Gateway {
         port: worker?.port ?? port,
         reusePort: worker !== undefined,
       });
-      await this.#check.listen(this.configuration);
+      await this.#check.listen(worker === undefined ? file.check : worker.check);
       this.#registry.begin();
       return this.#listening;
     } catch (error) {
@@ -230,41 +265,37 @@ export class Gateway {
 
   /** All that may fail; until one of the two is called nothing else is staged. @throws as `apply` */
   stage(configuration: LoadedConfiguration): Staged {
-    const { generation, hosts, kept } = this.#tried(configuration);
-    return {
-      commit: () => this.#take(configuration, generation, { hosts, kept }),
-      abandon: () => {
-        for (const [name, server] of hosts) if (this.#hosts.get(name) !== server) void server.close({ graceMs: 0 });
-        this.#pools.keepOnly(this.configuration);
-      },
-    };
+    const tried = this.#tried(configuration);
+    return { commit: () => this.#take(configuration, tried), abandon: tried.withdraw };
   }
 
   /** Nothing of it fails. */
-  #take(configuration: LoadedConfiguration, generation: Generation, { hosts, kept }: MadeHosts): Applied {
-    const before = this.#hosts;
+  #take(configuration: LoadedConfiguration, { made, tried, since }: Tried): Applied {
     const waiting = changesThatWait(this.configuration, configuration);
     this.#written = configuration;
     this.#registry.take(configuration);
+    // The registry may have told of others meanwhile.
+    const generation = this.#generation === since ? tried : this.#next(configuration);
     this.#generation = generation;
-    this.#hosts = hosts;
+    this.#hosts.take(made, configuration);
     this.#check.take(configuration);
     this.#pools.keepOnly(configuration);
     this.trusts.adopt(configuration);
     this.#tokens.keepOnly(configuration);
     this.evidence.take(configuration);
     this.#identity.apply(configuration);
-    for (const [name, server] of kept) server.present(credentialOf(configuration, name));
-    for (const [name, server] of before) if (hosts.get(name) !== server) void server.close({ graceMs });
     return { generation: generation.number, ...this.#endWhatFell(generation), waiting };
   }
 
   /** Of the registry, which said that they are others. */
-  #takeRegistered(): { connections: number; requests: number } {
-    const whole = this.#registry.whole(this.#written);
-    this.#generation = new Generation(this.#generation.number + 1, whole, this.#standing);
+  #takeRegistered(): Closed {
+    this.#generation = this.#next(this.#written);
     const { endedRequests: requests, closedConnections: connections } = this.#endWhatFell(this.#generation);
     return { connections, requests };
+  }
+
+  #next(written: LoadedConfiguration): Generation {
+    return new Generation(this.#generation.number + 1, this.#registry.whole(written), this.#standing);
   }
 
   #endWhatFell(generation: Generation): Pick<Applied, 'endedRequests' | 'closedConnections'> {
@@ -279,42 +310,7 @@ export class Gateway {
     this.#registry.observe(metrics);
     this.#expiries.observe(metrics);
     this.counts.observe(metrics, () => this.#generation.table.routes.map(({ settings }) => settings.name));
-    const connections = metrics.gauge({
-      name: 'countersign_gateway_connections',
-      help: 'Open connections of callers, those in a handshake included.',
-    });
-    const underWay = metrics.gauge({
-      name: 'countersign_gateway_requests_under_way',
-      help: 'Requests that are being relayed.',
-    });
-    const number = metrics.gauge({
-      name: 'countersign_gateway_generation',
-      help: 'Grows by one with each configuration that was taken.',
-    });
-    const targets = (): readonly { upstream: string; target: string }[] => this.#pools.figures();
-    const labels = {
-      upstream: () => targets().map(({ upstream }) => upstream),
-      target: () => targets().map(({ target }) => target),
-    };
-    const well = metrics.gauge({
-      name: 'countersign_gateway_target_well',
-      help: 'Whether a target of an upstream is asked: 1, or 0 while it is left out.',
-      labels,
-    });
-    const asked = metrics.gauge({
-      name: 'countersign_gateway_target_requests_under_way',
-      help: 'Requests under way at a target.',
-      labels,
-    });
-    metrics.beforeRead(() => {
-      for (const { upstream, target, isWell, underWay: there } of this.#pools.figures()) {
-        well.set({ upstream, target }, isWell ? 1 : 0);
-        asked.set({ upstream, target }, there);
-      }
-      connections.set({}, this.connections);
-      underWay.set({}, this.underWay);
-      number.set({}, this.generation);
-    });
+    observeOperation(metrics, { gateway: this, pools: this.#pools });
   }
 
   /** Takes nothing new, lets requests finish, then closes what is left. */
@@ -323,7 +319,7 @@ export class Gateway {
     this.#listener.close();
     void this.#check.close();
     this.#expiries.close();
-    await Promise.all([...this.#hosts.values()].map((server) => server.close(options)));
+    await this.#hosts.close(options);
     // Last: whoever asks meanwhile counts on it.
     await Promise.all([this.#registry.close(), this.trusts.close()]);
     this.#pools.close();
@@ -336,76 +332,25 @@ export class Gateway {
   #serverFor(serverName: string | undefined): HostServer | undefined {
     const name = serverName ?? this.configuration.file.listen.withoutName;
     const host = name === undefined ? undefined : this.#generation.hostNamed(name);
-    return host === undefined ? undefined : this.#hosts.get(host);
+    return host === undefined ? undefined : this.#hosts.named(host);
   }
 
   /** What was made for it and is not in use goes again where something fails. */
-  #tried(configuration: LoadedConfiguration): { generation: Generation } & MadeHosts {
-    try {
-      const hosts = this.#hostsFor(configuration);
-      const whole = this.#registry.whole(configuration);
-      return { generation: new Generation(this.#generation.number + 1, whole, this.#standing), ...hosts };
-    } catch (error) {
+  #tried(configuration: LoadedConfiguration): Tried {
+    const created: HostServer[] = [];
+    const trusts = this.trusts.all;
+    const withdraw = (): void => {
+      for (const server of created) void server.close({ graceMs: 0 });
       this.#pools.keepOnly(this.configuration);
+      this.#tokens.keepOnly(this.configuration);
+      this.trusts.keepOnly(trusts);
+    };
+    try {
+      const made = this.#hosts.made(configuration, created);
+      return { made, tried: this.#next(configuration), since: this.#generation, withdraw };
+    } catch (error) {
+      withdraw();
       throw error;
     }
   }
-
-  /** New servers for what is new, those that are there for the rest; each new credential is tried, so that `present` does not fail later. */
-  #hostsFor(configuration: LoadedConfiguration): MadeHosts {
-    const hosts = new Map<string, HostServer>();
-    const kept = new Map<string, HostServer>();
-    for (const [name, { certificate, headerMs, trust: domains }] of Object.entries(configuration.file.hosts)) {
-      const trust = this.trusts.of(domains, configuration);
-      const running = (this.#hosts as ReadonlyMap<string, HostServer> | undefined)?.get(name);
-      const { clock, onRefusal, onClosed } = this.#options;
-      const credential = credentialOf(configuration, name);
-      const parts = {
-        name,
-        certificate,
-        headerMs,
-        trust,
-        credential,
-        clock,
-        service: this.#service,
-        onRefusal: (refusal: Refusal, remote: Remote) => {
-          this.evidence.refused(refusal);
-          onRefusal(refusal, remote);
-        },
-        onClosed: (refusal: Refusal, remote: Remote, peer?: VerifiedPeer) => {
-          this.evidence.closed(refusal, peer, peer && this.#generation.partnerOf(peer));
-          onClosed(refusal, remote);
-        },
-      };
-      if (running?.certificate === certificate && running.headerMs === headerMs && running.trust === trust) {
-        if (!sameCredential(running.credential, credential)) void new HostServer(parts).close({ graceMs: 0 });
-        hosts.set(name, running);
-        kept.set(name, running);
-      } else hosts.set(name, new HostServer(parts));
-    }
-    return { hosts, kept };
-  }
-}
-
-function credentialOf({ file, credentials }: LoadedConfiguration, host: string): HostServer['credential'] {
-  const credential = credentials.get(file.hosts[host]?.credential ?? '');
-  if (credential === undefined) throw new TypeError(`the configuration was not checked: no credential of ${host}`);
-  return credential;
-}
-
-function changesThatWait(running: LoadedConfiguration, written: LoadedConfiguration): readonly Refusal[] {
-  const text = (value: unknown): string => JSON.stringify(value);
-  const place = ({ file: { listen } }: LoadedConfiguration): string => `${listen.host}:${listen.port}`;
-  const facts = [
-    { setting: 'listen', running: place(running), written: place(written) },
-    { setting: 'workers', running: text(running.file.workers), written: text(written.file.workers) },
-    { setting: 'state', running: text(running.file.state), written: text(written.file.state) },
-    { setting: 'admin', running: text(running.file.admin), written: text(written.file.admin) },
-    { setting: 'check', running: checkPlace(running), written: checkPlace(written) },
-  ];
-  return facts.filter((fact) => fact.running !== fact.written).map((fact) => new Refusal('CS-GATEWAY-028', fact));
-}
-
-function checkPlace({ file: { check } }: LoadedConfiguration): string {
-  return check === undefined ? 'none' : `${check.host}:${check.port}`;
 }

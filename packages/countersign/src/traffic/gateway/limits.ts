@@ -72,7 +72,7 @@ export class GatewayLimits {
     const connected = partners.some(({ limits }) => limits?.connections !== undefined);
     return [
       ...(connected ? [{ ask: (question: DemandQuestion) => this.#connect(question) }] : []),
-      ...(counted ? [{ ask: (question: DemandQuestion) => this.#count(question) }] : []),
+      ...(counted ? [{ counts: true as const, ask: (question: DemandQuestion) => this.#count(question) }] : []),
     ];
   }
 

@@ -3,7 +3,14 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../../ground/clock/index.ts';
 import { isRefusal, type Refusal } from '../../ground/errors/index.ts';
 import type { Program, Upstream } from '../relay/index.ts';
-import { createUpstream, type Outcome, parseTarget, type TargetFigures, type UpstreamPool } from '../upstream/index.ts';
+import {
+  type Chosen,
+  createUpstream,
+  type Outcome,
+  parseTarget,
+  type TargetFigures,
+  type UpstreamPool,
+} from '../upstream/index.ts';
 import { localProxyHeader } from '../forwarded-identity/index.ts';
 import type { UpstreamSettings } from './configuration/gateway-file.ts';
 import type { LoadedConfiguration } from './configuration/load-configuration.ts';
@@ -61,17 +68,7 @@ export class UpstreamPools {
         if (pool === undefined) throw new TypeError(`the configuration was taken without the upstream ${name}`);
         const chosen = pool.choose();
         if (isRefusal(chosen)) return chosen;
-        const { url, target: upstream, program } = chosen;
-        const prefaced = told.has(name);
-        return {
-          upstream,
-          program,
-          upgrades: upgrading.has(url),
-          prefaced,
-          open: (preface) => chosen.open(preface),
-          done: (outcome) => chosen.done(outcome),
-          failureOf: (error) => pool.failureOf(error, chosen),
-        };
+        return new ChosenOf(pool, chosen, { upgrades: upgrading.has(chosen.url), prefaced: told.has(name) });
       },
     };
   }
@@ -161,4 +158,42 @@ type Given<T> = { [Key in keyof T]: Exclude<T[Key], undefined> };
 
 function withoutOpen<T extends object>(settings: T): Given<T> {
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Given<T>;
+}
+
+class ChosenOf implements ChosenUpstream {
+  readonly upgrades: boolean;
+  readonly prefaced: boolean;
+  readonly #pool: UpstreamPool;
+  readonly #chosen: Chosen;
+
+  constructor(
+    pool: UpstreamPool,
+    chosen: Chosen,
+    { upgrades, prefaced }: Pick<ChosenUpstream, 'upgrades' | 'prefaced'>,
+  ) {
+    this.#pool = pool;
+    this.#chosen = chosen;
+    this.upgrades = upgrades;
+    this.prefaced = prefaced;
+  }
+
+  get upstream(): Upstream {
+    return this.#chosen.target;
+  }
+
+  get program(): Program {
+    return this.#chosen.program;
+  }
+
+  open(preface?: Uint8Array): Socket | Promise<Socket> {
+    return this.#chosen.open(preface);
+  }
+
+  done(outcome: Outcome): void {
+    this.#chosen.done(outcome);
+  }
+
+  failureOf(error: unknown): Refusal {
+    return this.#pool.failureOf(error, this.#chosen);
+  }
 }

@@ -38,7 +38,7 @@ export class OutboundIdentity {
     this.#bundles = new MutableSource(bundlesOf(this.#settings.trust.bundle));
     this.#revocations = new MutableSource(revocationsOf(this.#settings.trust.revocations));
     const { means } = this.#settings;
-    const opened = means && openStatusMeans(means, { clock: this.clock, bundles: this.#bundles });
+    const opened = means && openStatusMeans(means, { clock: this.clock, toldByFeed: this.#bundles });
     this.trust = new Trust({
       ...{ bundles: this.#bundles, revocations: this.#revocations, clock: this.clock },
       ...opened?.trustOptions,

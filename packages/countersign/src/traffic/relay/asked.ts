@@ -1,6 +1,6 @@
 /** A request as it came, over either version of HTTP. */
 import { IncomingMessage } from 'node:http';
-import { constants, type Http2ServerRequest } from 'node:http2';
+import { constants, type Http2ServerRequest, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { Readable } from 'node:stream';
 import { withoutPseudoHeaders } from './http2-headers.ts';
 import type { CallersConnection } from './program.ts';
@@ -17,6 +17,8 @@ export interface Asked {
   readonly connection: CallersConnection;
   /** Known when the body has ended. */
   trailers(): readonly string[];
+  /** Nobody takes the body. */
+  drop(): void;
 }
 
 /** @returns `undefined` for a request that two readers could take for two hosts, and one of HTTP/2 that has no form in HTTP/1.1 */
@@ -28,16 +30,41 @@ function askedOverHttp1(request: IncomingMessage): Asked | undefined {
   const { method = 'GET', rawHeaders, headers, socket } = request;
   const target = targetOverHttp1(request);
   if (target === undefined) return undefined;
-  return {
-    method,
-    target,
-    rawHeaders,
-    body: request,
-    isWhole: () => request.complete,
-    hasBody: headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0',
-    connection: socket,
-    trailers: () => request.rawTrailers,
-  };
+  const hasBody = headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+  return new Http1Asked(request, { method, target, rawHeaders, hasBody, connection: socket });
+}
+
+type AskedHeader = Pick<Asked, 'method' | 'target' | 'rawHeaders' | 'hasBody' | 'connection'>;
+
+class Http1Asked implements Asked {
+  readonly method: string;
+  readonly target: string;
+  readonly rawHeaders: readonly string[];
+  readonly hasBody: boolean;
+  readonly connection: CallersConnection;
+  readonly body: IncomingMessage;
+
+  constructor(request: IncomingMessage, { method, target, rawHeaders, hasBody, connection }: AskedHeader) {
+    this.method = method;
+    this.target = target;
+    this.rawHeaders = rawHeaders;
+    this.hasBody = hasBody;
+    this.connection = connection;
+    this.body = request;
+  }
+
+  isWhole(): boolean {
+    return this.body.complete;
+  }
+
+  trailers(): readonly string[] {
+    return this.body.rawTrailers;
+  }
+
+  drop(): void {
+    // Node ends one without a body by itself, with the answer.
+    if (this.hasBody) this.body.resume();
+  }
 }
 
 /**
@@ -45,11 +72,16 @@ function askedOverHttp1(request: IncomingMessage): Asked | undefined {
  * must take it before `Host` (3.2.2), which alone was compared with the handshake's.
  */
 export function targetOverHttp1({ method, url = '', rawHeaders }: IncomingMessage): string | undefined {
-  const hosts = rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === 'host');
-  if (hosts.length > 1) return undefined;
+  let host: string | undefined;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
+    if (name.length !== 4 || name.toLowerCase() !== 'host') continue;
+    if (host !== undefined) return undefined;
+    host = rawHeaders[at + 1] ?? '';
+  }
   if (url.startsWith('/') || (url === '*' && method === 'OPTIONS')) return url;
   const [, authority, path = ''] = /^https?:\/\/([^/?#]+)([/?][^#]*)?$/i.exec(url) ?? [];
-  if (authority === undefined || authority.toLowerCase() !== hosts[0]?.toLowerCase()) return undefined;
+  if (authority === undefined || authority.toLowerCase() !== host?.toLowerCase()) return undefined;
   return path.startsWith('/') ? path : `/${path}`;
 }
 
@@ -70,18 +102,86 @@ function askedOverHttp2(request: Http2ServerRequest): Asked | undefined {
     hasBody: !stream.endAfterHeaders,
     connection: stream.session,
     trailers: () => request.rawTrailers,
+    drop: () => void request.resume(),
   };
+}
+
+/** One of node:http2's own streams, without what it puts above them for the likeness with HTTP/1.1. @returns as `askedBy` */
+export function askedOverStream(
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  rawHeaders: readonly string[],
+): Asked | undefined {
+  const { ':method': method = '', ':path': target = '', ':scheme': scheme, ':authority': authority } = headers;
+  const host = authority ?? headers.host;
+  const connection = stream.session;
+  if (scheme !== 'https' || host === undefined || host === '' || connection === undefined) return undefined;
+  if (!target.startsWith('/') && !(target === '*' && method === 'OPTIONS')) return undefined;
+  const said = ['host', host, ...joinedCookies(withoutHost(withoutPseudoHeaders(rawHeaders)))];
+  return new StreamAsked(stream, {
+    method,
+    target,
+    rawHeaders: said,
+    hasBody: !stream.endAfterHeaders,
+    connection,
+  });
+}
+
+class StreamAsked implements Asked {
+  readonly method: string;
+  readonly target: string;
+  readonly rawHeaders: readonly string[];
+  readonly hasBody: boolean;
+  readonly connection: CallersConnection;
+  readonly body: ServerHttp2Stream;
+  #trailers: readonly string[] = [];
+
+  constructor(stream: ServerHttp2Stream, { method, target, rawHeaders, hasBody, connection }: AskedHeader) {
+    this.method = method;
+    this.target = target;
+    this.rawHeaders = rawHeaders;
+    this.hasBody = hasBody;
+    this.connection = connection;
+    this.body = stream;
+    if (hasBody)
+      stream.on('trailers', (_headers: unknown, _flags: number, rawTrailers: readonly string[]) => {
+        this.#trailers = rawTrailers;
+      });
+  }
+
+  isWhole(): boolean {
+    return !this.body.aborted && this.body.rstCode === constants.NGHTTP2_NO_ERROR;
+  }
+
+  trailers(): readonly string[] {
+    return this.#trailers;
+  }
+
+  drop(): void {
+    // Node ends one without a body by itself; where that is ahead of the answer, it makes an error of it for nobody.
+    if (this.hasBody) this.body.resume();
+  }
 }
 
 /** What `:authority` says goes before it, and two hosts would be one too many. */
 function withoutHost(rawHeaders: readonly string[]): readonly string[] {
+  if (!names(rawHeaders, 'host')) return rawHeaders;
   return rawHeaders.filter((_, at) => rawHeaders[at - (at % 2)]?.toLowerCase() !== 'host');
 }
 
 /** HTTP/2 may split a cookie, HTTP/1.1 may not (RFC 9113, 8.2.3). */
 function joinedCookies(rawHeaders: readonly string[]): readonly string[] {
+  if (!names(rawHeaders, 'cookie')) return rawHeaders;
   const isCookie = (at: number): boolean => rawHeaders[at - (at % 2)]?.toLowerCase() === 'cookie';
   const crumbs = rawHeaders.filter((_, at) => at % 2 === 1 && isCookie(at));
   if (crumbs.length < 2) return rawHeaders;
   return [...rawHeaders.filter((_, at) => !isCookie(at)), 'cookie', crumbs.join('; ')];
+}
+
+function names(rawHeaders: readonly string[], name: string): boolean {
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const one = rawHeaders[at] ?? '';
+    if (one.length === name.length && one.toLowerCase() === name) return true;
+  }
+  return false;
 }

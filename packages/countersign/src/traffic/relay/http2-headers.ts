@@ -3,7 +3,7 @@ import type { OutgoingHttpHeaders } from 'node:http2';
 import type { HeaderList } from './program-headers.ts';
 
 /** Names in lower case (RFC 9113, 8.2.1); a name that comes more than once keeps all its values, in their order. */
-export function http2Headers(headers: HeaderList): OutgoingHttpHeaders {
+export function http2Headers(headers: HeaderList, status?: number): OutgoingHttpHeaders {
   // Without a prototype: a header may be called as anything.
   const found = Object.create(null) as Record<string, string | string[]>;
   for (const [given, value] of headers) {
@@ -13,10 +13,17 @@ export function http2Headers(headers: HeaderList): OutgoingHttpHeaders {
     else if (typeof before === 'string') found[name] = [before, value];
     else before.push(value);
   }
+  // Last, whatever an answer calls its headers.
+  if (status !== undefined) found[':status'] = String(status);
   return found;
 }
 
 /** Without those that begin with a colon (RFC 9113, 8.3). */
 export function withoutPseudoHeaders(rawHeaders: readonly string[]): readonly string[] {
-  return rawHeaders.filter((_, at) => !(rawHeaders[at - (at % 2)] ?? '').startsWith(':'));
+  const kept: string[] = [];
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
+    if (!name.startsWith(':')) kept.push(name, rawHeaders[at + 1] ?? '');
+  }
+  return kept;
 }

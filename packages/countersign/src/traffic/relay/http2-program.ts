@@ -128,16 +128,16 @@ function askOver(
   return {
     body: hasBody ? stream : undefined,
     trail: (given) => (trailers = given),
-    on: ({ onAnswer, onFailure }) => {
+    on: (listeners) => {
       stream.once('response', (parsed: { ':status'?: number }, flags: number, raw: readonly string[]) =>
-        onAnswer(answerOf(stream, parsed[':status'] ?? 502, flags, raw)),
+        listeners.onAnswer(answerOf(stream, parsed[':status'] ?? 502, flags, raw)),
       );
       let answered = false;
       stream.once('response', () => (answered = true));
-      stream.on('error', onFailure);
+      stream.on('error', (error: Error) => listeners.onFailure(error));
       // A reset without an error has no error either.
       stream.once('close', () => {
-        if (!answered) onFailure(new Error('the stream was closed without an answer'));
+        if (!answered) listeners.onFailure(new Error('the stream was closed without an answer'));
       });
     },
     giveUp: () => {

@@ -1,5 +1,5 @@
 /** Bytes and HTTP requests between a verified caller and a plain program. */
-export { type Asked, askedBy } from './asked.ts';
+export { type Asked, askedBy, askedOverStream } from './asked.ts';
 export { http1Program, type Http1Program, type Http1ProgramOptions } from './http1-program.ts';
 export { type AnswerBounds, defaultAnswerBounds } from './http1-link.ts';
 export { http2Program, type Http2Program, type Http2ProgramOptions } from './http2-program.ts';
@@ -17,4 +17,4 @@ export { prefacedProgram, type PrefacedProgramOptions } from './prefaced-program
 export { relayBytes } from './relay-bytes.ts';
 export { relayRequest, type RelayedRequest, type RelayInProgress } from './relay-request.ts';
 export { relayUpgrade, type RelayedUpgrade } from './relay-upgrade.ts';
-export { type AnswerHeader, type WayBack, wayBackOver } from './way-back.ts';
+export { type AnswerHeader, type WayBack, wayBackOver, wayBackOverStream } from './way-back.ts';

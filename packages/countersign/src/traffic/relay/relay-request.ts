@@ -2,11 +2,13 @@
 import type { Asked } from './asked.ts';
 import { pour } from './pour.ts';
 import { type HeaderList, trailersOf } from './program-headers.ts';
-import type { Answer, Asking, Program, Upstream } from './program.ts';
+import type { Answer, Asking, AskingListeners, Program, Upstream } from './program.ts';
 import type { WayBack } from './way-back.ts';
 
 export interface RelayedRequest {
   readonly asked: Asked;
+  /** Where another one goes on than was asked for. */
+  readonly target?: string;
   readonly wayBack: WayBack;
   readonly upstream: Upstream;
   readonly headers: HeaderList;
@@ -27,8 +29,9 @@ export interface RelayInProgress {
 const nothingUnderWay: RelayInProgress = { end: () => undefined };
 
 export function relayRequest(relayed: RelayedRequest): RelayInProgress {
-  const { asked, wayBack, upstream, headers, program, preface, onUnsayable } = relayed;
-  const { method, target, hasBody, connection } = asked;
+  const { asked, upstream, headers, program, preface, onUnsayable } = relayed;
+  const { method, hasBody, connection } = asked;
+  const { target = asked.target } = relayed;
   let asking: Asking;
   try {
     asking = program.ask({ upstream, method, target, headers, hasBody, connection, preface });
@@ -36,67 +39,98 @@ export function relayRequest(relayed: RelayedRequest): RelayInProgress {
     onUnsayable(error);
     return nothingUnderWay;
   }
-  let over = false;
-  const fail = (error: unknown): void => {
-    if (over) return;
-    over = true;
-    asking.giveUp();
-    const { begun } = wayBack;
-    if (begun) wayBack.breakOff();
-    relayed.onFailure(error, begun);
-  };
-  asking.on({ onAnswer: (answer) => handBack(answer, wayBack, fail), onFailure: fail });
-  wayBack.onGone(() => {
-    over = true;
-    // The program need not go on for him.
-    asking.giveUp();
-  });
-  const endQuestion = (): boolean => {
-    if (!asked.isWhole()) return false;
-    asking.trail(trailersOf(asked.trailers()));
-    return true;
-  };
-  if (asking.body === undefined) asked.body.resume();
-  else pour(asked.body, asking.body, orFail(fail, endQuestion));
-  return { end: fail };
+  const relaying = new Relaying(relayed, asking);
+  relaying.begin();
+  return relaying;
 }
 
-function handBack(answer: Answer, wayBack: WayBack, fail: (error: unknown) => void): void {
-  const { body } = answer;
-  try {
-    if (body instanceof Uint8Array) {
-      handBackWhole(answer, body, wayBack);
+class Relaying implements RelayInProgress, AskingListeners {
+  readonly #relayed: RelayedRequest;
+  readonly #asking: Asking;
+  #over = false;
+
+  constructor(relayed: RelayedRequest, asking: Asking) {
+    this.#relayed = relayed;
+    this.#asking = asking;
+  }
+
+  begin(): void {
+    const { asked, wayBack } = this.#relayed;
+    const asking = this.#asking;
+    asking.on(this);
+    wayBack.onGone(() => {
+      this.#over = true;
+      // The program need not go on for him.
+      asking.giveUp();
+    });
+    if (asking.body === undefined) asked.drop();
+    else
+      pour(
+        asked.body,
+        asking.body,
+        this.#orFail(() => this.#endQuestion()),
+      );
+  }
+
+  end(error: unknown): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#asking.giveUp();
+    const { wayBack, onFailure } = this.#relayed;
+    const { begun } = wayBack;
+    if (begun) wayBack.breakOff();
+    onFailure(error, begun);
+  }
+
+  onFailure(error: Error): void {
+    this.end(error);
+  }
+
+  onAnswer(answer: Answer): void {
+    const { wayBack } = this.#relayed;
+    const { body } = answer;
+    try {
+      if (body instanceof Uint8Array) {
+        handBackWhole(answer, body, wayBack);
+        return;
+      }
+      wayBack.begin(answer);
+    } catch (error) {
+      this.end(error);
       return;
     }
-    wayBack.begin(answer);
-  } catch (error) {
-    fail(error);
-    return;
+    body.on('close', () => {
+      if (!body.readableEnded) this.end(new Error('the answer was cut off'));
+    });
+    const endAnswer = (): boolean => {
+      wayBack.trail(trailersOf(answer.trailers()));
+      return true;
+    };
+    pour(body, wayBack.body, this.#orFail(endAnswer));
   }
-  body.on('close', () => {
-    if (!body.readableEnded) fail(new Error('the answer was cut off'));
-  });
-  const endAnswer = (): boolean => {
-    wayBack.trail(trailersOf(answer.trailers()));
+
+  #endQuestion(): boolean {
+    const { asked } = this.#relayed;
+    if (!asked.isWhole()) return false;
+    this.#asking.trail(trailersOf(asked.trailers()));
     return true;
-  };
-  pour(body, wayBack.body, orFail(fail, endAnswer));
+  }
+
+  /** For listeners of Node's, where what is thrown would end the process. */
+  #orFail(act: () => boolean): () => boolean {
+    return () => {
+      try {
+        return act();
+      } catch (error) {
+        this.end(error);
+        return false;
+      }
+    };
+  }
 }
 
 function handBackWhole(answer: Answer, body: Uint8Array, wayBack: WayBack): void {
   const raw = answer.trailers();
   const trailers = raw.length === 0 ? [] : trailersOf(raw);
   wayBack.answerWhole(answer, body, trailers);
-}
-
-/** For listeners of Node's, where what is thrown would end the process. */
-function orFail(fail: (error: unknown) => void, act: () => boolean): () => boolean {
-  return () => {
-    try {
-      return act();
-    } catch (error) {
-      fail(error);
-      return false;
-    }
-  };
 }

@@ -1,6 +1,6 @@
 /** The way on which an answer gets back to its caller, over either version of HTTP. */
 import { ServerResponse } from 'node:http';
-import { constants, type Http2ServerResponse } from 'node:http2';
+import { constants, type Http2ServerResponse, type ServerHttp2Stream } from 'node:http2';
 import type { Writable } from 'node:stream';
 import { http2Headers } from './http2-headers.ts';
 import type { HeaderList } from './program-headers.ts';
@@ -22,6 +22,8 @@ export interface WayBack {
   breakOff(): void;
   /** Calls `listener` when the caller is gone, by himself or because he no longer passes, before the answer was whole. */
   onGone(listener: () => void): void;
+  /** Whether all of it is with the caller, once what carries it has closed. */
+  isWhole(): boolean;
 }
 
 /** Classes, not literals: a literal with a getter has a hidden class of its own each time, which V8 keeps, with all that it leads to, until a full collection. */
@@ -61,10 +63,13 @@ class Http1WayBack implements WayBack {
   }
 
   onGone(listener: () => void): void {
-    const response = this.body;
-    response.on('close', () => {
-      if (!response.writableFinished) listener();
+    this.body.on('close', () => {
+      if (!this.isWhole()) listener();
     });
+  }
+
+  isWhole(): boolean {
+    return this.body.writableFinished;
   }
 }
 
@@ -85,15 +90,20 @@ function mutable(trailers: HeaderList): [string, string][] {
   return trailers.map(([name, value]) => [name, value]);
 }
 
-/** The stream itself but for trailers: what node:http2 puts above it for the likeness with HTTP/1.1 sends those, and knows no code of a reset. */
-class Http2WayBack implements WayBack {
-  readonly body: Http2ServerResponse['stream'];
-  readonly #response: Http2ServerResponse;
+/** One of node:http2's own streams. */
+export function wayBackOverStream(stream: ServerHttp2Stream): WayBack {
+  return new StreamWayBack(stream);
+}
 
-  constructor(response: Http2ServerResponse) {
-    this.#response = response;
-    this.body = response.stream;
-    this.body.on('error', () => undefined);
+const ignore = (): void => undefined;
+
+class StreamWayBack implements WayBack {
+  readonly body: ServerHttp2Stream;
+  #trailers: HeaderList | undefined;
+
+  constructor(stream: ServerHttp2Stream) {
+    this.body = stream;
+    stream.on('error', ignore);
   }
 
   get begun(): boolean {
@@ -101,26 +111,27 @@ class Http2WayBack implements WayBack {
   }
 
   begin({ status, headers, bodiless }: AnswerHeader): void {
-    this.body.respond(
-      { ...http2Headers(headers), ':status': status },
-      { endStream: bodiless, waitForTrailers: !bodiless },
-    );
+    this.body.respond(http2Headers(headers, status), { endStream: bodiless, waitForTrailers: !bodiless });
   }
 
   answerWhole({ status, headers }: AnswerHeader, body: Uint8Array, trailers: HeaderList): void {
     const stream = this.body;
-    const head = { ...http2Headers(headers), ':status': status };
+    const head = http2Headers(headers, status);
     if (body.length === 0 && trailers.length === 0) {
-      stream.respond(head, { endStream: true });
+      stream.respond(head, atOnce);
       return;
     }
-    stream.respond(head, { waitForTrailers: trailers.length > 0 });
-    if (trailers.length > 0) this.trail(trailers);
+    if (trailers.length > 0) {
+      stream.respond(head, { waitForTrailers: true });
+      this.trail(trailers);
+    } else stream.respond(head);
     stream.end(body);
   }
 
   trail(trailers: HeaderList): void {
-    this.#response.addTrailers(http2Headers(trailers));
+    if (this.#trailers === undefined)
+      this.body.once('wantTrailers', () => this.body.sendTrailers(http2Headers(this.#trailers ?? [])));
+    this.#trailers = trailers;
   }
 
   breakOff(): void {
@@ -128,9 +139,28 @@ class Http2WayBack implements WayBack {
   }
 
   onGone(listener: () => void): void {
-    const stream = this.body;
-    stream.on('close', () => {
-      if (!stream.writableFinished || stream.rstCode !== constants.NGHTTP2_NO_ERROR) listener();
+    this.body.on('close', () => {
+      if (!this.isWhole()) listener();
     });
+  }
+
+  isWhole(): boolean {
+    return this.body.writableFinished && this.body.rstCode === constants.NGHTTP2_NO_ERROR;
+  }
+}
+
+const atOnce = { endStream: true };
+
+/** The same but for trailers: what node:http2 puts above the stream for the likeness with HTTP/1.1 sends those, and knows no code of a reset. */
+class Http2WayBack extends StreamWayBack {
+  readonly #response: Http2ServerResponse;
+
+  constructor(response: Http2ServerResponse) {
+    super(response.stream);
+    this.#response = response;
+  }
+
+  override trail(trailers: HeaderList): void {
+    this.#response.addTrailers(http2Headers(trailers));
   }
 }

@@ -87,7 +87,7 @@ export async function followTrust(options: FollowedTrustOptions): Promise<Follow
 
 function meansOf({ means, clock, bundles, onStatusWarning }: FollowedTrustOptions): OpenStatusMeans | undefined {
   if (means === undefined) return undefined;
-  return openStatusMeans(means, { clock, bundles, ...(onStatusWarning && { onWarning: onStatusWarning }) });
+  return openStatusMeans(means, { clock, toldByFeed: bundles, ...(onStatusWarning && { onWarning: onStatusWarning }) });
 }
 
 function tellTrust(

@@ -12,6 +12,7 @@ import {
   type TokenRules,
 } from '../../identity/bound-tokens/index.ts';
 import { isVerifiedPeer, type VerifiedPeer } from '../../runtime/tls/index.ts';
+import { type CheckedCaller, isForwardedPeer } from '../forwarded-identity/index.ts';
 import { tell } from './tell.ts';
 import type { TokenSource } from './token-source.ts';
 
@@ -30,10 +31,10 @@ export type TokenCheck = (
   route?: RouteRules,
 ) => Promise<TokenClaims>;
 
-/** Answers in the same turn where nothing has to be fetched, and throws then. @param partner which one the peer is, where `partners` are told apart */
+/** Answers in the same turn where nothing has to be fetched, and throws then. @param peer also one whom a proxy names that is believed @param partner which one the peer is, where `partners` are told apart */
 export type PromptTokenCheck = (
   presented: PresentedCredentials,
-  peer: VerifiedPeer | undefined,
+  peer: CheckedCaller | undefined,
   route?: RouteRules,
   partner?: string,
 ) => TokenClaims | Promise<TokenClaims>;
@@ -42,6 +43,7 @@ export type PromptTokenCheck = (
 export function createTokenCheck({ onRefusal, ...options }: TokenCheckOptions): TokenCheck {
   const check = createPromptTokenCheck(options);
   return async (presented, peer, route) => {
+    if (peer !== undefined && !isVerifiedPeer(peer)) throw unverified();
     try {
       return await check(presented, peer, route);
     } catch (error) {
@@ -67,8 +69,7 @@ export function createPromptTokenCheck({
   };
   return (presented, peer, route = {}, partner) => {
     requireRouteRules(route);
-    if (peer !== undefined && !isVerifiedPeer(peer))
-      throw new TypeError('the peer is the one that an endpoint verified');
+    if (peer !== undefined && !isVerifiedPeer(peer) && !isForwardedPeer(peer)) throw unverified();
     const token = presentedToken(presented);
     if (peer === undefined) throw new Refusal('CS-BEARER-013', { peer: 'nobody', presented: 'none' });
     const checked = (claims: TokenClaims): TokenClaims => {
@@ -78,4 +79,8 @@ export function createPromptTokenCheck({
     const claims = source.claimsOf(token, peer.thumbprint);
     return claims instanceof Promise ? claims.then(checked) : checked(claims);
   };
+}
+
+function unverified(): TypeError {
+  return new TypeError('the peer is the one that an endpoint verified');
 }

@@ -3,11 +3,13 @@ import type { Socket } from 'node:net';
 import { Refusal } from '../../ground/errors/index.ts';
 import {
   type AnswerBounds,
+  type Asking,
   http1Program,
   http2Program,
   type Http1Program,
   prefacedProgram,
   type Program,
+  type Question,
   type Upstream,
 } from '../relay/index.ts';
 import { checkHealth } from './active-health.ts';
@@ -196,7 +198,7 @@ function tlsOf({ url, isTls }: ParsedTarget, { tls, name }: UpstreamOptions): Up
   return tls;
 }
 
-class ChosenTarget implements Chosen {
+class ChosenTarget implements Chosen, Program {
   readonly #target: Target;
   readonly #guard: Guard;
   readonly #opens: Opener | undefined;
@@ -218,13 +220,13 @@ class ChosenTarget implements Chosen {
   }
 
   get program(): Program {
-    return {
-      ask: (question) => {
-        const asking = new GuardedAsking(this.#guard, this.#target, question);
-        this.#state = 'asked';
-        return asking;
-      },
-    };
+    return this;
+  }
+
+  ask(question: Question): Asking {
+    const asking = new GuardedAsking(this.#guard, this.#target, question);
+    this.#state = 'asked';
+    return asking;
   }
 
   open(preface?: Uint8Array): Socket | Promise<Socket> {

@@ -30,7 +30,8 @@ export class GuardedAsking implements Asking, Waiting {
   readonly #question: Question;
   readonly #decides: boolean;
   readonly #end: number;
-  readonly #tried = new Set<Target>();
+  /** The targets of those that failed. */
+  #tried: Set<Target> | undefined;
   #tries = 0;
   #target: Target;
   #asking: Asking;
@@ -49,7 +50,7 @@ export class GuardedAsking implements Asking, Waiting {
     this.#target = target;
     const now = guard.clock.monotonic();
     this.#end = now + guard.answerMs;
-    this.#asking = target.program.ask({ ...question, upstream: target.place });
+    this.#asking = target.program.ask(placed(question, target));
     this.#decides = guard.limits.begin();
     this.#begin(now);
   }
@@ -97,18 +98,18 @@ export class GuardedAsking implements Asking, Waiting {
     this.#tries += 1;
     this.#target.underWay += 1;
     this.#target.requests += 1;
-    this.#tried.add(this.#target);
     if (this.#tries > 1) this.#guard.limits.retrying += 1;
     this.#waitFor(Math.min(this.#end, now + this.#guard.tryMs));
-    const asking = this.#asking;
-    asking.on({
-      onAnswer: (answer) => {
-        if (asking === this.#asking && this.#state === 'waiting') this.#onAnswer(answer);
-      },
-      onFailure: (error) => {
-        if (asking === this.#asking && this.#state !== 'over') this.#failed(error);
-      },
-    });
+    this.#asking.on(new Try(this, this.#asking));
+  }
+
+  /** Of a try: the one before may still say something, which nobody wants to hear. */
+  answered(asking: Asking, answer: Answer): void {
+    if (asking === this.#asking && this.#state === 'waiting') this.#onAnswer(answer);
+  }
+
+  failed(asking: Asking, error: unknown): void {
+    if (asking === this.#asking && this.#state !== 'over') this.#failed(error);
   }
 
   #onAnswer(answer: Answer): void {
@@ -154,12 +155,14 @@ export class GuardedAsking implements Asking, Waiting {
   }
 
   #tryAgain(): boolean {
+    this.#tried ??= new Set();
+    this.#tried.add(this.#target);
     const next = this.#guard.another(this.#tried);
     if (next === undefined) return false;
     const before = this.#asking;
     this.#leaveTarget(false);
     this.#target = next;
-    this.#asking = next.program.ask({ ...this.#question, upstream: next.place });
+    this.#asking = next.program.ask(placed(this.#question, next));
     before.giveUp();
     this.#begin(this.#guard.clock.monotonic());
     return true;
@@ -186,4 +189,26 @@ export class GuardedAsking implements Asking, Waiting {
     this.deadline = deadline;
     this.#guard.deadlines.add(this);
   }
+}
+
+class Try implements AskingListeners {
+  readonly #guarded: GuardedAsking;
+  readonly #asking: Asking;
+
+  constructor(guarded: GuardedAsking, asking: Asking) {
+    this.#guarded = guarded;
+    this.#asking = asking;
+  }
+
+  onAnswer(answer: Answer): void {
+    this.#guarded.answered(this.#asking, answer);
+  }
+
+  onFailure(error: Error): void {
+    this.#guarded.failed(this.#asking, error);
+  }
+}
+
+function placed(question: Question, { place }: Target): Question {
+  return question.upstream === place ? question : { ...question, upstream: place };
 }

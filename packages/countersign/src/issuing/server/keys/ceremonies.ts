@@ -1,14 +1,18 @@
 /** The ceremonies of a root that is kept apart: made, carried away, and signing the certificate of an issuer. Each leaves its transcript. */
+import { join } from 'node:path';
+
 import type { Clock } from '../../../ground/clock/index.ts';
 import { encodePem, parsePem } from '../../../ground/encoding/index.ts';
 import { Refusal } from '../../../ground/errors/index.ts';
 import { type Certificate, type CertificationRequest, readCertificatesPem } from '../../../identity/x509/index.ts';
 import { sha256Hex } from '../../../runtime/cryptography/index.ts';
 import { certifyIssuer, createRoot, type HeldKey, readIssuerRequest } from '../../authority/index.ts';
+import { writeFileAtomically } from '../../../runtime/config/index.ts';
 import { damagedState } from './damaged-state.ts';
 import { keyFiles, keyFolderName } from './key-files.ts';
 import { openKeyText, requirePassphrase } from './key-file.ts';
 import { readKeyFolder, replaceKeyFolder, settleKeyFolder } from './key-folder.ts';
+import { certifiedIn, issuedFile } from './root-answers.ts';
 import type { GivenPassphrase, KeyPassphrases } from './passphrases.ts';
 import {
   type CarriedRoot,
@@ -47,13 +51,19 @@ export interface Carrying {
   readonly steps: readonly CeremonyStep[];
   /** Beside those of the root. */
   readonly files: readonly CeremonyFile[];
+  /** Certificates that it has signed: they are kept beside it. */
+  readonly issued?: readonly Certificate[];
+}
+
+function keptIssuer(issuer: Certificate): CeremonyFile {
+  return { name: issuedFile(issuer), contents: encodePem('CERTIFICATE', issuer.raw) };
 }
 
 /** Writes the folder that is carried away. */
 export async function carryRoot(away: CarriedAway, root: HeldKey, carrying: Carrying): Promise<KeptTranscript> {
   requirePassphrase(away.passphrase);
   const files = rootFiles(root, away.passphrase);
-  await writeRootFolder(away.folder, files);
+  await writeRootFolder(away.folder, [...files, ...(carrying.issued ?? []).map(keptIssuer)]);
   const written = step(away.clock, 'Key (under a passphrase) and certificate of the root were written to this folder.');
   const { trustDomain, title } = carrying;
   return keepTranscript(
@@ -71,12 +81,14 @@ export async function exportRoot(away: CarriedAway, dir: string, current: KeyPas
   const path = `${dir}/${keyFolderName}/${keyFiles.rootKey}`;
   const { privateKey } = await openKeyText(path, key, current);
   const { root, trustDomain } = rootOf(dir, privateKey, staying[keyFiles.anchor]);
+  const issued = await certifiedIn(`${dir}/${keyFolderName}`, root.certificate);
   const moved = step(away.clock, 'The key of the root was taken from the state directory of its authority.');
   const transcript = await carryRoot(away, root, {
     trustDomain,
     title: 'a root was carried away',
     steps: [moved],
     files: [],
+    issued,
   });
   // What is to be carried is on disk before what it replaces goes.
   await replaceKeyFolder(dir, staying);
@@ -130,6 +142,8 @@ export async function planSigning({ folder, passphrases, request: file, clock }:
     const issuer = certifyIssuer(root, { trustDomain, subject: subject.raw, publicKey: publicKey.raw, clock });
     const signed = step(clock, `The issuer's certificate ${issuer.serialNumber} was signed by the root.`);
     const answer = encodePem('CERTIFICATE', issuer.raw);
+    // Beside the root: of whom it has certified it speaks by OCSP.
+    await writeFileAtomically(join(folder, issuedFile(issuer)), answer);
     const transcript = await keepTranscript(
       folder,
       {

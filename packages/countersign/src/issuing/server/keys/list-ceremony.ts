@@ -2,11 +2,11 @@
 import type { Clock } from '../../../ground/clock/index.ts';
 import { encodePem, equalBytes } from '../../../ground/encoding/index.ts';
 import { Refusal } from '../../../ground/errors/index.ts';
-import { type Certificate, isKnownAlgorithm, readCertificatesPem } from '../../../identity/x509/index.ts';
-import { verifySignature } from '../../../runtime/cryptography/index.ts';
+import { type Certificate, readCertificatesPem } from '../../../identity/x509/index.ts';
 import { type HeldKey, KeyCertificate, keySigner } from '../../authority/index.ts';
 import { listNumber, nextPublication, signWholeList } from '../../crl/index.ts';
 import { step } from './ceremonies.ts';
+import { certifiedIn, isSignedBy, signRootAnswers } from './root-answers.ts';
 import { keyFiles } from './key-files.ts';
 import type { KeyPassphrases } from './passphrases.ts';
 import { type CarriedRoot, keepTranscript, type KeptTranscript, openRootFolder } from './root-folder.ts';
@@ -31,14 +31,25 @@ export interface ListCeremony {
   readonly clock: Clock;
 }
 
+export interface SignedList {
+  /** PEM. */
+  readonly list: string;
+  /** PEM, of as many as there are. */
+  readonly answers: string;
+  readonly number: bigint;
+  readonly transcript: KeptTranscript;
+}
+
 export interface ListPlan extends CarriedRoot {
   /** All that the list will have. */
   readonly revoked: readonly RevokedIssuer[];
   /** Who is revoked by it, and was not before. */
   readonly revokes: Certificate | undefined;
   readonly nextUpdateMs: number;
-  /** Signs. @param name of the file in which the list will be carried */
-  sign(name: string): Promise<{ readonly list: string; readonly number: bigint; readonly transcript: KeptTranscript }>;
+  /** Of whom OCSP answers will speak, beside those that are revoked: the certificates that lie beside the root. */
+  readonly answeredFor: readonly Certificate[];
+  /** Signs. @param name of the file in which the list will be carried @param answersName of that for the OCSP answers, where there is one */
+  sign(name: string, answersName?: string): Promise<SignedList>;
 }
 
 /** What would be signed; nothing is yet. @throws CS-CEREMONY-002, -005 */
@@ -54,7 +65,8 @@ export async function planRootList(order: ListCeremony): Promise<ListPlan> {
   const thisUpdateMs = Math.floor(clock.now() / 1000) * 1000;
   const revoked = [...before.revoked, ...entryOf(revokes, order.reason, thisUpdateMs)];
   const nextUpdateMs = thisUpdateMs + lifeMs;
-  const sign: ListPlan['sign'] = async (name) => {
+  const answeredFor = await certifiedIn(folder, root.certificate);
+  const sign: ListPlan['sign'] = async (name, answersName) => {
     const confirmed = step(clock, 'What would be signed was shown, and was confirmed.');
     const publication = nextPublication(before.publication, clock.now());
     const memory = { version: 1, publication, revoked } as const;
@@ -67,6 +79,7 @@ export async function planRootList(order: ListCeremony): Promise<ListPlan> {
       { number, thisUpdateMs, nextUpdateMs, entries: entriesOf(memory) },
     );
     const list = encodePem('X509 CRL', der);
+    const answers = signRootAnswers({ root, issuers: answeredFor, revoked, thisUpdateMs, nextUpdateMs });
     const signed = step(clock, `The root's list ${String(number)} was signed, with ${String(revoked.length)} revoked.`);
     const transcript = await keepTranscript(
       folder,
@@ -78,13 +91,14 @@ export async function planRootList(order: ListCeremony): Promise<ListPlan> {
           { name: keyFiles.anchor, contents: encodePem('CERTIFICATE', root.certificate.raw) },
           ...(revoke === undefined ? [] : [revoke]),
           { name, contents: list },
+          ...(answersName === undefined ? [] : [{ name: answersName, contents: answers }]),
         ],
       },
       root,
     );
-    return { list, number, transcript };
+    return { list, answers, number, transcript };
   };
-  return { ...carried, revoked, revokes, nextUpdateMs, sign };
+  return { ...carried, revoked, revokes, answeredFor, nextUpdateMs, sign };
 }
 
 function entryOf(certificate: Certificate | undefined, reason: RootReason, atMs: number): readonly RevokedIssuer[] {
@@ -96,12 +110,7 @@ function ofThisRoot({ name, contents }: CeremonyFile, { certificate: root }: Hel
   const [certificate] = readCertificatesPem(contents);
   if (certificate === undefined) throw notOfThisRoot(name, 'it holds no certificate');
   if (equalBytes(certificate.raw, root.raw)) throw notOfThisRoot(name, 'it is the root itself');
-  const { signatureAlgorithm: algorithm, tbs, signature } = certificate;
-  const isSigned =
-    equalBytes(certificate.issuer.raw, root.subject.raw) &&
-    isKnownAlgorithm(algorithm) &&
-    verifySignature(root.publicKey, algorithm, tbs, signature);
-  if (!isSigned) throw notOfThisRoot(name, 'the root has not signed it');
+  if (!isSignedBy(certificate, root)) throw notOfThisRoot(name, 'the root has not signed it');
   return certificate;
 }
 

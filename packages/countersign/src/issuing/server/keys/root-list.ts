@@ -9,6 +9,7 @@ import { KeyCertificate, keySigner, listFolder } from '../../authority/index.ts'
 import { nextListNumber, signWholeList } from '../../crl/index.ts';
 import { keyFiles, keyFolderName } from './key-files.ts';
 import { readKeyFolder } from './key-folder.ts';
+import { certifiedIn, rootAnswersName, signRootAnswers } from './root-answers.ts';
 import { entriesOf, readRootRevocations } from './root-revocations.ts';
 import { openKeyText } from './key-file.ts';
 import type { KeyPassphrases } from './passphrases.ts';
@@ -24,8 +25,16 @@ export interface RootListOrder {
   readonly clock: Clock;
 }
 
-/** CertificateList, DER; it is among the lists that are handed out, too. `undefined`: the root's key is not here. */
-export async function signRootList(order: RootListOrder): Promise<Uint8Array | undefined> {
+/** What a root has signed about its issuers. */
+export interface SignedByRoot {
+  /** CertificateList, DER. */
+  readonly list: Uint8Array;
+  /** PEM, of as many answers as there are. */
+  readonly answers: string;
+}
+
+/** It is among what is handed out, too. `undefined`: the root's key is not here. */
+export async function signRootList(order: RootListOrder): Promise<SignedByRoot | undefined> {
   const { dir, root, passphrases, lifeMs, clock } = order;
   const { [keyFiles.rootKey]: key } = (await readKeyFolder(dir)) ?? {};
   if (key === undefined) return undefined;
@@ -41,5 +50,13 @@ export async function signRootList(order: RootListOrder): Promise<Uint8Array | u
     { number, thisUpdateMs, nextUpdateMs: thisUpdateMs + lifeMs, entries: entriesOf(revocations) },
   );
   await writeFileAtomically(join(folder, 'all.crl'), der, { mode: 0o644 });
-  return der;
+  const answers = signRootAnswers({
+    root: { certificate: root, privateKey },
+    issuers: await certifiedIn(join(dir, keyFolderName), root),
+    revoked: revocations.revoked,
+    thisUpdateMs,
+    nextUpdateMs: thisUpdateMs + lifeMs,
+  });
+  await writeFileAtomically(join(folder, rootAnswersName), answers, { mode: 0o644 });
+  return { list: der, answers };
 }

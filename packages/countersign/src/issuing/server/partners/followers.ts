@@ -174,6 +174,8 @@ export class PartnerFollowers {
       const wake = (): void => {
         timer.cancel();
         if (known.wake === wake) known.wake = undefined;
+        // It is answered now, however long ago it asked.
+        known.heardMonotonicMs = this.#options.clock.monotonic();
         resolve();
       };
       const timer = this.#options.clock.after(longestFollowMs, wake, { unref: true });

@@ -18,6 +18,7 @@ import type { ServerParts } from '../server-parts.ts';
 import { ocspRules } from '../settings/publishing-settings.ts';
 import { type OcspCounts, ocspCounts, ocspRoute } from './ocsp-route.ts';
 import type { PublishedRoute } from './published-route.ts';
+import type { RootAnswers } from './root-answers.ts';
 
 export interface PublishedOcsp {
   readonly route: PublishedRoute;
@@ -33,6 +34,8 @@ export interface PublishOcspOptions {
   /** Of issuers that were replaced. */
   readonly retired: readonly Authority[];
   readonly settings: Source<AuthoritySettings>;
+  /** Of the own hierarchy: what it says of its issuers is handed out where it was signed and put there. */
+  readonly root: RootAnswers;
   /** Told of its certificate, which must be replaced where it is revoked. */
   readonly began: (own: OwnCertificate) => void;
 }
@@ -46,7 +49,7 @@ export function publishOcsp(options: PublishOcspOptions): PublishedOcsp {
     const limit = allowance(parts.clock);
     // The one that signs now last: what is told of the certificates of responders is told of its own.
     for (const authority of [...retired, parts.authority]) running.push(await begin(options, authority, limit));
-    answering = together(running.map(({ responder }) => responder).reverse());
+    answering = together([...running.map(({ responder }) => responder).reverse(), options.root]);
   };
   const close = (): void => {
     for (const { ahead, own } of running.splice(0)) {
@@ -72,9 +75,11 @@ export function publishOcsp(options: PublishOcspOptions): PublishedOcsp {
 }
 
 /** Each speaks for its own issuer alone; of a request about several issuers' certificates the first says that nobody does. */
-function together(responders: readonly OcspResponder[]): Pick<OcspResponder, 'answer'> | undefined {
+function together(
+  responders: readonly Pick<OcspResponder, 'answer' | 'speaksFor'>[],
+): Pick<OcspResponder, 'answer'> | undefined {
   const [first] = responders;
-  if (first === undefined || responders.length === 1) return first;
+  if (first === undefined) return undefined;
   return {
     answer: (request) => (responders.find((responder) => responder.speaksFor(request)) ?? first).answer(request),
   };

@@ -22,6 +22,7 @@ import { giveUp, shakeHands } from './handshake.ts';
 import { knownServer, type KnownServer } from './known-servers.ts';
 import { askedForCertificate, warnNeverAsked } from './never-asked.ts';
 import { listenOnly } from './probe.ts';
+import { keepStaple, stapleOf } from './stapled.ts';
 import { refusalHeard, unanswered } from './unanswered.ts';
 
 export interface OpenConnection {
@@ -183,7 +184,7 @@ export class ClientEndpoint {
   #peerAt(socket: TLSSocket, address: string, patience: () => AbortSignal): VerifiedPeer | Promise<VerifiedPeer> {
     const chain = presentedChain(socket);
     if (chain === undefined) throw new Refusal('CS-PEER-001', { address });
-    const staple = staples.get(socket);
+    const staple = stapleOf(socket);
     return lookOrWait({
       trust: this.options.trust,
       patience,
@@ -253,16 +254,6 @@ export class ClientEndpoint {
   #tellRefusal(refusal: Refusal, { host, port }: Destination): void {
     tell(this.options.onRefusal, refusal, { address: host, port });
   }
-}
-
-/** OCSP responses as servers stapled them, DER. */
-const staples = new WeakMap<TLSSocket, Uint8Array>();
-
-/** Node tells of it before `secureConnect`, and of none with nothing. */
-function keepStaple(socket: TLSSocket): void {
-  socket.once('OCSPResponse', (response: unknown) => {
-    if (response instanceof Uint8Array && response.length > 0) staples.set(socket, new Uint8Array(response));
-  });
 }
 
 /** One that is gone would stay in the index for ever. */

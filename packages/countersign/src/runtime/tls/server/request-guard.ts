@@ -25,6 +25,7 @@ import { rememberOutcome } from './request-peers.ts';
 import { Http1Connection, Http2Connection, type ServedConnection } from './served-connection.ts';
 import type { ServerOptions, UpgradeHandler } from './server-options.ts';
 import { endFailedResponse, serving } from './serving.ts';
+import { type StreamHandler, servingStreams } from './serving-streams.ts';
 import { slowReader, slowReadersOf } from './slow-readers.ts';
 
 export class RequestGuard {
@@ -71,6 +72,11 @@ export class RequestGuard {
       this.#tellFailure(refusal, 'stream' in request ? request.stream.session : request.socket);
       endFailedResponse(response, refusal, this.#options);
     });
+  }
+
+  /** The same for the handler of streams. */
+  servingStreams(handler: StreamHandler): ReturnType<typeof servingStreams> {
+    return servingStreams(handler, this.#options, (refusal, stream) => this.#tellFailure(refusal, stream.session));
   }
 
   /** The same for the handler of upgrades. */

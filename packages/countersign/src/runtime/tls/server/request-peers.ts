@@ -34,19 +34,16 @@ export function peerOf(bearer: PeerBearer): VerifiedPeer {
  * or `undefined` where it presented none.
  */
 export function optionalPeerOf(bearer: PeerBearer): PeerOutcome | undefined {
-  for (const one of carriersOf(bearer)) {
-    const outcome = one === undefined ? undefined : outcomes.get(one);
-    if (outcome !== undefined) return outcome;
-  }
-  return undefined;
+  const own = outcomes.get(bearer);
+  if (own !== undefined) return own;
+  // What carries it, the nearest first.
+  if ('stream' in bearer) return outcomeOf(bearer.stream) ?? outcomeOf(bearer.stream.session);
+  if ('session' in bearer) return outcomeOf(bearer.session);
+  return 'socket' in bearer ? outcomeOf(bearer.socket) : undefined;
 }
 
-/** Itself, then what carries it, the nearest first. */
-function carriersOf(bearer: PeerBearer): readonly (object | undefined)[] {
-  if ('stream' in bearer) return [bearer, bearer.stream, bearer.stream.session];
-  if ('session' in bearer) return [bearer, bearer.session];
-  if ('socket' in bearer) return [bearer, bearer.socket];
-  return [bearer];
+function outcomeOf(carrier: object | undefined): PeerOutcome | undefined {
+  return carrier === undefined ? undefined : outcomes.get(carrier);
 }
 
 /** The sockets of HTTP/2 are proxies that throw once they are closed. */

@@ -47,7 +47,7 @@ function speaksHttp2(target: string): boolean {
   }
 }
 
-function checkSigning({ signing, routes, workers }: GatewayFile, problems: ProblemList): void {
+function checkSigning({ signing, routes }: GatewayFile, problems: ProblemList): void {
   if (signing === undefined) return;
   const { issuer, keys, state } = signing;
   try {
@@ -56,8 +56,6 @@ function checkSigning({ signing, routes, workers }: GatewayFile, problems: Probl
     problems.wrongValue(['signing', 'issuer'], error instanceof Error ? error.message : String(error));
   }
   if ((keys === undefined) === (state === undefined)) problems.wrongValue(['signing'], 'either keys, or state');
-  if (state !== undefined && workers !== 1)
-    problems.wrongValue(['signing', 'state'], 'each worker would make keys of its own: give them keys');
   if (!routes.some(({ identity }) => identity === 'signed'))
     problems.wrongValue(['signing'], 'no route has identity: signed');
 }

@@ -5,6 +5,7 @@ import { checkCheck } from './check-check.ts';
 import { checkIdentity } from './check-identity.ts';
 import { checkLimits } from './check-limits.ts';
 import { checkPartners } from './check-partners.ts';
+import { checkProxies } from './check-proxies.ts';
 import { allowsRegistered, checkRegistry } from './check-registry.ts';
 import { checkRevocation } from './check-revocation.ts';
 import { checkUpstreams } from './check-upstreams.ts';
@@ -13,7 +14,6 @@ import type { GatewayFile, RouteSettings } from './gateway-file.ts';
 
 export function checkReferences(file: GatewayFile, problems: ProblemList): void {
   checkListen(file, problems);
-  checkWorkers(file, problems);
   checkCredentials(file, problems);
   checkRevocation(file, problems);
   checkHosts(file, problems);
@@ -22,6 +22,7 @@ export function checkReferences(file: GatewayFile, problems: ProblemList): void 
   checkCheck(file, problems);
   checkUpstreams(file, problems);
   checkIdentity(file, problems);
+  checkProxies(file, problems);
   const partners = new Set(file.partners.map(({ name }) => name));
   const names = new Map<string, number>();
   file.routes.forEach((route, at) => {
@@ -136,12 +137,4 @@ function checkReach(routes: readonly RouteSettings[], problems: ProblemList): vo
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** Each of several processes would follow the registry and listen as if it were alone. */
-function checkWorkers({ workers, registry, check }: GatewayFile, problems: ProblemList): void {
-  if (workers === 1) return;
-  const alone = registry !== undefined ? 'registry' : check !== undefined ? 'check' : undefined;
-  if (alone !== undefined)
-    problems.wrongValue(['workers'], `with ${alone} one process serves: write 1, or leave it out`);
 }

@@ -55,6 +55,17 @@ export interface HostSettings {
   readonly trust: readonly string[];
   /** Which route is meant is known only when the header is there. */
   readonly headerMs: number;
+  /** Whose word about their callers is taken. */
+  readonly proxies?: readonly ProxySettings[] | undefined;
+}
+
+/** In front of a host; known by its own certificate. */
+export interface ProxySettings {
+  readonly who: ExpectedPeerSettings;
+  /** One of the host's trust domains. */
+  readonly trust: string;
+  readonly takes: 'rfc9440' | 'xfcc' | 'signed';
+  readonly signed?: { readonly issuer: string; readonly audience: string; readonly jwks: string } | undefined;
 }
 
 /** The listener that tells why a certificate would be refused. */
@@ -80,6 +91,8 @@ export interface RouteSettings {
   readonly path: string;
   readonly methods?: readonly string[] | undefined;
   readonly allow?: readonly string[] | undefined;
+  /** By this word alone whom a proxy names is let in. */
+  readonly forwarded?: 'allowed' | undefined;
   readonly upstream: string;
   readonly identity: 'xfcc' | 'rfc9440' | 'signed' | 'proxy-v2' | 'none';
   /** With `rfc9440`: whether the issuers' certificates go along. */

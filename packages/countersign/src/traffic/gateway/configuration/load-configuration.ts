@@ -29,6 +29,8 @@ export interface LoadedConfiguration {
   readonly signing?: LoadedSigning | undefined;
   /** Keys of token issuers that stand in files, by the issuer's name in `tokens`. */
   readonly tokenKeys?: ReadonlyMap<string, KeyFile>;
+  /** Keys of proxies in front that sign, by the name of their file. */
+  readonly proxyKeys?: ReadonlyMap<string, KeyFile>;
   /** All files that it was read from. */
   readonly files: readonly string[];
   /** What stood in them, keys too: for workers, which take what was checked and nothing later. */
@@ -71,13 +73,20 @@ export async function loadConfiguration(path: string, given?: Contents): Promise
     const keys = await reading.tokenKeys(['tokens', name, 'jwks'], jwks);
     if (keys !== undefined) tokenKeys.set(name, keys);
   }
+  const proxyKeys = new Map<string, KeyFile>();
+  for (const [name, { proxies = [] }] of Object.entries(checked.file.hosts))
+    for (const [at, { signed }] of proxies.entries()) {
+      if (signed === undefined) continue;
+      const keys = await reading.tokenKeys(['hosts', name, 'proxies', at, 'signed', 'jwks'], signed.jwks);
+      if (keys !== undefined) proxyKeys.set(signed.jwks, keys);
+    }
   const signing = await loadSigning(checked.file.signing, reading);
   const { problems, files, contents } = reading;
   if (problems.found.length > 0) return { problems: problems.found, files };
   const { registry } = checked.file;
   // Not among the files that are watched: it is written here.
   const cache = registry && (await readRegistryCache(cachePathOf(path, registry), registry));
-  return { path, file: checked.file, credentials, bundles, tokenKeys, signing, files, contents, cache };
+  return { path, file: checked.file, credentials, bundles, tokenKeys, proxyKeys, signing, files, contents, cache };
 }
 
 export function cachePathOf(path: string, { cache }: RegistrySettings): string {
@@ -157,6 +166,10 @@ class Reading {
   /** Of one that the gateway writes itself, too: it is not followed. */
   pathOf(file: string): string {
     return resolve(this.#folder, file);
+  }
+
+  given(path: string): string | undefined {
+    return this.#given?.get(path);
   }
 
   used<T>(place: Place, file: string, use: (path: string) => Promise<T>): Promise<T | undefined> {

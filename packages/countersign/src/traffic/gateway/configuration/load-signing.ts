@@ -3,7 +3,7 @@ import { isRefusal } from '../../../ground/errors/index.ts';
 import { type Place, readPrivateFile, systemCode } from '../../../runtime/config/index.ts';
 import { parsePrivateKey, type PrivateKey } from '../../../runtime/cryptography/index.ts';
 import { givenKeys, type KeptKeys } from '../../forwarded-identity/index.ts';
-import { parseSigningState } from '../identity/signing-state.ts';
+import { keysOf, parseSigningState } from '../identity/signing-state.ts';
 import type { SigningSettings } from './gateway-file.ts';
 import type { ProblemList } from './problems.ts';
 
@@ -15,6 +15,8 @@ export type LoadedSigning =
 interface Reading {
   readonly problems: ProblemList;
   pathOf(file: string): string;
+  /** By whoever read the files, in the place of the disk. */
+  given(path: string): string | undefined;
   /** So that other workers get the same. */
   read(path: string, read: (path: string) => Promise<string>): Promise<string>;
   used<T>(place: Place, file: string, use: (path: string) => Promise<T>): Promise<T | undefined>;
@@ -44,6 +46,9 @@ export async function loadSigning(
 /** Not among the files that are followed: it changes by the gateway itself. */
 async function loadState(file: string, reading: Reading): Promise<LoadedSigning | undefined> {
   const path = reading.pathOf(file);
+  // A worker takes the keys of the primary, and keeps none itself.
+  const given = reading.given(path);
+  if (given !== undefined) return { given: keysOf(parseSigningState(given)) };
   try {
     return { path, kept: parseSigningState(await readPrivateFile(path)) };
   } catch (error) {

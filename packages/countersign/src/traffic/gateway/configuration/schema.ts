@@ -157,6 +157,24 @@ const check = address.extend({
   as: hostName.optional().describe('the host as which it decides; needed where hosts differ in their trust'),
 });
 
+const proxy = z.strictObject({
+  who: expectedPeer.describe('who the proxy is, by its own certificate on that very connection'),
+  trust: trustDomainName.describe('the trust domain that vouches for it; one of the host'),
+  takes: z
+    .enum(['rfc9440', 'xfcc', 'signed'])
+    .describe(
+      'the one form in which it names its callers; their certificates are verified here, by the trust of the host',
+    ),
+  signed: z
+    .strictObject({
+      issuer: z.string().describe('the SPIFFE ID of that gateway (signing.issuer there)'),
+      audience: z.string().min(1).describe('what it calls this gateway: the name of its upstream'),
+      jwks: path.describe('a file of its keys, from its /identity-keys'),
+    })
+    .optional()
+    .describe('with takes: signed'),
+});
+
 const host = z.strictObject({
   certificate: z
     .enum(['required', 'optional', 'none'])
@@ -164,6 +182,10 @@ const host = z.strictObject({
   credential: name,
   trust: z.array(trustDomainName).default([]).describe('whose certificates are believed, each about its own partners'),
   headerMs,
+  proxies: z
+    .array(proxy)
+    .optional()
+    .describe('in front of it, whose word about their callers is taken; from all others it is taken off'),
 });
 
 const bounds = z.strictObject({
@@ -188,6 +210,10 @@ const route = z.strictObject({
     .describe(
       'partners by name, SPIFFE IDs or patterns of them, and registry:* for those of the registry that have the route',
     ),
+  forwarded: z
+    .literal('allowed')
+    .optional()
+    .describe('lets in, too, whom a proxy of the host names: that he holds the key is the word of the proxy'),
   upstream: name,
   identity: z
     .enum(['xfcc', 'rfc9440', 'signed', 'proxy-v2', 'none'])

@@ -1,7 +1,5 @@
 /** The signer of identities and its keys, for as long as the configuration leaves them as they are; keys that are made here outlive a restart. */
 import type { Clock } from '../../../ground/clock/index.ts';
-import { Refusal } from '../../../ground/errors/index.ts';
-import { writeFileAtomically } from '../../../runtime/config/index.ts';
 import {
   type CheckedCaller,
   givenKeys,
@@ -13,25 +11,25 @@ import {
   type SigningKeys,
 } from '../../forwarded-identity/index.ts';
 import type { LoadedConfiguration } from '../configuration/load-configuration.ts';
-import { signingStateText } from './signing-state.ts';
-
-export type OnUnkept = (refusal: Refusal) => void;
+import type { SigningSettings } from '../configuration/gateway-file.ts';
+import { KeyKeeper, type OnUnkept } from './key-keeper.ts';
+import { keysOf, parseSigningState } from './signing-state.ts';
 
 interface Signing {
-  readonly settings: string;
+  readonly settings: SigningSettings;
+  readonly written: string;
   readonly keys: SigningKeys;
   readonly signer: IdentitySigner;
 }
 
 export class IdentitySigning {
   readonly #clock: Clock;
-  readonly #onUnkept: OnUnkept;
+  readonly #keeper: KeyKeeper;
   #signing: Signing | undefined;
-  #writing: Promise<void> = Promise.resolve();
 
   constructor(clock: Clock, onUnkept: OnUnkept) {
     this.#clock = clock;
-    this.#onUnkept = onUnkept;
+    this.#keeper = new KeyKeeper(onUnkept);
   }
 
   apply(configuration: LoadedConfiguration): void {
@@ -43,12 +41,18 @@ export class IdentitySigning {
     }
     const given = 'given' in loaded ? givenKeys(loaded.given) : undefined;
     const written = JSON.stringify([settings, given?.jwks()]);
-    if (this.#signing?.settings === written) return;
-    const { issuer, lifeMs, certificate } = settings;
+    if (this.#signing?.written === written) return;
     const keys =
       given ?? this.#rotating(loaded as { path: string; kept: KeptKeys | undefined }, settings.rotateEveryMs);
-    const signer = identitySigner({ clock: this.#clock, keys, issuer, lifeMs, certificate });
-    this.#signing = { settings: written, keys, signer };
+    this.#use(settings, written, keys);
+  }
+
+  /** Those of now, of whoever exchanges them for several processes. @param text as the state holds them */
+  hand(text: string): void {
+    if (this.#signing === undefined) return;
+    const { settings } = this.#signing;
+    const keys = givenKeys(keysOf(parseSigningState(text)));
+    this.#use(settings, JSON.stringify([settings, keys.jwks()]), keys);
   }
 
   sign(caller: CheckedCaller, request: SignedFor): string {
@@ -61,22 +65,16 @@ export class IdentitySigning {
   }
 
   settled(): Promise<void> {
-    return this.#writing;
+    return this.#keeper.settled();
   }
 
   #rotating({ path, kept }: { path: string; kept: KeptKeys | undefined }, rotateEveryMs: number): SigningKeys {
-    return rotatingKeys({ clock: this.#clock, rotateEveryMs, kept, onChange: (keys) => this.#keep(path, keys) });
+    return rotatingKeys({ clock: this.#clock, rotateEveryMs, kept, onChange: (keys) => this.#keeper.keep(path, keys) });
   }
 
-  /** One after the other, so that the last of them is what stays. */
-  #keep(path: string, keys: KeptKeys): void {
-    this.#writing = this.#writing.then(async () => {
-      try {
-        await writeFileAtomically(path, signingStateText(keys));
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        this.#onUnkept(new Refusal('CS-GATEWAY-080', { path, reason }, { cause: error }));
-      }
-    });
+  #use(settings: SigningSettings, written: string, keys: SigningKeys): void {
+    const { issuer, lifeMs, certificate } = settings;
+    const signer = identitySigner({ clock: this.#clock, keys, issuer, lifeMs, certificate });
+    this.#signing = { settings, written, keys, signer };
   }
 }

@@ -1,11 +1,12 @@
 /** PROXY headers: who calls, said ahead of each connection to an upstream whose routes have `proxy-v2`. */
-import type { IncomingMessage } from 'node:http';
-import type { Http2ServerRequest } from 'node:http2';
+import type { Http2Session } from 'node:http2';
+import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { type CheckedCaller, type ProxyAddress, proxyHeader } from '../../forwarded-identity/index.ts';
 
 export interface PrefaceQuestion {
-  readonly request: IncomingMessage | Http2ServerRequest;
+  /** Of TLS. */
+  readonly connection: Socket | TLSSocket | Http2Session;
   readonly caller: CheckedCaller | undefined;
   readonly partner: string | undefined;
 }
@@ -17,15 +18,17 @@ const mostRemembered = 64;
 export class PrefaceMaker {
   readonly #known = new WeakMap<object, Map<string, Uint8Array>>();
 
-  prefaceOf({ request, caller, partner }: PrefaceQuestion): Uint8Array {
-    const connection = 'stream' in request ? (request.stream.session ?? request.stream) : request.socket;
+  prefaceOf({ connection, caller, partner }: PrefaceQuestion): Uint8Array {
     const known = this.#known.get(connection) ?? new Map<string, Uint8Array>();
     this.#known.set(connection, known);
     const key = `${caller?.thumbprint ?? 'nobody'} ${partner ?? ''}`;
     const found = known.get(key);
     if (found !== undefined) return found;
     if (known.size >= mostRemembered) known.clear();
-    const made = proxyHeader(caller, { ...factsOf(request.socket as TLSSocket), partner });
+    const made = proxyHeader(caller, {
+      ...factsOf(('socket' in connection ? connection.socket : connection) as TLSSocket),
+      partner,
+    });
     known.set(key, made);
     return made;
   }

@@ -11,7 +11,8 @@ import {
 import { type HeaderList, headersForProgram } from '../../relay/index.ts';
 import type { LoadedConfiguration } from '../configuration/load-configuration.ts';
 import type { Route } from '../routing/route-table.ts';
-import { IdentitySigning, type OnUnkept } from './identity-signing.ts';
+import { IdentitySigning } from './identity-signing.ts';
+import type { OnUnkept } from './key-keeper.ts';
 
 export interface IdentityQuestion {
   readonly rawHeaders: readonly string[];
@@ -46,6 +47,11 @@ export class SentIdentity {
   /** Resolves when the keys that there are were written. */
   settled(): Promise<void> {
     return this.#signing.settled();
+  }
+
+  /** The keys of now, where another process exchanges them. */
+  handKeys(text: string): void {
+    this.#signing.hand(text);
   }
 
   /** For everybody; none where nothing is signed. */

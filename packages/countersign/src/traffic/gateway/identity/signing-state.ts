@@ -22,6 +22,11 @@ export function parseSigningState(text: string): KeptKeys {
   };
 }
 
+/** The first signs, all are published. */
+export function keysOf({ former, current, next }: KeptKeys): readonly [PrivateKey, ...PrivateKey[]] {
+  return [current, next, ...(former === undefined ? [] : [former])];
+}
+
 function objectIn(text: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(text);

@@ -3,6 +3,12 @@ import { partnerId } from '../../../identity/partners/index.ts';
 import type { FollowedPartner } from '../../../runtime/api/index.ts';
 import type { GatewayFile, PartnerSettings } from '../configuration/gateway-file.ts';
 
+/** @param key `undefined` where the configuration has no registry */
+export interface HandedPartners {
+  readonly key: string | undefined;
+  readonly partners: readonly FollowedPartner[];
+}
+
 export interface MergedPartners {
   readonly partners: readonly PartnerSettings[];
   /** Names that both know. */

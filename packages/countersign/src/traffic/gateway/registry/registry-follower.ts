@@ -40,7 +40,7 @@ export interface FollowerParts {
   readonly bundles: MutableSource<BundleSet>;
   readonly clock: Clock;
   /** Puts them into force. @returns what that closed */
-  readonly onPartners: (partners: readonly FollowedPartner[]) => Closed;
+  readonly onPartners: (partners: readonly FollowedPartner[]) => Closed | Promise<Closed>;
   readonly onTrouble: (refusal: Refusal) => void;
 }
 
@@ -128,7 +128,7 @@ export class RegistryFollower {
         const request = { gateway: this.#gateway, ...(have && { have }), ...(closed && { closed }) };
         const answer = await ask(request, longestFollowMs + patienceMs, this.#end.signal);
         if (this.#end.signal.aborted) break;
-        [failures, closed] = [0, this.#take(answer)];
+        [failures, closed] = [0, await this.#take(answer)];
       } catch (error) {
         if (this.#end.signal.aborted) break;
         this.#tellAway(error);
@@ -142,7 +142,7 @@ export class RegistryFollower {
     trust.close();
   }
 
-  #take({ version, partners }: FollowPartnersResponse): Closed | undefined {
+  async #take({ version, partners }: FollowPartnersResponse): Promise<Closed | undefined> {
     const { clock, onPartners } = this.#parts;
     this.#asOfMs = clock.now();
     this.#heard = true;
@@ -153,7 +153,7 @@ export class RegistryFollower {
     }
     this.#partners = partners;
     this.#have = version;
-    const closed = onPartners(partners);
+    const closed = await onPartners(partners);
     this.#note();
     return closed;
   }

@@ -11,13 +11,15 @@ import {
   sameBundle,
   sameCredential,
 } from '../configuration/load-configuration.ts';
-import { mergedPartners } from './registered-partners.ts';
+import { type HandedPartners, mergedPartners } from './registered-partners.ts';
 import { type Closed, RegistryFollower, type RegistryState } from './registry-follower.ts';
+
+export type { Closed } from './registry-follower.ts';
 
 export interface RegistryOptions {
   readonly clock: Clock;
   /** They are others: to be put into force at once. */
-  readonly onPartners: () => Closed;
+  readonly onPartners: () => Closed | Promise<Closed>;
   readonly onTrouble: (refusal: Refusal) => void;
 }
 
@@ -51,11 +53,7 @@ export class Registry {
 
   /** With the partners of its registry beside its own: those heard last where it is the registry that is followed, else those of the cache. */
   whole(written: LoadedConfiguration): LoadedConfiguration {
-    const followed = this.#followed;
-    const registered =
-      followed !== undefined && followed.key === keyOf(written)
-        ? followed.follower.partners
-        : (written.cache?.cached?.partners ?? []);
+    const { partners: registered } = this.registered(written);
     if (registered.length === 0) return written;
     const { partners, inBoth } = mergedPartners(written.file, registered);
     for (const partner of inBoth) {
@@ -66,9 +64,16 @@ export class Registry {
     return { ...written, file: { ...written.file, partners } };
   }
 
+  /** For who serves by it elsewhere: its own partners, without those of the file. */
+  registered(written: LoadedConfiguration): HandedPartners {
+    const [followed, key] = [this.#followed, keyOfRegistry(written)];
+    const isFollowed = followed !== undefined && followed.key === key;
+    return { key, partners: isFollowed ? followed.follower.partners : (written.cache?.cached?.partners ?? []) };
+  }
+
   /** From now on it is the one of this configuration. What of it is unchanged goes on. */
   take(written: LoadedConfiguration): void {
-    const key = keyOf(written);
+    const key = keyOfRegistry(written);
     const followed = this.#followed;
     if (key === undefined || key !== followed?.key) {
       this.#leave();
@@ -147,7 +152,8 @@ export class Registry {
   }
 }
 
-function keyOf({ path, file: { registry } }: LoadedConfiguration): string | undefined {
+/** The same key, the same partners. */
+export function keyOfRegistry({ path, file: { registry } }: LoadedConfiguration): string | undefined {
   return registry && JSON.stringify([registry.authority, registry.trust, cachePathOf(path, registry)]);
 }
 

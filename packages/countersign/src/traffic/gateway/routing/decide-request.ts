@@ -15,7 +15,13 @@ export interface RequestInQuestion {
 
 /** `undefined` without a certificate; a refusal where the one that was presented does not count. */
 export type Asker =
-  | { readonly identity: PeerIdentity; readonly name: string; readonly partner: Partner | undefined }
+  | {
+      readonly identity: PeerIdentity;
+      readonly name: string;
+      readonly partner: Partner | undefined;
+      /** Whose certificate a proxy in front has shown. */
+      readonly forwarded?: boolean;
+    }
   | { readonly refusal: Refusal }
   | undefined;
 
@@ -41,6 +47,9 @@ export function decideRequest(table: RouteTable, request: RequestInQuestion, ask
     return denied(new Refusal('CS-GATEWAY-013', { route: at.settings.name, method, allowed }), at);
   }
   const { route } = found;
+  // Nothing that only observes makes a proxy's word more than it is.
+  if (asker !== undefined && 'forwarded' in asker && asker.forwarded && route.settings.forwarded !== 'allowed')
+    return denied(new Refusal('CS-GATEWAY-081', { peer: asker.name, route: route.settings.name }), route);
   const refusal = refusalFor(route, asker);
   if (refusal === undefined) return { allowed: true, route, target: plain.target, observed: undefined };
   // Who has shown no good certificate is nobody, and that is never let through.

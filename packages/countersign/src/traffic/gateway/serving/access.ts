@@ -12,6 +12,8 @@ export interface AccessRecord {
   readonly peer: string | undefined;
   /** `x5t#S256`. */
   readonly thumbprint: string | undefined;
+  /** The proxy in front that named the peer, or said that there is none. */
+  readonly via: string | undefined;
   readonly partner: string | undefined;
   readonly host: string;
   readonly method: string;

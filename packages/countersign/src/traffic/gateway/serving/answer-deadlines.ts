@@ -13,10 +13,27 @@ export class AnswerDeadlines {
 
   /** @param onLate called once, unless it is cancelled; late by a tenth at the most */
   within(waitMs: number, onLate: () => void): Timer {
-    const deadlines = this.#all.get(waitMs) ?? new Deadlines(this.#clock, waitMs);
-    this.#all.set(waitMs, deadlines);
-    const waiting: Waiting = { deadline: this.#clock.monotonic() + waitMs, place: -1, onLate };
+    let deadlines = this.#all.get(waitMs);
+    if (deadlines === undefined) this.#all.set(waitMs, (deadlines = new Deadlines(this.#clock, waitMs)));
+    const waiting = new WaitingAnswer(deadlines, this.#clock.monotonic() + waitMs, onLate);
     deadlines.add(waiting);
-    return { cancel: () => deadlines.remove(waiting) };
+    return waiting;
+  }
+}
+
+class WaitingAnswer implements Waiting, Timer {
+  readonly deadline: number;
+  readonly onLate: () => void;
+  place = -1;
+  readonly #deadlines: Deadlines;
+
+  constructor(deadlines: Deadlines, deadline: number, onLate: () => void) {
+    this.#deadlines = deadlines;
+    this.deadline = deadline;
+    this.onLate = onLate;
+  }
+
+  cancel(): void {
+    this.#deadlines.remove(this);
   }
 }

@@ -1,10 +1,10 @@
 /** A refusal as the answer to a request: the code and its title, and no evidence, since whoever asks may be anybody. */
 import { ServerResponse } from 'node:http';
-import { constants, type Http2ServerResponse } from 'node:http2';
+import { constants, type ServerHttp2Stream } from 'node:http2';
 import { problemContentType, type Refusal } from '../../../ground/errors/index.ts';
 import type { HeaderList, WayBack } from '../../relay/index.ts';
 
-type Response = ServerResponse | Http2ServerResponse;
+type Response = ServerResponse | ServerHttp2Stream;
 
 export interface Refused {
   readonly wayBack: WayBack;
@@ -34,7 +34,7 @@ export function answerRefusal(refusal: Refusal, { wayBack, response, unread, mor
     if (unread && !(response instanceof ServerResponse)) endStream(response);
     wayBack.body.end(body);
     // Lets the streams that it has finish, this one too, and takes no more.
-    if (ends && !(response instanceof ServerResponse)) response.stream.session?.close();
+    if (ends && !(response instanceof ServerResponse)) response.session?.close();
   } catch {
     // The caller is gone already.
     wayBack.breakOff();
@@ -42,7 +42,7 @@ export function answerRefusal(refusal: Refusal, { wayBack, response, unread, mor
 }
 
 /** The answer is whole, and the rest of the request is not wanted (RFC 9113, 8.1). */
-function endStream({ stream }: Http2ServerResponse): void {
+function endStream(stream: ServerHttp2Stream): void {
   stream.once('finish', () => stream.close(constants.NGHTTP2_NO_ERROR));
 }
 

@@ -22,6 +22,11 @@ export interface CheckListenerOptions {
   readonly onChecked: (verdict: Verdict, address: string) => void;
 }
 
+export interface CheckPlace {
+  readonly host: string;
+  readonly port: number;
+}
+
 interface Checking {
   readonly trust: Trust;
   readonly credentials: MutableSource<Credential>;
@@ -62,10 +67,10 @@ export class CheckListener {
     void before?.server.close({ graceMs: 0 });
   }
 
-  /** Nothing where the configuration asks for no such listener. @throws CS-GATEWAY-027 */
-  async listen({ file: { check } }: LoadedConfiguration): Promise<void> {
-    if (check === undefined) return;
-    const { host, port } = check;
+  /** Nothing where no such listener is asked for. @throws CS-GATEWAY-027 */
+  async listen(place: CheckPlace | undefined): Promise<void> {
+    if (place === undefined) return;
+    const { host, port } = place;
     const listener = createServer((socket) => {
       const taking = this.#checking?.server;
       if (taking === undefined) socket.destroy();

@@ -1,6 +1,6 @@
 /** What a route asks of a request beyond who may call it: a rate that is kept, a token that fits. Asked in order; the first that is not met refuses. */
 import type { Refusal } from '../../../ground/errors/index.ts';
-import type { VerifiedPeer } from '../../../runtime/tls/index.ts';
+import type { CheckedCaller } from '../../forwarded-identity/index.ts';
 import type { HeaderList } from '../../relay/index.ts';
 import type { Asker, RequestInQuestion } from '../routing/decide-request.ts';
 import type { Route } from '../routing/route-table.ts';
@@ -10,7 +10,7 @@ export interface DemandQuestion {
   readonly question: RequestInQuestion;
   readonly rawHeaders: readonly string[];
   readonly asker: Asker;
-  readonly peer: VerifiedPeer | undefined;
+  readonly peer: CheckedCaller | undefined;
   readonly address: string;
   /** It goes on, and the log and the counts say why it would have been refused. */
   readonly onObserved: (refusal: Refusal) => void;
@@ -34,6 +34,8 @@ export interface Denial {
 
 /** Where nothing has to be fetched it answers in the same turn. It refuses by its answer; what it throws is a mistake of ours, and refuses too. */
 export interface Demand {
+  /** Each request costs it something: it is not asked again where another configuration comes while the request waits. */
+  readonly counts?: true;
   ask(question: DemandQuestion): Denial | undefined | Promise<Denial | undefined>;
 }
 
@@ -41,8 +43,8 @@ export function askAll(
   demands: readonly Demand[],
   question: DemandQuestion,
 ): Denial | undefined | Promise<Denial | undefined> {
-  for (const [at, demand] of demands.entries()) {
-    const answer = demand.ask(question);
+  for (let at = 0; at < demands.length; at += 1) {
+    const answer = demands[at]?.ask(question);
     if (answer instanceof Promise) return answer.then((denial) => denial ?? askAll(demands.slice(at + 1), question));
     if (answer !== undefined) return answer;
   }

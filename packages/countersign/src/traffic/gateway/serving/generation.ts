@@ -1,6 +1,7 @@
 /** All that decides on requests, made of one configuration: exchanged as a whole, so that no request sees half of two. */
 import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
-import type { PeerOutcome, VerifiedPeer } from '../../../runtime/tls/index.ts';
+import type { VerifiedPeer } from '../../../runtime/tls/index.ts';
+import { type CheckedCaller, isForwardedPeer } from '../../forwarded-identity/index.ts';
 import type { LoadedConfiguration } from '../configuration/load-configuration.ts';
 import { Partners } from '../partners.ts';
 import type { Asker } from '../routing/decide-request.ts';
@@ -8,6 +9,7 @@ import { namedHost } from '../routing/named-host.ts';
 import { type Route, RouteTable } from '../routing/route-table.ts';
 import type { UpstreamPools, Upstreams } from '../upstreams.ts';
 import type { Demand } from './demands.ts';
+import { type CallerOutcome, Forwarding, type ForwardingParts } from './forwarding.ts';
 
 /** What outlives a configuration where nothing about it was changed. */
 export interface Standing {
@@ -15,7 +17,8 @@ export interface Standing {
   /** In the order in which they are asked. */
   demandsOf(route: Route, configuration: LoadedConfiguration): readonly Demand[];
   /** A partner, with one of its certificates. */
-  readonly met?: (partner: string, peer: VerifiedPeer) => void;
+  readonly met?: (partner: string, peer: CheckedCaller) => void;
+  readonly forwarding: ForwardingParts;
 }
 
 export class Generation {
@@ -24,10 +27,11 @@ export class Generation {
   readonly table: RouteTable;
   readonly partners: Partners;
   readonly upstreams: Upstreams;
+  readonly forwarding: Forwarding;
   readonly #met: Standing['met'];
   readonly #demands: ReadonlyMap<Route, readonly Demand[]>;
   /** Peers are the same object for as long as their path stands: which partner one is, is looked up once. */
-  readonly #askers = new WeakMap<VerifiedPeer, Asker>();
+  readonly #askers = new WeakMap<CheckedCaller, Asker>();
 
   constructor(number: number, configuration: LoadedConfiguration, standing: Standing) {
     this.number = number;
@@ -35,6 +39,7 @@ export class Generation {
     this.table = new RouteTable(configuration.file.routes);
     this.partners = new Partners(configuration.file.partners);
     this.#met = standing.met;
+    this.forwarding = new Forwarding(configuration, standing.forwarding);
     this.upstreams = standing.pools.of(configuration);
     const { routes } = this.table;
     this.#demands = new Map(routes.map((route) => [route, standing.demandsOf(route, configuration)]));
@@ -47,9 +52,16 @@ export class Generation {
     return demands;
   }
 
-  askerOf(outcome: PeerOutcome | undefined): Asker {
+  /** @param host which it was taken in at */
+  askerOf(outcome: CallerOutcome, host: string): Asker {
     if (outcome === undefined || 'refusal' in outcome) return outcome;
     const { peer } = outcome;
+    if (isForwardedPeer(peer) && !this.forwarding.believes(host, peer))
+      return { refusal: new Refusal('CS-GATEWAY-082', { proxy: peer.proxy.name, host }) };
+    return this.#askerFor(peer);
+  }
+
+  #askerFor(peer: CheckedCaller): Asker {
     const known = this.#askers.get(peer);
     if (known !== undefined) return known;
     const asker = this.#askerOf(peer);
@@ -58,11 +70,11 @@ export class Generation {
   }
 
   /** Who is two partners is nobody: whose routes and limits would hold? */
-  #askerOf(peer: VerifiedPeer): Asker {
+  #askerOf(peer: CheckedCaller): Asker {
     try {
       const partner = this.partners.of(peer);
       if (partner !== undefined) this.#met?.(partner.settings.name, peer);
-      return { identity: peer, name: peer.name, partner };
+      return { identity: peer, name: peer.name, partner, forwarded: isForwardedPeer(peer) };
     } catch (refusal) {
       if (isRefusal(refusal)) return { refusal };
       throw refusal;
@@ -71,7 +83,7 @@ export class Generation {
 
   /** The name of the partner that it is. */
   partnerOf(peer: VerifiedPeer): string | undefined {
-    const asker = this.askerOf({ peer });
+    const asker = this.#askerFor(peer);
     return asker !== undefined && 'partner' in asker ? asker.partner?.settings.name : undefined;
   }
 
@@ -82,7 +94,7 @@ export class Generation {
 
   /** Why this peer may stay no longer, whatever it asks for. */
   dismissalOf(peer: VerifiedPeer): Refusal | undefined {
-    const asker = this.askerOf({ peer });
+    const asker = this.#askerFor(peer);
     if (asker === undefined || 'refusal' in asker) return undefined;
     const partner = asker.partner?.settings;
     if (partner?.state !== 'suspended') return undefined;

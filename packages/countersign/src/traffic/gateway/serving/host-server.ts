@@ -4,7 +4,7 @@ import type { Clock } from '../../../ground/clock/index.ts';
 import type { Refusal } from '../../../ground/errors/index.ts';
 import { allowAnyPeer } from '../../../identity/authorization/index.ts';
 import {
-  createHttp2Server,
+  createStreamServer,
   type Credential,
   MutableSource,
   type Remote,
@@ -42,7 +42,7 @@ export class HostServer implements TakingServer {
     this.headerMs = headerMs;
     this.trust = trust;
     this.#credentials = new MutableSource(credential);
-    this.#server = createHttp2Server(
+    this.#server = createStreamServer(
       // Whoever the anchors vouch for may say what he asks for; each route of a host that asks for certificates names whom it allows.
       allowAnyPeer(),
       {
@@ -55,8 +55,11 @@ export class HostServer implements TakingServer {
         onClosed,
         onMalformed: (error, socket) => service.malformed.take(error, socket),
       },
-      (request, response) => service.serve(name, request, response),
-      (request, socket, head) => service.serveUpgrade(name, request, socket, head),
+      {
+        onRequest: (request, response) => service.serve(name, request, response),
+        onStream: (stream, headers, rawHeaders) => service.serveStream(name, { stream, headers, rawHeaders }),
+        onUpgrade: (request, socket, head) => service.serveUpgrade(name, request, socket, head),
+      },
     );
   }
 

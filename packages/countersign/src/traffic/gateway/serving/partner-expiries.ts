@@ -3,7 +3,7 @@ import { type Clock, type Timer, toRfc3339 } from '../../../ground/clock/index.t
 import { Refusal } from '../../../ground/errors/index.ts';
 import { parseCertificate } from '../../../identity/x509/index.ts';
 import type { Metrics } from '../../../runtime/telemetry/index.ts';
-import type { VerifiedPeer } from '../../../runtime/tls/index.ts';
+import type { CheckedCaller } from '../../forwarded-identity/index.ts';
 
 const dayMs = 86_400_000;
 
@@ -32,7 +32,7 @@ export class PartnerExpiries {
   }
 
   /** Of several certificates that one partner shows, that counts which ends last: whoever has renewed needs no notice. */
-  met(partner: string, { serialNumber, notAfter, certificate }: VerifiedPeer): void {
+  met(partner: string, { serialNumber, notAfter, certificate }: CheckedCaller): void {
     const before = this.#seen.get(partner);
     if (before !== undefined && before.notAfter >= notAfter) return;
     const { notBefore } = parseCertificate(certificate);

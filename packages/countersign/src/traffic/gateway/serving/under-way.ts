@@ -1,19 +1,21 @@
 /** The requests that are being relayed: looked at again when the configuration changes, so that a long answer ends where it would no longer begin. */
 import type { Refusal } from '../../../ground/errors/index.ts';
-import type { PeerOutcome, VerifiedPeer } from '../../../runtime/tls/index.ts';
+import type { CheckedCaller } from '../../forwarded-identity/index.ts';
 import { type Member, Roster } from '../../upstream/index.ts';
 import { decideRequest, type RequestInQuestion } from '../routing/decide-request.ts';
 import type { Generation } from './generation.ts';
 
 export interface RelayedQuestion {
   readonly question: RequestInQuestion;
-  readonly peer: VerifiedPeer | undefined;
+  readonly peer: CheckedCaller | undefined;
   readonly asker: unknown;
 }
 
-interface Relayed extends Member {
+/** A member itself: it is added with each request. */
+export interface Relayed extends Member {
   readonly relayed: RelayedQuestion;
-  readonly end: (refusal: Refusal) => void;
+  /** Breaks it off. */
+  end(refusal: Refusal): void;
 }
 
 export class UnderWay {
@@ -23,11 +25,13 @@ export class UnderWay {
     return this.#all.size;
   }
 
-  /** @param end breaks it off @returns to be called when it is over */
-  add(relayed: RelayedQuestion, end: (refusal: Refusal) => void): () => void {
-    const one: Relayed = { relayed, end, place: -1 };
+  add(one: Relayed): void {
     this.#all.add(one);
-    return () => this.#all.remove(one);
+  }
+
+  /** It is over. */
+  remove(one: Relayed): void {
+    this.#all.remove(one);
   }
 
   /** @returns how many were broken off */
@@ -35,8 +39,8 @@ export class UnderWay {
     let ended = 0;
     for (const one of this.#all.all()) {
       const { question, peer } = one.relayed;
-      const outcome: PeerOutcome | undefined = peer && { peer };
-      const decision = decideRequest(generation.table, question, generation.askerOf(outcome));
+      const asker = generation.askerOf(peer && { peer }, question.host);
+      const decision = decideRequest(generation.table, question, asker);
       if (decision.allowed) continue;
       this.#all.remove(one);
       ended += 1;

@@ -9,6 +9,7 @@ export class WatchedWay implements WayBack {
   readonly #way: WayBack;
   #status: Answer['status'] | undefined;
   #begun: (() => void) | undefined;
+  #gone: (() => void) | undefined;
   #told: HeaderList = [];
 
   constructor(way: WayBack) {
@@ -43,8 +44,18 @@ export class WatchedWay implements WayBack {
     this.#way.breakOff();
   }
 
+  /** One listener. */
   onGone(listener: () => void): void {
-    this.#way.onGone(listener);
+    this.#gone = listener;
+  }
+
+  isWhole(): boolean {
+    return this.#way.isWhole();
+  }
+
+  /** What carries it has closed: its owner listens for that anyway. */
+  closed(): void {
+    if (!this.#way.isWhole()) this.#gone?.();
   }
 
   /** One listener. */

@@ -6,7 +6,7 @@ import type { Refusal } from '../../../ground/errors/index.ts';
 import { RevocationState, type RevocationView } from '../../../identity/revocation/index.ts';
 import { type Bundle, BundleSet } from '../../../identity/spiffe/index.ts';
 import { randomBytes, sha256Hex } from '../../../runtime/cryptography/index.ts';
-import { type Credential, fixedSource, MutableSource, type Source, type Trust } from '../../../runtime/tls/index.ts';
+import { type Credential, MutableSource, type Source, type Trust } from '../../../runtime/tls/index.ts';
 import {
   type FeedEvent,
   type FeedFollower,
@@ -67,9 +67,7 @@ export function openDomainMeans(
   const bundle = configuration.bundles.get(trustDomain);
   const bundles = settings && bundle && new MutableSource(new BundleSet(trustDomain, [bundle]));
   const asked = revocation && statusMeansOf(revocation, configuration);
-  // Without a feed nobody tells of the authority's own certificates but these means: none is left to it.
-  const told = bundles ?? fixedSource(new BundleSet('nobody.invalid', []));
-  const means = asked && openStatusMeans(asked, { clock, bundles: told, ...(onWarning && { onWarning }) });
+  const means = asked && openStatusMeans(asked, { clock, toldByFeed: bundles, ...(onWarning && { onWarning }) });
   const feed =
     settings &&
     bundles &&

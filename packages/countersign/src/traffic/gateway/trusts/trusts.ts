@@ -125,6 +125,15 @@ export class Trusts {
     }
   }
 
+  /** Of those that `of` made, for a configuration that did not come into force the others go again. */
+  keepOnly(trusts: readonly Trust[]): void {
+    for (const [key, { trust }] of this.#kept) {
+      if (trusts.includes(trust)) continue;
+      this.#kept.delete(key);
+      trust.close();
+    }
+  }
+
   /** Closes the connections of whom `refusalOf` refuses. @returns how many */
   dismiss(refusalOf: (peer: VerifiedPeer) => Refusal | undefined): number {
     return this.all.reduce((total, trust) => total + trust.dismiss(refusalOf), 0);

@@ -1,5 +1,6 @@
 /** What the workers say under one path, as one answer. */
 import type { EvidenceStatus } from '../evidence/evidence-writer.ts';
+import type { RegistryStatus } from '../registry/registry.ts';
 import type { Seen } from '../operating/admin-view.ts';
 
 export interface OfWorker extends Seen {
@@ -12,6 +13,8 @@ export interface PrimaryFacts {
   readonly draining: boolean;
   /** Which one of them, the primary, writes for all. */
   readonly evidence?: EvidenceStatus | undefined;
+  /** Which the primary follows for all. */
+  readonly registry: RegistryStatus | undefined;
 }
 
 export function joinSeen(path: string, answers: readonly OfWorker[], facts: PrimaryFacts): Seen | undefined {
@@ -22,8 +25,8 @@ export function joinSeen(path: string, answers: readonly OfWorker[], facts: Prim
   if (path === '/last-calls') return { status, value: lastOf(answers.map(({ value }) => value)) };
   // They are given the same.
   if (path === '/identity-keys') return first;
-  const { evidence } = facts;
-  return { status, value: { workers: answers.map(({ worker, value }) => ({ worker, value })), evidence } };
+  const workers = answers.map(({ worker, value }) => ({ worker, value }));
+  return { status, value: { workers, registry: facts.registry, evidence: facts.evidence } };
 }
 
 /** Ready while one serves: the port is one, and the others' connections go to it. */

@@ -1,9 +1,13 @@
 /** What the primary and its workers say to each other, over the channel that Node makes between a process and one that it started. */
 import { Refusal, type RefusalCode } from '../../../ground/errors/index.ts';
 import type { MetricFamily } from '../../../runtime/telemetry/index.ts';
+import type { Listening } from '../../../runtime/tls/index.ts';
 import type { Limits, ToldUsage } from '../../limits/index.ts';
 import type { Contents } from '../configuration/load-configuration.ts';
 import type { CountedDecision } from '../evidence/decision.ts';
+import type { CheckPlace } from '../serving/check-listener.ts';
+import type { HandedPartners } from '../registry/registered-partners.ts';
+import type { Closed } from '../registry/registry.ts';
 import type { Seen } from '../operating/admin-view.ts';
 
 /** A refusal as plain data. */
@@ -27,9 +31,20 @@ export type ToWorker =
       readonly path: string;
       readonly contents: Contents;
       readonly port: number | undefined;
+      /** Of the one worker that has the check listener. */
+      readonly check: CheckPlace | undefined;
+      readonly registered: HandedPartners;
       readonly used: Readonly<Record<LimiterName, readonly KeptUse[]>>;
     }
-  | { readonly kind: 'prepare'; readonly id: number; readonly path: string; readonly contents: Contents }
+  | {
+      readonly kind: 'prepare';
+      readonly id: number;
+      readonly path: string;
+      readonly contents: Contents;
+      readonly registered: HandedPartners;
+    }
+  | { readonly kind: 'partners'; readonly id: number; readonly registered: HandedPartners }
+  | { readonly kind: 'keys'; readonly text: string }
   | { readonly kind: 'commit' | 'abandon'; readonly id: number }
   | { readonly kind: 'used'; readonly of: LimiterName; readonly used: readonly ToldUsage[] }
   | { readonly kind: 'connected'; readonly id: number; readonly held: boolean }
@@ -42,7 +57,7 @@ export type ToWorker =
 /** Answers carry the number of what they answer. */
 export type FromWorker =
   | { readonly kind: 'here' }
-  | { readonly kind: 'listening'; readonly host: string; readonly port: number }
+  | { readonly kind: 'listening'; readonly at: Listening; readonly check: Listening | undefined }
   | { readonly kind: 'failed'; readonly refusals: readonly ToldRefusal[] }
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'used'; readonly of: LimiterName; readonly used: readonly ToldUsage[] }
@@ -60,6 +75,8 @@ export interface AppliedAnswer {
   readonly waiting: readonly ToldRefusal[];
 }
 
+/** Of partners that are others now. */
+export type ClosedAnswer = Closed;
 export type SeenAnswer = Seen | undefined;
 export type MeasuredAnswer = readonly MetricFamily[];
 

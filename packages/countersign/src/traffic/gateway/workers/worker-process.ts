@@ -6,6 +6,7 @@ import type { FromWorker, ToWorker } from './messages.ts';
 /** What is answered to it. */
 type Question =
   | Omit<Extract<ToWorker, { kind: 'prepare' }>, 'id'>
+  | Omit<Extract<ToWorker, { kind: 'partners' }>, 'id'>
   | { readonly kind: 'commit' | 'measure' }
   | { readonly kind: 'look'; readonly path: string };
 
@@ -19,6 +20,8 @@ export class WorkerProcess {
   readonly #asked = new Map<number, (answer: { readonly value: unknown } | undefined) => void>();
   readonly ended: Promise<string>;
   listening = false;
+  /** Whether it was told what is in force, and so needs to hear of changes. */
+  told = false;
   #next = 1;
 
   constructor(number: number, child: ChildProcess, clock: Clock, onMessage: (message: Unasked) => void) {

@@ -6,9 +6,11 @@ import { type LimitChannel, type Limits, shareLimits, type ToldUsage } from '../
 import { type LoadedConfiguration, loadConfiguration } from '../configuration/load-configuration.ts';
 import { Gateway, type GatewayOptions, type Staged } from '../gateway.ts';
 import { type Held, limitsByKey } from '../limits.ts';
+import { HandedRegistry } from '../registry/handed-registry.ts';
 import { viewOf } from '../operating/admin-view.ts';
 import type {
   AppliedAnswer,
+  ClosedAnswer,
   FromWorker,
   KeptUse,
   LimiterName,
@@ -42,6 +44,7 @@ type StartMessage = Extract<ToWorker, { kind: 'start' }>;
 export class GatewayWorker {
   readonly #options: WorkerOptions;
   readonly #waiting = new Map<number, (held: boolean) => void>();
+  readonly #registry = new HandedRegistry();
   readonly #heard = new Map<LimiterName, (used: readonly ToldUsage[]) => void>();
   #gateway: Gateway | undefined;
   #staged: Staged | undefined;
@@ -49,6 +52,7 @@ export class GatewayWorker {
   #telling: Timer | undefined;
   #onHeard: (() => void) | undefined;
   #limitsOf: (key: string) => Limits | undefined = () => undefined;
+  #keys: string | undefined;
   #next = 1;
 
   constructor(options: WorkerOptions) {
@@ -75,6 +79,16 @@ export class GatewayWorker {
         return;
       case 'prepare':
         answer(message.id, await this.#prepare(message));
+        return;
+      case 'partners': {
+        const closed: ClosedAnswer = this.#registry.hand(message.registered);
+        this.#takeLimits();
+        answer(message.id, closed);
+        return;
+      }
+      case 'keys':
+        this.#keys = message.text;
+        this.#gateway?.handKeys(message.text);
         return;
       case 'commit':
         answer(message.id, this.#commit());
@@ -103,15 +117,21 @@ export class GatewayWorker {
     }
   }
 
-  async #start({ path, contents, port, used }: StartMessage): Promise<void> {
+  async #start({ path, contents, port, check, registered, used }: StartMessage): Promise<void> {
     const { channel, metrics } = this.#options;
-    const gateway = new Gateway(await loaded(path, contents), { ...this.#options, worker: { port } });
+    this.#registry.offer(registered);
+    const configuration = await loaded(path, contents);
+    const worker = { port, check, registry: this.#registry };
+    const gateway = new Gateway(configuration, { ...this.#options, worker });
     this.#gateway = gateway;
+    // What was told meanwhile.
+    if (this.#keys !== undefined) gateway.handKeys(this.#keys);
     gateway.observe(metrics);
     gateway.limits.connections = { connect: (partner, limits) => this.#connect(partner, limits) };
     this.#share('known', used.known);
     this.#share('strangers', used.strangers);
-    channel.send({ kind: 'listening', ...(await gateway.listen()) });
+    const at = await gateway.listen();
+    channel.send({ kind: 'listening', at, check: gateway.checking });
     this.#tellLater();
   }
 
@@ -147,7 +167,7 @@ export class GatewayWorker {
     const gateway = this.#running();
     const limiter = gateway.limits[of];
     for (const one of used) limiter.restore(one);
-    this.#limitsOf = limitsByKey(gateway.configuration.file);
+    this.#takeLimits();
     const channel: LimitChannel = {
       send: (told) => this.#options.channel.send({ kind: 'used', of, used: told }),
       onMessage: (listener) => {
@@ -169,9 +189,10 @@ export class GatewayWorker {
     });
   }
 
-  async #prepare({ path, contents }: Extract<ToWorker, { kind: 'prepare' }>): Promise<PreparedAnswer> {
+  async #prepare({ path, contents, registered }: Extract<ToWorker, { kind: 'prepare' }>): Promise<PreparedAnswer> {
     try {
       const gateway = this.#running();
+      this.#registry.offer(registered);
       const configuration = await loaded(path, contents);
       await gateway.prepare(configuration);
       this.#staged = gateway.stage(configuration);
@@ -185,8 +206,12 @@ export class GatewayWorker {
     if (this.#staged === undefined) throw new TypeError('nothing was prepared');
     const { endedRequests, closedConnections, waiting } = this.#staged.commit();
     this.#staged = undefined;
-    this.#limitsOf = limitsByKey(this.#running().configuration.file);
+    this.#takeLimits();
     return { endedRequests, closedConnections, waiting: waiting.map(toldOf) };
+  }
+
+  #takeLimits(): void {
+    if (this.#gateway !== undefined) this.#limitsOf = limitsByKey(this.#gateway.configuration.file);
   }
 
   #abandon(): void {

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { dirname, resolve } from 'node:path';
 import type { Clock, Timer } from '../../../ground/clock/index.ts';
 import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
-import type { MetricFamily } from '../../../runtime/telemetry/index.ts';
+import { type MetricFamily, Metrics } from '../../../runtime/telemetry/index.ts';
 import type { Listening } from '../../../runtime/tls/index.ts';
 import type { LoadedConfiguration } from '../configuration/load-configuration.ts';
 import type { Applied } from '../gateway.ts';
@@ -12,7 +12,20 @@ import { GatewayLimits, type Held, limitsByKey } from '../limits.ts';
 import type { AdminView, Seen } from '../operating/admin-view.ts';
 import type { Followed } from '../operating/follow-configuration.ts';
 import { joinSeen } from './join-seen.ts';
-import type { AppliedAnswer, FromWorker, LimiterName, MeasuredAnswer, PreparedAnswer, SeenAnswer } from './messages.ts';
+import type { CheckPlace } from '../serving/check-listener.ts';
+import { type Closed, Registry } from '../registry/registry.ts';
+import { PrimarySigning } from './primary-signing.ts';
+import type {
+  AppliedAnswer,
+  ClosedAnswer,
+  FromWorker,
+  LimiterName,
+  MeasuredAnswer,
+  PreparedAnswer,
+  SeenAnswer,
+  ToWorker,
+} from './messages.ts';
+import { primaryMetrics } from './primary-metrics.ts';
 import { refusalOf } from './messages.ts';
 import { countedBefore, sumMetrics } from './sum-metrics.ts';
 import { type Unasked, WorkerProcess } from './worker-process.ts';
@@ -24,6 +37,8 @@ export interface WorkersOptions {
   readonly start: (worker: number) => ChildProcess;
   readonly onStarted: (worker: number, pid: number) => void;
   readonly onRefusal: (refusal: Refusal) => void;
+  /** Of the registry: that it is away, or what it has cannot be used. */
+  readonly onWarning: (warning: Refusal) => void;
   readonly onLimitsNotKept: (error: unknown) => void;
 }
 
@@ -57,11 +72,16 @@ export class GatewayWorkers implements Followed, AdminView {
   readonly #options: WorkersOptions;
   readonly #limits: GatewayLimits;
   readonly #evidence: GatewayEvidence;
+  readonly #registry: Registry;
+  readonly #signing: PrimarySigning;
+  /** Its own. */
+  readonly #metrics = new Metrics();
   readonly #seats: readonly Seat[];
   #configuration: LoadedConfiguration;
   #generation = 1;
   #limitsOf: ReturnType<typeof limitsByKey>;
   #listening: Listening | undefined;
+  #checking: Listening | undefined;
   #draining = false;
   #gone: readonly MetricFamily[] = [];
   #restarts = 0;
@@ -70,9 +90,16 @@ export class GatewayWorkers implements Followed, AdminView {
     this.#options = options;
     this.#configuration = configuration;
     this.#limits = new GatewayLimits(options.clock);
-    const { clock, onRefusal: onTrouble } = options;
-    this.#evidence = new GatewayEvidence({ clock, onTrouble, elsewhere: false });
-    this.#limitsOf = limitsByKey(configuration.file);
+    const { clock, onRefusal, onWarning: onTrouble } = options;
+    this.#evidence = new GatewayEvidence({ clock, onTrouble: onRefusal, elsewhere: false });
+    this.#registry = new Registry({ clock, onTrouble, onPartners: () => this.#handOn() });
+    this.#registry.take(configuration);
+    this.#registry.observe(this.#metrics);
+    const onKeys = (text: string): void => this.#tell({ kind: 'keys', text });
+    this.#signing = new PrimarySigning({ clock, onUnkept: onRefusal, onKeys });
+    this.#signing.contentsOf(configuration);
+    this.#signing.take(configuration);
+    this.#limitsOf = limitsByKey(this.#registry.whole(configuration).file);
     this.#seats = Array.from({ length: options.count }, (_, at) => ({
       number: at + 1,
       process: undefined,
@@ -99,7 +126,13 @@ export class GatewayWorkers implements Followed, AdminView {
     if (first !== undefined) this.#listening = await this.#start(first);
     await Promise.all(others.map((seat) => this.#start(seat)));
     if (this.#listening === undefined) throw new TypeError('a gateway has one worker at least');
+    this.#registry.begin();
     return this.#listening;
+  }
+
+  /** Where the check listener is, which the first worker has. */
+  get checking(): Listening | undefined {
+    return this.#checking;
   }
 
   /** Where decisions are written down; the rest the workers open. */
@@ -111,7 +144,8 @@ export class GatewayWorkers implements Followed, AdminView {
   async apply(configuration: LoadedConfiguration): Promise<Applied> {
     const asked = this.#running();
     const { path } = configuration;
-    const question = { kind: 'prepare', path, contents: contentsOf(configuration) } as const;
+    const registered = this.#registry.registered(configuration);
+    const question = { kind: 'prepare', path, contents: this.#signing.contentsOf(configuration), registered } as const;
     const answers = await Promise.all(asked.map((worker) => worker.ask(question, mostPrepareMs)));
     const refusal = answers
       .map((answer, at) => {
@@ -128,13 +162,18 @@ export class GatewayWorkers implements Followed, AdminView {
     // Decided: whoever ends from here on comes back with it.
     this.#configuration = configuration;
     this.#evidence.take(configuration);
-    this.#limitsOf = limitsByKey(configuration.file);
+    this.#registry.take(configuration);
+    this.#signing.take(configuration);
+    this.#limitsOf = limitsByKey(this.#registry.whole(configuration).file);
     this.#generation += 1;
     const taken = await Promise.all(asked.map((worker) => worker.ask({ kind: 'commit' }, mostAnswerMs)));
     // One that says nothing now would serve by the old one.
     taken.forEach((answer, at) => {
       if (answer === undefined) asked[at]?.kill();
     });
+    // They may have been exchanged since they were prepared.
+    const { text } = this.#signing;
+    if (text !== undefined) this.#tell({ kind: 'keys', text });
     const applied = taken.flatMap((answer) => (answer === undefined ? [] : [answer.value as AppliedAnswer]));
     return {
       generation: this.#generation,
@@ -151,12 +190,17 @@ export class GatewayWorkers implements Followed, AdminView {
         return seen && { worker: worker.number, ...seen };
       }),
     );
-    const facts = { workers: this.#seats.length, generation: this.#generation, draining: this.#draining };
-    const { status: evidence } = this.#evidence;
+    const facts = {
+      workers: this.#seats.length,
+      generation: this.#generation,
+      draining: this.#draining,
+      registry: this.#registry.status,
+      evidence: this.#evidence.status,
+    };
     return joinSeen(
       path,
       answers.filter((answer) => answer !== undefined),
-      { ...facts, evidence },
+      facts,
     );
   }
 
@@ -168,7 +212,8 @@ export class GatewayWorkers implements Followed, AdminView {
       return seat.measured;
     });
     const summed = sumMetrics([...(await Promise.all(read)), this.#gone]);
-    const own = this.#own();
+    const facts = { generation: this.#generation, workers: this.#running().length, restarts: this.#restarts };
+    const own = [...primaryMetrics(facts), ...(await this.#metrics.read())];
     return [...summed.filter(({ name }) => own.every((one) => one.name !== name)), ...own];
   }
 
@@ -181,7 +226,7 @@ export class GatewayWorkers implements Followed, AdminView {
     const timer = this.#options.clock.after(mostDrainMs, () => running.forEach((worker) => worker.kill()));
     await Promise.all(running.map(({ ended }) => ended));
     timer.cancel();
-    await this.#limits.close();
+    await Promise.all([this.#registry.close(), this.#signing.close(), this.#limits.close()]);
     await this.#evidence.close();
   }
 
@@ -200,8 +245,9 @@ export class GatewayWorkers implements Followed, AdminView {
           if (given.configuration !== this.#configuration) worker.kill();
           worker.listening = true;
           seat.toldMs = clock.now();
+          this.#checking = message.check ?? this.#checking;
           onStarted(seat.number, worker.pid);
-          resolve(message);
+          resolve(message.at);
         } else if (message.kind === 'failed') {
           const [first] = message.refusals;
           reject(first === undefined ? new TypeError('a worker failed') : refusalOf(first));
@@ -247,10 +293,13 @@ export class GatewayWorkers implements Followed, AdminView {
         worker.send({
           kind: 'start',
           path: this.#configuration.path,
-          contents: contentsOf(this.#configuration),
+          contents: this.#signing.contentsOf(this.#configuration),
           port: this.#listening?.port,
+          check: seat.number === 1 ? this.#checkPlace() : undefined,
+          registered: this.#registry.registered(this.#configuration),
           used: { known: [...this.#limits.known.kept()], strangers: [...this.#limits.strangers.kept()] },
         });
+        worker.told = true;
         return;
       case 'used':
         this.#share(worker, message.of, message);
@@ -274,41 +323,41 @@ export class GatewayWorkers implements Followed, AdminView {
     }
   }
 
+  /** Each change of the registry, to all of them. @returns what it closed, over all */
+  async #handOn(): Promise<Closed> {
+    const registered = this.#registry.registered(this.#configuration);
+    this.#limitsOf = limitsByKey(this.#registry.whole(this.#configuration).file);
+    const asked = this.#told();
+    const answers = await Promise.all(asked.map((one) => one.ask({ kind: 'partners', registered }, mostAnswerMs)));
+    // One that says nothing now would serve the partners of before.
+    answers.forEach((answer, at) => {
+      if (answer === undefined) asked[at]?.kill();
+    });
+    const closed = answers.flatMap((answer) => (answer === undefined ? [] : [answer.value as ClosedAnswer]));
+    return {
+      connections: sum(closed.map(({ connections }) => connections)),
+      requests: sum(closed.map(({ requests }) => requests)),
+    };
+  }
+
+  #tell(message: ToWorker): void {
+    for (const worker of this.#told()) worker.send(message);
+  }
+
+  /** Those that begin, too. */
+  #told(): readonly WorkerProcess[] {
+    return this.#seats.flatMap(({ process }) => (process?.told === true ? [process] : []));
+  }
+
+  /** The same after a restart of the worker, whatever was written meanwhile; in the beginning where the file says. */
+  #checkPlace(): CheckPlace | undefined {
+    return this.#listening === undefined ? this.#configuration.file.check : this.#checking;
+  }
+
   #share(from: WorkerProcess, of: LimiterName, { used }: Extract<FromWorker, { kind: 'used' }>): void {
     this.#limits[of].hear(used, this.#limitsOf);
     for (const { process } of this.#seats) if (process !== from) process?.send({ kind: 'used', of, used });
   }
-
-  #own(): readonly MetricFamily[] {
-    const facts = [
-      // A worker that was started again begins to count at one.
-      [
-        'countersign_gateway_generation',
-        'gauge',
-        'Grows by one with each configuration that was taken.',
-        this.#generation,
-      ],
-      ['countersign_gateway_workers', 'gauge', 'Processes that serve.', this.#running().length],
-      [
-        'countersign_gateway_worker_restarts',
-        'counter',
-        'Workers that ended without having been told to.',
-        this.#restarts,
-      ],
-    ] as const;
-    return facts.map(([name, type, help, value]) => ({
-      type,
-      name,
-      help,
-      labelNames: [],
-      samples: [{ suffix: type === 'counter' ? '_total' : '', labels: [], value }],
-    }));
-  }
-}
-
-function contentsOf({ contents }: LoadedConfiguration): ReadonlyMap<string, string> {
-  if (contents === undefined) throw new TypeError('a configuration for workers comes with the contents of its files');
-  return contents;
 }
 
 function sum(counts: readonly number[]): number {

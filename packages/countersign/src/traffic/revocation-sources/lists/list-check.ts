@@ -1,12 +1,13 @@
 /** The lists of all sources asked about the certificates of a path. */
 import {
+  changesList,
   checkPathByLists,
   type CrlReport,
   type CrlVerdict,
   HeldLists,
   issuerKeyOf,
 } from '../../../identity/revocation/index.ts';
-import type { Certificate } from '../../../identity/x509/index.ts';
+import type { Certificate, CertificateList } from '../../../identity/x509/index.ts';
 import { sha256 } from '../../../runtime/cryptography/index.ts';
 import type { CertificateStatus, StatusChange, StatusEvidence, StatusQuestion } from '../../../runtime/tls/index.ts';
 import { deltaAddresses, listAddresses } from './list-addresses.ts';
@@ -90,6 +91,13 @@ export class ListCheck implements Lists {
     this.#closed = true;
     for (const keeper of this.#all()) keeper.close();
     this.#listeners.clear();
+  }
+
+  /** That are held, and change this list. */
+  deltasOf(list: CertificateList): readonly CertificateList[] {
+    return list.baseCrlNumber === undefined
+      ? this.#held.deltasOf(list.issuer).filter((delta) => changesList(delta, list))
+      : [];
   }
 
   rebuild(): void {

@@ -23,6 +23,8 @@ export interface KeeperContext {
   readonly lookEveryMs: number;
   readonly cache: ListCache | undefined;
   readonly warn: (refusal: Refusal) => void;
+  /** The deltas, of whatever source, that change it. */
+  readonly deltasOf: (list: CertificateList) => readonly CertificateList[];
   /** Other lists are held than before, or answers of these changed with time. */
   readonly changed: (lists: readonly CertificateList[]) => void;
 }
@@ -271,9 +273,9 @@ export class ListKeeper {
   }
 
   #warningMoment(): number | undefined {
-    const until = this.#freshUntil();
     const list = this.#first();
-    if (until === undefined || list === undefined) return undefined;
+    if (list === undefined) return undefined;
+    const until = this.#endOf(list);
     return until - warnAheadMs(until - list.thisUpdate, this.#failure !== undefined);
   }
 
@@ -283,9 +285,8 @@ export class ListKeeper {
     this.#ranOut = out;
     // In both directions: a clock that is set back makes a list fresh again.
     const turned = this.lists.all.filter((list) => out.has(list) !== before.has(list));
-    const until = this.#freshUntil();
     const list = this.#first();
-    if (until !== undefined && list !== undefined) this.#tellOfLife(now, until, list);
+    if (list !== undefined) this.#tellOfLife(now, this.#endOf(list), list);
     if (turned.length > 0) this.#context.changed(turned);
   }
 
@@ -296,15 +297,22 @@ export class ListKeeper {
       until: Number.isFinite(until) ? toRfc3339(until) : 'not said',
       reason: this.#failure?.message ?? 'the source has no newer one',
     };
-    const key = `${until} `;
+    const key = `${this.#freshUntil() ?? ''} `;
     if (until < now) this.#tell(`${key}out`, new Refusal('CS-CRL-033', evidence));
     else if (now >= (this.#warningMoment() ?? until)) this.#tell(`${key}soon`, new Refusal('CS-CRL-032', evidence));
   }
 
-  /** The list that ends first. */
+  /** The list that is of no more use first. */
   #first(): CertificateList | undefined {
-    const until = this.#freshUntil();
-    return this.lists.current.find((list) => listFreshUntil(list, this.#times()) === until);
+    const [first, ...others] = this.lists.current;
+    return others.reduce((least, list) => (least && this.#endOf(list) < this.#endOf(least) ? list : least), first);
+  }
+
+  /** A list past its time is of use for as long as changes to it are of theirs (RFC 5280, 6.3.3 (a) (1) (i)). */
+  #endOf(list: CertificateList): number {
+    const times = this.#times();
+    const ends = [list, ...this.#context.deltasOf(list)].map((one) => listFreshUntil(one, times));
+    return Math.max(...ends);
   }
 
   #changedFrom(before: readonly CertificateList[]): void {

@@ -88,6 +88,24 @@ test('a file that nobody replaces is told before it runs out', async (t) => {
   assert.equal(live.clock.pending, 0);
 });
 
+test('a list past its time that a delta in force brings up to date is not told of; the end of the delta is', async (t) => {
+  const folder = await folderFor(t);
+  const [file, delta] = [join(folder, 'issuer.crl'), join(folder, 'delta.crl')];
+  const until = { nextUpdate: testMoment + hourMs };
+  await writeFile(file, makeList(issuer, { number: 5, ...until }).raw);
+  const changes = { number: 6, base: 5, thisUpdate: testMoment, nextUpdate: testMoment + 3 * hourMs };
+  await writeFile(delta, makeList(issuer, changes).raw);
+  const live = await liveLists(t, { sources: [{ file }, { file: delta }], lookEveryMs: 600_000 });
+  await live.pass(1.5 * hourMs);
+  assert.equal(live.answer(), 'good');
+  assert.deepEqual(live.codes(), []);
+  await live.pass(1.4 * hourMs);
+  assert.deepEqual(new Set(live.codes()), new Set(['CS-CRL-032']));
+  await live.pass(0.3 * hourMs);
+  assert.deepEqual(new Set(live.codes()), new Set(['CS-CRL-032', 'CS-CRL-033']));
+  assert.equal(live.answer(), 'CS-CRL-004');
+});
+
 test('a source that is neither, or a range that is none, is a mistake of who opens', () => {
   const options = { sources: [], clock: undefined as never, verifySignature: () => false };
   for (const source of [{}, { file: 'a', url: 'b' }, { file: 1 }]) {

@@ -33,6 +33,7 @@ export function openLists(options: ListOptions): Lists {
     lookEveryMs: options.lookEveryMs ?? 5_000,
     cache: cacheFolder === undefined ? undefined : listCache(cacheFolder, mostBytes),
     warn: (refusal) => tell(options.onWarning, refusal),
+    deltasOf: (list) => check.deltasOf(list),
     changed: (lists) => {
       check.rebuild();
       const change = changeOf(lists, signers);

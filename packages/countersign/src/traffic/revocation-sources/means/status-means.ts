@@ -25,8 +25,11 @@ export interface StatusMeans {
 
 export interface StatusMeansOptions {
   readonly clock: Clock;
-  /** Of the home trust domain: what its issuer has issued, the feed tells of. */
-  readonly bundles: BundleSource;
+  /**
+   * Where the feed of an authority is followed: the bundles in whose home trust domain its issuers are. What they have issued, the feed tells of, and it is
+   * not refused for a list or an answer that nobody has. Without a feed nothing is left to it: what the means don't know is not known.
+   */
+  readonly toldByFeed: BundleSource | undefined;
   /** Told of a list or an answer that is refused, will be or is out of date, or never came; and, once a minute, of a peer that softness lets in. */
   readonly onWarning?: (warning: Refusal) => void;
 }
@@ -41,9 +44,8 @@ export interface OpenStatusMeans {
   close(): void;
 }
 
-/** What the feed tells of is not refused for a list or an answer that nobody has. */
 export function openStatusMeans(means: StatusMeans, options: StatusMeansOptions): OpenStatusMeans {
-  const { clock, bundles, onWarning } = options;
+  const { clock, toldByFeed, onWarning } = options;
   const { privateRanges, lists: sources, listsFromCertificates: fromDistributionPoints, ocsp } = means;
   const common = { clock, privateRanges, ...(onWarning && { onWarning }) };
   const lists =
@@ -55,7 +57,9 @@ export function openStatusMeans(means: StatusMeans, options: StatusMeansOptions)
   const checks: StatusCheck[] = [lists, responders].filter((check) => check !== undefined);
   return {
     trustOptions: {
-      ...(checks.length === 0 ? {} : { statusChecks: checks.map((check) => exceptOwn(check, bundles)) }),
+      ...(checks.length === 0
+        ? {}
+        : { statusChecks: toldByFeed === undefined ? checks : checks.map((check) => exceptOwn(check, toldByFeed)) }),
       undetermined: means.undetermined,
       ...(onWarning && { onLetIn: onceAMinute(clock, onWarning) }),
     },

@@ -1,0 +1,47 @@
+/** The figures of a running gateway as metrics: its connections and requests, its configuration, and the targets of its upstreams. */
+import type { Metrics } from '../../../runtime/telemetry/index.ts';
+import type { UpstreamPools } from '../upstreams.ts';
+
+export interface Operation {
+  readonly gateway: { readonly connections: number; readonly underWay: number; readonly generation: number };
+  readonly pools: Pick<UpstreamPools, 'figures'>;
+}
+
+export function observeOperation(metrics: Metrics, { gateway, pools }: Operation): void {
+  const connections = metrics.gauge({
+    name: 'countersign_gateway_connections',
+    help: 'Open connections of callers, those in a handshake included.',
+  });
+  const underWay = metrics.gauge({
+    name: 'countersign_gateway_requests_under_way',
+    help: 'Requests that are being relayed.',
+  });
+  const number = metrics.gauge({
+    name: 'countersign_gateway_generation',
+    help: 'Grows by one with each configuration that was taken.',
+  });
+  const targets = (): readonly { upstream: string; target: string }[] => pools.figures();
+  const labels = {
+    upstream: () => targets().map(({ upstream }) => upstream),
+    target: () => targets().map(({ target }) => target),
+  };
+  const well = metrics.gauge({
+    name: 'countersign_gateway_target_well',
+    help: 'Whether a target of an upstream is asked: 1, or 0 while it is left out.',
+    labels,
+  });
+  const asked = metrics.gauge({
+    name: 'countersign_gateway_target_requests_under_way',
+    help: 'Requests under way at a target.',
+    labels,
+  });
+  metrics.beforeRead(() => {
+    for (const { upstream, target, isWell, underWay: there } of pools.figures()) {
+      well.set({ upstream, target }, isWell ? 1 : 0);
+      asked.set({ upstream, target }, there);
+    }
+    connections.set({}, gateway.connections);
+    underWay.set({}, gateway.underWay);
+    number.set({}, gateway.generation);
+  });
+}

@@ -1,0 +1,67 @@
+/** What a route asks of a request beyond who may call: asked before it goes on, and decided on anew where another configuration came meanwhile. */
+import { isRefusal, type Refusal } from '../../../ground/errors/index.ts';
+import type { HeaderList } from '../../relay/index.ts';
+import { decideRequest } from '../routing/decide-request.ts';
+import { askAll, type Connection, type Denial } from './demands.ts';
+import type { Generation } from './generation.ts';
+import type { AllowedPassage } from './passage.ts';
+import { reasonOf, unanswered } from './service-parts.ts';
+
+/** The request that waits to go on. */
+export interface Admitted {
+  readonly connection: Connection;
+  tell(headers: HeaderList): void;
+  isGone(): boolean;
+  deny(denial: Denial): void;
+  goOn(passage: AllowedPassage): void;
+}
+
+/** In this turn where nothing has to be fetched, since every request pays for a turn. @param isCounted what counts has counted it already */
+export function admit(
+  passage: AllowedPassage,
+  rawHeaders: readonly string[],
+  admitted: Admitted,
+  current: () => Generation,
+  isCounted: boolean = false,
+): void {
+  const { generation, decision, question, asker, peer, address } = passage;
+  const { route } = decision;
+  const all = generation.demandsOf(route);
+  const demands = isCounted ? all.filter(({ counts }) => counts !== true) : all;
+  if (demands.length === 0) {
+    admitted.goOn(passage);
+    return;
+  }
+  const { connection } = admitted;
+  const tell = (headers: HeaderList): void => admitted.tell(headers);
+  const onObserved = (refusal: Refusal): void => void (passage.noted.refusal ??= refusal);
+  const answer = askAll(demands, { route, question, rawHeaders, asker, peer, address, connection, tell, onObserved });
+  if (!(answer instanceof Promise)) {
+    if (answer === undefined) admitted.goOn(passage);
+    else admitted.deny(answer);
+    return;
+  }
+  const take = (denial: Denial | undefined): void => {
+    if (admitted.isGone()) return;
+    if (denial !== undefined) {
+      admitted.deny(denial);
+      return;
+    }
+    const now = decidedNow(passage, current());
+    if ('refusal' in now) admitted.deny(now);
+    else if (now === passage) admitted.goOn(now);
+    else admit(now, rawHeaders, admitted, current, true);
+  };
+  answer.then(take, (error: unknown) => {
+    take({ refusal: isRefusal(error) ? error : unanswered(route, reasonOf(error)) });
+  });
+}
+
+/** Another configuration may have come while a demand was asked. */
+function decidedNow(passage: AllowedPassage, generation: Generation): AllowedPassage | Denial {
+  if (generation === passage.generation) return passage;
+  const { peer, question } = passage;
+  const asker = generation.askerOf(peer && { peer }, question.host);
+  const decision = decideRequest(generation.table, question, asker);
+  return decision.allowed ? { ...passage, generation, asker, decision } : decision;
+}

@@ -1,0 +1,102 @@
+/** One request that turns its connection into something else, as WebSockets do: to the upstream, and both ways from then on. */
+import type { IncomingMessage } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
+import { relayUpgrade } from '../../relay/index.ts';
+import { admit } from './admit.ts';
+import { refusalBytes } from './answer-refusal.ts';
+import type { Denial } from './demands.ts';
+import { type AllowedPassage, isAllowed, type Passage } from './passage.ts';
+import type { ServiceParts } from './service-parts.ts';
+import type { Relayed } from './under-way.ts';
+
+export interface Upgrading {
+  readonly request: IncomingMessage;
+  readonly socket: TLSSocket;
+  readonly head: Buffer;
+}
+
+export function serveUpgrade(parts: ServiceParts, passage: Passage, upgrading: Upgrading): void {
+  const { request, socket } = upgrading;
+  const { decision } = passage;
+  const deny = ({ refusal, headers }: Denial): void => {
+    socket.on('error', () => undefined);
+    socket.end(refusalBytes(refusal, headers));
+    parts.tell(passage, { status: refusal.http, failure: refusal, denied: decision.allowed });
+  };
+  if (!isAllowed(passage)) {
+    if (!decision.allowed) deny(decision);
+    return;
+  }
+  admit(
+    passage,
+    request.rawHeaders,
+    {
+      connection: socket,
+      // What an upgrade is answered with is the program's own.
+      tell: () => undefined,
+      isGone: () => socket.destroyed,
+      deny,
+      goOn: (admitted) => upgrade(parts, admitted, upgrading, deny),
+    },
+    parts.current,
+  );
+}
+
+function upgrade(
+  parts: ServiceParts,
+  passage: AllowedPassage,
+  { request, socket, head }: Upgrading,
+  deny: (denial: Denial) => void,
+): void {
+  const { generation } = passage;
+  const { route, target } = passage.decision;
+  const name = route.settings.name;
+  const chosen = generation.upstreams.choose(route.settings.upstream);
+  if (isRefusal(chosen) || !chosen.upgrades) {
+    deny({ refusal: isRefusal(chosen) ? chosen : new Refusal('CS-GATEWAY-029', { route: name }) });
+    return;
+  }
+  const { upstream, bounds } = route.settings;
+  let failure: Refusal | undefined;
+  let status: number | undefined;
+  /** As long as the upstream has said nothing the caller is told why. */
+  const end = (refusal: Refusal): void => {
+    failure ??= refusal;
+    if (status === undefined) socket.end(refusalBytes(failure), () => socket.destroy());
+    else socket.destroy();
+    status ??= failure.http;
+  };
+  const { answerMs: timeoutMs } = bounds;
+  const timer = parts.clock.after(
+    timeoutMs,
+    () => end(new Refusal('CS-GATEWAY-021', { route: name, upstream, timeoutMs })),
+    { unref: true },
+  );
+  const underWay: Relayed = { place: -1, relayed: passage, end };
+  parts.underWay.add(underWay);
+  socket.once('close', () => {
+    timer.cancel();
+    parts.underWay.remove(underWay);
+    chosen.done(failure === undefined && status !== undefined ? 'answered' : 'unknown');
+    parts.tell(passage, { status, failure, denied: false });
+  });
+  relayUpgrade({
+    request,
+    target,
+    socket,
+    head,
+    upstream: chosen.upstream,
+    headers: parts.headersOf(passage, request.rawHeaders),
+    open: () => chosen.open(parts.prefaceOf(chosen, passage, socket)),
+    onUnsayable: () => end(new Refusal('CS-GATEWAY-088', { route: name })),
+    onAnswer: (given) => {
+      timer.cancel();
+      status = given;
+    },
+    onFailure: (error) => {
+      if (failure === undefined) chosen.done('failed');
+      end(isRefusal(error) ? error : chosen.failureOf(error));
+    },
+  });
+}
