@@ -173,7 +173,7 @@ export const partnerEvidence: Command = {
       shows: 'all of it; authority audit verify --evidence checks it',
     },
     {
-      line: 'countersign partner evidence acme --gateway /var/lib/gateway/evidence --out acme.jsonl',
+      line: 'countersign partner evidence acme --gateway evidence --out acme.jsonl',
       shows: 'with what a gateway decided',
     },
   ],
