@@ -10,7 +10,16 @@ import { startHouse } from '../authority/server-house.ts';
 import { hourMs, makeRoot, makeService, type Holder, type Recipe } from '../fixtures/certificates.ts';
 import { answer, startResponder, type TestResponder } from '../fixtures/ocsp-scene.ts';
 import { entryFor, makeList } from '../fixtures/revocation-lists.ts';
-import { called, exchange, type GatewaySettings, type Shown, startGateway, streaming } from './trusting-gateway.ts';
+import {
+  called,
+  exchange,
+  type GatewaySettings,
+  type Shown,
+  startGateway,
+  streaming,
+  streamingOverHttp2,
+  upgraded,
+} from './trusting-gateway.ts';
 
 const now = Date.now();
 const times: Recipe = { notBefore: now - hourMs, notAfter: now + 24 * hourMs };
@@ -59,6 +68,29 @@ describe('at the gateway', { concurrency: true }, () => {
     assert.equal(await called(gateway.port, '/acme/', shownBy(acme)), 'CS-PEER-008');
     assert.equal(await called(gateway.port, '/beta/', shownBy(beta)), 'served');
     assert.equal(left, false);
+  });
+
+  test('a stream of HTTP/2 and a WebSocket end as well, and those of the others stay', async (t) => {
+    const gateway = await startGateway(t, settings('crl: [corp.crl]', { 'corp.crl': list(1) }));
+    const { port } = gateway;
+    const going = [
+      await streamingOverHttp2(port, '/acme/stream', shownBy(acme)),
+      await upgraded(port, '/acme/socket', shownBy(acme)),
+    ];
+    const staying = [
+      await streamingOverHttp2(port, '/beta/stream', shownBy(beta)),
+      await upgraded(port, '/beta/socket', shownBy(beta)),
+    ];
+    let left = 0;
+    for (const { ended } of staying) void ended.then(() => (left += 1));
+    await exchange(join(gateway.folder, 'corp.crl'), list(2, acme));
+    await Promise.all(going.map(({ ended }) => ended));
+    assert.deepEqual(
+      gateway.closed.map(({ code }) => code),
+      ['CS-PEER-008', 'CS-PEER-008'],
+    );
+    assert.equal(await called(port, '/beta/', shownBy(beta)), 'served');
+    assert.equal(left, 0);
   });
 
   async function responder(t: TestContext): Promise<TestResponder> {

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
+import { connect as connectHttp2 } from 'node:http2';
 import { request as httpsRequest } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -134,6 +135,10 @@ async function startUpstream(t: TestContext): Promise<number> {
       response.end(String(request.headers['x-forwarded-client-cert']));
     else response.end('served');
   }).listen(0, '127.0.0.1');
+  upstream.on('upgrade', (_request, socket) => {
+    socket.on('error', () => undefined);
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\nfirst');
+  });
   await once(upstream, 'listening');
   t.after(() => {
     upstream.closeAllConnections();
@@ -177,5 +182,39 @@ export async function streaming(port: number, path: string, as: Shown): Promise<
     answer.on('error', () => undefined).once('close', () => resolve(answer.complete));
   });
   await once(answer, 'data');
+  return { ended };
+}
+
+/** The same as a stream of HTTP/2. */
+export async function streamingOverHttp2(
+  port: number,
+  path: string,
+  { chain, key }: Shown,
+): Promise<{ readonly ended: Promise<void> }> {
+  const session = connectHttp2(`https://127.0.0.1:${port}`, {
+    ...{ servername: 'api.test', rejectUnauthorized: false, cert: pemOfAll(chain), key: key.toPem() },
+  });
+  session.on('error', () => undefined);
+  const stream = session.request({ ':path': path, ':authority': 'api.test' });
+  const ended = new Promise<void>((resolve) => session.once('close', () => resolve()));
+  stream.on('error', () => undefined);
+  await once(stream, 'data');
+  return { ended };
+}
+
+/** The same as a connection that was turned into something else. */
+export async function upgraded(
+  port: number,
+  path: string,
+  { chain, key }: Shown,
+): Promise<{ readonly ended: Promise<void> }> {
+  const asking = httpsRequest({
+    ...{ host: '127.0.0.1', port, path, servername: 'api.test', agent: false, rejectUnauthorized: false },
+    ...{ headers: { host: 'api.test', connection: 'upgrade', upgrade: 'websocket' } },
+    ...{ cert: pemOfAll(chain), key: key.toPem() },
+  }).end();
+  const [, socket] = (await once(asking, 'upgrade')) as [IncomingMessage, Socket];
+  const ended = new Promise<void>((resolve) => socket.on('error', () => undefined).once('close', () => resolve()));
+  socket.resume();
   return { ended };
 }

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { credentials as grpcCredentials, Client, Metadata, Server, ServerCredentials, status } from '@grpc/grpc-js';
 import { WebSocket, WebSocketServer } from 'ws';
-import { systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
+import { manualClock, systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
 import { Metrics } from '../../packages/countersign/src/runtime/telemetry/index.ts';
 import { openAdmin, viewOf } from '../../packages/countersign/src/traffic/gateway/index.ts';
 import { everywhere } from '../bypass/share.ts';
@@ -307,8 +307,32 @@ test('a body goes up as fast as its service takes it', async (t) => {
   assert.ok(most < mostKept + 2 * 6 * 2 ** 20, `${most} octets were on their way`);
 });
 
+test('an upload may take longer than the answer to it', async (t) => {
+  const clock = manualClock(Date.now());
+  let began: () => void = () => undefined;
+  const arrived = new Promise<void>((resolve) => (began = resolve));
+  const { port } = await serving(
+    t,
+    (request, response) => {
+      request.once('data', () => began()).on('end', () => response.end('whole'));
+    },
+    { bounds: '{ answerMs: 1000, bodyMs: 60000 }', clock },
+  );
+  const asking = httpsRequest({
+    ...{ host: '127.0.0.1', port, path: '/', method: 'POST', servername: 'api.test', agent: false },
+    ...{ headers: { host: 'api.test' }, ...caller },
+  });
+  const answered = once(asking, 'response') as Promise<[IncomingMessage]>;
+  asking.write('first');
+  await arrived;
+  for (let at = 0; at < 10; at += 1) clock.advance(500);
+  asking.end('last');
+  const [answer] = await answered;
+  assert.equal(answer.statusCode, 200);
+  answer.resume();
+});
+
 test('the bounds of a route hold: header, body announced and not, time for the body', async (t) => {
-  const { manualClock } = await import('../../packages/countersign/src/ground/clock/index.ts');
   const clock = manualClock(systemClock.now());
   const bounds = '{ requestBytes: 10, headerBytes: 1000, bodyMs: 1000 }';
   const { port, records, told } = await serving(

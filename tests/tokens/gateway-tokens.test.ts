@@ -1,8 +1,10 @@
 /** The gateway's settings of tokens, each seen to hold in a running gateway over mutual TLS. */
 import assert from 'node:assert/strict';
+import { connect as connectHttp2, constants } from 'node:http2';
 import { test, type TestContext } from 'node:test';
 import { fetch } from 'undici';
 import { systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
+import { encodePem } from '../../packages/countersign/src/ground/encoding/index.ts';
 import { allowAnyPeer, spiffeId } from '../../packages/countersign/src/identity/authorization/index.ts';
 import { createDispatcher, fixedSource } from '../../packages/countersign/src/runtime/tls/index.ts';
 import { checkText } from '../../packages/countersign/src/traffic/gateway/index.ts';
@@ -46,6 +48,26 @@ test('a route that asks for a token lets in who has one of his own, and answers 
   assert.deepEqual(
     at.records.map(({ decision, code }) => code ?? decision),
     ['allowed', ...['001', '013', '016', '003', '002'].map((number) => `CS-BEARER-${number}`)],
+  );
+});
+
+test('a connection becomes a WebSocket by a token of its own alone', async (t) => {
+  const at = await tokenGateway(t, { tokens: tokens(), token: '{ source: bank }' });
+  const headers = { connection: 'upgrade', upgrade: 'websocket' };
+  for (const [as, token, expected] of [
+    [acme, undefined, '401 CS-BEARER-001'],
+    [beta, good, '401 CS-BEARER-013'],
+    // The program knows no WebSocket, and answers it as any other request.
+    [acme, good, '200 reached'],
+  ] as const)
+    assert.equal(await outcome(at, { as, token, headers }), expected);
+  assert.deepEqual(
+    at.reached.map(({ upgrade, authorization }) => [upgrade, authorization]),
+    [['websocket', undefined]],
+  );
+  assert.deepEqual(
+    at.records.map(({ decision, status }) => `${decision} ${String(status)}`),
+    ['denied 401', 'denied 401'],
   );
 });
 
@@ -127,6 +149,33 @@ test('a reload exchanges what is asked, and what is not changed is not fetched a
   await apply(byAddress.replace(audience, 'https://other.test'), '{ source: bank }');
   assert.equal(await outcome(at, { as: acme, token: good }), '401 CS-BEARER-010');
   assert.equal(fetched, 2);
+});
+
+test('who gives up while keys are fetched is not asked for behind, over HTTP/2 as well', async (t) => {
+  let answerKeys: (() => void) | undefined;
+  let heard: () => void = () => undefined;
+  const asked = new Promise<void>((resolve) => (heard = resolve));
+  const keysPort = await plain(t, (_request, response) => {
+    answerKeys = (): void =>
+      void response.writeHead(200, { 'content-type': 'application/jwk-set+json' }).end(JSON.stringify(keySet));
+    heard();
+  });
+  const source = `{ bank: { issuer: '${issuer}', audience: '${audience}', jwks: 'http://127.0.0.1:${keysPort}/jwks' } }`;
+  const at = await tokenGateway(t, { tokens: source, token: '{ source: bank }' });
+  const session = connectHttp2(`https://127.0.0.1:${at.port}`, {
+    ...{ servername: 'api.test', rejectUnauthorized: false, key: acme.privateKey.toPem() },
+    cert: acme.chain.map((der) => encodePem('CERTIFICATE', der)).join(''),
+  });
+  t.after(() => session.destroy());
+  const stream = session.request({ ':path': '/gone', ':authority': 'api.test', authorization: `Bearer ${good}` });
+  stream.on('error', () => undefined);
+  await asked;
+  stream.close(constants.NGHTTP2_CANCEL);
+  // What is answered after it came after it, on the same connection.
+  await new Promise((resolve) => session.ping(resolve));
+  answerKeys?.();
+  assert.equal(await outcome(at, { as: acme, token: good }), '200 reached');
+  assert.equal(at.reached.length, 1);
 });
 
 test('who waits for keys while another configuration comes is asked what that one asks, and counted once', async (t) => {

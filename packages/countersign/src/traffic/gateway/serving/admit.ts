@@ -47,17 +47,27 @@ export function admit(
       admitted.deny(denial);
       return;
     }
-    const now = decidedNow(passage, current());
-    if ('refusal' in now) admitted.deny(now);
-    else if (now === passage) admitted.goOn(now);
-    else admit(now, rawHeaders, admitted, current, true);
+    if (current() === generation) admitted.goOn(passage);
+    else admitAnew(passage, rawHeaders, admitted, current, true);
   };
   answer.then(take, (error: unknown) => {
     take({ refusal: isRefusal(error) ? error : unanswered(route, reasonOf(error)) });
   });
 }
 
-/** Another configuration may have come while a demand was asked. */
+/** One that has waited: another configuration may have come meanwhile. */
+export function admitAnew(
+  passage: AllowedPassage,
+  rawHeaders: readonly string[],
+  admitted: Admitted,
+  current: () => Generation,
+  isCounted: boolean = false,
+): void {
+  const now = decidedNow(passage, current());
+  if ('refusal' in now) admitted.deny(now);
+  else admit(now, rawHeaders, admitted, current, isCounted);
+}
+
 function decidedNow(passage: AllowedPassage, generation: Generation): AllowedPassage | Denial {
   if (generation === passage.generation) return passage;
   const { peer, question } = passage;

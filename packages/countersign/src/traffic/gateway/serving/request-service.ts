@@ -2,8 +2,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { IncomingHttpHeaders, Http2Session, ServerHttp2Stream } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
+import { Refusal } from '../../../ground/errors/index.ts';
 import { type Asked, askedBy, askedOverStream, wayBackOver, wayBackOverStream } from '../../relay/index.ts';
 import type { MalformedRequests } from './malformed-requests.ts';
+import { mostOfSession, type StreamShare } from './paced-streams.ts';
 import { type Arrival, awaitedFor, type Passage, passageOf } from './passage.ts';
 import { serveRequest } from './serve-request.ts';
 import { serveUpgrade } from './serve-upgrade.ts';
@@ -55,6 +57,8 @@ export class RequestService {
     const { session } = stream;
     // It was reset before its turn came.
     if (session === undefined) return;
+    const share = this.#parts.paced.shareOf(session);
+    if (this.#isFlood(share, session)) return;
     const asked = askedOverStream(stream, headers, rawHeaders);
     const { ':method': method = 'GET', ':path': target = '/' } = headers;
     const arrival: Arrival = {
@@ -64,21 +68,39 @@ export class RequestService {
       protocol: 'HTTP/2.0',
     };
     const waiting = awaitedFor(arrival, asked, this.#parts.current());
-    if (waiting === undefined) this.#serveStream(arrival, asked, stream, session);
+    const serving = (): void => this.#serveStream(arrival, asked, { stream, session, share });
+    if (waiting === undefined) serving();
     else
       void waiting.then(() => {
-        if (!stream.destroyed) this.#serveStream(arrival, asked, stream, session);
+        if (stream.destroyed) share.open -= 1;
+        else serving();
       });
   }
 
-  #serveStream(arrival: Arrival, asked: Asked | undefined, stream: ServerHttp2Stream, session: Http2Session): void {
+  #serveStream(
+    arrival: Arrival,
+    asked: Asked | undefined,
+    { stream, session, share }: { stream: ServerHttp2Stream; session: Http2Session; share: StreamShare },
+  ): void {
     serveRequest(this.#parts, {
       asked,
       passage: this.#passage(arrival, asked),
       wayBack: new WatchedWay(wayBackOverStream(stream)),
       response: stream,
       connection: session,
+      share,
     });
+  }
+
+  /** Who opens and resets streams by the hundred in one turn loses the session in that turn. */
+  #isFlood(share: StreamShare, session: Http2Session): boolean {
+    const { paced, onRefusal } = this.#parts;
+    if (!paced.floods(share)) return share.flooded;
+    const address = this.#addressOf(session);
+    const remote = { address, port: session.socket.remotePort ?? 0 };
+    onRefusal(new Refusal('CS-GATEWAY-089', { address, streams: mostOfSession }), remote);
+    session.destroy();
+    return true;
   }
 
   serveUpgrade(handshake: string, request: IncomingMessage, socket: TLSSocket, head: Buffer): void {

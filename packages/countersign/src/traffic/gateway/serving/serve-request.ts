@@ -6,10 +6,11 @@ import type { Timer } from '../../../ground/clock/index.ts';
 import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
 import { type Asked, type HeaderList, relayRequest, type RelayInProgress } from '../../relay/index.ts';
 import type { Route } from '../routing/route-table.ts';
-import { admit, type Admitted } from './admit.ts';
+import { admit, admitAnew, type Admitted } from './admit.ts';
 import { answerRefusal } from './answer-refusal.ts';
 import type { Denial } from './demands.ts';
 import type { ServedRequest } from './malformed-requests.ts';
+import type { StreamShare } from './paced-streams.ts';
 import { type AllowedPassage, headerRefusal, isAllowed, type Passage } from './passage.ts';
 import { reasonOf, type ServiceParts, unanswered } from './service-parts.ts';
 import type { Relayed } from './under-way.ts';
@@ -21,6 +22,8 @@ export interface Served {
   readonly wayBack: WatchedWay;
   readonly response: ServerResponse | ServerHttp2Stream;
   readonly connection: Socket | Http2Session;
+  /** It is counted there. */
+  readonly share?: StreamShare;
 }
 
 export function serveRequest(parts: ServiceParts, served: Served): void {
@@ -35,6 +38,7 @@ class Serving implements ServedRequest, Admitted, Relayed {
   readonly #asked: Asked | undefined;
   readonly #wayBack: WatchedWay;
   readonly #response: Served['response'];
+  readonly #share: StreamShare | undefined;
   /** As it was decided on first: what is told of it. */
   readonly #told: Passage;
   /** As it goes on. */
@@ -45,13 +49,14 @@ class Serving implements ServedRequest, Admitted, Relayed {
   #answer: Timer | undefined;
   #onOver: (() => void) | undefined;
 
-  constructor(parts: ServiceParts, { passage, asked, wayBack, response, connection }: Served) {
+  constructor(parts: ServiceParts, { passage, asked, wayBack, response, connection, share }: Served) {
     this.#parts = parts;
     this.#passage = passage;
     this.#told = passage;
     this.#asked = asked;
     this.#wayBack = wayBack;
     this.#response = response;
+    this.#share = share;
     this.connection = connection;
   }
 
@@ -81,11 +86,18 @@ class Serving implements ServedRequest, Admitted, Relayed {
       return;
     }
     const tooMuch = headerRefusal(asked, passage.decision.route);
-    if (tooMuch === undefined) admit(passage, asked.rawHeaders, this, this.#parts.current);
-    else this.deny({ refusal: tooMuch }, false);
+    if (tooMuch !== undefined) this.deny({ refusal: tooMuch }, false);
+    else if (this.#share === undefined || !this.#parts.paced.isOver(this.#share))
+      admit(passage, asked.rawHeaders, this, this.#parts.current);
+    else
+      this.#parts.paced.later({
+        isGone: () => this.isGone(),
+        begin: () => admitAnew(passage, asked.rawHeaders, this, this.#parts.current),
+      });
   }
 
   #close(): void {
+    if (this.#share !== undefined) this.#share.open -= 1;
     const { malformed, underWay } = this.#parts;
     const { status } = this.#wayBack;
     this.#parts.tell(this.#told, { status, failure: this.#failure, denied: this.#denied });

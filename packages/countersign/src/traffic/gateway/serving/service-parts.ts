@@ -13,6 +13,7 @@ import type { AccessRecord } from './access.ts';
 import { AnswerDeadlines } from './answer-deadlines.ts';
 import type { Generation } from './generation.ts';
 import { MalformedRequests } from './malformed-requests.ts';
+import { PacedStreams } from './paced-streams.ts';
 import { type AllowedPassage, type Outcome, type Passage, partnerOf, recordOf } from './passage.ts';
 import type { UnderWay } from './under-way.ts';
 
@@ -31,6 +32,8 @@ export class ServiceParts {
   readonly underWay: UnderWay;
   readonly malformed: MalformedRequests;
   readonly answers: AnswerDeadlines;
+  readonly paced: PacedStreams = new PacedStreams();
+  readonly onRefusal: (refusal: Refusal, remote: Remote) => void;
   readonly #headersFor: MakeHeaders;
   readonly #onAccess: (record: AccessRecord) => void;
   readonly #prefaces = new PrefaceMaker();
@@ -39,6 +42,7 @@ export class ServiceParts {
     this.clock = clock;
     this.current = current;
     this.underWay = underWay;
+    this.onRefusal = onRefusal;
     this.malformed = new MalformedRequests(onRefusal);
     this.answers = new AnswerDeadlines(clock);
     this.#headersFor = headersFor;
