@@ -7,6 +7,17 @@ import { auditLine } from '../../runtime/api/index.ts';
 import type { World } from '../call.ts';
 import { readInput } from '../input/read-input.ts';
 
+/** A gateway whose record of decisions follows the log. */
+export interface EvidenceOfGateway {
+  name: string;
+  /** SubjectPublicKeyInfo in base64: those that signed. */
+  publicKeys: string[];
+  from: number;
+  through: number;
+  /** Lines in its folder that were no entries. */
+  unreadable: number;
+}
+
 export interface EvidenceHead {
   evidence: 'countersign-audit';
   version: 1;
@@ -18,6 +29,7 @@ export interface EvidenceHead {
   /** Numbers of the first and the last entry. */
   from: number;
   through: number;
+  gateways?: EvidenceOfGateway[] | undefined;
 }
 
 const head: z.ZodType<EvidenceHead> = z.strictObject({
@@ -29,7 +41,21 @@ const head: z.ZodType<EvidenceHead> = z.strictObject({
   roots: z.array(z.string()),
   from: z.int().min(1),
   through: z.int().min(0),
+  gateways: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        publicKeys: z.array(z.string()),
+        from: z.int().min(0),
+        through: z.int().min(0),
+        unreadable: z.int().min(0),
+      }),
+    )
+    .optional(),
 });
+
+/** An entry of a gateway: of the first of them, the second... */
+const gatewayLine = z.strictObject({ gateway: z.int().min(0), entry: auditLine });
 
 /** Own choice: some hundred thousand entries. */
 const mostBytes = 256 * 1024 * 1024;
@@ -37,6 +63,8 @@ const mostBytes = 256 * 1024 * 1024;
 export interface Evidence {
   readonly head: EvidenceHead;
   readonly entries: readonly AuditEntry[];
+  /** Of each gateway of the head. */
+  readonly gateways: readonly (readonly AuditEntry[])[];
 }
 
 /** @throws CS-FILE-003 where it is none */
@@ -48,13 +76,20 @@ export async function readEvidence(name: string, world: World): Promise<Evidence
     throw new Refusal('CS-FILE-003', {
       ...{ path: name, place: 'line 1', problem: 'not the head of a file of evidence' },
     });
-  const entries = lines.map((line, at) => {
-    const read = auditLine.safeParse(parsed(line));
+  const gateways = (said.data.gateways ?? []).map((): AuditEntry[] => []);
+  const entries = lines.flatMap((line, at) => {
+    const value = parsed(line);
+    const ofGateway = gatewayLine.safeParse(value);
+    if (ofGateway.success && gateways[ofGateway.data.gateway] !== undefined) {
+      gateways[ofGateway.data.gateway]?.push(fromAuditLine(ofGateway.data.entry));
+      return [];
+    }
+    const read = auditLine.safeParse(value);
     if (!read.success)
       throw new Refusal('CS-FILE-003', { path: name, place: `line ${String(at + 2)}`, problem: 'not an entry' });
     return fromAuditLine(read.data);
   });
-  return { head: said.data, entries };
+  return { head: said.data, entries, gateways };
 }
 
 function parsed(line: string): unknown {

@@ -4,6 +4,13 @@ import { readCertificatesPem } from '../../identity/x509/index.ts';
 import { ChainVerifier, type AuditReport } from '../../runtime/audit/index.ts';
 import { pagesOf, type AuditLog, withAuditLog } from '../audit/audit-log.ts';
 import { type Evidence, readEvidence } from '../audit/evidence-file.ts';
+import {
+  gatewayFindingWords,
+  type GatewayReport,
+  gatewayReports,
+  gatewayText,
+  isSound,
+} from '../audit/gateway-report.ts';
 import { findingWords } from '../audit/finding-words.ts';
 import { readWitnesses, sortWitnesses, type UnprovenWitness, type WitnessFile } from '../audit/witness-files.ts';
 import type { Call } from '../call.ts';
@@ -15,6 +22,7 @@ interface Verified extends AuditReport {
   readonly witnesses: readonly WitnessFile[];
   readonly unproven: readonly UnprovenWitness[];
   readonly strangers: readonly WitnessFile[];
+  readonly gateways?: readonly GatewayReport[];
 }
 
 export async function run(call: Call): Promise<number> {
@@ -24,23 +32,32 @@ export async function run(call: Call): Promise<number> {
   const verified =
     evidence === undefined
       ? await withAuditLog(call, (log) => verify(log, files, output))
-      : await verifyEvidence(await readEvidence(evidence, call.world), files);
+      : await verifyFile(await readEvidence(evidence, call.world), files, options.texts('gateway-key'));
   const { entries, head, findings, erased, leftOut, witnesses, unproven, strangers } = verified;
-  const sound = findings.length + unproven.length === 0;
+  const { gateways = [] } = verified;
+  const sound = findings.length + unproven.length === 0 && gateways.every(isSound);
   for (const finding of findings) output.event('finding', { ...finding, words: findingWords(finding) });
   for (const { name, why } of unproven)
     output.event('finding', { kind: 'unproven', witness: name, why, words: unprovenWords({ name, why }) });
-  output.say(text(verified, output));
+  for (const { name, findings: found } of gateways)
+    for (const finding of found)
+      output.event('finding', { gateway: name, ...finding, words: gatewayFindingWords(finding) });
+  output.say([text(verified, output), ...gateways.map((one) => gatewayText(one, output.paint))].join('\n'));
   output.result({
     ...{ sound, entries, sequence: head.sequence, hash: head.hash, erased, leftOut },
     ...{ findings: findings.length + unproven.length, witnesses: witnesses.length },
-    ...{ unproven: unproven.map(({ name }) => name), strangers: strangers.map(({ name }) => name) },
+    ...{ unproven: unproven.map(({ name }) => name), strangers: strangers.map(({ name }) => name), gateways },
   });
   return sound ? 0 : 1;
 }
 
 /** A part of a log, which begins anywhere. What a witness saw after its end says nothing of it. */
-async function verifyEvidence({ head, entries }: Evidence, files: readonly WitnessFile[]): Promise<Verified> {
+async function verifyFile(
+  evidence: Evidence,
+  files: readonly WitnessFile[],
+  knownKeys: readonly string[],
+): Promise<Verified> {
+  const { head, entries } = evidence;
   const roots = head.roots.flatMap((pem) => readCertificatesPem(pem));
   const { witnesses, unproven, others } = sortWitnesses(files, { trustDomain: head.trustDomain, roots });
   const within = witnesses.filter(({ sequence }) => sequence >= head.from && sequence <= head.through);
@@ -51,7 +68,8 @@ async function verifyEvidence({ head, entries }: Evidence, files: readonly Witne
   if (first !== undefined && first.sequence !== head.from)
     throw new Refusal('CS-FILE-003', { path: said.name, place: 'from', problem: 'not the number of the first entry' });
   for (const entry of entries) verifier.push(entry);
-  return { ...verifier.end(), witnesses: within, unproven, strangers: others };
+  const gateways = gatewayReports(evidence, knownKeys);
+  return { ...verifier.end(), witnesses: within, unproven, strangers: others, gateways };
 }
 
 async function verify(log: AuditLog, files: readonly WitnessFile[], output: Output): Promise<Verified> {

@@ -3,12 +3,14 @@ import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 import { encodePem } from '../../ground/encoding/index.ts';
+import { parseRfc3339 } from '../../ground/clock/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import { partnerId, partnerNameForm } from '../../identity/partners/index.ts';
 import { EvidenceSelection, toAuditLine } from '../../runtime/audit/index.ts';
 import { writeFailure } from '../../runtime/config/index.ts';
+import { type GatewayEvidence, gatewayEvidence } from '../../traffic/gateway/index.ts';
 import { type AuditLog, pagesOf, withAuditLog } from '../audit/audit-log.ts';
-import type { EvidenceHead } from '../audit/evidence-file.ts';
+import type { EvidenceHead, EvidenceOfGateway } from '../audit/evidence-file.ts';
 import { sequenceSince } from '../audit/since.ts';
 import type { Call } from '../call.ts';
 
@@ -17,12 +19,16 @@ interface Question {
   readonly from: number;
   /** Milliseconds since 1970. */
   readonly until: number;
+  readonly gateways: readonly string[];
+  /** For gateways, whose numbers are their own. */
+  readonly fromMs: number;
 }
 
 interface Written {
   readonly text: string;
   readonly head: EvidenceHead;
   readonly about: number;
+  readonly gateways: readonly GatewayEvidence[];
 }
 
 export function run(call: Call): Promise<number> {
@@ -33,14 +39,20 @@ export function run(call: Call): Promise<number> {
   return withAuditLog(call, async (log) => {
     const until = options.time('to') ?? world.clock.now();
     const from = await sequenceSince(log, options.text('from'));
-    const { text, head, about } = await collect(log, { partner, from, until }, (seen) =>
+    const gateways = options.texts('gateway').map((folder) => resolve(world.workingDirectory, folder));
+    const fromMs = parseRfc3339(options.text('from') ?? '') ?? 0;
+    const collected = await collect(log, { partner, from, until, fromMs, gateways }, (seen) =>
       output.progress(`${String(seen)} entries`),
     );
+    const { text, head, about } = collected;
     await writeNew(resolve(world.workingDirectory, file), file, text);
     const entries = Math.max(head.through - head.from + 1, 0);
     output.say(` ${file}: ${String(about)} entries about ${partner}, of ${String(entries)}`);
+    for (const one of collected.gateways)
+      output.say(` ${one.name}: ${String(one.about)} records about ${partner}, of ${String(one.entries.length)}`);
     output.hint(` whoever has it checks it with: countersign authority audit verify --evidence ${file}`);
-    output.result({ file, entries, about, from: head.from, through: head.through });
+    const told = collected.gateways.map(({ name, about, entries }) => ({ name, about, entries: entries.length }));
+    output.result({ file, entries, about, from: head.from, through: head.through, gateways: told });
     return 0;
   });
 }
@@ -48,7 +60,7 @@ export function run(call: Call): Promise<number> {
 /** From the first entry on, whatever the time: it is earlier ones that say which certificates are the partner's. */
 async function collect(
   log: AuditLog,
-  { partner, from, until }: Question,
+  { partner, from, until, fromMs, gateways: folders }: Question,
   progress: (seen: number) => void,
 ): Promise<Written> {
   const hierarchy = await log.hierarchy();
@@ -69,12 +81,24 @@ async function collect(
     }
     progress(lines.length);
   }
+  const gateways: GatewayEvidence[] = [];
+  for (const folder of folders)
+    gateways.push(await gatewayEvidence(folder, { partner, spiffeId, fromMs, untilMs: until }));
+  gateways.forEach(({ entries }, gateway) => {
+    for (const entry of entries) lines.push(JSON.stringify({ gateway, entry: toAuditLine(entry) }));
+  });
   const roots = (hierarchy?.roots ?? []).map(({ raw }) => encodePem('CERTIFICATE', raw));
   const head: EvidenceHead = {
     ...({ evidence: 'countersign-audit', version: 1 } as const),
     ...{ partner, spiffeId, trustDomain, roots, from, through },
+    ...(gateways.length === 0 ? {} : { gateways: gateways.map(headOfGateway) }),
   };
-  return { text: `${[JSON.stringify(head), ...lines].join('\n')}\n`, head, about };
+  return { text: `${[JSON.stringify(head), ...lines].join('\n')}\n`, head, about, gateways };
+}
+
+function headOfGateway({ name, publicKeys, entries, unreadable }: GatewayEvidence): EvidenceOfGateway {
+  const [from = 0, through = 0] = [entries[0]?.sequence, entries.at(-1)?.sequence];
+  return { name, publicKeys: [...publicKeys], from, through, unreadable };
 }
 
 async function writeNew(path: string, shown: string, text: string): Promise<void> {

@@ -18,6 +18,14 @@ export const authorityAuditVerify: Command = {
       default: 'none: the log',
     },
     {
+      name: 'gateway-key',
+      kind: 'text',
+      value: 'SHA256',
+      many: true,
+      summary: 'with --evidence: the key that a gateway signs with, as its /status says; may be given more than once',
+      default: 'whichever the file names',
+    },
+    {
       name: 'witness',
       kind: 'path',
       value: 'FILE',
@@ -45,5 +53,6 @@ export const authorityAuditVerify: Command = {
     'witnesses',
     'unproven',
     'strangers',
+    'gateways',
   ],
 };

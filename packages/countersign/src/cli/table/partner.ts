@@ -151,6 +151,14 @@ export const partnerEvidence: Command = {
     },
     { name: 'to', kind: 'time', value: 'TIME', summary: 'until when (2026-01-31T12:00:00Z)', default: 'now' },
     {
+      name: 'gateway',
+      kind: 'path',
+      value: 'FOLDER',
+      many: true,
+      summary: "a gateway's record of decisions (evidence.folder of its file); may be given more than once",
+      default: 'none',
+    },
+    {
       name: 'out',
       kind: 'path',
       value: 'FILE',
@@ -164,8 +172,12 @@ export const partnerEvidence: Command = {
       line: 'countersign partner evidence acme --out acme.jsonl',
       shows: 'all of it; authority audit verify --evidence checks it',
     },
+    {
+      line: 'countersign partner evidence acme --gateway evidence --out acme.jsonl',
+      shows: 'with what a gateway decided',
+    },
   ],
-  result: ['file', 'entries', 'about', 'from', 'through'],
+  result: ['file', 'entries', 'about', 'from', 'through', 'gateways'],
 };
 
 export const join: Command = {

@@ -7,10 +7,13 @@ import { saltBytes, seal } from './personal-field.ts';
 /** So many random octets. */
 export type RandomSalts = (count: number) => Uint8Array;
 
+/** Of the authority's log, or of another one that is chained in the same way. */
+export type ChainedEvent = Omit<AuditEvent, 'action'> & { readonly action: string };
+
 /** @param sequence a later number than the next one, where numbers must be left out */
 export function chain(
   previous: AuditHead,
-  { atMs, action, facts, personal }: AuditEvent,
+  { atMs, action, facts, personal }: ChainedEvent,
   randomSalts: RandomSalts,
   sequence: number = previous.sequence + 1,
 ): AuditEntry {

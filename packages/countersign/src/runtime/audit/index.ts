@@ -4,7 +4,7 @@ export { type AuditAction, auditActions, isAuditAction, issuerActions } from './
 export { type AuditEntry, type AuditHead, firstHead, headOf, type PersonalField } from './audit-entry.ts';
 export { type AuditEvent, auditEvent, type AuditFacts, type AuditPersonal } from './audit-event.ts';
 export type { AppendOptions, AuditJournal, PersonalSelector } from './audit-journal.ts';
-export { chain, type RandomSalts } from './chain.ts';
+export { chain, type ChainedEvent, type RandomSalts } from './chain.ts';
 export { type EvidenceEntry, EvidenceSelection, type EvidenceSubject } from './evidence.ts';
 export { encodeEntry, encodeFacts, entryHash } from './encode-entry.ts';
 export { type AuditLine, fromAuditLine, toAuditLine } from './audit-line.ts';

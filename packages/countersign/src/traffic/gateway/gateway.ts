@@ -5,6 +5,8 @@ import { isRefusal, Refusal } from '../../ground/errors/index.ts';
 import type { Metrics } from '../../runtime/telemetry/index.ts';
 import { defaultCrowd, type Listening, type Remote, type Trust } from '../../runtime/tls/index.ts';
 import type { LoadedConfiguration } from './configuration/load-configuration.ts';
+import { GatewayEvidence } from './evidence/gateway-evidence.ts';
+import type { EvidenceStatus } from './evidence/evidence-writer.ts';
 import type { HandedRegistry } from './registry/handed-registry.ts';
 import { type Closed, Registry, type RegistryStatus } from './registry/registry.ts';
 import { NameListener } from './handshake/name-listener.ts';
@@ -33,6 +35,8 @@ export interface GatewayOptions extends TrustsOptions {
   readonly onAccess: (record: AccessRecord) => void;
   readonly onRefusal: (refusal: Refusal, remote: Remote) => void;
   readonly onClosed: (refusal: Refusal, remote: Remote) => void;
+  /** How often decisions are written down, milliseconds. Default a minute. */
+  readonly evidenceEveryMs?: number;
   readonly headersFor?: MakeHeaders;
   /** What was used of limits could not be written; it is tried again. Default: nobody is told. */
   readonly onLimitsNotKept?: (error: unknown) => void;
@@ -86,6 +90,7 @@ export class Gateway {
   readonly counts: AccessCounts = new AccessCounts();
   readonly limits: GatewayLimits;
   readonly trusts: Trusts;
+  readonly evidence: GatewayEvidence;
   readonly #options: GatewayOptions;
   readonly #pools: UpstreamPools;
   readonly #tokens: TokenIssuers;
@@ -115,6 +120,9 @@ export class Gateway {
     this.#expiries = new PartnerExpiries(clock, onTrouble);
     this.#tokens = new TokenIssuers({ clock, trustOf, onRefusal: options.onRefusal });
     this.limits = new GatewayLimits(clock);
+    const { evidenceEveryMs: everyMs, worker, onRefusal } = options;
+    const elsewhere = worker !== undefined;
+    this.evidence = new GatewayEvidence({ clock, everyMs, elsewhere, onTrouble: (why) => onRefusal(why, nobody) });
     // A limit costs nothing, and so comes before whatever has to be fetched.
     this.#standing = {
       pools: this.#pools,
@@ -136,11 +144,21 @@ export class Gateway {
       onRefusal: options.onRefusal,
       onAccess: (record) => {
         this.counts.add(record);
+        this.evidence.add(record);
         onAccess(record);
       },
     });
-    const { onRefusal, onClosed } = options;
-    this.#hosts = new Hosts({ clock, service: this.#service, trusts: this.trusts, onRefusal, onClosed });
+    this.#hosts = new Hosts({
+      ...{ clock, service: this.#service, trusts: this.trusts },
+      onRefusal: (refusal, remote) => {
+        this.evidence.refused(refusal);
+        options.onRefusal(refusal, remote);
+      },
+      onClosed: (refusal, remote, peer) => {
+        this.evidence.closed(refusal, peer, peer && this.#generation.partnerOf(peer));
+        options.onClosed(refusal, remote);
+      },
+    });
     this.#hosts.take(this.#hosts.made(configuration), configuration);
     this.#check = new CheckListener({
       clock,
@@ -195,6 +213,11 @@ export class Gateway {
     return this.#registry.status;
   }
 
+  /** `undefined` where decisions are not written down here. */
+  get evidenceStatus(): EvidenceStatus | undefined {
+    return this.evidence.status;
+  }
+
   /** Where the check listener is. */
   get checking(): Listening | undefined {
     return this.#check.listening;
@@ -211,7 +234,8 @@ export class Gateway {
     const { onLimitsNotKept = () => undefined, worker } = this.#options;
     if (file.state !== undefined && worker === undefined)
       await this.limits.keepIn(resolve(dirname(path), file.state.folder), onLimitsNotKept);
-    await this.trusts.prepare(this.configuration);
+    await this.prepare(this.configuration);
+    this.evidence.take(this.configuration);
     try {
       this.#listening = await this.#listener.listen({
         host,
@@ -228,9 +252,10 @@ export class Gateway {
     }
   }
 
-  /** Opens what it asks about revocation, so that `apply` refuses nobody for its being new. */
-  prepare(configuration: LoadedConfiguration): Promise<void> {
-    return this.trusts.prepare(configuration);
+  /** Opens what it asks about revocation, so that `apply` refuses nobody for its being new, and where decisions are written down. */
+  async prepare(configuration: LoadedConfiguration): Promise<void> {
+    await this.evidence.prepare(configuration);
+    await this.trusts.prepare(configuration);
   }
 
   /** All of it, or nothing. @throws CS-TLS-007 where TLS does not take a credential; what was in force stays */
@@ -257,6 +282,7 @@ export class Gateway {
     this.#pools.keepOnly(configuration);
     this.trusts.adopt(configuration);
     this.#tokens.keepOnly(configuration);
+    this.evidence.take(configuration);
     this.#identity.apply(configuration);
     return { generation: generation.number, ...this.#endWhatFell(generation), waiting };
   }
@@ -299,6 +325,7 @@ export class Gateway {
     this.#pools.close();
     this.#tokens.close();
     await this.limits.close();
+    await this.evidence.close();
     await this.#identity.settled();
   }
 

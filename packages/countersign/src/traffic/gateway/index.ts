@@ -32,4 +32,14 @@ export { type AdminView, viewOf } from './operating/admin-view.ts';
 export type { FromWorker, ToWorker } from './workers/messages.ts';
 export { GatewayWorker, type WorkerChannel, type WorkerOptions } from './workers/worker.ts';
 export { GatewayWorkers, type WorkersOptions } from './workers/workers.ts';
+export type { CountedDecision, DecisionKind } from './evidence/decision.ts';
+export type { EvidenceStatus } from './evidence/evidence-writer.ts';
+export { gatewayEvidence, type EvidenceQuestion, type GatewayEvidence } from './evidence/read-evidence.ts';
+export {
+  type EvidenceFinding,
+  type EvidenceGap,
+  type EvidenceReport,
+  verifyEvidence,
+  type VerifyEvidenceOptions,
+} from './evidence/verify-evidence.ts';
 export { type AdminListener, type AdminPlace, openAdmin } from './operating/admin-listener.ts';

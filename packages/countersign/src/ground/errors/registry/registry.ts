@@ -10,6 +10,7 @@ import { crlRefusals } from './crl.ts';
 import { encodingRefusals } from './encoding.ts';
 import type { RefusalEntry } from './entry.ts';
 import { gatewayRefusals } from './gateway.ts';
+import { gatewayEvidenceRefusals } from './gateway-evidence.ts';
 import { gatewayIdentityRefusals } from './gateway-identity.ts';
 import { gatewayUpstreamRefusals } from './gateway-upstreams.ts';
 import { gatewayWorkerRefusals } from './gateway-workers.ts';
@@ -56,7 +57,8 @@ type Entries = typeof encodingRefusals &
   typeof gatewayRefusals &
   typeof gatewayUpstreamRefusals &
   typeof gatewayIdentityRefusals &
-  typeof gatewayWorkerRefusals;
+  typeof gatewayWorkerRefusals &
+  typeof gatewayEvidenceRefusals;
 
 export type RefusalCode = keyof Entries & string;
 
@@ -95,6 +97,7 @@ const entries: Entries = {
   ...gatewayUpstreamRefusals,
   ...gatewayIdentityRefusals,
   ...gatewayWorkerRefusals,
+  ...gatewayEvidenceRefusals,
 };
 
 // Each entry is checked against `RefusalEntry` here: `satisfies` in the files of the areas would forbid isolated declarations.

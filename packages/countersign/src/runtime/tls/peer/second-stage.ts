@@ -18,7 +18,7 @@ export interface SecondStage {
   readonly ownExpiry: number;
   /** Infinite where nobody asked for an end. */
   readonly longestLifeMs: number;
-  readonly onClosed: (refusal: Refusal) => void;
+  readonly onClosed: (refusal: Refusal, peer?: VerifiedPeer) => void;
   /** Asked for where the peer's status is waited for: it ends the waiting. */
   readonly patience: () => AbortSignal;
 }
@@ -85,7 +85,7 @@ function goLive(socket: TLSSocket, peer: VerifiedPeer, stage: SecondStage): Live
     longestLifeMs,
     close: (refusal) => {
       socket.destroy();
-      onClosed(refusal);
+      onClosed(refusal, peer);
     },
   });
   socket.once('close', () => live.end());

@@ -21,7 +21,7 @@ import { Crowd, type TurnedOut } from './crowd.ts';
 import { defaultCrowd } from './default-crowd.ts';
 import { Openings } from './openings.ts';
 import { releaseOffer } from './release-offer.ts';
-import { listenersOf, type TellRefusal } from './refusal-log.ts';
+import { listenersOf, type TellClosed, type TellRefusal } from './refusal-log.ts';
 import { optionalPeerOf, rememberOutcome } from './request-peers.ts';
 import { minVersionOf, type ServerOptions } from './server-options.ts';
 import { slowReader, SlowReaders, slowReadersOf } from './slow-readers.ts';
@@ -113,7 +113,7 @@ export class Interposition implements Interposed {
   readonly #handedOn = new WeakMap<Socket, TLSSocket>();
   readonly #form: AnswerForm;
   readonly #onRefusal: TellRefusal;
-  readonly #onClosed: TellRefusal;
+  readonly #onClosed: TellClosed;
   readonly #turnedOut = new WeakSet<Socket>();
   /** Those whose status is asked for, by the TCP socket below. */
   readonly #waiting: Map<Socket, Waiting> = new Map();
@@ -247,7 +247,9 @@ export class Interposition implements Interposed {
     // What the kernel took already is megabytes, which it would keep for who does not read them.
     tcp.resetAndDestroy();
     socket.destroy();
-    tell(this.#onClosed, slowReader('the connection', optionalPeerOf(socket), slowReadersOf(this.#options)), remote);
+    const outcome = optionalPeerOf(socket);
+    const peer = outcome !== undefined && 'peer' in outcome ? outcome.peer : undefined;
+    tell(this.#onClosed, slowReader('the connection', outcome, slowReadersOf(this.#options)), remote, peer);
   }
 
   /** A source that throws lets nobody in, and ends no process. */
@@ -278,7 +280,7 @@ export class Interposition implements Interposed {
       address: remote.address,
       ownExpiry,
       longestLifeMs: this.#longestLifeMs,
-      onClosed: (refusal: Refusal) => tell(this.#onClosed, refusal, remote),
+      onClosed: (refusal: Refusal, peer?: VerifiedPeer) => tell(this.#onClosed, refusal, remote, peer),
       patience: () => this.#patienceFor(socket),
     };
     return { remote, stage, admission: this.#admission(socket, stage) };

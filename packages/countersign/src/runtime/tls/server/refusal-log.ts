@@ -2,6 +2,7 @@
 import type { Clock } from '../../../ground/clock/index.ts';
 import { type Refusal, toLogLine } from '../../../ground/errors/index.ts';
 import { logLine, type LogRecord, rateLimit, Redactor } from '../../telemetry/index.ts';
+import type { VerifiedPeer } from '../peer/verified-peer.ts';
 import type { Remote } from '../remote.ts';
 import type { ServerOptions } from './server-options.ts';
 
@@ -11,9 +12,11 @@ const refusalsAtOnce = 20;
 
 export type TellRefusal = (refusal: Refusal, remote: Remote) => void;
 
+export type TellClosed = (refusal: Refusal, remote: Remote, peer?: VerifiedPeer) => void;
+
 export interface RefusalListeners {
   readonly onRefusal: TellRefusal;
-  readonly onClosed: TellRefusal;
+  readonly onClosed: TellClosed;
 }
 
 const known = new WeakMap<ServerOptions, RefusalListeners>();

@@ -226,7 +226,7 @@ export class RequestGuard {
       return live.passes() ? undefined : 'shut';
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      tell(this.#listeners.onClosed, error, remote);
+      tell(this.#listeners.onClosed, error, remote, live.peer);
       return { refusal: error, status: refusedStatus };
     }
   }

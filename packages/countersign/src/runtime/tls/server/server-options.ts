@@ -50,8 +50,8 @@ export interface ServerOptions {
   readonly onAdmitted?: (remote: Remote, peer: VerifiedPeer | undefined) => void;
   /** A peer was refused, at either stage, or a request. Default: a line on stderr for each code and address and second, at most 20 a second. */
   readonly onRefusal?: (refusal: Refusal, remote: Remote) => void;
-  /** A live connection was closed because its peer no longer passed, expired, or read too slowly. Default as `onRefusal`. */
-  readonly onClosed?: (refusal: Refusal, remote: Remote) => void;
+  /** A live connection was closed because its peer no longer passed, expired, or read too slowly. Default as `onRefusal`. @param peer where one was verified */
+  readonly onClosed?: (refusal: Refusal, remote: Remote, peer?: VerifiedPeer) => void;
   /** What came over HTTP/1.1 is no request, or the connection broke; the connection is the listener's. For `createHttp2Server`. Default: as Node does it. */
   readonly onMalformed?: (error: Error, socket: TLSSocket) => void;
   /** Tells a refused client of HTTP the cause, the remedy and the evidence: whom it is taken for, and what the policy asks for. Default: the code alone. */

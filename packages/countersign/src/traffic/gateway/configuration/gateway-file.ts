@@ -227,6 +227,12 @@ export interface SigningSettings {
   readonly certificate: boolean;
 }
 
+/** Where what was decided is written down. */
+export interface EvidenceSettings {
+  readonly folder: string;
+  readonly keepDays: number;
+}
+
 export interface GatewayFile {
   readonly version: 1;
   readonly listen: { readonly host: string; readonly port: number; readonly withoutName?: string | undefined };
@@ -234,6 +240,7 @@ export interface GatewayFile {
   readonly signing?: SigningSettings | undefined;
   readonly workers: number | 'auto';
   readonly state?: { readonly folder: string } | undefined;
+  readonly evidence?: EvidenceSettings | undefined;
   readonly credentials: Readonly<Record<string, CredentialSettings>>;
   readonly trust: Readonly<Record<string, TrustSettings>>;
   readonly partners: readonly PartnerSettings[];

@@ -253,6 +253,11 @@ const signing = z.strictObject({
     .describe('whether the certificate of the caller goes along, for another gateway'),
 });
 
+const evidence = z.strictObject({
+  folder: path.describe('mode 0700, of this gateway alone: a file for each day, and the key that signs them'),
+  keepDays: z.int().min(1).max(36_500).default(400).describe('days; older files are removed'),
+});
+
 const some = z.int().min(1).max(1_000_000);
 
 const upstreamTls = z.strictObject({
@@ -341,6 +346,7 @@ export const gatewayFile: z.ZodType<GatewayFile> = z.strictObject({
     .strictObject({ folder: path.describe('mode 0700; what each caller has used of its limits') })
     .optional()
     .describe('what outlives a restart; without it each begins with whole quotas'),
+  evidence: evidence.optional().describe('what was decided of whom and how often, chained and signed, for auditors'),
   credentials: z.record(name, credential),
   trust: z.record(trustDomainName, trustDomain).default({}),
   partners: z.array(partner).default([]),

@@ -21,8 +21,9 @@ export function viewOf(gateway: Gateway, metrics: Metrics): AdminView {
       if (path === '/identity-keys') return { status: 200, value: gateway.identityKeys() };
       if (path === '/last-calls') return { status: 200, value: gateway.counts.lastCalls() };
       if (path === '/status') {
-        const { trustReports: trust, registryStatus: registry } = gateway;
-        return { status: 200, value: { pid: process.pid, ready, generation, connections, underWay, trust, registry } };
+        const { trustReports: trust, registryStatus: registry, evidenceStatus: evidence } = gateway;
+        const value = { pid: process.pid, ready, generation, connections, underWay, trust, registry, evidence };
+        return { status: 200, value };
       }
       return undefined;
     },

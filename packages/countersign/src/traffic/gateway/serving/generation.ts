@@ -81,6 +81,12 @@ export class Generation {
     }
   }
 
+  /** The name of the partner that it is. */
+  partnerOf(peer: VerifiedPeer): string | undefined {
+    const asker = this.#askerFor(peer);
+    return asker !== undefined && 'partner' in asker ? asker.partner?.settings.name : undefined;
+  }
+
   /** As the configuration names it. @param name canonical */
   hostNamed(name: string): string | undefined {
     return namedHost(this.configuration.file.hosts, name);

@@ -10,6 +10,7 @@ import {
   type Remote,
   type TakingServer,
   type Trust,
+  type VerifiedPeer,
 } from '../../../runtime/tls/index.ts';
 import type { CertificateMode } from '../configuration/gateway-file.ts';
 import { sameCredential } from '../configuration/load-configuration.ts';
@@ -24,7 +25,7 @@ export interface HostServerParts {
   readonly clock: Clock;
   readonly service: RequestService;
   readonly onRefusal: (refusal: Refusal, remote: Remote) => void;
-  readonly onClosed: (refusal: Refusal, remote: Remote) => void;
+  readonly onClosed: (refusal: Refusal, remote: Remote, peer?: VerifiedPeer) => void;
 }
 
 export class HostServer implements TakingServer {

@@ -1,7 +1,7 @@
 /** The servers of a gateway's hosts: new ones for what is new, those that are there for the rest. */
 import type { Clock } from '../../../ground/clock/index.ts';
 import type { Refusal } from '../../../ground/errors/index.ts';
-import type { Remote } from '../../../runtime/tls/index.ts';
+import type { Remote, VerifiedPeer } from '../../../runtime/tls/index.ts';
 import { type LoadedConfiguration, sameCredential } from '../configuration/load-configuration.ts';
 import type { Trusts } from '../trusts/trusts.ts';
 import { HostServer } from './host-server.ts';
@@ -18,7 +18,7 @@ export interface HostsParts {
   readonly service: RequestService;
   readonly trusts: Trusts;
   readonly onRefusal: (refusal: Refusal, remote: Remote) => void;
-  readonly onClosed: (refusal: Refusal, remote: Remote) => void;
+  readonly onClosed: (refusal: Refusal, remote: Remote, peer?: VerifiedPeer) => void;
 }
 
 /** For requests that are under way when a host is taken out. */

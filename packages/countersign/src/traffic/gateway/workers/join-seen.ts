@@ -1,4 +1,5 @@
 /** What the workers say under one path, as one answer. */
+import type { EvidenceStatus } from '../evidence/evidence-writer.ts';
 import type { RegistryStatus } from '../registry/registry.ts';
 import type { Seen } from '../operating/admin-view.ts';
 
@@ -10,6 +11,8 @@ export interface PrimaryFacts {
   readonly workers: number;
   readonly generation: number;
   readonly draining: boolean;
+  /** Which one of them, the primary, writes for all. */
+  readonly evidence?: EvidenceStatus | undefined;
   /** Which the primary follows for all. */
   readonly registry: RegistryStatus | undefined;
 }
@@ -23,7 +26,7 @@ export function joinSeen(path: string, answers: readonly OfWorker[], facts: Prim
   // They are given the same.
   if (path === '/identity-keys') return first;
   const workers = answers.map(({ worker, value }) => ({ worker, value }));
-  return { status, value: { workers, registry: facts.registry } };
+  return { status, value: { workers, registry: facts.registry, evidence: facts.evidence } };
 }
 
 /** Ready while one serves: the port is one, and the others' connections go to it. */

@@ -4,6 +4,7 @@ import type { MetricFamily } from '../../../runtime/telemetry/index.ts';
 import type { Listening } from '../../../runtime/tls/index.ts';
 import type { Limits, ToldUsage } from '../../limits/index.ts';
 import type { Contents } from '../configuration/load-configuration.ts';
+import type { CountedDecision } from '../evidence/decision.ts';
 import type { CheckPlace } from '../serving/check-listener.ts';
 import type { HandedPartners } from '../registry/registered-partners.ts';
 import type { Closed } from '../registry/registry.ts';
@@ -49,6 +50,8 @@ export type ToWorker =
   | { readonly kind: 'connected'; readonly id: number; readonly held: boolean }
   | { readonly kind: 'look'; readonly id: number; readonly path: string }
   | { readonly kind: 'measure'; readonly id: number }
+  /** What it told of decisions is in the hands of who writes. */
+  | { readonly kind: 'heard' }
   | { readonly kind: 'drain' };
 
 /** Answers carry the number of what they answer. */
@@ -59,7 +62,8 @@ export type FromWorker =
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'used'; readonly of: LimiterName; readonly used: readonly ToldUsage[] }
   | { readonly kind: 'connect'; readonly id: number; readonly partner: string; readonly limits: Limits }
-  | { readonly kind: 'closed'; readonly id: number };
+  | { readonly kind: 'closed'; readonly id: number }
+  | { readonly kind: 'decided'; readonly decisions: readonly CountedDecision[]; readonly lost: number };
 
 export interface PreparedAnswer {
   readonly refusals: readonly ToldRefusal[];

@@ -1,4 +1,5 @@
 /** One worker: a gateway that takes its configuration from the process that started it, and counts together with the others. */
+import type { Timer } from '../../../ground/clock/index.ts';
 import { isRefusal } from '../../../ground/errors/index.ts';
 import type { Metrics } from '../../../runtime/telemetry/index.ts';
 import { type LimitChannel, type Limits, shareLimits, type ToldUsage } from '../../limits/index.ts';
@@ -32,6 +33,12 @@ export interface WorkerOptions extends Omit<GatewayOptions, 'worker'> {
   readonly onDrain: () => void;
 }
 
+/** What is lost at most of a worker that dies. Own choice. */
+const tellEveryMs = 5_000;
+
+/** For who writes to say that it heard. */
+const mostHeardMs = 2_000;
+
 type StartMessage = Extract<ToWorker, { kind: 'start' }>;
 
 export class GatewayWorker {
@@ -42,6 +49,8 @@ export class GatewayWorker {
   #gateway: Gateway | undefined;
   #staged: Staged | undefined;
   #stopSharing: (() => void)[] = [];
+  #telling: Timer | undefined;
+  #onHeard: (() => void) | undefined;
   #limitsOf: (key: string) => Limits | undefined = () => undefined;
   #keys: string | undefined;
   #next = 1;
@@ -55,6 +64,8 @@ export class GatewayWorker {
   async close(): Promise<void> {
     this.#stopSharing.forEach((stop) => stop());
     await this.#gateway?.close();
+    this.#telling?.cancel();
+    await this.#tellLast();
   }
 
   async #take(message: ToWorker): Promise<void> {
@@ -98,6 +109,9 @@ export class GatewayWorker {
       case 'measure':
         answer(message.id, await metrics.read());
         return;
+      case 'heard':
+        this.#onHeard?.();
+        return;
       case 'drain':
         this.#options.onDrain();
     }
@@ -118,6 +132,35 @@ export class GatewayWorker {
     this.#share('strangers', used.strangers);
     const at = await gateway.listen();
     channel.send({ kind: 'listening', at, check: gateway.checking });
+    this.#tellLater();
+  }
+
+  #tellLater(): void {
+    this.#telling = this.#options.clock.after(
+      tellEveryMs,
+      () => {
+        this.#tell();
+        this.#tellLater();
+      },
+      { unref: true },
+    );
+  }
+
+  /** Nothing, too: then it is known that there was nothing. @returns whether anybody hears */
+  #tell(): boolean {
+    const told = this.#gateway?.evidence.told();
+    if (told !== undefined) this.#options.channel.send({ kind: 'decided', ...told });
+    return told !== undefined;
+  }
+
+  /** An exit drops what the channel has not taken yet. */
+  async #tellLast(): Promise<void> {
+    const heard = Promise.withResolvers<undefined>();
+    this.#onHeard = () => heard.resolve(undefined);
+    if (!this.#tell()) return;
+    const timer = this.#options.clock.after(mostHeardMs, () => heard.resolve(undefined));
+    await heard.promise;
+    timer.cancel();
   }
 
   #share(of: LimiterName, used: readonly KeptUse[]): void {

@@ -7,6 +7,7 @@ import { type MetricFamily, Metrics } from '../../../runtime/telemetry/index.ts'
 import type { Listening } from '../../../runtime/tls/index.ts';
 import type { LoadedConfiguration } from '../configuration/load-configuration.ts';
 import type { Applied } from '../gateway.ts';
+import { GatewayEvidence } from '../evidence/gateway-evidence.ts';
 import { GatewayLimits, type Held, limitsByKey } from '../limits.ts';
 import type { AdminView, Seen } from '../operating/admin-view.ts';
 import type { Followed } from '../operating/follow-configuration.ts';
@@ -58,6 +59,8 @@ interface Seat {
   readonly number: number;
   process: WorkerProcess | undefined;
   failures: number;
+  /** When its decisions were heard of last. */
+  toldMs: number;
   timer: Timer | undefined;
   /** As it was told last. */
   measured: readonly MetricFamily[];
@@ -68,6 +71,7 @@ export class GatewayWorkers implements Followed, AdminView {
   readonly trusts: { keepActive(): void } = { keepActive: () => undefined };
   readonly #options: WorkersOptions;
   readonly #limits: GatewayLimits;
+  readonly #evidence: GatewayEvidence;
   readonly #registry: Registry;
   readonly #signing: PrimarySigning;
   /** Its own. */
@@ -87,6 +91,7 @@ export class GatewayWorkers implements Followed, AdminView {
     this.#configuration = configuration;
     this.#limits = new GatewayLimits(options.clock);
     const { clock, onRefusal, onWarning: onTrouble } = options;
+    this.#evidence = new GatewayEvidence({ clock, onTrouble: onRefusal, elsewhere: false });
     this.#registry = new Registry({ clock, onTrouble, onPartners: () => this.#handOn() });
     this.#registry.take(configuration);
     this.#registry.observe(this.#metrics);
@@ -99,6 +104,7 @@ export class GatewayWorkers implements Followed, AdminView {
       number: at + 1,
       process: undefined,
       failures: 0,
+      toldMs: options.clock.now(),
       timer: undefined,
       measured: [],
       held: new Map<number, Held>(),
@@ -114,6 +120,8 @@ export class GatewayWorkers implements Followed, AdminView {
     const { file, path } = this.#configuration;
     if (file.state !== undefined)
       await this.#limits.keepIn(resolve(dirname(path), file.state.folder), this.#options.onLimitsNotKept);
+    await this.#evidence.prepare(this.#configuration);
+    this.#evidence.take(this.#configuration);
     const [first, ...others] = this.#seats;
     if (first !== undefined) this.#listening = await this.#start(first);
     await Promise.all(others.map((seat) => this.#start(seat)));
@@ -127,8 +135,9 @@ export class GatewayWorkers implements Followed, AdminView {
     return this.#checking;
   }
 
-  prepare(): Promise<void> {
-    return Promise.resolve();
+  /** Where decisions are written down; the rest the workers open. */
+  prepare(configuration: LoadedConfiguration): Promise<void> {
+    return this.#evidence.prepare(configuration);
   }
 
   /** Each says first whether it takes it; then all take it, or none. @throws why one does not; what was in force stays */
@@ -152,6 +161,7 @@ export class GatewayWorkers implements Followed, AdminView {
     }
     // Decided: whoever ends from here on comes back with it.
     this.#configuration = configuration;
+    this.#evidence.take(configuration);
     this.#registry.take(configuration);
     this.#signing.take(configuration);
     this.#limitsOf = limitsByKey(this.#registry.whole(configuration).file);
@@ -185,6 +195,7 @@ export class GatewayWorkers implements Followed, AdminView {
       generation: this.#generation,
       draining: this.#draining,
       registry: this.#registry.status,
+      evidence: this.#evidence.status,
     };
     return joinSeen(
       path,
@@ -216,6 +227,7 @@ export class GatewayWorkers implements Followed, AdminView {
     await Promise.all(running.map(({ ended }) => ended));
     timer.cancel();
     await Promise.all([this.#registry.close(), this.#signing.close(), this.#limits.close()]);
+    await this.#evidence.close();
   }
 
   #running(): readonly WorkerProcess[] {
@@ -232,6 +244,7 @@ export class GatewayWorkers implements Followed, AdminView {
           // Another configuration came meanwhile: it comes again, with that one.
           if (given.configuration !== this.#configuration) worker.kill();
           worker.listening = true;
+          seat.toldMs = clock.now();
           this.#checking = message.check ?? this.#checking;
           onStarted(seat.number, worker.pid);
           resolve(message.at);
@@ -254,6 +267,8 @@ export class GatewayWorkers implements Followed, AdminView {
 
   #onEnd(seat: Seat, { pid }: WorkerProcess, { reason, livedMs }: { reason: string; livedMs: number }): void {
     seat.process = undefined;
+    // What it had told is written; what it had not is gone with it.
+    if (!this.#draining) this.#evidence.gap(`worker ${seat.number} ended: ${reason}`, seat.toldMs);
     for (const giveBack of seat.held.values()) giveBack();
     seat.held.clear();
     this.#gone = sumMetrics([this.#gone, countedBefore(seat.measured)]);
@@ -297,6 +312,11 @@ export class GatewayWorkers implements Followed, AdminView {
         worker.send({ kind: 'connected', id, held: held !== undefined });
         return;
       }
+      case 'decided':
+        this.#evidence.hear(message.decisions, message.lost);
+        seat.toldMs = this.#options.clock.now();
+        worker.send({ kind: 'heard' });
+        return;
       case 'closed':
         seat.held.get(message.id)?.();
         seat.held.delete(message.id);
