@@ -306,8 +306,6 @@ export const covers: ReadonlyMap<string, string> = new Map([
   ['countersign/tls armAgent', 'armAgent'],
   ['countersign/tls connectHttp2', 'connectHttp2'],
   ['traffic/sidecar createFront', 'createFront'],
-  // Each host of the gateway is one.
-  ['countersign/tls createStreamServer', 'Gateway'],
   ['traffic/gateway Gateway', 'Gateway'],
   ['traffic/preload armOutbound', 'armOutbound'],
   // What armOutbound is made of; the suite calls it, since it needs no folder.

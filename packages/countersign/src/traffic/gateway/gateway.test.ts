@@ -210,7 +210,7 @@ test('who names no host, or one that is not here, learns so by an alert and is t
     refusals.map(({ code, evidence }) => [code, evidence['serverName']]),
     [
       ['CS-GATEWAY-023', 'other.test'],
-      ['CS-GATEWAY-023', 'not read'],
+      ['CS-TLS-010', undefined],
     ],
   );
 });
