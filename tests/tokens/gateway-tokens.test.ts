@@ -1,7 +1,10 @@
 /** The gateway's settings of tokens, each seen to hold in a running gateway over mutual TLS. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { connect as connectHttp2, constants } from 'node:http2';
+import { connect as connectTcp } from 'node:net';
 import { test, type TestContext } from 'node:test';
+import { connect as connectTls } from 'node:tls';
 import { fetch } from 'undici';
 import { systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
 import { encodePem } from '../../packages/countersign/src/ground/encoding/index.ts';
@@ -176,6 +179,30 @@ test('who gives up while keys are fetched is not asked for behind, over HTTP/2 a
   answerKeys?.();
   assert.equal(await outcome(at, { as: acme, token: good }), '200 reached');
   assert.equal(at.reached.length, 1);
+});
+
+test('who asks for an upgrade and resets the connection while keys are fetched ends nothing but that, and is told of', async (t) => {
+  let heard: () => void = () => undefined;
+  const asked = new Promise<void>((resolve) => (heard = resolve));
+  const keysPort = await plain(t, () => heard());
+  const source = `{ bank: { issuer: '${issuer}', audience: '${audience}', jwks: 'http://127.0.0.1:${keysPort}/jwks' } }`;
+  const at = await tokenGateway(t, { tokens: source, token: '{ source: bank }' });
+  const tcp = connectTcp(at.port, '127.0.0.1');
+  const socket = connectTls({
+    ...{ socket: tcp, servername: 'api.test', rejectUnauthorized: false, key: acme.privateKey.toPem() },
+    cert: acme.chain.map((der) => encodePem('CERTIFICATE', der)).join(''),
+  }).on('error', () => undefined);
+  await once(socket, 'secureConnect');
+  const upgrade = 'connection: upgrade\r\nupgrade: websocket';
+  socket.write(`GET /ws HTTP/1.1\r\nhost: api.test\r\n${upgrade}\r\nauthorization: Bearer ${good}\r\n\r\n`);
+  await asked;
+  tcp.resetAndDestroy();
+  while (at.records.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(
+    at.records.map(({ path, status }) => [path, status]),
+    [['/ws', undefined]],
+  );
+  assert.equal(at.reached.length, 0);
 });
 
 test('who waits for keys while another configuration comes is asked what that one asks, and counted once', async (t) => {

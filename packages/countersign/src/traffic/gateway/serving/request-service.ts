@@ -104,6 +104,8 @@ export class RequestService {
   }
 
   serveUpgrade(handshake: string, request: IncomingMessage, socket: TLSSocket, head: Buffer): void {
+    // Node's parser has given it away: without a listener its reset would end the process.
+    socket.on('error', () => undefined);
     const [arrival, asked] = [overHttp1(handshake, request), askedBy(request)];
     const serving = (): void => serveUpgrade(this.#parts, this.#passage(arrival, asked), { request, socket, head });
     const waiting = awaitedFor(arrival, asked, this.#parts.current());

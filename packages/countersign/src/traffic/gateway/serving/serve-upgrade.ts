@@ -19,15 +19,17 @@ export interface Upgrading {
 export function serveUpgrade(parts: ServiceParts, passage: Passage, upgrading: Upgrading): void {
   const { request, socket } = upgrading;
   const { decision } = passage;
-  const deny = ({ refusal, headers }: Denial): void => {
-    socket.on('error', () => undefined);
+  const onGone = (): void => parts.tell(passage, { status: undefined, failure: undefined, denied: false });
+  const answer = ({ refusal, headers }: Denial, denied: boolean): void => {
+    socket.off('close', onGone);
     socket.end(refusalBytes(refusal, headers));
-    parts.tell(passage, { status: refusal.http, failure: refusal, denied: decision.allowed });
+    parts.tell(passage, { status: refusal.http, failure: refusal, denied });
   };
   if (!isAllowed(passage)) {
-    if (!decision.allowed) deny(decision);
+    if (!decision.allowed) answer(decision, false);
     return;
   }
+  socket.once('close', onGone);
   admit(
     passage,
     request.rawHeaders,
@@ -36,27 +38,29 @@ export function serveUpgrade(parts: ServiceParts, passage: Passage, upgrading: U
       // What an upgrade is answered with is the program's own.
       tell: () => undefined,
       isGone: () => socket.destroyed,
-      deny,
-      goOn: (admitted) => upgrade(parts, admitted, upgrading, deny),
+      deny: (denial) => answer(denial, true),
+      goOn: (admitted) => {
+        const refusal = upgrade(parts, admitted, upgrading);
+        if (refusal === undefined) socket.off('close', onGone);
+        else answer({ refusal }, false);
+      },
     },
     parts.current,
   );
 }
 
+/** @returns why nobody can be asked */
 function upgrade(
   parts: ServiceParts,
   passage: AllowedPassage,
   { request, socket, head }: Upgrading,
-  deny: (denial: Denial) => void,
-): void {
+): Refusal | undefined {
   const { generation } = passage;
   const { route, target } = passage.decision;
   const name = route.settings.name;
   const chosen = generation.upstreams.choose(route.settings.upstream);
-  if (isRefusal(chosen) || !chosen.upgrades) {
-    deny({ refusal: isRefusal(chosen) ? chosen : new Refusal('CS-GATEWAY-029', { route: name }) });
-    return;
-  }
+  if (isRefusal(chosen)) return chosen;
+  if (!chosen.upgrades) return new Refusal('CS-GATEWAY-029', { route: name });
   const { upstream, bounds } = route.settings;
   let failure: Refusal | undefined;
   let status: number | undefined;
@@ -99,4 +103,5 @@ function upgrade(
       end(isRefusal(error) ? error : chosen.failureOf(error));
     },
   });
+  return undefined;
 }
