@@ -48,7 +48,7 @@ export { type Looking, lookOrWait } from './peer/look-or-wait.ts';
 export { type PresentedChain, presentedChain } from './peer/presented-chain.ts';
 export { keepStaple, stapleOf } from './client/stapled.ts';
 export type { Remote } from './remote.ts';
-export { optionalPeerOf, type PeerBearer, peerOf, type PeerOutcome } from './server/request-peers.ts';
+export { optionalPeerOf, type PeerBearer, peerOf, type PeerOutcome, stillPasses } from './server/request-peers.ts';
 export type { RequestHandler, ServerOptions, UpgradeHandler } from './server/server-options.ts';
 export type { NamedStaples, StapleSource } from './server/staples.ts';
 export type { SlowReaderLimits } from './server/slow-readers.ts';

@@ -168,8 +168,8 @@ export class RequestGuard {
       return;
     }
     const { socket, admitted } = this.#arriving;
-    const { peer, refusal } = admitted;
-    if (peer !== undefined) rememberOutcome(session, { peer });
+    const { peer, refusal, live } = admitted;
+    if (peer !== undefined) rememberOutcome(session, { peer }, live);
     else if (refusal !== undefined) rememberOutcome(session, { refusal });
     const connection = new Http2Connection(socket, session, admitted, this.#options.clock);
     this.#serve(session, connection, socket);

@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders, Http2Session, ServerHttp2Stream } from 'node:
 import type { TLSSocket } from 'node:tls';
 import { Refusal } from '../../../ground/errors/index.ts';
 import { type Asked, askedBy, askedOverStream, wayBackOver, wayBackOverStream } from '../../relay/index.ts';
+import { isCallerGone } from './caller-gone.ts';
 import type { MalformedRequests } from './malformed-requests.ts';
 import { mostOfSession, type StreamShare } from './paced-streams.ts';
 import { type Arrival, awaitedFor, type Passage, passageOf } from './passage.ts';
@@ -39,7 +40,7 @@ export class RequestService {
     if (waiting === undefined) this.#serve(arrival, asked, request, response);
     else
       void waiting.then(() => {
-        if (!response.destroyed) this.#serve(arrival, asked, request, response);
+        if (!isCallerGone(response, request.socket)) this.#serve(arrival, asked, request, response);
       });
   }
 
@@ -72,7 +73,7 @@ export class RequestService {
     if (waiting === undefined) serving();
     else
       void waiting.then(() => {
-        if (stream.destroyed) share.open -= 1;
+        if (isCallerGone(stream, session)) share.open -= 1;
         else serving();
       });
   }
@@ -112,7 +113,7 @@ export class RequestService {
     if (waiting === undefined) serving();
     else
       void waiting.then(() => {
-        if (!socket.destroyed) serving();
+        if (!isCallerGone(socket, socket)) serving();
       });
   }
 

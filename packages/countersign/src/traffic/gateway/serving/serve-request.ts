@@ -8,6 +8,7 @@ import { type Asked, type HeaderList, relayRequest, type RelayInProgress } from 
 import type { Route } from '../routing/route-table.ts';
 import { admit, admitAnew, type Admitted } from './admit.ts';
 import { answerRefusal } from './answer-refusal.ts';
+import { isCallerGone } from './caller-gone.ts';
 import type { Denial } from './demands.ts';
 import type { ServedRequest } from './malformed-requests.ts';
 import type { StreamShare } from './paced-streams.ts';
@@ -128,7 +129,7 @@ class Serving implements ServedRequest, Admitted, Relayed {
   }
 
   isGone(): boolean {
-    return this.#response.destroyed;
+    return isCallerGone(this.#response, this.connection);
   }
 
   deny({ refusal, headers, ends }: Denial, byDemand = true): void {

@@ -5,6 +5,7 @@ import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
 import { relayUpgrade } from '../../relay/index.ts';
 import { admit } from './admit.ts';
 import { refusalBytes } from './answer-refusal.ts';
+import { isCallerGone } from './caller-gone.ts';
 import type { Denial } from './demands.ts';
 import { type AllowedPassage, isAllowed, type Passage } from './passage.ts';
 import type { ServiceParts } from './service-parts.ts';
@@ -37,7 +38,7 @@ export function serveUpgrade(parts: ServiceParts, passage: Passage, upgrading: U
       connection: socket,
       // What an upgrade is answered with is the program's own.
       tell: () => undefined,
-      isGone: () => socket.destroyed,
+      isGone: () => isCallerGone(socket, socket),
       deny: (denial) => answer(denial, true),
       goOn: (admitted) => {
         const refusal = upgrade(parts, admitted, upgrading);
