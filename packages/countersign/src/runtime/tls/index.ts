@@ -41,7 +41,7 @@ export type { NamedCredentials } from './context/named-credentials.ts';
 export { refuseHostileEnvironment } from './environment.ts';
 export { hardenProcess } from './harden-process.ts';
 export type { Listening, MutualTlsServer, TakingServer } from './server/mutual-tls-server.ts';
-export { presentedCertificateOf } from './server/presented-certificate.ts';
+export { presentedCertificateOf, presentedCertificatesOf } from './server/presented-certificate.ts';
 export type { PolicyOrSource } from './peer/policy-source.ts';
 export { createPeerVerifier, type PeerVerifier, type PeerVerifierOptions } from './peer/peer-verifier.ts';
 export { type Looking, lookOrWait } from './peer/look-or-wait.ts';

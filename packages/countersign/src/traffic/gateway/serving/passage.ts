@@ -154,7 +154,7 @@ function hostIn(
 
 /** What is too much of it by its header alone. */
 export function headerRefusal(
-  { rawHeaders, hasBody }: Asked,
+  { rawHeaders, hasBody }: Pick<Asked, 'rawHeaders' | 'hasBody'>,
   { settings: { name: route, bounds } }: Route,
 ): Refusal | undefined {
   let bytes = 0;

@@ -7,7 +7,7 @@ import { admit } from './admit.ts';
 import { refusalBytes } from './answer-refusal.ts';
 import { isCallerGone } from './caller-gone.ts';
 import type { Denial } from './demands.ts';
-import { type AllowedPassage, isAllowed, type Passage } from './passage.ts';
+import { type AllowedPassage, headerRefusal, isAllowed, type Passage } from './passage.ts';
 import type { ServiceParts } from './service-parts.ts';
 import type { Relayed } from './under-way.ts';
 
@@ -28,6 +28,12 @@ export function serveUpgrade(parts: ServiceParts, passage: Passage, upgrading: U
   };
   if (!isAllowed(passage)) {
     if (!decision.allowed) answer(decision, false);
+    return;
+  }
+  // What has a body is no upgrade, and is refused where it would go on.
+  const tooMuch = headerRefusal({ rawHeaders: request.rawHeaders, hasBody: false }, passage.decision.route);
+  if (tooMuch !== undefined) {
+    answer({ refusal: tooMuch }, false);
     return;
   }
   socket.once('close', onGone);

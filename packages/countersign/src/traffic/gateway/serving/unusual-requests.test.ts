@@ -7,6 +7,7 @@ import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { systemClock } from '../../../ground/clock/index.ts';
 import { encodePem } from '../../../ground/encoding/index.ts';
 import { Refusal } from '../../../ground/errors/index.ts';
+import { Metrics } from '../../../runtime/telemetry/index.ts';
 import { TestAuthority } from '../../../surfaces/testing/index.ts';
 import { checkText } from '../configuration/check-configuration.ts';
 import type { LoadedConfiguration } from '../configuration/load-configuration.ts';
@@ -27,7 +28,7 @@ partners:
   - { name: beta, trust: ${domain}, who: [{ spiffeId: spiffe://${domain}/beta }] }
 hosts: { api.test: { certificate: required, credential: main, trust: [${domain}] } }
 routes:
-  - { name: all, host: api.test, path: /, allow: [acme, beta], upstream: plain, identity: ${identity} }
+  - { name: all, host: api.test, path: /, allow: [acme, beta], upstream: plain, identity: ${identity}, bounds: { headerBytes: 1500 } }
 upstreams: { plain: { targets: ['http://127.0.0.1:${upstreamPort}'] } }
 `);
   assert.ok('file' in checked, 'problems' in checked ? checked.problems.join('\n') : '');
@@ -157,3 +158,33 @@ for (const identity of ['none', 'proxy-v2'])
       // The program here takes no PROXY header for a request.
       assert.deepEqual(asked, identity === 'none' ? ['/warm', '/last'] : []);
     });
+
+test('the header of a request that asks for an upgrade is bounded as any other', async (t) => {
+  const { port, records } = await running(t, (_request, response) => response.end());
+  const socket = await connected(t, port, 'beta');
+  const answer = Promise.withResolvers<string>();
+  socket.once('data', (octets) => answer.resolve(String(octets)));
+  const padding = `x-padding: ${'x'.repeat(2_000)}\r\n`;
+  socket.write(`GET /ws HTTP/1.1\r\nhost: api.test\r\nconnection: upgrade\r\nupgrade: websocket\r\n${padding}\r\n`);
+  assert.match(await answer.promise, /^HTTP\/1.1 431 [^]*CS-GATEWAY-019/);
+  assert.deepEqual([records[0]?.decision, records[0]?.code], ['allowed', 'CS-GATEWAY-019']);
+});
+
+test('metrics can be read once a route that was called is gone', async (t) => {
+  const { gateway, configuration, port, recorded } = await running(t, (_request, response) => response.end());
+  const metrics = new Metrics();
+  gateway.observe(metrics);
+  const socket = await connected(t, port, 'beta');
+  const record = recorded();
+  socket.write('GET / HTTP/1.1\r\nhost: api.test\r\n\r\n');
+  await record;
+  await metrics.read();
+  const [route] = configuration.file.routes;
+  assert.ok(route);
+  gateway.apply({
+    ...configuration,
+    file: { ...configuration.file, routes: [{ ...route, name: 'another' }], partners: [] },
+  });
+  const family = (await metrics.read()).find(({ name }) => name === 'countersign_gateway_requests');
+  assert.ok(family);
+});
