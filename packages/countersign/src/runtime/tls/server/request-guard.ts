@@ -18,7 +18,7 @@ import { refusedStatus } from '../refusals/refusal-body.ts';
 import { tell } from '../tell.ts';
 import { gateReadable } from '../trust/gate.ts';
 import { misdirected, misdirectedStream } from './host-agreement.ts';
-import { type Http2Limits, http2LimitsOf, Http2Sweeper } from './http2-limits.ts';
+import { type Http2Limits, http2LimitsOf, Http2Sweeper, type SlowStreams } from './http2-limits.ts';
 import type { Admitted, HandOn } from './interpose.ts';
 import { listenersOf, type RefusalListeners } from './refusal-log.ts';
 import { rememberOutcome } from './request-peers.ts';
@@ -42,11 +42,14 @@ export class RequestGuard {
     this.#options = options;
     this.#listeners = listenersOf(options);
     const slowReaders = slowReadersOf(options);
-    this.#sweeper = new Http2Sweeper(options.clock, limits, {
+    const slow: SlowStreams = {
       limits: slowReaders,
       onSlow: ({ admitted: { peer, remote } }) =>
         tell(this.#listeners.onRefusal, slowReader('a stream of HTTP/2', peer && { peer }, slowReaders), remote),
-    });
+    };
+    this.#sweeper = new Http2Sweeper(options.clock, limits, slow, (flood, { remote }) =>
+      tell(this.#listeners.onRefusal, flood, remote),
+    );
     standBefore(server, (event, first, second) => this.#lets(event, first, second));
   }
 
@@ -188,10 +191,11 @@ export class RequestGuard {
     const serverName = connection.serverName;
     const found = hindrance ?? this.#told(connection, serverName && misdirectedStream(serverName, headers));
     if (found !== undefined) {
+      if (!this.#sweeper.beginRefused(connection, stream)) return false;
       respondHttp2Refusal(stream, found.refusal, this.#options, found.status);
       return false;
     }
-    this.#sweeper.begin(connection, stream, headers);
+    if (!this.#sweeper.begin(connection, stream, headers)) return false;
     // One without a body hands nothing on.
     if (connection.admitted.live !== undefined && !stream.endAfterHeaders)
       gateReadable(stream, connection.admitted.live);
