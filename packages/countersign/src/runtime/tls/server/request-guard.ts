@@ -187,15 +187,15 @@ export class RequestGuard {
       return false;
     }
     const hindrance = this.#hindrance(connection);
-    if (hindrance === 'shut') return false;
+    if (hindrance === 'shut') return leave(stream);
     const serverName = connection.serverName;
     const found = hindrance ?? this.#told(connection, serverName && misdirectedStream(serverName, headers));
     if (found !== undefined) {
-      if (!this.#sweeper.beginRefused(connection, stream)) return false;
+      if (!this.#sweeper.beginRefused(connection, stream)) return leave(stream);
       respondHttp2Refusal(stream, found.refusal, this.#options, found.status);
       return false;
     }
-    if (!this.#sweeper.begin(connection, stream, headers)) return false;
+    if (!this.#sweeper.begin(connection, stream, headers)) return leave(stream);
     // One without a body hands nothing on.
     if (connection.admitted.live !== undefined && !stream.endAfterHeaders)
       gateReadable(stream, connection.admitted.live);
@@ -262,6 +262,12 @@ function standBefore(server: Server, lets: (event: unknown, first: unknown, seco
 function hasBody({ headers }: IncomingMessage): boolean {
   const length = headers['content-length'];
   return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+}
+
+/** Nobody hears of it. Without a listener its error, by whichever code the caller resets it, would end the process. */
+function leave(stream: ServerHttp2Stream): false {
+  stream.on('error', () => undefined);
+  return false;
 }
 
 function end(socket: { destroy(): unknown }): false {
