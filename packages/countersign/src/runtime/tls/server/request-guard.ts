@@ -193,7 +193,7 @@ export class RequestGuard {
     if (found !== undefined) {
       if (!this.#sweeper.beginRefused(connection, stream)) return leave(stream);
       respondHttp2Refusal(stream, found.refusal, this.#options, found.status);
-      return false;
+      return leave(stream);
     }
     if (!this.#sweeper.begin(connection, stream, headers)) return leave(stream);
     // One without a body hands nothing on.
@@ -264,7 +264,7 @@ function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
-/** Nobody hears of it. Without a listener its error, by whichever code the caller resets it, would end the process. */
+/** Nobody else hears of it. Without a listener its error, by whichever code the caller resets it, would end the process. */
 function leave(stream: ServerHttp2Stream): false {
   stream.on('error', () => undefined);
   return false;
