@@ -2,11 +2,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { IncomingHttpHeaders, Http2Session, ServerHttp2Stream } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
-import { Refusal } from '../../../ground/errors/index.ts';
 import { type Asked, askedBy, askedOverStream, wayBackOver, wayBackOverStream } from '../../relay/index.ts';
 import { isCallerGone } from './caller-gone.ts';
 import type { MalformedRequests } from './malformed-requests.ts';
-import { mostOfSession, type StreamShare } from './paced-streams.ts';
+import type { StreamShare } from './paced-streams.ts';
 import { type Arrival, awaitedFor, type Passage, passageOf } from './passage.ts';
 import { serveRequest } from './serve-request.ts';
 import { serveUpgrade } from './serve-upgrade.ts';
@@ -59,7 +58,6 @@ export class RequestService {
     // It was reset before its turn came.
     if (session === undefined) return;
     const share = this.#parts.paced.shareOf(session);
-    if (this.#isFlood(share, session)) return;
     const asked = askedOverStream(stream, headers, rawHeaders);
     const { ':method': method = 'GET', ':path': target = '/' } = headers;
     const arrival: Arrival = {
@@ -91,17 +89,6 @@ export class RequestService {
       connection: session,
       share,
     });
-  }
-
-  /** Who opens and resets streams by the hundred in one turn loses the session in that turn. */
-  #isFlood(share: StreamShare, session: Http2Session): boolean {
-    const { paced, onRefusal } = this.#parts;
-    if (!paced.floods(share)) return share.flooded;
-    const address = this.#addressOf(session);
-    const remote = { address, port: session.socket.remotePort ?? 0 };
-    onRefusal(new Refusal('CS-GATEWAY-089', { address, streams: mostOfSession }), remote);
-    session.destroy();
-    return true;
   }
 
   serveUpgrade(handshake: string, request: IncomingMessage, socket: TLSSocket, head: Buffer): void {
