@@ -57,6 +57,8 @@ export interface RestingConnection extends IndexedConnection, Sliceable, Due {
   epoch: number;
   /** Why it is to be closed, once that is certain: it hands nothing on from then on, whatever is trusted when its turn comes. */
   doom: Refusal | undefined;
+  /** For how many it is counted when it is closed; absent for itself alone. */
+  readonly carried?: number | undefined;
   /** Verifies the peer again under what is trusted now. @throws Refusal */
   recheck(): VerifiedPeer;
   /** Takes over what `recheck` returned. */
@@ -425,8 +427,9 @@ export class Trust {
 
   #close(connection: RestingConnection, refusal: Refusal): void {
     this.leave(connection);
-    this.#closedTotal++;
-    this.#closedByCode.set(refusal.code, (this.#closedByCode.get(refusal.code) ?? 0) + 1);
+    const { carried = 1 } = connection;
+    this.#closedTotal += carried;
+    if (carried > 0) this.#closedByCode.set(refusal.code, (this.#closedByCode.get(refusal.code) ?? 0) + carried);
     // One that can't be closed must not save those after it.
     tell(() => connection.close(refusal));
   }

@@ -25,6 +25,7 @@ const laterDenials: ReadonlySet<string> = new Set([
   'CS-GATEWAY-014',
   'CS-GATEWAY-015',
   'CS-GATEWAY-016',
+  'CS-GATEWAY-052',
   'CS-GATEWAY-081',
   'CS-GATEWAY-082',
   'CS-PARTNER-003',
