@@ -16,7 +16,12 @@ test('evidence says through which proxy a caller came, and counts it apart from 
   const folder = await mkdtemp(join(tmpdir(), 'evidence-'));
   t.after(() => rm(folder, { recursive: true }));
   const clock = manualClock(Date.UTC(2026, 0, 10, 12));
-  const writer = await EvidenceWriter.open({ clock, folder, keepDays: 400, onTrouble: assert.fail });
+  const writer = await EvidenceWriter.open({
+    clock,
+    folder,
+    keepDays: 400,
+    onTrouble: (refusal) => assert.ifError(refusal),
+  });
   const worker = new DecisionTally();
   for (const via of [edge, undefined, edge, edge]) worker.add({ ...acme, via, decision: 'allowed' }, clock.now());
   worker.add({ ...acme, via: edge, decision: 'closed', code: 'CS-GATEWAY-052' }, clock.now());

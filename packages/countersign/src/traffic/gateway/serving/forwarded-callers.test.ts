@@ -14,7 +14,7 @@ import {
   takeIn,
 } from '../../forwarded-identity/index.ts';
 import { ForwardedCallers } from './forwarded-callers.ts';
-import type { Relayed } from './under-way.ts';
+import type { Relayed } from './relayed.ts';
 
 const authority = new TestAuthority();
 const policy = allowAnyPeer();

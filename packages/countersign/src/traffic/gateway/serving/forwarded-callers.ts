@@ -2,21 +2,11 @@
 import type { Readable } from 'node:stream';
 import { Refusal } from '../../../ground/errors/index.ts';
 import { gateReadable } from '../../../runtime/tls/index.ts';
-import { type ForwardedPeer, isForwardedPeer, type RestingCaller } from '../../forwarded-identity/index.ts';
-import type { Relayed } from './under-way.ts';
+import { type ForwardedPeer, isForwardedPeer } from '../../forwarded-identity/index.ts';
+import { ForwardedCaller, type Relayed } from './relayed.ts';
 
 /** Callers that rest with nothing under way; own choice, as many as a verifier remembers: who calls again and again is entered once. */
 const defaultMostIdle = 10_000;
-
-export class ForwardedCaller {
-  readonly peer: ForwardedPeer;
-  open = 0;
-  resting: RestingCaller | undefined;
-
-  constructor(peer: ForwardedPeer) {
-    this.peer = peer;
-  }
-}
 
 export class ForwardedCallers {
   readonly #end: (caller: ForwardedCaller, refusal: Refusal) => void;

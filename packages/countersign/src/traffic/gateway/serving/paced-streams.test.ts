@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
 import type { Http2Session } from 'node:http2';
 import { test } from 'node:test';
 import { mostOfSession, PacedStreams, type StreamShare } from './paced-streams.ts';
 
-const session = {} as Http2Session;
+/** Only told apart from others here. */
+const newSession = (): Http2Session => new EventEmitter() as Http2Session;
+const session = newSession();
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 function opened(paced: PacedStreams, count: number): StreamShare {
@@ -20,7 +23,7 @@ test('a session has one share, in which those that are over do not count', () =>
   assert.equal(paced.isOver(share), true);
   share.open -= 1;
   assert.equal(paced.isOver(share), false);
-  assert.equal(paced.isOver(paced.shareOf({} as Http2Session)), false, 'of another session');
+  assert.equal(paced.isOver(paced.shareOf(newSession())), false, 'of another session');
 });
 
 test('who opens more than may be open twice over is told once, and is served no more', () => {

@@ -9,12 +9,11 @@ import type { Route } from '../routing/route-table.ts';
 import { admit, admitAnew, type Admitted } from './admit.ts';
 import { answerRefusal } from './answer-refusal.ts';
 import type { Denial } from './demands.ts';
-import type { ForwardedCaller } from './forwarded-callers.ts';
 import type { ServedRequest } from './malformed-requests.ts';
 import type { StreamShare } from './paced-streams.ts';
 import { type AllowedPassage, headerRefusal, isAllowed, type Passage } from './passage.ts';
 import { reasonOf, type ServiceParts, unanswered } from './service-parts.ts';
-import type { Relayed } from './under-way.ts';
+import type { ForwardedCaller, Relayed } from './relayed.ts';
 import type { WatchedWay } from './watched-way.ts';
 
 export interface Served {

@@ -8,7 +8,7 @@ import { refusalBytes } from './answer-refusal.ts';
 import type { Denial } from './demands.ts';
 import { type AllowedPassage, isAllowed, type Passage } from './passage.ts';
 import type { ServiceParts } from './service-parts.ts';
-import type { Relayed } from './under-way.ts';
+import type { Relayed } from './relayed.ts';
 
 export interface Upgrading {
   readonly request: IncomingMessage;

@@ -82,7 +82,7 @@ test('over HTTP/1.1 and HTTP/2 the service gets both, and the log says which tra
     stream.respond({ ':status': 200 });
     stream.end(JSON.stringify(named.map((name) => headers[name])));
   });
-  const [one, two] = [await listening(t, plain), await listening(t, streams as unknown as Server)];
+  const [one, two] = [await listening(t, plain), await listening(t, streams)];
   const checked = await checkText(`version: 1
 listen: { port: 0 }
 credentials: { main: { folder: unused } }

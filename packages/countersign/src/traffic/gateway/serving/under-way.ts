@@ -1,27 +1,11 @@
 /** The requests that are being relayed: looked at again when the configuration changes, so that a long answer ends where it would no longer begin. */
 import type { Readable } from 'node:stream';
 import type { Refusal } from '../../../ground/errors/index.ts';
-import type { CheckedCaller } from '../../forwarded-identity/index.ts';
-import { type Member, Roster } from '../../upstream/index.ts';
-import { decideRequest, type RequestInQuestion } from '../routing/decide-request.ts';
-import { type ForwardedCaller, ForwardedCallers } from './forwarded-callers.ts';
+import { Roster } from '../../upstream/index.ts';
+import { decideRequest } from '../routing/decide-request.ts';
+import { ForwardedCallers } from './forwarded-callers.ts';
 import type { Generation } from './generation.ts';
-
-export interface RelayedQuestion {
-  readonly question: RequestInQuestion;
-  readonly peer: CheckedCaller | undefined;
-  readonly asker: unknown;
-  readonly generation: Generation;
-}
-
-/** A member itself: it is added with each request. */
-export interface Relayed extends Member {
-  readonly relayed: RelayedQuestion;
-  /** Of `ForwardedCallers`. */
-  caller: ForwardedCaller | undefined;
-  /** Breaks it off. */
-  end(refusal: Refusal): void;
-}
+import type { ForwardedCaller, Relayed } from './relayed.ts';
 
 export class UnderWay {
   readonly #all = new Roster<Relayed>();
