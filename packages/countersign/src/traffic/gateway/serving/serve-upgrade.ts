@@ -9,7 +9,7 @@ import { isCallerGone } from './caller-gone.ts';
 import type { Denial } from './demands.ts';
 import { type AllowedPassage, headerRefusal, isAllowed, type Passage } from './passage.ts';
 import type { ServiceParts } from './service-parts.ts';
-import type { Relayed } from './under-way.ts';
+import type { Relayed } from './relayed.ts';
 
 export interface Upgrading {
   readonly request: IncomingMessage;
@@ -68,6 +68,12 @@ function upgrade(
   const chosen = generation.upstreams.choose(route.settings.upstream);
   if (isRefusal(chosen)) return chosen;
   if (!chosen.upgrades) return new Refusal('CS-GATEWAY-029', { route: name });
+  const underWay: Relayed = { place: -1, caller: undefined, relayed: passage, end: (refusal) => end(refusal) };
+  const fallen = parts.underWay.add(underWay, socket);
+  if (fallen !== undefined) {
+    chosen.done('unknown');
+    return fallen;
+  }
   const { upstream, bounds } = route.settings;
   let failure: Refusal | undefined;
   let status: number | undefined;
@@ -84,8 +90,6 @@ function upgrade(
     () => end(new Refusal('CS-GATEWAY-021', { route: name, upstream, timeoutMs })),
     { unref: true },
   );
-  const underWay: Relayed = { place: -1, relayed: passage, end };
-  parts.underWay.add(underWay);
   socket.once('close', () => {
     timer.cancel();
     parts.underWay.remove(underWay);
