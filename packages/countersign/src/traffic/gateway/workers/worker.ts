@@ -15,10 +15,9 @@ import type {
   KeptUse,
   LimiterName,
   PreparedAnswer,
-  ToldRefusal,
   ToWorker,
 } from './messages.ts';
-import { toldOf } from './messages.ts';
+import { type ToldRefusal, toldOf } from '../told-refusal.ts';
 
 /** To the primary and back. */
 export interface WorkerChannel {
