@@ -49,9 +49,9 @@ function told(worker: Worker, path: string): Promise<void> {
 async function allOf(port: MessagePort): Promise<readonly ToldPiece[]> {
   const pieces: ToldPiece[] = [];
   for (;;) {
-    const received = receiveMessageOnPort(port);
+    const received: { readonly message?: unknown } | undefined = receiveMessageOnPort(port);
     if (received === undefined) return pieces;
-    pieces.push(received.message);
+    pieces.push(received.message as ToldPiece);
     await nextTurn();
   }
 }
