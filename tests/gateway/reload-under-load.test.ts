@@ -193,6 +193,7 @@ test('no request fails over reloads, whatever is under way goes on, and on the s
     await follower.reload();
     assert.equal(gateway.generation, nth + 1);
     for (const [at, caller] of callers.entries()) {
+      assert.deepEqual(caller.failures, []);
       assert.ok(caller.answered > (meanwhile[at] ?? 0), 'nothing was answered while the file was read');
       await caller.oneMore();
     }

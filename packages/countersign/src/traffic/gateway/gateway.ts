@@ -190,6 +190,11 @@ export class Gateway {
     return this.#listener.connections;
   }
 
+  /** Of its upstreams, as this process knows them. */
+  get targets(): ReturnType<UpstreamPools['figures']> {
+    return this.#pools.figures();
+  }
+
   get underWay(): number {
     return this.#underWay.size;
   }
