@@ -21,8 +21,11 @@ export interface FloodedGateway {
   readonly caller: FloodOrder['known'];
   /** Since the last time. */
   turns(): Promise<Turns>;
-  /** Resolves when as many are there as may be at a time; the function that is returned ends it, and says how many began a second. */
-  flood(flooding: Flooding): Promise<() => Promise<number>>;
+  /**
+   * Resolves when as many are there as may be at a time; the function that is returned ends it, and says how many began a second.
+   * @param where `elsewhere`: at another gateway, which has what this one leaves of its core, so that who floods costs the callers as much
+   */
+  flood(flooding: Flooding, where: 'here' | 'elsewhere'): Promise<() => Promise<number>>;
   close(): Promise<void>;
 }
 
@@ -32,6 +35,11 @@ const chrt = findProgram('chrt');
 
 function pin({ pid }: ChildProcess, core: number): void {
   if (taskset !== undefined) execFileSync(taskset, ['-a', '-p', '-c', String(core), String(pid)], { stdio: 'ignore' });
+}
+
+/** To the lowest class of all, from which whoever else wakes up on its core takes it at once. */
+function yieldToAll({ pid }: ChildProcess): void {
+  if (chrt !== undefined) execFileSync(chrt, ['-a', '-i', '-p', '0', String(pid)], { stdio: 'ignore' });
 }
 
 const pem = (certificates: readonly Uint8Array[]): string =>
@@ -48,12 +56,10 @@ export async function startFlooded(): Promise<FloodedGateway> {
   const program = spawn(process.execPath, [join(floods, 'plain-program.ts')], { stdio: ['pipe', 'pipe', 'inherit'] });
   pin(program, 1);
   const [upstreamPort] = (await once(createInterface({ input: program.stdout }), 'line')) as [string];
-  const gateway = fork(join(import.meta.dirname, 'gateway-process.ts'), {
-    execArgv: [...process.execArgv, ...importingOptions()],
-  });
-  pin(gateway, 0);
-  gateway.send(await written(folder, authority, upstreamPort));
-  const [port] = (await once(gateway, 'message')) as [number];
+  const path = await written(folder, authority, upstreamPort);
+  const [gateway, port] = await startGateway(path);
+  const [other, otherPort] = await startGateway(path);
+  yieldToAll(other);
   const [known, stranger] = [tlsOf('beta', authority), tlsOf('acme', new TestAuthority())];
   return {
     port,
@@ -63,14 +69,27 @@ export async function startFlooded(): Promise<FloodedGateway> {
       const [turns] = (await once(gateway, 'message')) as [Turns];
       return turns;
     },
-    flood: (flooding) => startFlood({ ...flooding, port, host: flooded, known, stranger }),
+    flood: (flooding, where) =>
+      startFlood({ ...flooding, port: where === 'here' ? port : otherPort, host: flooded, known, stranger }),
     close: async () => {
       program.stdin.end();
-      gateway.disconnect();
-      await once(gateway, 'exit');
+      for (const one of [gateway, other]) {
+        one.disconnect();
+        await once(one, 'exit');
+      }
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function startGateway(path: string): Promise<[ChildProcess, number]> {
+  const child = fork(join(import.meta.dirname, 'gateway-process.ts'), {
+    execArgv: [...process.execArgv, ...importingOptions()],
+  });
+  pin(child, 0);
+  child.send(path);
+  const [port] = (await once(child, 'message')) as [number];
+  return [child, port];
 }
 
 async function startFlood(order: FloodOrder): Promise<() => Promise<number>> {
@@ -78,8 +97,7 @@ async function startFlood(order: FloodOrder): Promise<() => Promise<number>> {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   pin(child, 1);
-  // Of the lowest class of all, which whoever else wakes up on its core takes it from at once.
-  if (chrt !== undefined) execFileSync(chrt, ['-a', '-i', '-p', '0', String(child.pid)], { stdio: 'ignore' });
+  yieldToAll(child);
   const lines = createInterface({ input: child.stdout });
   let last = '';
   const full = new Promise<void>((resolve) =>

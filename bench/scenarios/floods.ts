@@ -101,16 +101,12 @@ async function find(): Promise<Fact[]> {
 }
 
 async function round(gateway: FloodedGateway, calls: WellMeantCalls, flooding: Flooding): Promise<Round> {
-  const calm = await half(gateway, calls);
-  const end = await gateway.flood(flooding);
-  const flooded = await half(gateway, calls);
-  const came = await end();
-  // What is left of it is over when this is answered.
-  await calls.during(200);
+  const calm = await half(gateway, calls, flooding, 'elsewhere');
+  const flooded = await half(gateway, calls, flooding, 'here');
   return {
     ...{ calm: calm.p99, keptCalm: calm.kept, turnsCalm: calm.turns, busyCalm: calm.busy },
     ...{ flooded: flooded.p99, keptFlooded: flooded.kept, turnsFlooded: flooded.turns, busyFlooded: flooded.busy },
-    came,
+    came: flooded.came,
   };
 }
 
@@ -119,14 +115,24 @@ interface Half {
   readonly kept: number;
   readonly turns: number;
   readonly busy: number;
+  readonly came: number;
 }
 
-async function half(gateway: FloodedGateway, calls: WellMeantCalls): Promise<Half> {
+async function half(
+  gateway: FloodedGateway,
+  calls: WellMeantCalls,
+  flooding: Flooding,
+  where: 'here' | 'elsewhere',
+): Promise<Half> {
+  const end = await gateway.flood(flooding, where);
   await gateway.turns();
   const began = performance.now();
   const { all, kept } = await calls.during(roundMs);
   const seconds = (performance.now() - began) / 1_000;
-  const { p99Ms, cpuMs, told } = await gateway.turns();
-  if (process.env['COUNTERSIGN_FLOODS_TOLD'] !== undefined) console.error(told);
-  return { p99: percentile(all, 0.99), kept: percentile(kept, 0.99), turns: p99Ms, busy: cpuMs / seconds };
+  const { p99Ms, mostMs, cpuMs, told } = await gateway.turns();
+  const came = await end();
+  if (process.env['COUNTERSIGN_FLOODS_TOLD'] !== undefined) console.error(where, { came, mostMs, ...told });
+  // What is left of it is over when this is answered.
+  await calls.during(200);
+  return { p99: percentile(all, 0.99), kept: percentile(kept, 0.99), turns: p99Ms, busy: cpuMs / seconds, came };
 }
