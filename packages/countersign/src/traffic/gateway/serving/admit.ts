@@ -1,11 +1,11 @@
 /** What a route asks of a request beyond who may call: asked before it goes on, and decided on anew where another configuration came meanwhile. */
-import { isRefusal, type Refusal } from '../../../ground/errors/index.ts';
+import type { Refusal } from '../../../ground/errors/index.ts';
 import type { HeaderList } from '../../relay/index.ts';
 import { decideRequest } from '../routing/decide-request.ts';
 import { askAll, type Connection, type Denial } from './demands.ts';
 import type { Generation } from './generation.ts';
+import { ownFailure } from './own-failure.ts';
 import type { AllowedPassage } from './passage.ts';
-import { reasonOf, unanswered } from './service-parts.ts';
 
 /** The request that waits to go on. */
 export interface Admitted {
@@ -23,6 +23,21 @@ export function admit(
   admitted: Admitted,
   current: () => Generation,
   isCounted: boolean = false,
+): void {
+  // Whatever fails on the way, nothing goes on: that it comes in a later turn must not end the process.
+  try {
+    ask(passage, rawHeaders, admitted, current, isCounted);
+  } catch (error) {
+    admitted.deny({ refusal: ownFailure('request', error) });
+  }
+}
+
+function ask(
+  passage: AllowedPassage,
+  rawHeaders: readonly string[],
+  admitted: Admitted,
+  current: () => Generation,
+  isCounted: boolean,
 ): void {
   const { generation, decision, question, asker, peer, address } = passage;
   const { route } = decision;
@@ -43,15 +58,12 @@ export function admit(
   }
   const take = (denial: Denial | undefined): void => {
     if (admitted.isGone()) return;
-    if (denial !== undefined) {
-      admitted.deny(denial);
-      return;
-    }
-    if (current() === generation) admitted.goOn(passage);
+    if (denial !== undefined) admitted.deny(denial);
+    else if (current() === generation) admitted.goOn(passage);
     else admitAnew(passage, rawHeaders, admitted, current, true);
   };
-  answer.then(take, (error: unknown) => {
-    take({ refusal: isRefusal(error) ? error : unanswered(route, reasonOf(error)) });
+  answer.then(take).catch((error: unknown) => {
+    if (!admitted.isGone()) admitted.deny({ refusal: ownFailure('demand', error) });
   });
 }
 
@@ -63,9 +75,13 @@ export function admitAnew(
   current: () => Generation,
   isCounted: boolean = false,
 ): void {
-  const now = decidedNow(passage, current());
-  if ('refusal' in now) admitted.deny(now);
-  else admit(now, rawHeaders, admitted, current, isCounted);
+  try {
+    const now = decidedNow(passage, current());
+    if ('refusal' in now) admitted.deny(now);
+    else admit(now, rawHeaders, admitted, current, isCounted);
+  } catch (error) {
+    admitted.deny({ refusal: ownFailure('decision', error) });
+  }
 }
 
 function decidedNow(passage: AllowedPassage, generation: Generation): AllowedPassage | Denial {

@@ -32,15 +32,15 @@ export class RequestService {
     return this.#parts.malformed;
   }
 
-  serve(handshake: string, request: IncomingMessage, response: ServerResponse): void {
+  /** @returns of each: a promise where something is waited for; whoever called it hears what is thrown later, too */
+  serve(handshake: string, request: IncomingMessage, response: ServerResponse): unknown {
     const asked = askedBy(request);
     const arrival = overHttp1(handshake, request);
     const waiting = awaitedFor(arrival, asked, this.#parts.current());
-    if (waiting === undefined) this.#serve(arrival, asked, request, response);
-    else
-      void waiting.then(() => {
-        if (!response.destroyed) this.#serve(arrival, asked, request, response);
-      });
+    if (waiting === undefined) return this.#serve(arrival, asked, request, response);
+    return waiting.then(() => {
+      if (!response.destroyed) this.#serve(arrival, asked, request, response);
+    });
   }
 
   #serve(arrival: Arrival, asked: Asked | undefined, request: IncomingMessage, response: ServerResponse): void {
@@ -53,12 +53,12 @@ export class RequestService {
     });
   }
 
-  serveStream(handshake: string, { stream, headers, rawHeaders }: ArrivedStream): void {
+  serveStream(handshake: string, { stream, headers, rawHeaders }: ArrivedStream): unknown {
     const { session } = stream;
     // It was reset before its turn came.
-    if (session === undefined) return;
+    if (session === undefined) return undefined;
     const share = this.#parts.paced.shareOf(session);
-    if (this.#isFlood(share, session)) return;
+    if (this.#isFlood(share, session)) return undefined;
     const asked = askedOverStream(stream, headers, rawHeaders);
     const { ':method': method = 'GET', ':path': target = '/' } = headers;
     const arrival: Arrival = {
@@ -69,12 +69,11 @@ export class RequestService {
     };
     const waiting = awaitedFor(arrival, asked, this.#parts.current());
     const serving = (): void => this.#serveStream(arrival, asked, { stream, session, share });
-    if (waiting === undefined) serving();
-    else
-      void waiting.then(() => {
-        if (stream.destroyed) share.open -= 1;
-        else serving();
-      });
+    if (waiting === undefined) return serving();
+    return waiting.then(() => {
+      if (stream.destroyed) share.open -= 1;
+      else serving();
+    });
   }
 
   #serveStream(
@@ -103,17 +102,16 @@ export class RequestService {
     return true;
   }
 
-  serveUpgrade(handshake: string, request: IncomingMessage, socket: TLSSocket, head: Buffer): void {
+  serveUpgrade(handshake: string, request: IncomingMessage, socket: TLSSocket, head: Buffer): unknown {
     // Node's parser has given it away: without a listener its reset would end the process.
     socket.on('error', () => undefined);
     const [arrival, asked] = [overHttp1(handshake, request), askedBy(request)];
     const serving = (): void => serveUpgrade(this.#parts, this.#passage(arrival, asked), { request, socket, head });
     const waiting = awaitedFor(arrival, asked, this.#parts.current());
-    if (waiting === undefined) serving();
-    else
-      void waiting.then(() => {
-        if (!socket.destroyed) serving();
-      });
+    if (waiting === undefined) return serving();
+    return waiting.then(() => {
+      if (!socket.destroyed) serving();
+    });
   }
 
   #passage(arrival: Arrival, asked: Asked | undefined): Passage {

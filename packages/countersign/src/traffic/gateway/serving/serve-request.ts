@@ -158,6 +158,8 @@ class Serving implements ServedRequest, Admitted, Relayed {
       return;
     }
     const parts = this.#parts;
+    const headers = parts.headersOf(passage, asked.rawHeaders);
+    const preface = parts.prefaceOf(chosen, passage, this.connection);
     this.#wayBack.onBegun(() => this.#answer?.cancel());
     parts.underWay.add(this);
     if (asked.hasBody) this.#boundBody(asked, route);
@@ -167,9 +169,9 @@ class Serving implements ServedRequest, Admitted, Relayed {
       target,
       wayBack: this.#wayBack,
       upstream: chosen.upstream,
-      headers: parts.headersOf(passage, asked.rawHeaders),
+      headers,
       program: chosen.program,
-      preface: parts.prefaceOf(chosen, passage, this.connection),
+      preface,
       onUnsayable: () => {
         this.#refuse(new Refusal('CS-GATEWAY-029', { route: name }));
         asked.drop();

@@ -62,6 +62,8 @@ function upgrade(
   if (isRefusal(chosen)) return chosen;
   if (!chosen.upgrades) return new Refusal('CS-GATEWAY-029', { route: name });
   const { upstream, bounds } = route.settings;
+  const headers = parts.headersOf(passage, request.rawHeaders);
+  const preface = parts.prefaceOf(chosen, passage, socket);
   let failure: Refusal | undefined;
   let status: number | undefined;
   /** As long as the upstream has said nothing the caller is told why. */
@@ -91,8 +93,8 @@ function upgrade(
     socket,
     head,
     upstream: chosen.upstream,
-    headers: parts.headersOf(passage, request.rawHeaders),
-    open: () => chosen.open(parts.prefaceOf(chosen, passage, socket)),
+    headers,
+    open: () => chosen.open(preface),
     onUnsayable: () => end(new Refusal('CS-GATEWAY-088', { route: name })),
     onAnswer: (given) => {
       timer.cancel();
