@@ -150,7 +150,7 @@ test('an identity that can not be made is not left out: nothing is sent on', asy
 test('a log, an evidence and listeners that fail end nothing and hide nothing', async (t) => {
   const warned = t.mock.method(process, 'emitWarning', () => undefined);
   for (const fails of [throws, rejects]) {
-    const listeners = { onAccess: fails, onClosed: fails, onWarning: fails } as Partial<GatewayOptions>;
+    const listeners = { onAccess: fails, onClosed: fails, onWarning: fails } as object as Partial<GatewayOptions>;
     const at = await started(t, listeners);
     for (const answer of await everyWay(at)) assert.match(answer, /^(?:200 served|101 )$/);
     assert.equal(at.refusals.length, 26, 'one for each that the log did not take');

@@ -39,7 +39,7 @@ function ask(
   current: () => Generation,
   isCounted: boolean,
 ): void {
-  const { generation, decision, question, asker, peer, address } = passage;
+  const { generation, decision, question, asker, peer, address, noted } = passage;
   const { route } = decision;
   const all = generation.demandsOf(route);
   const demands = isCounted ? all.filter(({ counts }) => counts !== true) : all;
@@ -49,8 +49,19 @@ function ask(
   }
   const { connection } = admitted;
   const tell = (headers: HeaderList): void => admitted.tell(headers);
-  const onObserved = (refusal: Refusal): void => void (passage.noted.refusal ??= refusal);
-  const answer = askAll(demands, { route, question, rawHeaders, asker, peer, address, connection, tell, onObserved });
+  const onObserved = (refusal: Refusal): void => void (noted.refusal ??= refusal);
+  const answer = askAll(demands, {
+    route,
+    question,
+    rawHeaders,
+    asker,
+    peer,
+    address,
+    connection,
+    tell,
+    noted,
+    onObserved,
+  });
   if (!(answer instanceof Promise)) {
     if (answer === undefined) admitted.goOn(passage);
     else admitted.deny(answer);

@@ -4,6 +4,7 @@ import type { CheckedCaller } from '../../forwarded-identity/index.ts';
 import type { HeaderList } from '../../relay/index.ts';
 import type { Asker, RequestInQuestion } from '../routing/decide-request.ts';
 import type { Route } from '../routing/route-table.ts';
+import type { Noted } from './passage.ts';
 
 export interface DemandQuestion {
   readonly route: Route;
@@ -12,6 +13,7 @@ export interface DemandQuestion {
   readonly asker: Asker;
   readonly peer: CheckedCaller | undefined;
   readonly address: string;
+  readonly noted: Noted;
   /** It goes on, and the log and the counts say why it would have been refused. */
   readonly onObserved: (refusal: Refusal) => void;
   /** What carries it, and closes once: a socket, or a session of HTTP/2. */

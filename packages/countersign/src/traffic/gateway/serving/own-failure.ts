@@ -27,7 +27,9 @@ interface Listeners {
 
 /** The same listeners; what they throw, or reject with, is told with its code, that of the listener of refusals as a warning of the process. */
 export function heardListeners<Options extends Listeners>(options: Options): Options {
-  const onRefusal: OnRefusal = (refusal, remote) => tell(options.onRefusal, refusal, remote);
+  const onRefusal: OnRefusal = (refusal, remote) => {
+    tell(options.onRefusal, refusal, remote);
+  };
   const { onAccess, onClosed, onWarning } = options;
   return {
     ...options,
@@ -44,7 +46,9 @@ export function heard<Fact, More>(
   onRefusal: OnRefusal,
   listener: (fact: Fact, more: More) => void,
 ): (fact: Fact, more: More) => void {
-  const failed = (error: unknown): void => onRefusal(ownFailure(part, error), nobody);
+  const failed = (error: unknown): void => {
+    onRefusal(ownFailure(part, error), nobody);
+  };
   return (fact, more) => {
     try {
       // Declared to answer nothing, which an asynchronous function fits as well.

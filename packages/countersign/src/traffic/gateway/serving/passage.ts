@@ -21,8 +21,15 @@ export interface Passage {
   readonly question: RequestInQuestion;
   readonly protocol: string;
   readonly decision: RequestDecision;
+  readonly noted: Noted;
+}
+
+/** What its demands have found. */
+export interface Noted {
   /** What a demand only observed. */
-  readonly noted: { refusal?: Refusal };
+  refusal?: Refusal;
+  /** Milliseconds since 1970: what let it in counts no longer than that. */
+  endsAt?: number;
 }
 
 export type AllowedPassage = Passage & { readonly decision: Extract<RequestDecision, { allowed: true }> };

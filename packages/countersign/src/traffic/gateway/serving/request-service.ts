@@ -37,7 +37,7 @@ export class RequestService {
     const asked = askedBy(request);
     const arrival = overHttp1(handshake, request);
     const waiting = awaitedFor(arrival, asked, this.#parts.current());
-    if (waiting === undefined) return this.#serve(arrival, asked, request, response);
+    if (waiting === undefined) return void this.#serve(arrival, asked, request, response);
     return waiting.then(() => {
       if (!response.destroyed) this.#serve(arrival, asked, request, response);
     });
@@ -69,7 +69,7 @@ export class RequestService {
     };
     const waiting = awaitedFor(arrival, asked, this.#parts.current());
     const serving = (): void => this.#serveStream(arrival, asked, { stream, session, share });
-    if (waiting === undefined) return serving();
+    if (waiting === undefined) return void serving();
     return waiting.then(() => {
       if (stream.destroyed) share.open -= 1;
       else serving();
@@ -108,7 +108,7 @@ export class RequestService {
     const [arrival, asked] = [overHttp1(handshake, request), askedBy(request)];
     const serving = (): void => serveUpgrade(this.#parts, this.#passage(arrival, asked), { request, socket, head });
     const waiting = awaitedFor(arrival, asked, this.#parts.current());
-    if (waiting === undefined) return serving();
+    if (waiting === undefined) return void serving();
     return waiting.then(() => {
       if (!socket.destroyed) serving();
     });

@@ -1,6 +1,7 @@
 /** One request that turns its connection into something else, as WebSockets do: to the upstream, and both ways from then on. */
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
+import type { Timer } from '../../../ground/clock/index.ts';
 import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
 import { relayUpgrade } from '../../relay/index.ts';
 import { admit } from './admit.ts';
@@ -81,8 +82,11 @@ function upgrade(
   );
   const underWay: Relayed = { place: -1, relayed: passage, end };
   parts.underWay.add(underWay);
+  const { endsAt } = passage.noted;
+  const ending = endsAt === undefined ? undefined : endWhenOver(parts, endsAt, end);
   socket.once('close', () => {
     timer.cancel();
+    ending?.cancel();
     parts.underWay.remove(underWay);
     chosen.done(failure === undefined && status !== undefined ? 'answered' : 'unknown');
     parts.tell(passage, { status, failure, denied: false });
@@ -106,4 +110,10 @@ function upgrade(
     },
   });
   return undefined;
+}
+
+/** What it becomes has no end of its own: it has one with the token that it was let in by. */
+function endWhenOver({ clock }: ServiceParts, endsAt: number, end: (refusal: Refusal) => void): Timer {
+  const over = (): void => end(new Refusal('CS-BEARER-011', { expiredAt: endsAt, at: clock.now() }));
+  return clock.after(Math.max(0, endsAt - clock.now()), over, { unref: true });
 }
