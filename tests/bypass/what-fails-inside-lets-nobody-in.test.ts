@@ -158,7 +158,7 @@ test('a log, an evidence and listeners that fail end nothing and hide nothing', 
       assert.equal(code, 'CS-GATEWAY-099');
       assert.equal(evidence['part'], 'onAccess');
     }
-    const deaf = await started(t, { ...listeners, onRefusal: fails as () => void });
+    const deaf = await started(t, { ...listeners, ...({ onRefusal: fails } as object) });
     assert.equal(await overHttp1(deaf), '200 served');
     assert.ok(warned.mock.callCount() > 0);
   }

@@ -52,7 +52,7 @@ export function heard<Fact, More>(
   return (fact, more) => {
     try {
       // Declared to answer nothing, which an asynchronous function fits as well.
-      const done: unknown = listener(fact, more);
+      const done = (listener as (fact: Fact, more: More) => unknown)(fact, more);
       if (done instanceof Promise) done.catch(failed);
     } catch (error) {
       failed(error);

@@ -37,7 +37,10 @@ export class RequestService {
     const asked = askedBy(request);
     const arrival = overHttp1(handshake, request);
     const waiting = awaitedFor(arrival, asked, this.#parts.current());
-    if (waiting === undefined) return void this.#serve(arrival, asked, request, response);
+    if (waiting === undefined) {
+      this.#serve(arrival, asked, request, response);
+      return undefined;
+    }
     return waiting.then(() => {
       if (!response.destroyed) this.#serve(arrival, asked, request, response);
     });
@@ -69,7 +72,10 @@ export class RequestService {
     };
     const waiting = awaitedFor(arrival, asked, this.#parts.current());
     const serving = (): void => this.#serveStream(arrival, asked, { stream, session, share });
-    if (waiting === undefined) return void serving();
+    if (waiting === undefined) {
+      serving();
+      return undefined;
+    }
     return waiting.then(() => {
       if (stream.destroyed) share.open -= 1;
       else serving();
@@ -108,7 +114,10 @@ export class RequestService {
     const [arrival, asked] = [overHttp1(handshake, request), askedBy(request)];
     const serving = (): void => serveUpgrade(this.#parts, this.#passage(arrival, asked), { request, socket, head });
     const waiting = awaitedFor(arrival, asked, this.#parts.current());
-    if (waiting === undefined) return void serving();
+    if (waiting === undefined) {
+      serving();
+      return undefined;
+    }
     return waiting.then(() => {
       if (!socket.destroyed) serving();
     });
