@@ -4,7 +4,14 @@ import type { CheckedCaller } from '../../forwarded-identity/index.ts';
 import type { HeaderList } from '../../relay/index.ts';
 import type { Asker, RequestInQuestion } from '../routing/decide-request.ts';
 import type { Route } from '../routing/route-table.ts';
-import type { Noted } from './passage.ts';
+
+/** What its demands have found. */
+export interface Noted {
+  /** What a demand only observed. */
+  refusal?: Refusal;
+  /** Milliseconds since 1970: what let it in counts no longer than that. */
+  endsAt?: number;
+}
 
 export interface DemandQuestion {
   readonly route: Route;

@@ -44,7 +44,7 @@ export function heardListeners<Options extends Listeners>(options: Options): Opt
 export function heard<Fact, More>(
   part: string,
   onRefusal: OnRefusal,
-  listener: (fact: Fact, more: More) => void,
+  listener: (fact: Fact, more: More) => unknown,
 ): (fact: Fact, more: More) => void {
   const failed = (error: unknown): void => {
     onRefusal(ownFailure(part, error), nobody);
@@ -52,7 +52,7 @@ export function heard<Fact, More>(
   return (fact, more) => {
     try {
       // Declared to answer nothing, which an asynchronous function fits as well.
-      const done = (listener as (fact: Fact, more: More) => unknown)(fact, more);
+      const done = listener(fact, more);
       if (done instanceof Promise) done.catch(failed);
     } catch (error) {
       failed(error);

@@ -3,8 +3,7 @@ import { isRefusal, type Refusal } from '../../../ground/errors/index.ts';
 import { bearerAnswer, type RouteRules, type TokenClaims } from '../../../identity/bound-tokens/index.ts';
 import { presentedIn, type PromptTokenCheck } from '../../token-sources/index.ts';
 import type { RouteTokenSettings } from '../configuration/gateway-file.ts';
-import type { Demand, DemandQuestion, Denial } from '../serving/demands.ts';
-import type { Noted } from '../serving/passage.ts';
+import type { Demand, DemandQuestion, Denial, Noted } from '../serving/demands.ts';
 
 export function tokenDemand(check: PromptTokenCheck, { scopes, unbound, observe }: RouteTokenSettings): Demand {
   const rules: RouteRules = { scopes, ...(unbound === 'allowed' ? { unboundTokens: 'allow' } : {}) };
