@@ -53,6 +53,10 @@ export class Http1Link implements ExchangeLink {
     return this.#answered > 0;
   }
 
+  get socket(): Socket {
+    return this.#socket;
+  }
+
   ask(exchange: Http1Exchange): void {
     this.#exchange = exchange;
     this.#interim = 0;
