@@ -94,15 +94,18 @@ test('a certificate of another authority is not judged by what this one tells, t
 test('a socket where nobody tells a feed: no answer where it was named or is the only one; beside a list it is said', async (t) => {
   const named = await verify('db', '--socket', scene.folder.in('none.sock'), '--json');
   assert.equal(named.status, 3, named.err);
+  writeFileSync(scene.folder.in('another.crl'), makeList(makeRoot()).raw);
+  const another = ['--crl', scene.folder.in('another.crl')];
+  assert.equal((await verify('db', '--socket', scene.folder.in('none.sock'), ...another, '--json')).status, 3);
   const dir = scene.folder.in('left');
   mkdirSync(dir);
   const server = createServer((_, response) => response.writeHead(500).end());
   await once(server.listen(join(dir, 'authority.sock')), 'listening');
   t.after(() => server.close());
   const only = await verify('db', '--revocation', '--dir', dir, '--json');
-  assert.equal(only.status, 3, only.err);
-  writeFileSync(scene.folder.in('another.crl'), makeList(makeRoot()).raw);
-  const beside = await verify('db', '--revocation', '--crl', scene.folder.in('another.crl'), '--dir', dir);
+  assert.match(only.err, /nothing was judged; in the file of --socket/);
+  assert.equal(only.status, 3);
+  const beside = await verify('db', '--revocation', ...another, '--dir', dir);
   assert.equal(beside.status, 1);
   assert.match(beside.out.replaceAll(/\s+/g, ' '), /CS-CRL-00\d/);
   assert.match(beside.out, /not asked\s+the feed at/);
