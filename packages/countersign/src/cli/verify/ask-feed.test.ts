@@ -8,7 +8,13 @@ import {
   makeService,
   testMoment,
 } from '../../../../../tests/fixtures/certificates.ts';
-import { issuerKeyOf, RevocationState, type StateMessage } from '../../identity/revocation/index.ts';
+import {
+  issuerKeyOf,
+  RevocationState,
+  type RevokedEntry,
+  type RevokedScope,
+  type StateMessage,
+} from '../../identity/revocation/index.ts';
 import type { ExaminedPath } from '../../identity/x509/index.ts';
 import { sha256 } from '../../runtime/cryptography/index.ts';
 import { askFeed } from './ask-feed.ts';
@@ -29,10 +35,20 @@ const path: ExaminedPath = {
 const until = { revokedAt: testMoment - hourMs, expiresAt: testMoment + hourMs, reason: 'unspecified' } as const;
 
 /** What is said of each of them that is no anchor: the status, and the code where it is not good. */
-function said(told: Partial<StateMessage> = {}, { at = testMoment, anchor = root } = {}): string[] {
+interface Told {
+  readonly revoked?: readonly RevokedEntry[];
+  readonly scopes?: readonly RevokedScope[];
+}
+
+function said({ revoked = [], scopes = [] }: Told = {}, { at = testMoment, anchor = root } = {}): string[] {
   const message: StateMessage = {
     ...{ kind: 'state', authority: '', number: 3, at: testMoment - 1_000, leaseMs: hourMs, heartbeatMs: 5_000 },
-    ...{ audit: { sequence: 1, hash: '' }, revoked: [], ...told },
+    ...{
+      audit: { sequence: 1, hash: '' },
+      bundle: { trustDomain: '', sequence: 1, anchors: [], intermediates: [] },
+      revoked,
+      scopes,
+    },
   };
   const state = RevocationState.unknown.apply(message, testMoment - 1_000);
   const bundle = {
