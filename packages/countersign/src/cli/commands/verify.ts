@@ -171,7 +171,10 @@ function sayNotes(
     note('not asked', `the feed at ${printable(socket)}: ${whyText(refusal)}`);
   }
   if (revocation === undefined)
-    note('not checked', 'revocation: --crl, --ocsp and --socket ask; else only the authority and its endpoints know');
+    note(
+      'not checked',
+      'revocation: --crl FILE, --ocsp FILE and --socket PATH ask; else only the authority and its endpoints know',
+    );
   if (leftOut.length === 0) return;
   const first = leftOut.slice(0, 3).map(({ place, refusal }) => `${place}: ${refusal.code} ${whyLeftOut(refusal)}`);
   note('left out', `${leftOut.length} that cannot be read; ${first.join('; ')}${leftOut.length > 3 ? '; ...' : ''}`);
