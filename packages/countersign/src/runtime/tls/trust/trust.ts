@@ -172,9 +172,16 @@ export class Trust {
 
   /** Whether what is known of revocations still counts. */
   get fresh(): boolean {
+    return this.#isFresh(this.clock.now());
+  }
+
+  #isFresh(now: number): boolean {
     if (this.#lease === 'continueAfterLease') return true;
     // The wall clock goes on while a machine sleeps, the monotonic one is set by nobody: whichever comes first.
-    return this.clock.now() < this.#view.freshUntil && this.clock.monotonic() < this.#freshUntilMonotonic;
+    return (
+      now < this.#view.freshUntil &&
+      (this.#freshUntilMonotonic === Infinity || this.clock.monotonic() < this.#freshUntilMonotonic)
+    );
   }
 
   /** Calls `listener` after each new epoch, when of the connections that have to go none hands anything on any more; `settled` tells when they are closed. */
@@ -235,7 +242,8 @@ export class Trust {
 
   /** Whether no moment has come at which the connection ends, whatever its peer is. */
   isTimely({ dueAt, peer }: RestingConnection): boolean {
-    return this.clock.now() < dueAt && this.fresh && this.statuses?.inTime(peer) !== false;
+    const now = this.clock.now();
+    return now < dueAt && this.#isFresh(now) && this.statuses?.inTime(peer) !== false;
   }
 
   /**
