@@ -133,7 +133,7 @@ export class RequestService {
 function overHttp1(handshake: string, request: IncomingMessage): Arrival {
   const { method = 'GET', url: target = '/', socket, httpVersion } = request;
   return {
-    bearer: socket as TLSSocket,
+    bearer: request,
     address: socket.remoteAddress ?? 'not known',
     question: { host: handshake, method, target },
     protocol: httpVersion === '1.1' ? 'HTTP/1.1' : `HTTP/${httpVersion}`,
