@@ -9,7 +9,7 @@ function record(
   atMs: number,
   decision: AccessRecord['decision'] = 'allowed',
 ): AccessRecord {
-  const who = { address: '127.0.0.1', peer: undefined, thumbprint: undefined, via: undefined };
+  const who = { address: '127.0.0.1', peer: undefined, thumbprint: undefined, via: undefined, traceId: undefined };
   const what = { host: 'a.test', method: 'GET', path: '/', protocol: 'HTTP/1.1', code: undefined, status: 200 };
   return { ...who, ...what, atMs, partner, route, decision, durationMs: 1 };
 }
