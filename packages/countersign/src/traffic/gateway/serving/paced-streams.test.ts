@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import type { Http2Session } from 'node:http2';
 import { test } from 'node:test';
-import { mostOfSession, PacedStreams, type StreamShare } from './paced-streams.ts';
+import { PacedStreams, type StreamShare } from './paced-streams.ts';
 
 /** Only told apart from others here. */
 const newSession = (): Http2Session => new EventEmitter() as Http2Session;
@@ -24,16 +24,6 @@ test('a session has one share, in which those that are over do not count', () =>
   share.open -= 1;
   assert.equal(paced.isOver(share), false);
   assert.equal(paced.isOver(paced.shareOf(newSession())), false, 'of another session');
-});
-
-test('who opens more than may be open twice over is told once, and is served no more', () => {
-  const paced = new PacedStreams();
-  const share = opened(paced, mostOfSession);
-  assert.equal(paced.floods(share), false);
-  assert.equal(paced.shareOf(session), share);
-  assert.deepEqual([paced.floods(share), paced.floods(share), share.flooded], [true, false, true]);
-  share.open = 0;
-  assert.equal(share.flooded, true, 'whatever it resets');
 });
 
 test('what is beyond the share begins in later turns, a few in each, in its order; what is gone by then does not', async () => {

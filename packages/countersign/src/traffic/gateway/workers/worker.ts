@@ -15,11 +15,10 @@ import type {
   KeptUse,
   LimiterName,
   PreparedAnswer,
-  ToldRefusal,
   ToWorker,
 } from './messages.ts';
-import { toldOf } from './messages.ts';
 import { Preparation } from './preparation.ts';
+import { type ToldRefusal, toldOf } from '../told-refusal.ts';
 
 /** To the primary and back. */
 export interface WorkerChannel {

@@ -1,4 +1,4 @@
-/** Callers of HTTP/2 who open streams and have them reset, by the hundred: they lose the session, their next ones sooner, and others lose nothing. */
+/** Class I. Callers of HTTP/2 who open streams and have them reset, by the hundred: they lose the session, their next ones sooner, and others lose nothing. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { connect } from 'node:tls';
 import { test, type TestContext } from 'node:test';
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
-import { pemOf, type RunningGateway, startGateway } from './running-gateway.ts';
+import { pemOf, type RunningGateway, startGateway } from '../gateway/running-gateway.ts';
 
 const authority = new TestAuthority();
 const domain = authority.trustDomain;
