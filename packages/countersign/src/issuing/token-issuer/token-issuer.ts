@@ -43,6 +43,8 @@ export interface TokenIssuerOptions {
   /** Who may ask about tokens; default nobody. */
   readonly resourceServers?: readonly ResourceServer[];
   readonly revoked: RevokedTokens;
+  /** Milliseconds since 1970: tokens that were issued before do not count, since which of them are revoked is not known; default all do. */
+  readonly countFromMs?: number | undefined;
   /** The one that the server's connections rest on. */
   readonly trust: Trust;
   readonly clock: Clock;
@@ -138,10 +140,12 @@ export class TokenIssuer {
   }
 
   async #token(request: IncomingMessage): Promise<Answer> {
-    const { issuer, keys, clock, onIssued } = this.#options;
+    const { issuer, keys, clock, onIssued, clients, countFromMs = 0 } = this.#options;
     const form = await readTokenForm(request, clock);
     const client = this.#client(request, form);
-    const { claims, answer } = issueToken({ client, form, issuer, keys, lifeMs: this.#lifeMs, now: clock.now() });
+    const countsFromMs = Math.max(countFromMs, clients.current().countsFrom(client.clientId));
+    const now = clock.now();
+    const { claims, answer } = issueToken({ client, form, issuer, keys, lifeMs: this.#lifeMs, now, countsFromMs });
     tell(onIssued, {
       clientId: client.clientId,
       tokenId: String(claims['jti']),
