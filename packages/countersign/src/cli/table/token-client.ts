@@ -47,8 +47,8 @@ export const tokenClientAdd: Command = {
   ],
   examples: [
     {
-      line: 'countersign token client add acme-app --san-uri spiffe://dev.internal/partner/acme --scope payments --resource https://api.bank.test',
-      shows: "a partner's program",
+      line: 'countersign token client add acme --san-dns acme.test --resource https://api',
+      shows: 'who has a certificate with that name',
     },
   ],
   result: ['clientId', 'issuer'],
