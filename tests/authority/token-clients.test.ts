@@ -7,7 +7,14 @@ import { test, type TestContext } from 'node:test';
 import { encodePem } from '../../packages/countersign/src/ground/encoding/index.ts';
 import { type AuthoritySettings, authoritySettings } from '../../packages/countersign/src/issuing/server/index.ts';
 import { MutableSource } from '../../packages/countersign/src/runtime/tls/index.ts';
-import type { HeldCredential } from '../../packages/countersign/src/traffic/enrollment/index.ts';
+import { type AdministeredAuthority, openRemoteAuthority } from '../../packages/countersign/src/runtime/api/index.ts';
+import { generatePrivateKey } from '../../packages/countersign/src/runtime/cryptography/index.ts';
+import {
+  enroll,
+  type HeldCredential,
+  toBundles,
+  toCredential,
+} from '../../packages/countersign/src/traffic/enrollment/index.ts';
 import { type Ended } from '../e2e/command.ts';
 import { countersign } from '../e2e/here.ts';
 import { type Answer, ask, presented, type ServerHouse, startHouse, temporaryDirectory } from './server-house.ts';
@@ -150,4 +157,35 @@ test('what can not be meant is refused, each by its code', async (t) => {
   assert.equal(await code('add', 'acme', ...two, '--resource', orders), 'CS-USAGE-004');
   const quoted = ['--scope', '"x"'];
   assert.equal(await code('add', 'acme', '--san-uri', named('web'), ...quoted, '--resource', orders), 'CS-OAUTH-001');
+});
+
+test('where two persons decide on what is issued, a client waits for the other one, and an operator alone adds none', async (t) => {
+  const source = new MutableSource<AuthoritySettings>({
+    administrators: { certificates: { dave: ['issuer', 'operator'], frank: ['operator'] } },
+  });
+  const house = await startHouse(t, { settings: source });
+  const administrator = async (name: string): Promise<AdministeredAuthority> => {
+    const { token = '' } = await house.local.addAdministrator({ name, lifeSeconds: 60 });
+    const held = await enroll({ token, privateKey: generatePrivateKey('P-256') });
+    const at = { url: house.server.url, credential: toCredential(held), bundles: toBundles(held) };
+    const authority = openRemoteAuthority(at);
+    t.after(() => authority.close());
+    return authority;
+  };
+  const [dave, frank] = [await administrator('dave'), await administrator('frank')];
+  const registration = { ...ofSettings, client_id: 'acme' };
+  await assert.rejects(frank.addTokenClient({ registration }), { code: 'CS-ACCESS-011' });
+  const { proposal } = await house.local.addTokenClient({ registration });
+  assert.ok(proposal !== undefined);
+  assert.deepEqual(
+    (await frank.listTokenClients({}).catch(({ code }: { code: string }) => code)) as unknown,
+    'CS-ACCESS-011',
+  );
+  assert.deepEqual((await house.local.listTokenClients({})).clients, []);
+  await dave.approveProposal({ id: proposal.id, contentSha256: proposal.contentSha256 });
+  const { clients } = await house.local.listTokenClients({});
+  assert.deepEqual(
+    clients.map(({ clientId }) => clientId),
+    ['acme'],
+  );
 });

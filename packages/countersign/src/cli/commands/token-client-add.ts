@@ -6,13 +6,22 @@ import { Refusal } from '../../ground/errors/index.ts';
 import { readFailure } from '../../runtime/config/index.ts';
 import { withAuthority } from '../administered-authority.ts';
 import type { Call } from '../call.ts';
+import { calledAs } from '../called-as.ts';
+import { proposalFields, proposalText } from '../proposal-text.ts';
 
 const nameOptions = ['subject-dn', 'san-dns', 'san-uri', 'san-ip', 'san-email'] as const;
 
 export async function run(call: Call): Promise<number> {
-  const { output } = call;
+  const { output, world } = call;
   const registration = await registrationOf(call);
-  const { clientId, issuer } = await withAuthority(call, (authority) => authority.addTokenClient({ registration }));
+  const answer = await withAuthority(call, (authority) => authority.addTokenClient({ registration }));
+  const { clientId, issuer, proposal } = answer;
+  if (proposal !== undefined) {
+    output.say(proposalText(proposal, world.clock.now()));
+    output.hint(` another person must agree: ${calledAs(world.env)} authority approve ${proposal.id}`);
+    output.result({ clientId, proposal: proposalFields(proposal) });
+    return 0;
+  }
   output.say(` client ${clientId}`);
   output.hint(
     issuer === undefined

@@ -8,7 +8,7 @@ export const tokenClientAdd: Command = {
   group: 'authority',
   summary: 'register a client of the token issuer',
   about:
-    'Who has a certificate with this one name, or for one of these keys, gets access tokens as this client from then on. It is kept in the authority and in its backups, beside the clients of the settings (tokenIssuer.clients), which go before. A client is changed by removing it and adding it again, which ends its tokens.',
+    'Who has a certificate with this one name, or for one of these keys, gets access tokens as this client from then on. It is kept in the authority and in its backups, beside the clients of the settings (tokenIssuer.clients), which go before. A client is changed by removing it and adding it again, which ends its tokens. Where two persons decide on what is issued, another one must approve.',
   arguments: [clientArgument],
   options: [
     ...authorityOptions,
@@ -51,7 +51,7 @@ export const tokenClientAdd: Command = {
       shows: 'who has a certificate with that name',
     },
   ],
-  result: ['clientId', 'issuer'],
+  result: ['clientId', 'issuer', 'proposal'],
 };
 
 export const tokenClientList: Command = {

@@ -4,10 +4,15 @@ import { Refusal } from '../../ground/errors/index.ts';
 import { isJsonObject } from '../../identity/bound-tokens/index.ts';
 import {
   addTokenClient,
+  type AddTokenClientResponse,
+  type ClientMetadata,
   type ListedTokenClient,
   listTokenClients,
   removeTokenClient,
 } from '../../runtime/api/index.ts';
+import { readTokenClient } from '../token-issuer/index.ts';
+import type { Actor } from '../../runtime/audit/index.ts';
+import type { NamedOperation } from './approval/proposals.ts';
 import { administrativeRoute, type Route } from './route.ts';
 import type { ServerParts } from './server-parts.ts';
 
@@ -16,16 +21,26 @@ const clientsOfAPage = 100;
 const charactersOfAPage = 500_000;
 
 export function tokenClientAdministration(parts: ServerParts): readonly Route[] {
-  const { tokenClients, tokenIssuerSettings } = parts;
+  const { tokenClients, proposals, administrators } = parts;
+  const addition: NamedOperation<ClientMetadata> = {
+    name: 'token-client.add',
+    execute: async (registration, actor) => {
+      const { clientId } = await add(parts, registration, actor);
+      return { client: clientId };
+    },
+  };
+  proposals.register(addition);
   return [
     administrativeRoute('auditor', listTokenClients, async ({ after = '' }) => page(listed(parts), after)),
-    administrativeRoute('operator', addTokenClient, async ({ registration }, { actor }) => {
-      const named = registration['client_id'];
-      if (typeof named === 'string' && ofSettings(parts).has(named))
-        throw new Refusal('CS-OAUTH-014', { client: named, where: 'the settings' });
-      const { clientId } = await tokenClients.add(registration, actor);
-      const issuer = tokenIssuerSettings()?.issuer;
-      return { clientId, ...(issuer === undefined ? {} : { issuer }) };
+    administrativeRoute('operator', addTokenClient, async ({ registration }, caller) => {
+      // As in the settings: where two persons decide on what is issued, one alone can not do it in this way either.
+      if (administrators.current().personsFor('issuer') > 1) {
+        const { clientId } = readTokenClient(registration);
+        const what = [`access tokens for the client ${clientId}, as it is described`, JSON.stringify(registration)];
+        const leave = await proposals.require(addition, { content: registration, roles: ['issuer'], what }, caller);
+        if (leave !== 'go') return { clientId, proposal: leave };
+      }
+      return add(parts, registration, caller.actor);
     }),
     administrativeRoute('operator', removeTokenClient, async ({ clientId }, { actor }) => {
       // One that both have is removed here and goes on by the settings: to say "removed" would be wrong.
@@ -35,6 +50,15 @@ export function tokenClientAdministration(parts: ServerParts): readonly Route[] 
       return { clientId };
     }),
   ];
+}
+
+async function add(parts: ServerParts, registration: ClientMetadata, actor: Actor): Promise<AddTokenClientResponse> {
+  const named = registration['client_id'];
+  if (typeof named === 'string' && ofSettings(parts).has(named))
+    throw new Refusal('CS-OAUTH-014', { client: named, where: 'the settings' });
+  const { clientId } = await parts.tokenClients.add(registration, actor);
+  const issuer = parts.tokenIssuerSettings()?.issuer;
+  return { clientId, ...(issuer === undefined ? {} : { issuer }) };
 }
 
 function ofSettings({ tokenIssuerSettings }: ServerParts): ReadonlyMap<string, ListedTokenClient> {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import { rfc3339Text } from './fields.ts';
 import type { Operation } from './operation.ts';
+import { type Proposal, proposalShape } from './proposal.ts';
 
 /** What a client of the settings, or of an administrator, is described by (RFC 7591); the token issuer reads what it means. */
 export type ClientMetadata = Readonly<Record<string, unknown>>;
@@ -35,6 +36,8 @@ export interface AddTokenClientResponse {
   clientId: string;
   /** Whose tokens it gets; missing where the settings ask for no token issuer. */
   issuer?: string | undefined;
+  /** Where two persons are the rule: it waits for another one. */
+  proposal?: Proposal | undefined;
 }
 
 export interface RemoveTokenClientRequest {
@@ -76,7 +79,7 @@ export const addTokenClient: Operation<AddTokenClientRequest, AddTokenClientResp
   path: '/v1/token-clients',
   summary: 'Register a client of the token issuer',
   request: z.strictObject({ registration: metadata }),
-  response: z.object({ clientId, issuer: z.string().optional() }),
+  response: z.object({ clientId, issuer: z.string().optional(), proposal: proposalShape.optional() }),
 };
 
 export const removeTokenClient: Operation<RemoveTokenClientRequest, RemoveTokenClientResponse> = {
