@@ -3,7 +3,7 @@ import { Refusal } from '../../ground/errors/index.ts';
 import { decide, type PeerPolicy } from '../../identity/authorization/index.ts';
 import type { JsonObject } from '../../identity/bound-tokens/index.ts';
 import type { Trust, VerifiedPeer } from '../../runtime/tls/index.ts';
-import { certificateClaimName, certificateHasEnded } from './certificate-claim.ts';
+import { certificateClaimName, certificateHasEnded, issuedAtMsOf } from './certificate-claim.ts';
 import type { ClientSet } from './client-set.ts';
 import { ownToken } from './own-token.ts';
 import type { RevokedTokens } from './revoked-tokens.ts';
@@ -54,8 +54,7 @@ export function introspect(question: IntrospectionQuestion): JsonObject {
   if (!claims.audience.some((one) => resources.includes(one))) return inactive;
   if (claims.clientId === undefined || !clients.mayHaveTokens(claims.clientId)) return inactive;
   const from = Math.max(countFromMs, clients.countsFrom(claims.clientId));
-  // Whole seconds: whether it was before or after in the second itself is not known, so it was before.
-  if (claims.issuedAt === undefined || claims.issuedAt < from) return inactive;
+  if ((issuedAtMsOf(all) ?? 0) < from) return inactive;
   if (certificateHasEnded(all, trust)) return inactive;
   const { [certificateClaimName]: _, ...said } = all;
   return { active: true, token_type: 'Bearer', ...said };

@@ -15,8 +15,6 @@ export interface TokenQuestion {
   readonly keys: TokenKeys;
   readonly lifeMs: number;
   readonly now: number;
-  /** Milliseconds since 1970: what is issued before then does not count. */
-  readonly countsFromMs: number;
 }
 
 export interface IssuedToken {
@@ -26,15 +24,13 @@ export interface IssuedToken {
 }
 
 /** @throws CS-OAUTH-003, -005, -006, -007 */
-export function issueToken({ client, form, issuer, keys, lifeMs, now, countsFromMs }: TokenQuestion): IssuedToken {
+export function issueToken({ client, form, issuer, keys, lifeMs, now }: TokenQuestion): IssuedToken {
   const grantType = form.one('grant_type');
   if (grantType === undefined) throw new Refusal('CS-OAUTH-002', { rule: 'the grant_type is named' });
   if (grantType !== 'client_credentials') throw new Refusal('CS-OAUTH-005', { grantType: grantType.slice(0, 64) });
   const scopes = scopesFor(client, form.one('scope'));
   const resources = resourcesFor(client, form.resources);
-  // In the second in which others were ended: of the next one, so that it is none of those.
-  const issuedAt =
-    now >= countsFromMs ? Math.max(Math.floor(now / 1000), Math.ceil(countsFromMs / 1000)) : Math.floor(now / 1000);
+  const issuedAt = Math.floor(now / 1000);
   // A token that outlives its certificate could be used by nobody.
   const expiresAt = Math.floor(Math.min(now + lifeMs, client.notAfter) / 1000);
   if (expiresAt <= issuedAt)
@@ -54,7 +50,7 @@ export function issueToken({ client, form, issuer, keys, lifeMs, now, countsFrom
     jti: toBase64Url(randomBytes(16)),
     ...(scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
     cnf: { 'x5t#S256': client.thumbprint },
-    [certificateClaimName]: certificateClaim(client),
+    [certificateClaimName]: certificateClaim(client, now),
   };
   return {
     claims,

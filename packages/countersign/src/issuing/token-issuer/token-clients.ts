@@ -60,11 +60,13 @@ export class TokenClients implements AddedClients {
     const { clientId, scopes, resources } = client;
     if (this.#clients.size >= mostClients)
       throw new Refusal('CS-OAUTH-015', { client: clientId, maximum: mostClients });
-    const atMs = this.#options.clock.now();
+    const nowMs = this.#options.clock.now();
+    // Later than the removal of one of this name, also by a clock that went back: whatever that one got is of before.
+    const atMs = Math.max(nowMs, (this.#removed.get(clientId) ?? -1) + 1);
     const facts = { client: clientId, scopes: [...scopes], resources: [...resources] };
-    const event = auditEvent('token-client.add', { atMs, actor, facts });
+    const event = auditEvent('token-client.add', { atMs: nowMs, actor, facts });
     // Twice the longest life: by then no token of it is left, whichever way a clock was put.
-    const added = await this.#options.book.add({ clientId, registration, atMs }, atMs - 2 * longestTokenMs, event);
+    const added = await this.#options.book.add({ clientId, registration, atMs }, nowMs - 2 * longestTokenMs, event);
     if (!added) throw new Refusal('CS-OAUTH-014', { client: clientId, where: 'countersign token client list' });
     this.#clients.set(clientId, { clientId, registration, sinceMs: atMs, client });
     return client;

@@ -140,12 +140,10 @@ export class TokenIssuer {
   }
 
   async #token(request: IncomingMessage): Promise<Answer> {
-    const { issuer, keys, clock, onIssued, clients, countFromMs = 0 } = this.#options;
+    const { issuer, keys, clock, onIssued } = this.#options;
     const form = await readTokenForm(request, clock);
     const client = this.#client(request, form);
-    const countsFromMs = Math.max(countFromMs, clients.current().countsFrom(client.clientId));
-    const now = clock.now();
-    const { claims, answer } = issueToken({ client, form, issuer, keys, lifeMs: this.#lifeMs, now, countsFromMs });
+    const { claims, answer } = issueToken({ client, form, issuer, keys, lifeMs: this.#lifeMs, now: clock.now() });
     tell(onIssued, {
       clientId: client.clientId,
       tokenId: String(claims['jti']),
