@@ -9,6 +9,7 @@ import { encodePem } from '../../packages/countersign/src/ground/encoding/index.
 import { spiffeIdPattern } from '../../packages/countersign/src/identity/authorization/index.ts';
 import { PartnerSet, readPartner } from '../../packages/countersign/src/identity/partners/index.ts';
 import { withoutRevocation } from '../../packages/countersign/src/identity/revocation/index.ts';
+import { BundleSet } from '../../packages/countersign/src/identity/spiffe/index.ts';
 import { extendedKeyUsages } from '../../packages/countersign/src/identity/x509/index.ts';
 import { type Credential, fixedSource, Trust } from '../../packages/countersign/src/runtime/tls/index.ts';
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
@@ -22,9 +23,9 @@ const partner = (name: string, state: string): unknown => ({
 });
 const partners = new PartnerSet([partner('acme', 'active'), partner('beta', 'suspended')].map(readPartner));
 
-async function started(t: TestContext): Promise<number> {
+async function started(t: TestContext, bundles = authority.bundles()): Promise<number> {
   const trust = new Trust({
-    bundles: fixedSource(authority.bundles()),
+    bundles: fixedSource(bundles),
     revocations: fixedSource(withoutRevocation),
     clock,
   });
@@ -105,6 +106,16 @@ test('each refused certificate is told its own reason, and a good one its partne
   }
   const [, good] = await ask(port, { as: authority.issue('partner/acme') });
   assert.deepEqual([good['accepted'], good['partner']], [true, 'acme']);
+});
+
+test('the reason is that of the certificate where its intermediate is known from its chain alone', async (t) => {
+  const rootAlone = new BundleSet(authority.trustDomain, [{ ...authority.bundle(), intermediates: [] }]);
+  const port = await started(t, rootAlone);
+  const expired = authority.issue('partner/acme', { notBeforeMs: -7_200_000, notAfterMs: -60_000 });
+  const [, verdict] = await ask(port, { as: expired });
+  assert.equal(verdict['code'], 'CS-PEER-003', JSON.stringify(verdict));
+  const [, good] = await ask(port, { as: authority.issue('partner/acme') });
+  assert.equal(good['accepted'], true, JSON.stringify(good));
 });
 
 test('whatever else is asked for is not there, with whatever certificate and header', async (t) => {

@@ -176,8 +176,13 @@ export async function called(
 }
 
 /** An answer under way; `ended` resolves when its connection is gone. */
-export async function streaming(port: number, path: string, as: Shown): Promise<{ readonly ended: Promise<boolean> }> {
-  const answer = await opened(port, path, as);
+export async function streaming(
+  port: number,
+  path: string,
+  as: Shown,
+  sent: Readonly<Record<string, string>> = {},
+): Promise<{ readonly ended: Promise<boolean> }> {
+  const answer = await opened(port, path, as, sent);
   const ended = new Promise<boolean>((resolve) => {
     answer.on('error', () => undefined).once('close', () => resolve(answer.complete));
   });
@@ -207,10 +212,11 @@ export async function upgraded(
   port: number,
   path: string,
   { chain, key }: Shown,
+  sent: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly ended: Promise<void> }> {
   const asking = httpsRequest({
     ...{ host: '127.0.0.1', port, path, servername: 'api.test', agent: false, rejectUnauthorized: false },
-    ...{ headers: { host: 'api.test', connection: 'upgrade', upgrade: 'websocket' } },
+    ...{ headers: { host: 'api.test', connection: 'upgrade', upgrade: 'websocket', ...sent } },
     ...{ cert: pemOfAll(chain), key: key.toPem() },
   }).end();
   const [, socket] = (await once(asking, 'upgrade')) as [IncomingMessage, Socket];

@@ -73,7 +73,7 @@ export function tokenOf({
 }
 
 /** @param tokens the section, in YAML @param token that of the one route, in YAML */
-export function written(upstreamPort: number, { tokens, token, more = '' }: Wanted): string {
+export function written(upstreamPort: number, { tokens, token, more = '', hostMore = '' }: Wanted): string {
   const whole = token === undefined ? '' : `, token: ${token}`;
   return `version: 1
 listen: { port: 0 }
@@ -83,7 +83,7 @@ partners:
   - { name: acme, trust: ${domain}, who: [{ spiffeId: spiffe://${domain}/acme }, { spiffeId: spiffe://${domain}/acme-next }] }
   - { name: beta, trust: ${domain}, who: [{ spiffeId: spiffe://${domain}/beta }] }
 hosts:
-  api.test: { certificate: required, credential: main, trust: [${domain}] }
+  api.test: { certificate: required, credential: main, trust: [${domain}]${hostMore} }
   either.test: { certificate: optional, credential: main, trust: [${domain}] }
 routes:
   - { name: payments, host: api.test, path: /, allow: [acme, beta], upstream: plain${whole}${more} }
@@ -98,6 +98,8 @@ export interface Wanted {
   readonly token?: string | undefined;
   /** Of the route at api.test. */
   readonly more?: string;
+  /** The rest of the host api.test. */
+  readonly hostMore?: string;
   readonly clock?: Clock;
   /** What the issuer's file of keys says. */
   readonly file?: object;

@@ -61,12 +61,14 @@ export function gatewayText(report: GatewayReport, paint: Paint): string {
 
 /** The first eight characters of a thumbprint tell certificates of one partner apart; all of it is in the file, and in --json. */
 function table({ decisions }: GatewayReport): readonly string[] {
-  const rows = decisions.map(({ route = '-', thumbprint = '-', decision, code, count, firstMs, lastMs }) => [
+  // For those alone who come through a proxy.
+  const isVia = decisions.some(({ via }) => via !== undefined);
+  const rows = decisions.map(({ route = '-', thumbprint = '-', decision, code, count, firstMs, lastMs, via = '-' }) => [
     ...[route, thumbprint.slice(0, 8), `${decision}${code === undefined ? '' : ` ${code}`}`, String(count)],
-    ...[shortTime(firstMs), shortTime(lastMs)],
+    ...[shortTime(firstMs), shortTime(lastMs), ...(isVia ? [via] : [])],
   ]);
   if (rows.length === 0) return [' no decision about this partner'];
-  const all = [['ROUTE', 'CERT', 'DECISION', 'COUNT', 'FIRST', 'LAST'], ...rows];
+  const all = [['ROUTE', 'CERT', 'DECISION', 'COUNT', 'FIRST', 'LAST', ...(isVia ? ['VIA'] : [])], ...rows];
   const widths = (all[0] ?? []).map((_, at) => Math.max(...all.map((row) => row[at]?.length ?? 0)));
   return all.map((row) => ` ${printable(row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  '))}`.trimEnd());
 }

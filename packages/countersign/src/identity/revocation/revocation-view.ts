@@ -7,6 +7,8 @@ export interface RevocationView {
   readonly number: number;
   /** Milliseconds since 1970 until which this counts as known; afterwards the lease has ended. */
   readonly freshUntil: number;
+  /** The same for each trust domain by itself, of a view that several authorities tell: whom it leaves out has none. Absent where it is one for all. */
+  readonly leases?: ReadonlyMap<string, number>;
   /** Held ones as well: their reason is certificateHold. */
   isRevoked(issuerKey: string, serialNumber: string): RevokedEntry | undefined;
   /** By identity or by issuer's key; absent where nothing ever is. */

@@ -3,7 +3,6 @@
  * Nothing else can be got there: no route, no upstream, no `VerifiedPeer`.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { TLSSocket } from 'node:tls';
 
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
 import type { PartnerSet } from '../../identity/partners/index.ts';
@@ -13,6 +12,7 @@ import {
   optionalPeerOf,
   type PeerVerifier,
   type PolicyOrSource,
+  presentedCertificatesOf,
   type Remote,
   type ServerOptions,
   type TakingServer,
@@ -79,12 +79,13 @@ export function createCheckServer(policy: PolicyOrSource, options: CheckServerOp
 
 function verdictOn(request: IncomingMessage, verifier: PeerVerifier, partners: PartnerSet | undefined): Verdict {
   const outcome = optionalPeerOf(request);
-  const leaf = leafOf(request);
+  const presented = presentedCertificatesOf(request);
+  const [leaf] = presented;
   if (outcome === undefined) {
     const address = request.socket.remoteAddress ?? 'not known';
     return refusedVerdict(new Refusal('CS-PEER-001', { address }));
   }
-  if ('refusal' in outcome) return refusedVerdict(exactly(outcome.refusal, leaf, verifier), leaf);
+  if ('refusal' in outcome) return refusedVerdict(exactly(outcome.refusal, presented, verifier), leaf);
   try {
     return acceptedVerdict(outcome.peer, partners);
   } catch (error) {
@@ -94,20 +95,15 @@ function verdictOn(request: IncomingMessage, verifier: PeerVerifier, partners: P
 }
 
 /** OpenSSL refuses with a word; the same verifier as everywhere says which certificate, which name and which rule. */
-function exactly(refusal: Refusal, leaf: Uint8Array | undefined, verifier: PeerVerifier): Refusal {
-  if (leaf === undefined || refusal.evidence['subject'] !== 'not read') return refusal;
+function exactly(refusal: Refusal, presented: readonly Uint8Array[], verifier: PeerVerifier): Refusal {
+  if (presented.length === 0 || refusal.evidence['subject'] !== 'not read') return refusal;
   try {
-    verifier.verify([leaf]);
+    verifier.verify(presented);
   } catch (error) {
     if (isRefusal(error)) return error;
   }
   // Refused by the first stage alone, which decides as well.
   return refusal;
-}
-
-function leafOf({ socket }: IncomingMessage): Uint8Array | undefined {
-  const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
-  return certificate === undefined ? undefined : new Uint8Array(certificate.raw);
 }
 
 function notThere(method: string, path: string): Verdict {

@@ -85,8 +85,18 @@ export function mintForwardedPeer(validated: VerifiedPeer, proxy: VerifiedPeer):
   minted.set(proxy, known);
   const peer = known.get(validated) ?? new ForwardedPeer(minting, validated, proxy);
   known.set(validated, peer);
+  validatedBy.set(peer, validated);
   return peer;
 }
+
+/** For this room alone: who holds it could take the caller for one that proved its key. */
+export function validatedOf(peer: ForwardedPeer): VerifiedPeer {
+  const validated = validatedBy.get(peer);
+  if (validated === undefined) throw new TypeError('only takeIn makes a ForwardedPeer');
+  return validated;
+}
+
+const validatedBy = new WeakMap<ForwardedPeer, VerifiedPeer>();
 
 /** The same object for as long as both paths stand: what is remembered of a peer is remembered by it. */
 const minted = new WeakMap<VerifiedPeer, WeakMap<VerifiedPeer, ForwardedPeer>>();

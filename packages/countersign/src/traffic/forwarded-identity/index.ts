@@ -32,6 +32,7 @@ export {
   type SigningKey,
   type SigningKeys,
 } from './signing-keys.ts';
+export { type RestingCaller, restingCaller, type RestingCallerOptions } from './resting-caller.ts';
 export { type IncomingRequest, takeIn, type TakeInOptions, type TakenIn, type TrustedProxy } from './take-in.ts';
 export {
   type ForwardedIdentity,

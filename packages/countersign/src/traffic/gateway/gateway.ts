@@ -14,6 +14,7 @@ import { type MakeHeaders, SentIdentity } from './identity/sent-identity.ts';
 import { GatewayLimits } from './limits.ts';
 import { changesThatWait } from './operating/changes-that-wait.ts';
 import { observeOperation } from './operating/observe-operation.ts';
+import { prepareRouteTable } from './routing/kept-tables.ts';
 import { AccessCounts, type AccessRecord } from './serving/access.ts';
 import { CheckListener, type CheckPlace } from './serving/check-listener.ts';
 import { Generation, type Standing } from './serving/generation.ts';
@@ -189,6 +190,11 @@ export class Gateway {
     return this.#listener.connections;
   }
 
+  /** Of its upstreams, as this process knows them. */
+  get targets(): ReturnType<UpstreamPools['figures']> {
+    return this.#pools.figures();
+  }
+
   get underWay(): number {
     return this.#underWay.size;
   }
@@ -254,6 +260,7 @@ export class Gateway {
 
   /** Opens what it asks about revocation, so that `apply` refuses nobody for its being new, and where decisions are written down. */
   async prepare(configuration: LoadedConfiguration): Promise<void> {
+    await prepareRouteTable(configuration.file.routes);
     await this.evidence.prepare(configuration);
     await this.trusts.prepare(configuration);
   }

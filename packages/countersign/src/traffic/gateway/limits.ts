@@ -68,8 +68,9 @@ export class GatewayLimits {
 
   /** None where nothing is limited, so that such a route costs nothing. */
   demandsOf(route: Route, { partners }: GatewayFile): readonly Demand[] {
-    const counted = isCounted(route.settings.limits) || partners.some(({ limits }) => isCounted(limits));
-    const connected = partners.some(({ limits }) => limits?.connections !== undefined);
+    const some = someLimits(partners);
+    const counted = isCounted(route.settings.limits) || some.counted;
+    const { connected } = some;
     return [
       ...(connected ? [{ ask: (question: DemandQuestion) => this.#connect(question) }] : []),
       ...(counted ? [{ counts: true as const, ask: (question: DemandQuestion) => this.#count(question) }] : []),
@@ -157,6 +158,25 @@ export function limitsByKey({ partners, routes }: GatewayFile): (key: string) =>
     return (kind === 'partner' ? ofPartners : ofRoutes).get(name);
   };
 }
+
+/** Of all of them: each route asks, and there may be a thousand of either. */
+function someLimits(partners: GatewayFile['partners']): SomeLimits {
+  const known = limitsOf.get(partners);
+  if (known !== undefined) return known;
+  const found = {
+    counted: partners.some(({ limits }) => isCounted(limits)),
+    connected: partners.some(({ limits }) => limits?.connections !== undefined),
+  };
+  limitsOf.set(partners, found);
+  return found;
+}
+
+interface SomeLimits {
+  readonly counted: boolean;
+  readonly connected: boolean;
+}
+
+const limitsOf = new WeakMap<GatewayFile['partners'], SomeLimits>();
 
 function partnerKey(name: string): string {
   return `partner ${name}`;

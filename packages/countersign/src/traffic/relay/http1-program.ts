@@ -82,23 +82,24 @@ class Pool {
   }
 
   #askOverNew(upstream: Upstream, place: string, exchange: Http1Exchange): void {
+    // Of now: where it is opened meanwhile, a retirement counts for it, too.
+    const idle = this.#idle;
     const opened = this.#open(upstream);
     if (!(opened instanceof Promise)) {
-      this.#link(opened, place).ask(exchange);
+      this.#link(opened, place, idle).ask(exchange);
       return;
     }
     opened.then(
       (socket) => {
         if (exchange.over) socket.destroy();
-        else this.#link(socket, place).ask(exchange);
+        else this.#link(socket, place, idle).ask(exchange);
       },
       (error: unknown) =>
         exchange.fail(brokenBy(error instanceof Error ? error : new Error(String(error)), 'unreachable')),
     );
   }
 
-  #link(socket: Socket, place: string): Http1Link {
-    const idle = this.#idle;
+  #link(socket: Socket, place: string, idle: Map<string, Idle[]>): Http1Link {
     return new Http1Link(socket, this.#bounds, {
       onIdle: (link, keepMs = this.#keepMs) => {
         const links = idle.get(place) ?? [];

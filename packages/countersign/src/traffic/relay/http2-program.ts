@@ -3,9 +3,11 @@ import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node
 import { connect as connectTcp, type Socket } from 'node:net';
 import type { Clock } from '../../ground/clock/index.ts';
 import { askLater as askOnce } from './later-asking.ts';
+import { onCutOff } from './cut-off-stream.ts';
 import { http2Headers, withoutPseudoHeaders } from './http2-headers.ts';
 import { Http2Link } from './http2-link.ts';
 import { endToEndHeaders, type HeaderList } from './program-headers.ts';
+import { ProgramFailure } from './program-failure.ts';
 import type { Answer, Asking, Program, Question, Upstream } from './program.ts';
 
 export interface Http2ProgramOptions {
@@ -135,6 +137,9 @@ function askOver(
       let answered = false;
       stream.once('response', () => (answered = true));
       stream.on('error', (error: Error) => listeners.onFailure(error));
+      onCutOff(stream, () => {
+        if (answered) listeners.onFailure(new ProgramFailure('cut-off', 'it left its answer before the end'));
+      });
       // A reset without an error has no error either.
       stream.once('close', () => {
         if (!answered) listeners.onFailure(new Error('the stream was closed without an answer'));

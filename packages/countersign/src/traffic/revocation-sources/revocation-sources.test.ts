@@ -457,13 +457,13 @@ for (const lease of ['refuseAfterLease', 'continueAfterLease'] as const)
     const { freshUntil } = await until('lease-ended');
     assert.ok(clock.now() >= freshUntil);
     await until('silent', ({ refusal }) => refusal.code === 'CS-FEED-007');
-    if (lease === 'continueAfterLease') trust.requireFresh('web');
-    else assert.throws(() => trust.requireFresh('web'), { code: 'CS-PEER-010' });
+    if (lease === 'continueAfterLease') trust.requireFresh('web', 'test.internal');
+    else assert.throws(() => trust.requireFresh('web', 'test.internal'), { code: 'CS-PEER-010' });
     // And back when the truth comes through again, without a restart.
     feed.leaseMs = 60_000;
     feed.onOpen = (opened) => opened.send(opened.state());
     await until('applied', (event) => event.freshUntil > clock.now() + 1_000);
-    trust.requireFresh('web');
+    trust.requireFresh('web', 'test.internal');
   });
 
 test('an authority that is away is tried again until it is there', async (t) => {

@@ -331,14 +331,4 @@ export const gatewayRefusals = {
     exit: 1,
     http: 400,
   },
-  'CS-GATEWAY-089': {
-    title: 'streams opened and reset by the hundred',
-    cause:
-      'One session of HTTP/2 opened more requests at once than may be open at a time twice over, which only who resets them can (rapid reset, CVE-2023-44487). The session was ended.',
-    evidence: ['address', 'streams'],
-    remedy:
-      'A client gives requests up one by one, or closes its session; where it is a proxy, limit what it sends on.',
-    exit: 1,
-    http: 429,
-  },
 } as const;

@@ -318,6 +318,16 @@ export const peerRefusals = {
     exit: 3,
     http: 408,
   },
+  'CS-TLS-020': {
+    title: 'streams given up by the hundred',
+    cause:
+      'A caller gave up far more requests of HTTP/2 before any answer than he let end well (rapid reset, CVE-2023-44487), or had them reset by breaking the rules of the protocol. The session was ended with ENHANCE_YOUR_CALM; his next ones are as soon as they go on with it.',
+    evidence: ['peer', 'address', 'streams'],
+    remedy:
+      'Have the caller give up fewer requests: 250 at once and 10 a second are let pass, and one more for each that ends well. Where it is a proxy, limit what it sends on.',
+    exit: 1,
+    http: 429,
+  },
   'CS-ENV-001': {
     title: 'certificate verification switched off',
     cause: 'NODE_TLS_REJECT_UNAUTHORIZED is set so that Node verifies no certificate.',

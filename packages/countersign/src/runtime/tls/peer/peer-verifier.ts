@@ -168,7 +168,7 @@ class KnownPeers {
     this.#epoch = trust.epoch;
     const found = this.#peers.get(leafThumbprint);
     if (found === undefined || clock.now() >= expiryOf(found)) return undefined;
-    trust.requireFresh(found.name);
+    trust.requireFresh(found.name, found.trustDomain);
     if (trust.statuses?.countsFor(found, staple) === false) return undefined;
     return isRevoked(found, trust) ? undefined : found;
   }
@@ -215,7 +215,7 @@ function verifyAnew(question: Question): VerifiedPeer {
     const { certificates } = path;
     const keys = requireUnrevoked(certificates, subject, question.trust);
     requireOutsideScopes(leaf, { identity: id?.toString(), keys, subject }, question.trust.revocations.current());
-    question.trust.requireFresh(subject);
+    question.trust.requireFresh(subject, bundle.trustDomain);
     // A DNS name, address, URI or subject is scoped by no trust domain: only the home domain's authority is believed about them.
     const vouched = bundle.trustDomain === question.trust.bundles.current().home;
     const verified = mintVerifiedPeer({

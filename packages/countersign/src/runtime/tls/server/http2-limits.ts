@@ -8,11 +8,14 @@ import {
 } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../../../ground/clock/index.ts';
+import { Refusal } from '../../../ground/errors/index.ts';
 import { underlying } from '../remote.ts';
+import { type GivenUpAccount, GivenUpAccounts } from './given-up-streams.ts';
+import { OpenStreams, type OpenStream } from './open-streams.ts';
 import { outgoingOf } from './outgoing.ts';
 import type { ServedConnection } from './served-connection.ts';
 import type { SlowReaderLimits } from './slow-readers.ts';
-import { lookAtStream, type WaitingStream } from './slow-streams.ts';
+import { lookAtStream } from './slow-streams.ts';
 
 export interface Http2Limits {
   /** From the handshake to the first request, milliseconds. */
@@ -54,38 +57,12 @@ interface Watched {
   readonly connection: ServedConnection & { readonly session: ServerHttp2Session };
   readonly socket: TLSSocket;
   readonly streams: OpenStreams;
+  /** Once it, or another session of the same caller, gave up a stream. */
+  account: GivenUpAccount | undefined;
+  givenUp: number;
   /** Since when no stream was open, as far as was looked. */
   idleSinceMs: number;
   served: boolean;
-}
-
-interface OpenStream {
-  readonly stream: ServerHttp2Stream;
-  readonly lasting: boolean;
-  /** When it was looked at first. */
-  sinceMs: number | undefined;
-  /** While what it sends waits. */
-  waiting: WaitingStream | undefined;
-}
-
-/** Of a session; until then streams that have ended are kept. With more of them they outlive the young generation of the heap, and looking at each costs 2 us. */
-const fewestBeforePruning = 16;
-
-/** Streams that are taken out only now and then: a listener for the end of each would cost more than all the rest that is done for it. */
-class OpenStreams {
-  #streams: OpenStream[] = [];
-  #mostBeforePruning = fewestBeforePruning;
-
-  add(stream: ServerHttp2Stream, lasting: boolean): void {
-    this.#streams.push({ stream, lasting, sinceMs: undefined, waiting: undefined });
-    if (this.#streams.length < this.#mostBeforePruning) return;
-    this.#mostBeforePruning = Math.max(fewestBeforePruning, 2 * this.open().length);
-  }
-
-  open(): readonly OpenStream[] {
-    this.#streams = this.#streams.filter(({ stream }) => !stream.closed && !stream.destroyed);
-    return this.#streams;
-  }
 }
 
 export interface SlowStreams {
@@ -94,17 +71,26 @@ export interface SlowStreams {
   readonly onSlow: (connection: ServedConnection) => void;
 }
 
+/** How long a session that was told to go has to read it. Own choice. */
+const lastWordMs = 1_000;
+
+type FloodListener = (refusal: Refusal, caller: ServedConnection['admitted']) => void;
+
 /** Looks at all sessions of a server now and then: a timer for each request would cost more than the request. */
 export class Http2Sweeper {
   readonly #clock: Clock;
   readonly #limits: Http2Limits;
   readonly #slow: SlowStreams;
+  readonly #onFlood: FloodListener;
+  readonly #accounts: GivenUpAccounts;
   readonly #everyMs: number;
   readonly #watched = new Map<object, Watched>();
   #armed = false;
 
-  constructor(clock: Clock, limits: Http2Limits, slow: SlowStreams) {
+  constructor(clock: Clock, limits: Http2Limits, slow: SlowStreams, onFlood: FloodListener) {
     this.#clock = clock;
+    this.#onFlood = onFlood;
+    this.#accounts = new GivenUpAccounts(clock);
     this.#limits = limits;
     this.#slow = slow;
     this.#everyMs = Math.min(limits.firstRequestMs, limits.idleMs, limits.requestMs, slow.limits.everyMs) / 3;
@@ -112,17 +98,59 @@ export class Http2Sweeper {
 
   watch(connection: Watched['connection'], socket: TLSSocket): void {
     const idleSinceMs = this.#clock.monotonic();
-    this.#watched.set(connection, { connection, socket, streams: new OpenStreams(), idleSinceMs, served: false });
+    const account = this.#accounts.known(connection.admitted);
+    const streams = new OpenStreams();
+    this.#watched.set(connection, { connection, socket, streams, account, givenUp: 0, idleSinceMs, served: false });
     connection.session.once('close', () => this.#watched.delete(connection));
     this.#arm();
   }
 
-  begin(connection: ServedConnection, stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+  /** @returns whether it may be served: `false` where its session was ended, now or before */
+  begin(connection: ServedConnection, stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean {
     const watched = this.#watched.get(connection);
-    if (watched === undefined) return;
+    if (watched === undefined) return false;
     watched.served = true;
     watched.idleSinceMs = Number.NaN;
-    watched.streams.add(stream, stream.endAfterHeaders || mayLast(headers));
+    return this.#add(watched, stream, stream.endAfterHeaders || mayLast(headers));
+  }
+
+  /** One that is answered with a refusal at once. @returns as `begin` */
+  beginRefused(connection: ServedConnection, stream: ServerHttp2Stream): boolean {
+    const watched = this.#watched.get(connection);
+    return watched !== undefined && this.#add(watched, stream, true);
+  }
+
+  #add(watched: Watched, stream: ServerHttp2Stream, lasting: boolean): boolean {
+    const { connection, streams, account } = watched;
+    if (!streams.add(stream, lasting) && (account === undefined || account.left >= 1)) return true;
+    streams.prune();
+    const { givenUp, endedWell } = streams;
+    if (givenUp === 0 && account === undefined) return true;
+    streams.givenUp = 0;
+    streams.endedWell = 0;
+    watched.givenUp += givenUp;
+    const charged = (watched.account ??= this.#accounts.of(connection.admitted));
+    if (!charged.take(givenUp, endedWell) || givenUp === 0) return true;
+    this.#endFlood(watched, charged);
+    return false;
+  }
+
+  #endFlood({ connection, socket, givenUp }: Watched, account: GivenUpAccount): void {
+    const { session, admitted } = connection;
+    const { peer, remote } = admitted;
+    this.#watched.delete(connection);
+    const name = peer === undefined ? 'without a certificate' : peer.name;
+    this.#onFlood(new Refusal('CS-TLS-020', { peer: name, address: remote.address, streams: givenUp }), admitted);
+    // Who goes on all the same is cut off: `destroy` leaves unread what came at once, which costs ten times as much to read, but no GOAWAY gets out then.
+    if (!account.isToBeTold()) {
+      session.destroy();
+      return;
+    }
+    // Of itself `destroy` would say so as an error of each stream.
+    session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    setImmediate(() => session.destroy());
+    const timer = this.#clock.after(lastWordMs, () => socket.destroy(), { unref: true });
+    session.once('close', () => timer.cancel());
   }
 
   #arm(): void {

@@ -298,8 +298,8 @@ export class Interposition implements Interposed {
       answerRefusal(socket, { refusal, clock, form: this.#form, telling: this.#options });
       return undefined;
     }
-    if (admission !== undefined) rememberOutcome(socket, admission);
     const live = admission?.live;
+    if (admission !== undefined) rememberOutcome(socket, admission, live);
     if (live !== undefined) this.#crowd.verified(underlying(socket) ?? socket);
     const lasting = live ?? guestOn(socket, stage);
     return {

@@ -18,7 +18,7 @@ import { refusedStatus } from '../refusals/refusal-body.ts';
 import { tell } from '../tell.ts';
 import { gateReadable } from '../trust/gate.ts';
 import { misdirected, misdirectedStream } from './host-agreement.ts';
-import { type Http2Limits, http2LimitsOf, Http2Sweeper } from './http2-limits.ts';
+import { type Http2Limits, http2LimitsOf, Http2Sweeper, type SlowStreams } from './http2-limits.ts';
 import type { Admitted, HandOn } from './interpose.ts';
 import { listenersOf, type RefusalListeners } from './refusal-log.ts';
 import { rememberOutcome } from './request-peers.ts';
@@ -42,11 +42,14 @@ export class RequestGuard {
     this.#options = options;
     this.#listeners = listenersOf(options);
     const slowReaders = slowReadersOf(options);
-    this.#sweeper = new Http2Sweeper(options.clock, limits, {
+    const slow: SlowStreams = {
       limits: slowReaders,
       onSlow: ({ admitted: { peer, remote } }) =>
         tell(this.#listeners.onRefusal, slowReader('a stream of HTTP/2', peer && { peer }, slowReaders), remote),
-    });
+    };
+    this.#sweeper = new Http2Sweeper(options.clock, limits, slow, (flood, { remote }) =>
+      tell(this.#listeners.onRefusal, flood, remote),
+    );
     standBefore(server, (event, first, second) => this.#lets(event, first, second));
   }
 
@@ -168,8 +171,8 @@ export class RequestGuard {
       return;
     }
     const { socket, admitted } = this.#arriving;
-    const { peer, refusal } = admitted;
-    if (peer !== undefined) rememberOutcome(session, { peer });
+    const { peer, refusal, live } = admitted;
+    if (peer !== undefined) rememberOutcome(session, { peer }, live);
     else if (refusal !== undefined) rememberOutcome(session, { refusal });
     const connection = new Http2Connection(socket, session, admitted, this.#options.clock);
     this.#serve(session, connection, socket);
@@ -184,14 +187,15 @@ export class RequestGuard {
       return false;
     }
     const hindrance = this.#hindrance(connection);
-    if (hindrance === 'shut') return false;
+    if (hindrance === 'shut') return leave(stream);
     const serverName = connection.serverName;
     const found = hindrance ?? this.#told(connection, serverName && misdirectedStream(serverName, headers));
     if (found !== undefined) {
+      if (!this.#sweeper.beginRefused(connection, stream)) return leave(stream);
       respondHttp2Refusal(stream, found.refusal, this.#options, found.status);
-      return false;
+      return leave(stream);
     }
-    this.#sweeper.begin(connection, stream, headers);
+    if (!this.#sweeper.begin(connection, stream, headers)) return leave(stream);
     // One without a body hands nothing on.
     if (connection.admitted.live !== undefined && !stream.endAfterHeaders)
       gateReadable(stream, connection.admitted.live);
@@ -258,6 +262,12 @@ function standBefore(server: Server, lets: (event: unknown, first: unknown, seco
 function hasBody({ headers }: IncomingMessage): boolean {
   const length = headers['content-length'];
   return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+}
+
+/** Nobody else hears of it. Without a listener its error, by whichever code the caller resets it, would end the process. */
+function leave(stream: ServerHttp2Stream): false {
+  stream.on('error', () => undefined);
+  return false;
 }
 
 function end(socket: { destroy(): unknown }): false {

@@ -6,19 +6,32 @@ import type { TLSSocket } from 'node:tls';
 import { Refusal } from '../../../ground/errors/index.ts';
 import type { VerifiedPeer } from '../peer/verified-peer.ts';
 import { remoteOf } from '../remote.ts';
+import type { Gate } from '../trust/gate.ts';
 
 export type PeerOutcome = { readonly peer: VerifiedPeer } | { readonly refusal: Refusal };
 
 export type PeerBearer = IncomingMessage | Http2ServerRequest | ServerHttp2Stream | ServerHttp2Session | TLSSocket;
 
 const outcomes = new WeakMap<object, PeerOutcome>();
+const gates = new WeakMap<object, Gate>();
 
 /**
  * For the servers of this room alone; not published by the door.
  * @param bearer the socket, or the session or stream of HTTP/2, whose sockets are proxies that stand for nothing here
+ * @param gate with a peer
  */
-export function rememberOutcome(bearer: object, outcome: PeerOutcome): void {
+export function rememberOutcome(bearer: object, outcome: PeerOutcome, gate?: Gate): void {
   outcomes.set(bearer, outcome);
+  if (gate !== undefined) gates.set(bearer, gate);
+}
+
+/**
+ * Whether who is at the other end may still be served, for who has waited for something since a request came: a connection may have to go whose turn to be
+ * closed has not come. Who showed no certificate that counts passes.
+ * @param carrier the socket, or the session of HTTP/2
+ */
+export function stillPasses(carrier: object): boolean {
+  return gates.get(carrier)?.passes() !== false;
 }
 
 /** The peer that sent this. @throws CS-PEER-001 where it presented no certificate, or the refusal of the one it did */

@@ -19,6 +19,8 @@ export interface LiveConnectionOptions {
   readonly ownExpiry?: number;
   /** Milliseconds from now after which it is closed. Default: it may live as long as its certificates. */
   readonly longestLifeMs?: number;
+  /** For how many it is counted when it is closed: what rests on it may be no connection, or several things. Default 1. */
+  readonly carried?: () => number;
 }
 
 /** Ahead of an expiry a keep-alive connection is to be given up in good order. Our own choice; a quarter of what is left where that is less. */
@@ -40,6 +42,7 @@ export class LiveConnection implements Gate, RestingConnection {
   dueAt: number;
   readonly #trust: Trust;
   readonly #close: (refusal: Refusal) => void;
+  readonly #carried: (() => number) | undefined;
   readonly #longestLifeMs: number;
   readonly #lifeEnd: number;
   #peer: VerifiedPeer;
@@ -53,6 +56,7 @@ export class LiveConnection implements Gate, RestingConnection {
     this.#trust = trust;
     this.verifier = verifier;
     this.#close = close;
+    this.#carried = options.carried;
     this.epoch = peer.epoch;
     const now = trust.clock.now();
     this.#longestLifeMs = longestLifeMs;
@@ -65,6 +69,10 @@ export class LiveConnection implements Gate, RestingConnection {
   /** As it was verified last. */
   get peer(): VerifiedPeer {
     return this.#peer;
+  }
+
+  get carried(): number | undefined {
+    return this.#carried?.();
   }
 
   /** Where the epoch moved on, or a moment has come, the peer is looked at again here and now. */

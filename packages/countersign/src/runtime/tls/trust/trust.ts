@@ -17,6 +17,7 @@ import { type Bundle, BundleSet } from '../../../identity/spiffe/index.ts';
 import { sha256 } from '../../cryptography/index.ts';
 import { ConnectionIndex, type IndexedConnection } from './connection-index.ts';
 import { type Due, ExpiryQueue } from './expiry-queue.ts';
+import { Leases } from './leases.ts';
 import { waitMs } from './longest-wait.ts';
 import { type PeerStatuses, peerStatusesOf } from './peer-statuses.ts';
 import type { BundleSource, RevocationSource } from '../context/credential.ts';
@@ -57,6 +58,8 @@ export interface RestingConnection extends IndexedConnection, Sliceable, Due {
   epoch: number;
   /** Why it is to be closed, once that is certain: it hands nothing on from then on, whatever is trusted when its turn comes. */
   doom: Refusal | undefined;
+  /** For how many it is counted when it is closed; absent for itself alone. */
+  readonly carried?: number | undefined;
   /** Verifies the peer again under what is trusted now. @throws Refusal */
   recheck(): VerifiedPeer;
   /** Takes over what `recheck` returned. */
@@ -90,8 +93,7 @@ export class Trust {
   #leaseRefusals = new WeakMap<VerifiedPeer, Refusal>();
   #bundleSet: BundleSet;
   #view: RevocationView;
-  /** When the lease ends on the monotonic clock: a wall clock that is set back does not lengthen it. */
-  #freshUntilMonotonic: number;
+  readonly #leases: Leases;
   #epoch = 1;
   #bundleEpoch = 1;
   #policyEpoch = 1;
@@ -120,7 +122,8 @@ export class Trust {
     this.#view = revocations.current();
     if (!isBundleSet(this.#bundleSet)) throw noBundles();
     if (!isView(this.#view)) throw noView();
-    this.#freshUntilMonotonic = this.#leaseOnMonotonic();
+    this.#leases = new Leases(clock);
+    this.#leases.take(this.#view);
     this.statuses = peerStatusesOf(options);
     this.#endings = [
       bundles.watch((value) => this.#onBundles(value)),
@@ -170,11 +173,13 @@ export class Trust {
     return this.#lease === 'refuseAfterLease';
   }
 
-  /** Whether what is known of revocations still counts. */
+  /** Whether what is known of revocations still counts, of every trust domain. */
   get fresh(): boolean {
-    if (this.#lease === 'continueAfterLease') return true;
-    // The wall clock goes on while a machine sleeps, the monotonic one is set by nobody: whichever comes first.
-    return this.clock.now() < this.#view.freshUntil && this.clock.monotonic() < this.#freshUntilMonotonic;
+    return this.#lease === 'continueAfterLease' || this.#leases.allFresh;
+  }
+
+  #isFresh(trustDomain: string): boolean {
+    return this.#lease === 'continueAfterLease' || this.#leases.isFresh(trustDomain);
   }
 
   /** Calls `listener` after each new epoch, when of the connections that have to go none hands anything on any more; `settled` tells when they are closed. */
@@ -184,8 +189,8 @@ export class Trust {
   }
 
   /** @throws CS-PEER-010 */
-  requireFresh(peer: string): void {
-    if (!this.fresh) throw this.#leaseEnded(peer);
+  requireFresh(peer: string, trustDomain: string): void {
+    if (!this.#isFresh(trustDomain)) throw this.#leaseEnded(peer, trustDomain);
   }
 
   /**
@@ -206,7 +211,7 @@ export class Trust {
 
   /** @throws CS-PEER-003, -010 */
   requireUnexpired(peer: VerifiedPeer): void {
-    this.requireFresh(peer.name);
+    this.requireFresh(peer.name, peer.trustDomain);
     if (this.clock.now() < expiryOf(peer)) return;
     throw new Refusal('CS-PEER-003', {
       subject: peer.name,
@@ -216,7 +221,7 @@ export class Trust {
 
   /** Ends everything where the lease, or what was known of a status, has ended; for clients before they use a connection, since after a sleep timers come late. */
   enforceLease(): void {
-    if (!this.fresh) this.#look(this.connections.all(), 'urgent');
+    if (!this.fresh) this.#endLeases();
     if (this.statuses !== undefined && this.clock.now() >= this.statuses.earliest) this.#sweepStatuses();
   }
 
@@ -235,7 +240,7 @@ export class Trust {
 
   /** Whether no moment has come at which the connection ends, whatever its peer is. */
   isTimely({ dueAt, peer }: RestingConnection): boolean {
-    return this.clock.now() < dueAt && this.fresh && this.statuses?.inTime(peer) !== false;
+    return this.clock.now() < dueAt && this.#isFresh(peer.trustDomain) && this.statuses?.inTime(peer) !== false;
   }
 
   /**
@@ -318,7 +323,7 @@ export class Trust {
     const since = this.clock.monotonic();
     this.#view = value;
     this.#leaseRefusals = new WeakMap();
-    this.#freshUntilMonotonic = this.#leaseOnMonotonic();
+    this.#leases.take(value);
     this.#armLease();
     const added = value.addedSince?.(before);
     const { scopes = [], released = false } = value.otherwiseSince?.(before) ?? {};
@@ -399,8 +404,8 @@ export class Trust {
 
   #untimely(connection: RestingConnection): Refusal | undefined {
     if (this.clock.now() >= connection.dueAt) return connection.refusalWhenDue();
-    if (this.fresh) return undefined;
-    return remembered(this.#leaseRefusals, connection.peer, ({ name }) => this.#leaseEnded(name));
+    if (this.#isFresh(connection.peer.trustDomain)) return undefined;
+    return remembered(this.#leaseRefusals, connection.peer, (peer) => this.#leaseEnded(peer.name, peer.trustDomain));
   }
 
   #unwanted(connection: RestingConnection): Refusal | undefined {
@@ -425,8 +430,9 @@ export class Trust {
 
   #close(connection: RestingConnection, refusal: Refusal): void {
     this.leave(connection);
-    this.#closedTotal++;
-    this.#closedByCode.set(refusal.code, (this.#closedByCode.get(refusal.code) ?? 0) + 1);
+    const { carried = 1 } = connection;
+    this.#closedTotal += carried;
+    if (carried > 0) this.#closedByCode.set(refusal.code, (this.#closedByCode.get(refusal.code) ?? 0) + carried);
     // One that can't be closed must not save those after it.
     tell(() => connection.close(refusal));
   }
@@ -435,26 +441,28 @@ export class Trust {
     for (const listener of [...this.#listeners]) listener(this.#epoch);
   }
 
-  #leaseOnMonotonic(): number {
-    return this.clock.monotonic() + (this.#view.freshUntil - this.clock.now());
-  }
-
   #armLease(): void {
     this.#leaseTimer?.cancel();
-    const { freshUntil } = this.#view;
-    if (this.#lease === 'continueAfterLease' || freshUntil === Number.POSITIVE_INFINITY) return;
-    const leftMs = Math.min(freshUntil - this.clock.now(), this.#freshUntilMonotonic - this.clock.monotonic());
-    const delayMs = waitMs(leftMs, 0);
-    this.#leaseTimer = this.clock.after(delayMs, () => this.#onLeaseTimer(), { unref: true });
+    const inMs = this.#leases.nextInMs();
+    if (this.#lease === 'continueAfterLease' || inMs === Number.POSITIVE_INFINITY) return;
+    this.#leaseTimer = this.clock.after(waitMs(inMs, 0), () => this.#onLeaseTimer(), { unref: true });
   }
 
   #onLeaseTimer(): void {
-    if (this.fresh) this.#armLease();
-    else this.enforceLease();
+    this.enforceLease();
+    this.#armLease();
   }
 
-  #leaseEnded(peer: string): Refusal {
-    return new Refusal('CS-PEER-010', { peer, freshUntil: toRfc3339(this.#view.freshUntil) });
+  /** Of the trust domains whose leases have ended alone. */
+  #endLeases(): void {
+    const ended = this.#leases.takeEnded();
+    const going =
+      ended === 'all' ? this.connections.all() : ended.flatMap((domain) => this.connections.ofTrustDomain(domain));
+    this.#look(going, 'urgent');
+  }
+
+  #leaseEnded(peer: string, trustDomain: string): Refusal {
+    return new Refusal('CS-PEER-010', { peer, freshUntil: toRfc3339(this.#leases.freshUntil(trustDomain)) });
   }
 }
 

@@ -1,15 +1,15 @@
 /** A gateway's configuration read whole: everything that is wrong with it in one go, or what it says. */
 import type { Refusal } from '../../../ground/errors/index.ts';
-import { readCheckedSettings, type ReadSettings } from '../../../runtime/config/index.ts';
+import { readCheckedSettings } from '../../../runtime/config/index.ts';
 import { checkReferences } from './check-references.ts';
 import { checkTokens } from './check-tokens.ts';
-import { ProblemList, refusalOfProblem } from './problems.ts';
+import { ProblemList, refusalOfProblem, type Written } from './problems.ts';
 import type { GatewayFile } from './gateway-file.ts';
 import { gatewayFile } from './schema.ts';
 
 export interface CheckedFile {
   readonly file: GatewayFile;
-  readonly read: ReadSettings<GatewayFile>;
+  readonly read: Written;
 }
 
 /**

@@ -11,7 +11,8 @@ import type { Credential } from '../../../runtime/tls/index.ts';
 import { checkListFile } from '../../revocation-sources/index.ts';
 import { fixedKeys, type KeySource } from '../../token-sources/index.ts';
 import { checkAnchors } from './check-anchors.ts';
-import { type CheckedFile, checkText } from './check-configuration.ts';
+import { checkApart } from './check-apart.ts';
+import type { CheckedFile } from './check-configuration.ts';
 import { type CacheReading, readRegistryCache } from '../registry/registry-cache.ts';
 import type { CredentialSettings, GatewayFile, RegistrySettings, TrustSettings } from './gateway-file.ts';
 import { isAddress } from './is-address.ts';
@@ -51,7 +52,7 @@ export type Loading =
 /** @param given what the files hold, in the place of the disk @throws CS-FILE-... where the file itself can not be read */
 export async function loadConfiguration(path: string, given?: Contents): Promise<Loading> {
   const text = given?.get(path) ?? (await readConfiguration(path));
-  const checked = await checkText(text, path);
+  const checked = await checkApart(text, path);
   if ('problems' in checked) return { ...checked, files: [path] };
   const reading = new Reading(path, checked, given);
   reading.contents.set(path, text);

@@ -27,13 +27,16 @@ export function settingOf(place: Place): string {
   return text === '' ? 'the whole file' : text.replace(/^\./, '');
 }
 
+/** Where its parts stand. */
+export type Written = Pick<ReadSettings<unknown>, 'at'>;
+
 /** Collects what is wrong with a text that the schema took. */
 export class ProblemList {
   readonly found: Refusal[] = [];
   readonly #path: string;
-  readonly #read: ReadSettings<unknown>;
+  readonly #read: Written;
 
-  constructor(path: string, read: ReadSettings<unknown>) {
+  constructor(path: string, read: Written) {
     this.#path = path;
     this.#read = read;
   }

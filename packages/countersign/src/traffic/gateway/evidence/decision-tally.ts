@@ -11,23 +11,26 @@ class Count implements CountedDecision {
   readonly peer: string | undefined;
   readonly thumbprint: string | undefined;
   readonly route: string | undefined;
+  readonly via: string | undefined;
   firstMs: number;
   lastMs: number;
   count = 0;
 
-  constructor({ decision, code, partner, peer, thumbprint, route }: Decision, atMs: number) {
+  constructor({ decision, code, partner, peer, thumbprint, route, via }: Decision, atMs: number) {
     this.decision = decision;
     this.code = code;
     this.partner = partner;
     this.peer = peer;
     this.thumbprint = thumbprint;
     this.route = route;
+    this.via = via;
     this.firstMs = atMs;
     this.lastMs = atMs;
   }
 
-  is({ decision, code, partner, peer }: Decision): boolean {
-    return this.decision === decision && this.code === code && this.partner === partner && this.peer === peer;
+  is({ decision, code, partner, peer, via }: Decision): boolean {
+    const isSame = this.decision === decision && this.code === code && this.partner === partner;
+    return isSame && this.peer === peer && this.via === via;
   }
 }
 

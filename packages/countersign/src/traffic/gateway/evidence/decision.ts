@@ -19,6 +19,8 @@ export interface Decision {
   /** Of its certificate: `x5t#S256`. */
   readonly thumbprint?: string | undefined;
   readonly route?: string | undefined;
+  /** The proxy in front that named the caller, or said that there is none. */
+  readonly via?: string | undefined;
 }
 
 export interface CountedDecision extends Decision {
@@ -32,17 +34,17 @@ const kinds: readonly string[] = ['allowed', 'observed', 'denied', 'closed', 're
 
 /** One JSON object, members sorted: the personal value of an entry, so that it is whole beside the chain or not at all. */
 export function decisionText({ firstMs: first, lastMs: last, ...rest }: CountedDecision): string {
-  const { code, count, decision, partner, peer, route, thumbprint } = rest;
-  return JSON.stringify({ code, count, decision, first, last, partner, peer, route, thumbprint });
+  const { code, count, decision, partner, peer, route, thumbprint, via } = rest;
+  return JSON.stringify({ code, count, decision, first, last, partner, peer, route, thumbprint, via });
 }
 
 /** @returns `undefined` where it is none */
 export function parseDecision(text: string): CountedDecision | undefined {
   const found = parsed(text);
   if (found === undefined) return undefined;
-  const { code, count, decision, first, last, partner, peer, route, thumbprint } = found;
+  const { code, count, decision, first, last, partner, peer, route, thumbprint, via } = found;
   if (![count, first, last].every(Number.isSafeInteger) || !kinds.includes(String(decision))) return undefined;
-  const names = { code, partner, peer, route, thumbprint };
+  const names = { code, partner, peer, route, thumbprint, via };
   if (!Object.values(names).every((one) => one === undefined || typeof one === 'string')) return undefined;
   return { ...names, decision, count, firstMs: first, lastMs: last } as CountedDecision;
 }

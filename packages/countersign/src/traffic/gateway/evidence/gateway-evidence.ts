@@ -25,6 +25,7 @@ const laterDenials: ReadonlySet<string> = new Set([
   'CS-GATEWAY-014',
   'CS-GATEWAY-015',
   'CS-GATEWAY-016',
+  'CS-GATEWAY-052',
   'CS-GATEWAY-081',
   'CS-GATEWAY-082',
   'CS-PARTNER-003',
@@ -77,11 +78,11 @@ export class GatewayEvidence {
     if (this.#writer !== undefined && evidence !== undefined) this.#writer.keepDays = evidence.keepDays;
   }
 
-  add({ decision, code, partner, peer, thumbprint, route, atMs }: AccessRecord): void {
+  add({ decision, code, partner, peer, thumbprint, route, via, atMs }: AccessRecord): void {
     if (this.#tally === undefined) return;
     const ended = decision === 'allowed' && code !== undefined && laterDenials.has(code);
     const kind: DecisionKind = ended ? 'closed' : decision;
-    this.#tally.add({ decision: kind, code, partner, peer, thumbprint, route }, atMs);
+    this.#tally.add({ decision: kind, code, partner, peer, thumbprint, route, via }, atMs);
     this.#writer?.relieve();
   }
 

@@ -148,8 +148,8 @@ class EvidenceVerifier {
       this.#others += 1;
       return;
     }
-    const { code, partner, peer, route, thumbprint } = decision;
-    const key = JSON.stringify([decision.decision, code, partner, peer, route, thumbprint]);
+    const { code, partner, peer, route, thumbprint, via } = decision;
+    const key = JSON.stringify([decision.decision, code, partner, peer, route, thumbprint, via]);
     const known = this.#decisions.get(key);
     this.#decisions.set(
       key,

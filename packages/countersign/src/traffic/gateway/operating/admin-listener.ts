@@ -1,5 +1,5 @@
 /** What the operator asks a running gateway: health, readiness, metrics; over its private socket also who called last, and how revocation reaches it. */
-import { chmod, rm } from 'node:fs/promises';
+import { chmod, lstat, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Refusal } from '../../../ground/errors/index.ts';
 import { exposition } from '../../../runtime/telemetry/index.ts';
@@ -25,7 +25,7 @@ export async function openAdmin(place: AdminPlace, view: AdminView): Promise<Adm
   });
   const where = socket ?? `127.0.0.1:${port}`;
   try {
-    if (socket !== undefined) await rm(socket, { force: true });
+    if (socket !== undefined) await removeSocket(socket);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(socket === undefined ? { host: '127.0.0.1', port } : { path: socket }, resolve);
@@ -42,6 +42,12 @@ export async function openAdmin(place: AdminPlace, view: AdminView): Promise<Adm
         server.closeAllConnections();
       }),
   };
+}
+
+/** One that an earlier run has left. Whatever else is there is somebody's: then that is told, as of an address in use. */
+async function removeSocket(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found?.isSocket() === true) await rm(path, { force: true });
 }
 
 interface Answering {

@@ -21,8 +21,18 @@ export function viewOf(gateway: Gateway, metrics: Metrics): AdminView {
       if (path === '/identity-keys') return { status: 200, value: gateway.identityKeys() };
       if (path === '/last-calls') return { status: 200, value: gateway.counts.lastCalls() };
       if (path === '/status') {
-        const { trustReports: trust, registryStatus: registry, evidenceStatus: evidence } = gateway;
-        const value = { pid: process.pid, ready, generation, connections, underWay, trust, registry, evidence };
+        const { trustReports: trust, registryStatus: registry, evidenceStatus: evidence, targets } = gateway;
+        const value = {
+          pid: process.pid,
+          ready,
+          generation,
+          connections,
+          underWay,
+          trust,
+          registry,
+          evidence,
+          targets,
+        };
         return { status: 200, value };
       }
       return undefined;

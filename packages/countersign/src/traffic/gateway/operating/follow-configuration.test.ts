@@ -76,6 +76,31 @@ test('a configuration with a problem is not taken, and the next good one is', as
   assert.equal(gateway.generation, 2);
 });
 
+test('what goes wrong without a code is told as well, and the last good one stays', async (t) => {
+  const path = join(await folder(t), 'gateway.yaml');
+  const loaded = await loadConfiguration(path);
+  assert.ok('file' in loaded, JSON.stringify(loaded));
+  const refused: Refusal[] = [];
+  const follower = new ConfigurationFollower({
+    gateway: {
+      configuration: loaded,
+      trusts: { keepActive: () => undefined },
+      prepare: () => Promise.reject(new TypeError('a mistake of ours')),
+      apply: () => assert.fail('it was not prepared'),
+    },
+    path,
+    everyMs: 600_000,
+    onApplied: () => assert.fail('it was not prepared'),
+    onRefused: (refusal) => refused.push(refusal),
+  });
+  t.after(() => follower.close());
+  await follower.reload();
+  assert.deepEqual(
+    refused.map(({ code, evidence }) => [code, String(evidence['first']).includes('a mistake of ours')]),
+    [['CS-GATEWAY-024', true]],
+  );
+});
+
 test('a key that is not of the certificate, and files that are not there, are told with their place', async (t) => {
   const dir = await folder(t);
   await writeFile(join(dir, 'key.pem'), authority.issue('other').privateKey.toPem(), { mode: 0o600 });

@@ -71,8 +71,8 @@ export class ConfigurationFollower {
       await gateway.prepare(loaded);
       if (!this.#closed) onApplied(await gateway.apply(loaded));
     } catch (error) {
-      if (!isRefusal(error)) throw error;
-      this.#refuse([error]);
+      // Whatever it is, the last good one stays.
+      this.#refuse([isRefusal(error) ? error : notTaken(path, error)]);
     }
   }
 
@@ -97,4 +97,9 @@ export class ConfigurationFollower {
         unwatchFile(file, this.#onChange);
       }
   }
+}
+
+function notTaken(path: string, error: unknown): Refusal {
+  const first = error instanceof Error ? error.message : String(error);
+  return new Refusal('CS-GATEWAY-024', { path, problems: 1, first }, { cause: error });
 }

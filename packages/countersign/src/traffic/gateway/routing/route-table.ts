@@ -2,6 +2,7 @@
 import type { PeerPolicy } from '../../../identity/authorization/index.ts';
 import type { RouteSettings } from '../configuration/gateway-file.ts';
 import { allowsRegistered } from '../configuration/check-registry.ts';
+import { nextTurn } from '../next-turn.ts';
 import { callerPattern } from './caller-pattern.ts';
 
 export interface Route {
@@ -18,6 +19,9 @@ export type Found =
   /** The path has routes, and none for the method. */
   | { readonly allowed: readonly string[]; readonly at: Route };
 
+/** Routes; a millisecond or two. Own choice. */
+const inOneTurn = 500;
+
 interface PathTable {
   readonly exact: Map<string, Route[]>;
   /** By prefix, which ends with "/". */
@@ -27,12 +31,25 @@ interface PathTable {
 }
 
 export class RouteTable {
-  readonly routes: readonly Route[];
+  readonly #routes: Route[] = [];
   readonly #byHost = new Map<string, PathTable>();
 
   constructor(routes: readonly RouteSettings[]) {
-    this.routes = routes.map(toRoute);
-    for (const route of this.routes) this.#add(route);
+    for (const route of routes) this.#add(toRoute(route));
+  }
+
+  /** What the process serves meanwhile does not wait for all of it. */
+  static async inTurns(routes: readonly RouteSettings[]): Promise<RouteTable> {
+    const table = new RouteTable([]);
+    for (const [at, route] of routes.entries()) {
+      if (at % inOneTurn === inOneTurn - 1) await nextTurn();
+      table.#add(toRoute(route));
+    }
+    return table;
+  }
+
+  get routes(): readonly Route[] {
+    return this.#routes;
   }
 
   /** @param host as the configuration names it: `*.example.com` for those below that have no entry of their own */
@@ -47,6 +64,7 @@ export class RouteTable {
   }
 
   #add(route: Route): void {
+    this.#routes.push(route);
     const { host, path } = route.settings;
     const table: PathTable = this.#byHost.get(host) ?? { exact: new Map(), prefixes: new Map(), deepest: 0 };
     this.#byHost.set(host, table);

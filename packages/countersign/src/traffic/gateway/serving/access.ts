@@ -14,6 +14,8 @@ export interface AccessRecord {
   readonly thumbprint: string | undefined;
   /** The proxy in front that named the peer, or said that there is none. */
   readonly via: string | undefined;
+  /** The trace that the request says it belongs to (W3C Trace Context). */
+  readonly traceId: string | undefined;
   readonly partner: string | undefined;
   readonly host: string;
   readonly method: string;

@@ -50,9 +50,10 @@ export function admit(
     if (current() === generation) admitted.goOn(passage);
     else admitAnew(passage, rawHeaders, admitted, current, true);
   };
-  answer.then(take, (error: unknown) => {
+  const failed = (error: unknown): void =>
     take({ refusal: isRefusal(error) ? error : unanswered(route, reasonOf(error)) });
-  });
+  // In this turn no more: what is thrown from here on nobody catches above.
+  answer.then(take, failed).catch(failed);
 }
 
 /** One that has waited: another configuration may have come meanwhile. */

@@ -2,12 +2,21 @@
 import type { Clock, Timer } from '../../../ground/clock/index.ts';
 import { isRefusal, type Refusal } from '../../../ground/errors/index.ts';
 import { allowAnyPeer, decide, type PeerPolicy } from '../../../identity/authorization/index.ts';
-import { createPeerVerifier, lookOrWait, type PeerOutcome, type Trust } from '../../../runtime/tls/index.ts';
+import {
+  createPeerVerifier,
+  lookOrWait,
+  type PeerOutcome,
+  type PeerVerifier,
+  type Trust,
+} from '../../../runtime/tls/index.ts';
 import type { VerifiedPeer } from '../../../runtime/tls/index.ts';
 import {
   type CheckedCaller,
   type ForwardedPeer,
   type IncomingRequest,
+  type RestingCaller,
+  restingCaller,
+  type RestingCallerOptions,
   takeIn,
   type TakenIn,
   type TrustedProxy,
@@ -30,6 +39,9 @@ export interface ForwardingParts {
   readonly trustOf: (domains: readonly string[], configuration: LoadedConfiguration) => Trust;
 }
 
+/** Each route names whom it allows. */
+const anybody: PeerPolicy = allowAnyPeer();
+
 /** What is waited for about revocation, before what is known decides. Own choice: as long as a handshake may wait. */
 const mostWaitMs = 5_000;
 
@@ -45,7 +57,6 @@ interface HostProxies {
 
 export class Forwarding {
   readonly #clock: Clock;
-  readonly #policy: PeerPolicy = allowAnyPeer();
   readonly #hosts = new Map<string, HostProxies>();
 
   constructor(configuration: LoadedConfiguration, { clock, trustOf }: ForwardingParts) {
@@ -115,6 +126,16 @@ export class Forwarding {
     return trusted.some(({ who }) => decide(who, proxy).allowed);
   }
 
+  /** What of this caller goes on rests on it; `undefined` where nobody's word is taken any more. */
+  resting(
+    host: string,
+    peer: ForwardedPeer,
+    ends: Pick<RestingCallerOptions, 'carried' | 'close'>,
+  ): RestingCaller | undefined {
+    const trust = this.#hosts.get(host)?.trust;
+    return trust && restingCaller(peer, { trust, verifier: this.#verifier(trust), ...ends });
+  }
+
   /** @throws what is wrong with the caller's certificate itself */
   #look(peer: VerifiedPeer, proxies: HostProxies, request: IncomingRequest, mayWait: boolean): void {
     try {
@@ -126,10 +147,15 @@ export class Forwarding {
 
   #takeIn(peer: VerifiedPeer, { trusted, trust }: HostProxies, request: IncomingRequest, mayWait: boolean): TakenIn {
     const clock = this.#clock;
-    const verifier = createPeerVerifier({ peer: 'client', policy: this.#policy, trust, clock });
+    const verifier = this.#verifier(trust);
     const verify = ([leaf, ...others]: readonly Uint8Array[]): VerifiedPeer =>
       verifier.verifyPresented(leaf ?? new Uint8Array(), () => others, { mayWait });
     return takeIn(peer, request, { trustedProxies: trustedIn(trusted, peer), verifier: { verify }, clock });
+  }
+
+  /** The same for as long as the trust is: what a caller has under way outlives a configuration. */
+  #verifier(trust: Trust): PeerVerifier {
+    return createPeerVerifier({ peer: 'client', policy: anybody, trust, clock: this.#clock });
   }
 }
 

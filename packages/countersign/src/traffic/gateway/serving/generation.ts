@@ -6,7 +6,8 @@ import type { LoadedConfiguration } from '../configuration/load-configuration.ts
 import { Partners } from '../partners.ts';
 import type { Asker } from '../routing/decide-request.ts';
 import { namedHost } from '../routing/named-host.ts';
-import { type Route, RouteTable } from '../routing/route-table.ts';
+import { routeTableOf } from '../routing/kept-tables.ts';
+import type { Route, RouteTable } from '../routing/route-table.ts';
 import type { UpstreamPools, Upstreams } from '../upstreams.ts';
 import type { Demand } from './demands.ts';
 import { type CallerOutcome, Forwarding, type ForwardingParts } from './forwarding.ts';
@@ -36,7 +37,7 @@ export class Generation {
   constructor(number: number, configuration: LoadedConfiguration, standing: Standing) {
     this.number = number;
     this.configuration = configuration;
-    this.table = new RouteTable(configuration.file.routes);
+    this.table = routeTableOf(configuration.file.routes);
     this.partners = new Partners(configuration.file.partners);
     this.#met = standing.met;
     this.forwarding = new Forwarding(configuration, standing.forwarding);

@@ -7,8 +7,9 @@ import type { Http2Session } from 'node:http2';
 /** Of one session. */
 export interface StreamShare {
   open: number;
-  /** No stream of it is served any more. */
-  flooded: boolean;
+  /** Since `turn` began. */
+  came: number;
+  turn: number;
 }
 
 interface Waiting {
@@ -16,53 +17,56 @@ interface Waiting {
   readonly begin: () => void;
 }
 
-/** Open requests of a session that begin as they come; own choice: more than a busy caller's program has, and together some milliseconds of work. */
+/** Requests of a session, open or come in one turn, that begin as they come; own choice: more than a busy caller's program has, and together some milliseconds of work. */
 const mostAtOnce = 16;
 
 /** Some 2 ms of work; own choice. */
 const mostInATurn = 8;
 
-/**
- * Twice as many as may be open at a time. One that is reset counts until its turn is over: Node looks at how many were reset after all that came at once,
- * which costs some 0.1 s each time.
- */
-export const mostOfSession = 500;
-
 export class PacedStreams {
   readonly #shares = new WeakMap<object, StreamShare>();
   #waiting: Waiting[] = [];
   #next = 0;
+  #turn = 0;
+  #counting = false;
 
   /** Counts one more; `open` is to go down by one when that is over. */
   shareOf(session: Http2Session): StreamShare {
     const known = this.#shares.get(session);
-    if (known !== undefined) {
-      known.open += 1;
-      return known;
+    if (known === undefined) {
+      const share = { open: 1, came: 1, turn: this.#turn };
+      this.#shares.set(session, share);
+      return share;
     }
-    const share = { open: 1, flooded: false };
-    this.#shares.set(session, share);
-    return share;
+    known.open += 1;
+    known.came = known.turn === this.#turn ? known.came + 1 : 1;
+    known.turn = this.#turn;
+    if (known.came === mostAtOnce) this.#countTurn();
+    return known;
   }
 
-  /** Once, when it turns out. */
-  floods(share: StreamShare): boolean {
-    if (share.flooded || share.open <= mostOfSession) return false;
-    share.flooded = true;
-    return true;
+  /** Of those that are reset as they come none is open by the next. */
+  isOver({ open, came }: StreamShare): boolean {
+    return open > mostAtOnce || came > mostAtOnce;
   }
 
-  isOver({ open }: StreamShare): boolean {
-    return open > mostAtOnce;
+  /** Only where many come: each costs a callback. Until then a turn is longer than Node's. */
+  #countTurn(): void {
+    if (this.#counting) return;
+    this.#counting = true;
+    setImmediate(() => {
+      this.#counting = false;
+      this.#turn += 1;
+    });
   }
 
   /** In a later turn, unless it is gone by then. */
   later(waiting: Waiting): void {
     this.#waiting.push(waiting);
-    if (this.#waiting.length === 1) setImmediate(() => this.#turn());
+    if (this.#waiting.length === 1) setImmediate(() => this.#beginSome());
   }
 
-  #turn(): void {
+  #beginSome(): void {
     for (let begun = 0; begun < mostInATurn && this.#next < this.#waiting.length; this.#next += 1) {
       const one = this.#waiting[this.#next];
       if (one === undefined || one.isGone()) continue;
@@ -70,7 +74,7 @@ export class PacedStreams {
       one.begin();
     }
     if (this.#next < this.#waiting.length) {
-      setImmediate(() => this.#turn());
+      setImmediate(() => this.#beginSome());
       return;
     }
     this.#waiting = [];

@@ -9,6 +9,7 @@ import { plainHost } from '../routing/request-target.ts';
 import type { Route } from '../routing/route-table.ts';
 import type { AccessRecord } from './access.ts';
 import type { Generation } from './generation.ts';
+import { traceIdIn } from './traces.ts';
 
 export interface Passage {
   readonly began: number;
@@ -17,6 +18,7 @@ export interface Passage {
   readonly peer: CheckedCaller | undefined;
   /** The proxy in front, by name. */
   readonly via: string | undefined;
+  readonly traceId: string | undefined;
   readonly asker: Asker;
   readonly question: RequestInQuestion;
   readonly protocol: string;
@@ -57,6 +59,7 @@ export function passageOf(arrival: Arrival, asked: Asked | undefined, generation
     address,
     peer: outcome !== undefined && 'peer' in outcome ? outcome.peer : undefined,
     via: taken?.via?.name,
+    traceId: asked && traceIdIn(asked.rawHeaders),
     asker,
     question,
     protocol,
@@ -90,7 +93,7 @@ export interface Outcome {
 }
 
 export function recordOf(passage: Passage, { status, failure, denied }: Outcome, clock: Clock): AccessRecord {
-  const { began, address, peer, via, asker, question, protocol, decision, noted } = passage;
+  const { began, address, peer, via, traceId, asker, question, protocol, decision, noted } = passage;
   const { host, method, target } = question;
   const observed = decision.allowed ? (decision.observed ?? noted.refusal) : undefined;
   const refusal = failure ?? observed ?? (decision.allowed ? undefined : decision.refusal);
@@ -101,6 +104,7 @@ export function recordOf(passage: Passage, { status, failure, denied }: Outcome,
     peer: peer?.name,
     thumbprint: peer?.thumbprint,
     via,
+    traceId,
     partner: partnerOf(asker),
     host,
     method,
@@ -154,7 +158,7 @@ function hostIn(
 
 /** What is too much of it by its header alone. */
 export function headerRefusal(
-  { rawHeaders, hasBody }: Asked,
+  { rawHeaders, hasBody }: Pick<Asked, 'rawHeaders' | 'hasBody'>,
   { settings: { name: route, bounds } }: Route,
 ): Refusal | undefined {
   let bytes = 0;

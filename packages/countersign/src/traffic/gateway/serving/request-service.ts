@@ -2,10 +2,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { IncomingHttpHeaders, Http2Session, ServerHttp2Stream } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
-import { Refusal } from '../../../ground/errors/index.ts';
 import { type Asked, askedBy, askedOverStream, wayBackOver, wayBackOverStream } from '../../relay/index.ts';
+import { isCallerGone } from './caller-gone.ts';
 import type { MalformedRequests } from './malformed-requests.ts';
-import { mostOfSession, type StreamShare } from './paced-streams.ts';
+import type { StreamShare } from './paced-streams.ts';
 import { type Arrival, awaitedFor, type Passage, passageOf } from './passage.ts';
 import { serveRequest } from './serve-request.ts';
 import { serveUpgrade } from './serve-upgrade.ts';
@@ -39,7 +39,7 @@ export class RequestService {
     if (waiting === undefined) this.#serve(arrival, asked, request, response);
     else
       void waiting.then(() => {
-        if (!response.destroyed) this.#serve(arrival, asked, request, response);
+        if (!isCallerGone(response, request.socket)) this.#serve(arrival, asked, request, response);
       });
   }
 
@@ -58,7 +58,6 @@ export class RequestService {
     // It was reset before its turn came.
     if (session === undefined) return;
     const share = this.#parts.paced.shareOf(session);
-    if (this.#isFlood(share, session)) return;
     const asked = askedOverStream(stream, headers, rawHeaders);
     const { ':method': method = 'GET', ':path': target = '/' } = headers;
     const arrival: Arrival = {
@@ -72,7 +71,7 @@ export class RequestService {
     if (waiting === undefined) serving();
     else
       void waiting.then(() => {
-        if (stream.destroyed) share.open -= 1;
+        if (isCallerGone(stream, session)) share.open -= 1;
         else serving();
       });
   }
@@ -92,17 +91,6 @@ export class RequestService {
     });
   }
 
-  /** Who opens and resets streams by the hundred in one turn loses the session in that turn. */
-  #isFlood(share: StreamShare, session: Http2Session): boolean {
-    const { paced, onRefusal } = this.#parts;
-    if (!paced.floods(share)) return share.flooded;
-    const address = this.#addressOf(session);
-    const remote = { address, port: session.socket.remotePort ?? 0 };
-    onRefusal(new Refusal('CS-GATEWAY-089', { address, streams: mostOfSession }), remote);
-    session.destroy();
-    return true;
-  }
-
   serveUpgrade(handshake: string, request: IncomingMessage, socket: TLSSocket, head: Buffer): void {
     // Node's parser has given it away: without a listener its reset would end the process.
     socket.on('error', () => undefined);
@@ -112,7 +100,7 @@ export class RequestService {
     if (waiting === undefined) serving();
     else
       void waiting.then(() => {
-        if (!socket.destroyed) serving();
+        if (!isCallerGone(socket, socket)) serving();
       });
   }
 

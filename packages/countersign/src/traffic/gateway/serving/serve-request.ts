@@ -8,12 +8,13 @@ import { type Asked, type HeaderList, relayRequest, type RelayInProgress } from 
 import type { Route } from '../routing/route-table.ts';
 import { admit, admitAnew, type Admitted } from './admit.ts';
 import { answerRefusal } from './answer-refusal.ts';
+import { isCallerGone } from './caller-gone.ts';
 import type { Denial } from './demands.ts';
 import type { ServedRequest } from './malformed-requests.ts';
 import type { StreamShare } from './paced-streams.ts';
 import { type AllowedPassage, headerRefusal, isAllowed, type Passage } from './passage.ts';
 import { reasonOf, type ServiceParts, unanswered } from './service-parts.ts';
-import type { Relayed } from './under-way.ts';
+import type { ForwardedCaller, Relayed } from './relayed.ts';
 import type { WatchedWay } from './watched-way.ts';
 
 export interface Served {
@@ -34,6 +35,7 @@ class Serving implements ServedRequest, Admitted, Relayed {
   readonly connection: Served['connection'];
   /** In `UnderWay`. */
   place = -1;
+  caller: ForwardedCaller | undefined;
   readonly #parts: ServiceParts;
   readonly #asked: Asked | undefined;
   readonly #wayBack: WatchedWay;
@@ -128,7 +130,7 @@ class Serving implements ServedRequest, Admitted, Relayed {
   }
 
   isGone(): boolean {
-    return this.#response.destroyed;
+    return isCallerGone(this.#response, this.connection);
   }
 
   deny({ refusal, headers, ends }: Denial, byDemand = true): void {
@@ -151,15 +153,19 @@ class Serving implements ServedRequest, Admitted, Relayed {
     if (asked === undefined) return;
     const { route, target } = passage.decision;
     const { name, upstream } = route.settings;
+    const parts = this.#parts;
+    const fallen = parts.underWay.add(this, asked.hasBody ? asked.body : undefined);
+    if (fallen !== undefined) {
+      this.deny({ refusal: fallen });
+      return;
+    }
     const chosen = passage.generation.upstreams.choose(upstream);
     if (isRefusal(chosen)) {
       this.#refuse(chosen);
       asked.drop();
       return;
     }
-    const parts = this.#parts;
     this.#wayBack.onBegun(() => this.#answer?.cancel());
-    parts.underWay.add(this);
     if (asked.hasBody) this.#boundBody(asked, route);
     else this.#waitForAnswer(route);
     this.#relaying = relayRequest({

@@ -5,10 +5,11 @@ import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
 import { relayUpgrade } from '../../relay/index.ts';
 import { admit } from './admit.ts';
 import { refusalBytes } from './answer-refusal.ts';
+import { isCallerGone } from './caller-gone.ts';
 import type { Denial } from './demands.ts';
-import { type AllowedPassage, isAllowed, type Passage } from './passage.ts';
+import { type AllowedPassage, headerRefusal, isAllowed, type Passage } from './passage.ts';
 import type { ServiceParts } from './service-parts.ts';
-import type { Relayed } from './under-way.ts';
+import type { Relayed } from './relayed.ts';
 
 export interface Upgrading {
   readonly request: IncomingMessage;
@@ -29,6 +30,12 @@ export function serveUpgrade(parts: ServiceParts, passage: Passage, upgrading: U
     if (!decision.allowed) answer(decision, false);
     return;
   }
+  // What has a body is no upgrade, and is refused where it would go on.
+  const tooMuch = headerRefusal({ rawHeaders: request.rawHeaders, hasBody: false }, passage.decision.route);
+  if (tooMuch !== undefined) {
+    answer({ refusal: tooMuch }, false);
+    return;
+  }
   socket.once('close', onGone);
   admit(
     passage,
@@ -37,7 +44,7 @@ export function serveUpgrade(parts: ServiceParts, passage: Passage, upgrading: U
       connection: socket,
       // What an upgrade is answered with is the program's own.
       tell: () => undefined,
-      isGone: () => socket.destroyed,
+      isGone: () => isCallerGone(socket, socket),
       deny: (denial) => answer(denial, true),
       goOn: (admitted) => {
         const refusal = upgrade(parts, admitted, upgrading);
@@ -61,6 +68,12 @@ function upgrade(
   const chosen = generation.upstreams.choose(route.settings.upstream);
   if (isRefusal(chosen)) return chosen;
   if (!chosen.upgrades) return new Refusal('CS-GATEWAY-029', { route: name });
+  const underWay: Relayed = { place: -1, caller: undefined, relayed: passage, end: (refusal) => end(refusal) };
+  const fallen = parts.underWay.add(underWay, socket);
+  if (fallen !== undefined) {
+    chosen.done('unknown');
+    return fallen;
+  }
   const { upstream, bounds } = route.settings;
   let failure: Refusal | undefined;
   let status: number | undefined;
@@ -77,8 +90,6 @@ function upgrade(
     () => end(new Refusal('CS-GATEWAY-021', { route: name, upstream, timeoutMs })),
     { unref: true },
   );
-  const underWay: Relayed = { place: -1, relayed: passage, end };
-  parts.underWay.add(underWay);
   socket.once('close', () => {
     timer.cancel();
     parts.underWay.remove(underWay);

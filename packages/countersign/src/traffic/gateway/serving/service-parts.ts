@@ -15,6 +15,7 @@ import type { Generation } from './generation.ts';
 import { MalformedRequests } from './malformed-requests.ts';
 import { PacedStreams } from './paced-streams.ts';
 import { type AllowedPassage, type Outcome, type Passage, partnerOf, recordOf } from './passage.ts';
+import { withSoundTraces } from './traces.ts';
 import type { UnderWay } from './under-way.ts';
 
 export interface ServiceOptions {
@@ -45,7 +46,7 @@ export class ServiceParts {
     this.onRefusal = onRefusal;
     this.malformed = new MalformedRequests(onRefusal);
     this.answers = new AnswerDeadlines(clock);
-    this.#headersFor = headersFor;
+    this.#headersFor = withSoundTraces(headersFor);
     this.#onAccess = onAccess;
   }
 

@@ -1,37 +1,31 @@
 /** The requests that are being relayed: looked at again when the configuration changes, so that a long answer ends where it would no longer begin. */
+import type { Readable } from 'node:stream';
 import type { Refusal } from '../../../ground/errors/index.ts';
-import type { CheckedCaller } from '../../forwarded-identity/index.ts';
-import { type Member, Roster } from '../../upstream/index.ts';
-import { decideRequest, type RequestInQuestion } from '../routing/decide-request.ts';
+import { Roster } from '../../upstream/index.ts';
+import { decideRequest } from '../routing/decide-request.ts';
+import { ForwardedCallers } from './forwarded-callers.ts';
 import type { Generation } from './generation.ts';
-
-export interface RelayedQuestion {
-  readonly question: RequestInQuestion;
-  readonly peer: CheckedCaller | undefined;
-  readonly asker: unknown;
-}
-
-/** A member itself: it is added with each request. */
-export interface Relayed extends Member {
-  readonly relayed: RelayedQuestion;
-  /** Breaks it off. */
-  end(refusal: Refusal): void;
-}
+import type { ForwardedCaller, Relayed } from './relayed.ts';
 
 export class UnderWay {
   readonly #all = new Roster<Relayed>();
+  readonly #forwarded = new ForwardedCallers((caller, refusal) => this.#endOf(caller, refusal));
 
   get size(): number {
     return this.#all.size;
   }
 
-  add(one: Relayed): void {
-    this.#all.add(one);
+  /** @param body what the caller sends @returns why it does not go on: the caller's certificate fell a moment ago */
+  add(one: Relayed, body: Readable | undefined): Refusal | undefined {
+    const fallen = this.#forwarded.enter(one, body);
+    if (fallen === undefined) this.#all.add(one);
+    return fallen;
   }
 
   /** It is over. */
   remove(one: Relayed): void {
     this.#all.remove(one);
+    this.#forwarded.leave(one);
   }
 
   /** @returns how many were broken off */
@@ -42,10 +36,19 @@ export class UnderWay {
       const asker = generation.askerOf(peer && { peer }, question.host);
       const decision = decideRequest(generation.table, question, asker);
       if (decision.allowed) continue;
-      this.#all.remove(one);
+      this.remove(one);
       ended += 1;
       one.end(decision.refusal);
     }
     return ended;
+  }
+
+  /** Few fall, of many that go on: they are looked for then. */
+  #endOf(caller: ForwardedCaller, refusal: Refusal): void {
+    for (const one of this.#all.all()) {
+      if (one.caller !== caller) continue;
+      this.remove(one);
+      one.end(refusal);
+    }
   }
 }

@@ -1,4 +1,4 @@
-/** What the feeds of several trust domains know of revocations, as one view: whoever one of them revokes is revoked, and the first lease that ends counts. */
+/** What the feeds of several trust domains know of revocations, as one view: whoever one of them revokes is revoked, and the lease of each is about its own peers. */
 import type {
   OtherChange,
   RevocationView,
@@ -17,15 +17,16 @@ export interface FeedView {
 export class CombinedView implements RevocationView {
   readonly number: number;
   readonly freshUntil: number;
+  readonly leases: ReadonlyMap<string, number>;
   readonly #feeds: readonly FeedView[];
 
   constructor(feeds: readonly FeedView[]) {
     this.#feeds = feeds;
     this.number = Math.max(0, ...feeds.map(({ view }) => view.number));
-    this.freshUntil = Math.min(
-      Number.POSITIVE_INFINITY,
-      ...feeds.flatMap(({ view, continues }) => (continues ? [] : [view.freshUntil])),
+    this.leases = new Map(
+      feeds.flatMap(({ trustDomain, view, continues }) => (continues ? [] : [[trustDomain, view.freshUntil]])),
     );
+    this.freshUntil = Math.min(Number.POSITIVE_INFINITY, ...this.leases.values());
   }
 
   isRevoked(issuerKey: string, serialNumber: string): RevokedEntry | undefined {

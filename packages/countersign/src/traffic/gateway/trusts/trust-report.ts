@@ -63,7 +63,7 @@ export function observeTrusts(metrics: Metrics, trusts: Trusts, now: () => numbe
   });
   const closed = metrics.counter<'code'>({
     name: 'countersign_gateway_closed_connections',
-    help: 'Connections of callers that were closed because they no longer passed, expired, or were suspended.',
+    help: 'Connections of callers, and requests of those whom a proxy names, that were ended because they no longer passed, expired, or were suspended.',
     labels: { code: [...registry.keys()].filter((code) => /^CS-(?:PEER|GATEWAY)-/.test(code)) },
   });
   metrics.beforeRead(() => {

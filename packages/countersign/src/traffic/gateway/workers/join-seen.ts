@@ -1,7 +1,9 @@
 /** What the workers say under one path, as one answer. */
 import type { EvidenceStatus } from '../evidence/evidence-writer.ts';
 import type { RegistryStatus } from '../registry/registry.ts';
+import type { Gateway } from '../gateway.ts';
 import type { Seen } from '../operating/admin-view.ts';
+import { joinTargets } from './join-targets.ts';
 
 export interface OfWorker extends Seen {
   readonly worker: number;
@@ -26,7 +28,8 @@ export function joinSeen(path: string, answers: readonly OfWorker[], facts: Prim
   // They are given the same.
   if (path === '/identity-keys') return first;
   const workers = answers.map(({ worker, value }) => ({ worker, value }));
-  return { status, value: { workers, registry: facts.registry, evidence: facts.evidence } };
+  const targets = joinTargets(answers.map(({ worker, value }) => ({ worker, ...(value as Pick<Gateway, 'targets'>) })));
+  return { status, value: { workers, targets, registry: facts.registry, evidence: facts.evidence } };
 }
 
 /** Ready while one serves: the port is one, and the others' connections go to it. */

@@ -1,5 +1,4 @@
 /** What the primary and its workers say to each other, over the channel that Node makes between a process and one that it started. */
-import { Refusal, type RefusalCode } from '../../../ground/errors/index.ts';
 import type { MetricFamily } from '../../../runtime/telemetry/index.ts';
 import type { Listening } from '../../../runtime/tls/index.ts';
 import type { Limits, ToldUsage } from '../../limits/index.ts';
@@ -9,12 +8,7 @@ import type { CheckPlace } from '../serving/check-listener.ts';
 import type { HandedPartners } from '../registry/registered-partners.ts';
 import type { Closed } from '../registry/registry.ts';
 import type { Seen } from '../operating/admin-view.ts';
-
-/** A refusal as plain data. */
-export interface ToldRefusal {
-  readonly code: RefusalCode;
-  readonly evidence: Refusal['evidence'];
-}
+import type { ToldRefusal } from '../told-refusal.ts';
 
 export interface KeptUse {
   readonly key: string;
@@ -79,11 +73,3 @@ export interface AppliedAnswer {
 export type ClosedAnswer = Closed;
 export type SeenAnswer = Seen | undefined;
 export type MeasuredAnswer = readonly MetricFamily[];
-
-export function toldOf({ code, evidence }: Refusal): ToldRefusal {
-  return { code, evidence };
-}
-
-export function refusalOf({ code, evidence }: ToldRefusal): Refusal {
-  return new Refusal(code, evidence as never);
-}

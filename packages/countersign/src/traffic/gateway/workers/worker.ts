@@ -4,7 +4,7 @@ import { isRefusal } from '../../../ground/errors/index.ts';
 import type { Metrics } from '../../../runtime/telemetry/index.ts';
 import { type LimitChannel, type Limits, shareLimits, type ToldUsage } from '../../limits/index.ts';
 import { type LoadedConfiguration, loadConfiguration } from '../configuration/load-configuration.ts';
-import { Gateway, type GatewayOptions, type Staged } from '../gateway.ts';
+import { Gateway, type GatewayOptions } from '../gateway.ts';
 import { type Held, limitsByKey } from '../limits.ts';
 import { HandedRegistry } from '../registry/handed-registry.ts';
 import { viewOf } from '../operating/admin-view.ts';
@@ -15,10 +15,10 @@ import type {
   KeptUse,
   LimiterName,
   PreparedAnswer,
-  ToldRefusal,
   ToWorker,
 } from './messages.ts';
-import { toldOf } from './messages.ts';
+import { Preparation } from './preparation.ts';
+import { type ToldRefusal, toldOf } from '../told-refusal.ts';
 
 /** To the primary and back. */
 export interface WorkerChannel {
@@ -47,7 +47,7 @@ export class GatewayWorker {
   readonly #registry = new HandedRegistry();
   readonly #heard = new Map<LimiterName, (used: readonly ToldUsage[]) => void>();
   #gateway: Gateway | undefined;
-  #staged: Staged | undefined;
+  readonly #preparation = new Preparation();
   #stopSharing: (() => void)[] = [];
   #telling: Timer | undefined;
   #onHeard: (() => void) | undefined;
@@ -193,9 +193,11 @@ export class GatewayWorker {
     try {
       const gateway = this.#running();
       this.#registry.offer(registered);
-      const configuration = await loaded(path, contents);
-      await gateway.prepare(configuration);
-      this.#staged = gateway.stage(configuration);
+      await this.#preparation.make(async () => {
+        const configuration = await loaded(path, contents);
+        await gateway.prepare(configuration);
+        return () => gateway.stage(configuration);
+      });
       return { refusals: [] };
     } catch (error) {
       return { refusals: refusalsOf(error) };
@@ -203,9 +205,7 @@ export class GatewayWorker {
   }
 
   #commit(): AppliedAnswer {
-    if (this.#staged === undefined) throw new TypeError('nothing was prepared');
-    const { endedRequests, closedConnections, waiting } = this.#staged.commit();
-    this.#staged = undefined;
+    const { endedRequests, closedConnections, waiting } = this.#preparation.take().commit();
     this.#takeLimits();
     return { endedRequests, closedConnections, waiting: waiting.map(toldOf) };
   }
@@ -215,8 +215,7 @@ export class GatewayWorker {
   }
 
   #abandon(): void {
-    this.#staged?.abandon();
-    this.#staged = undefined;
+    this.#preparation.abandon();
     this.#gateway?.trusts.keepActive();
   }
 

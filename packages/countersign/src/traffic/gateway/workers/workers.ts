@@ -26,7 +26,7 @@ import type {
   ToWorker,
 } from './messages.ts';
 import { primaryMetrics } from './primary-metrics.ts';
-import { refusalOf } from './messages.ts';
+import { refusalOf } from '../told-refusal.ts';
 import { countedBefore, sumMetrics } from './sum-metrics.ts';
 import { type Unasked, WorkerProcess } from './worker-process.ts';
 
