@@ -111,6 +111,7 @@ export class Openings {
     const opening = this.#open.get(socket);
     if (opening === undefined) return undefined;
     this.#open.delete(socket);
+    this.#pace.over(socket);
     opening.timer.cancel();
     socket.off('close', opening.onClose);
     return opening;
