@@ -9,9 +9,7 @@ import { networkOf } from './crowd.ts';
 /** One more begins in the next turn for each so many that a turn took: where turns are long by others' requests, newcomers still get a share. Own choice. */
 const forOneMoreMs = 4;
 
-/**
- * The last words of so many may come in one turn. Own choice: 5 ms of work at the most.
- */
+/** The last words of so many may come in one turn. Own choice: 5 ms of work. */
 const mostAtATime = 4;
 
 /** After it one does not count as under way any more: it waits for a client that is far away, or slow. Own choice: 400 of these begin in a second. */
@@ -98,7 +96,7 @@ export class HandshakePace {
   #lookLater(): void {
     this.#timer ??= this.#clock.after(soonMs, () => {
       this.#timer = undefined;
-      this.#onTurn();
+      this.#arm();
     });
   }
 
