@@ -136,7 +136,7 @@ export class Interposition implements Interposed {
       clock,
       timeoutMs: handshakeTimeoutOf(options),
       onLate: (socket) => this.#endLate(socket),
-      onEnded: (socket, reason) => this.#endUnheard(socket, reason),
+      onEnded: (socket) => this.#endUnheard(socket),
     });
     this.#slowReaders = new SlowReaders(this.sockets, {
       clock,
@@ -189,10 +189,10 @@ export class Interposition implements Interposed {
     this.#refused(socket, new Refusal('CS-TLS-002', { address: remote.address, timeoutMs }), remote);
   }
 
-  #endUnheard(socket: Socket, reason: string): void {
+  #endUnheard(socket: Socket): void {
     const remote = remoteOf(socket);
     this.#end(socket);
-    this.#refused(socket, new Refusal('CS-TLS-017', { address: remote.address, reason }), remote);
+    this.#refused(socket, new Refusal('CS-TLS-017', { address: remote.address, reason: 'nothing was sent' }), remote);
   }
 
   /** Its handshake then ends with a reset, which is not told a second time. */

@@ -5,7 +5,6 @@
 import type { Socket } from 'node:net';
 import type { Server } from 'node:tls';
 import type { Clock, Timer } from '../../../ground/clock/index.ts';
-import { HandshakePace } from './handshake-pace.ts';
 import { mostLookedAt, notLookedAt, whatCame, type WhatCame } from '../refusals/what-came.ts';
 
 export interface OpeningsOptions {
@@ -14,8 +13,8 @@ export interface OpeningsOptions {
   readonly timeoutMs: number;
   /** Its time is over. */
   readonly onLate: (socket: Socket) => void;
-  /** It ended before its handshake began. */
-  readonly onEnded: (socket: Socket, reason: string) => void;
+  /** It ended without a word. */
+  readonly onEnded: (socket: Socket) => void;
 }
 
 interface Opening {
@@ -37,17 +36,11 @@ export class Openings {
   readonly #begin: (socket: Socket) => void;
   readonly #open = new WeakMap<Socket, Opening>();
   readonly #proven = new Set<string>();
-  readonly #pace: HandshakePace;
 
   /** @throws TypeError where Node is not built as this room knows it */
   constructor(server: Server, options: OpeningsOptions) {
     this.#options = options;
-    this.#pace = new HandshakePace(options.clock);
-    const begin = takeHandshakes(server);
-    this.#begin = (socket) => {
-      const onLost = (): void => this.#ended(socket, 'it was cut off before its turn');
-      this.#pace.begin(socket, () => begin(socket), onLost);
-    };
+    this.#begin = takeHandshakes(server);
   }
 
   /** For every new connection. */
@@ -78,16 +71,12 @@ export class Openings {
     // The end, and what the network says of it; without a listener an error would end the process.
     const onEnd = (): void => {
       forget();
-      this.#ended(socket, 'nothing was sent');
+      if (this.failed(socket) !== undefined) this.#options.onEnded(socket);
     };
     const forget = (): void => {
       socket.off('readable', onReadable).off('end', onEnd).off('error', onEnd);
     };
     socket.on('readable', onReadable).on('end', onEnd).on('error', onEnd);
-  }
-
-  #ended(socket: Socket, reason: string): void {
-    if (this.failed(socket) !== undefined) this.#options.onEnded(socket, reason);
   }
 
   /** Its handshake came about: the client proved to hold the key of a certificate under one of the anchors. */
@@ -111,7 +100,6 @@ export class Openings {
     const opening = this.#open.get(socket);
     if (opening === undefined) return undefined;
     this.#open.delete(socket);
-    this.#pace.over(socket);
     opening.timer.cancel();
     socket.off('close', opening.onClose);
     return opening;
