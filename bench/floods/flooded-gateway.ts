@@ -84,7 +84,8 @@ export async function startFlooded(): Promise<FloodedGateway> {
 
 async function startGateway(path: string): Promise<[ChildProcess, number]> {
   const child = fork(join(import.meta.dirname, 'gateway-process.ts'), {
-    execArgv: [...process.execArgv, ...importingOptions()],
+    // As the package's launcher starts it.
+    execArgv: [...process.execArgv, '--max-semi-space-size=2', ...importingOptions()],
   });
   pin(child, 0);
   child.send(path);
