@@ -49,7 +49,7 @@ test('partners that could not be put into force are not said to be, and are aske
   const states: string[] = [];
   let tries = 0;
   const follower: RegistryFollower = new RegistryFollower({
-    settings: { authority: `https://127.0.0.1:${port}`, trust: domain, credential: 'main', cache: 'cache' } as never,
+    settings: { authority: `https://127.0.0.1:${port}`, trust: domain, credential: 'main', cache: 'cache' },
     cachePath: join(folder, 'cache'),
     cached: undefined,
     credentials: new MutableSource(authority.issue('gateway')),
