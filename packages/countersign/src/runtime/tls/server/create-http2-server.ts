@@ -17,11 +17,11 @@ import type { StreamHandler, UnservedStreamHandler } from './serving-streams.ts'
 import type { ServerOptions, UpgradeHandler } from './server-options.ts';
 import { tlsServerOptions } from './tls-server-options.ts';
 
+type Asked = Http2ServerRequest | IncomingMessage;
+type Answer = Http2ServerResponse | ServerResponse;
+
 /** What the two versions have in common; `httpVersionMajor` of the request tells them apart. */
-export type Http2RequestHandler = (
-  request: Http2ServerRequest | IncomingMessage,
-  response: Http2ServerResponse | ServerResponse,
-) => void;
+export type Http2RequestHandler = (request: Asked, response: Answer) => void;
 
 /** In this order, the client's own order aside (RFC 7301, 3.2). */
 const protocols = ['h2', 'http/1.1'];
@@ -75,7 +75,7 @@ export function createStreamServer(
     });
     if (unserved !== undefined) {
       const deny = guard.serving(unserved.onExpect);
-      server.on('checkExpectation', (request: object, response: object) => {
+      server.on('checkExpectation', (request: Asked, response: Answer) => {
         if (request instanceof IncomingMessage && response instanceof ServerResponse) deny(request, response);
       });
       server.on('connect', guard.servingUpgrades(unserved.onConnect));
