@@ -34,11 +34,12 @@ export class Generation {
   /** Peers are the same object for as long as their path stands: which partner one is, is looked up once. */
   readonly #askers = new WeakMap<CheckedCaller, Asker>();
 
-  constructor(number: number, configuration: LoadedConfiguration, standing: Standing) {
+  /** @param before whose place it takes */
+  constructor(number: number, configuration: LoadedConfiguration, standing: Standing, before?: Generation) {
     this.number = number;
     this.configuration = configuration;
     this.table = routeTableOf(configuration.file.routes);
-    this.partners = new Partners(configuration.file.partners);
+    this.partners = new Partners(configuration.file.partners, before?.partners);
     this.#met = standing.met;
     this.forwarding = new Forwarding(configuration, standing.forwarding);
     this.upstreams = standing.pools.of(configuration);
@@ -91,6 +92,11 @@ export class Generation {
   /** As the configuration names it. @param name canonical */
   hostNamed(name: string): string | undefined {
     return namedHost(this.configuration.file.hosts, name);
+  }
+
+  /** Otherwise all may stay. */
+  get suspendsSome(): boolean {
+    return this.configuration.file.partners.some(({ state }) => state === 'suspended');
   }
 
   /** Why this peer may stay no longer, whatever it asks for. */
