@@ -5,7 +5,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Requ
 import { Agent, request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { CompactSign, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { type Clock, systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
 import { encodePem } from '../../packages/countersign/src/ground/encoding/index.ts';
 import type { Refusal } from '../../packages/countersign/src/ground/errors/index.ts';
@@ -69,6 +69,13 @@ export function tokenOf({
   };
   return new SignJWT(all)
     .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: 'a', ...header })
+    .sign(pair.privateKey);
+}
+
+/** A token whose claims are this very text. */
+export function signedText(claims: string): Promise<string> {
+  return new CompactSign(new TextEncoder().encode(claims))
+    .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: 'a' })
     .sign(pair.privateKey);
 }
 

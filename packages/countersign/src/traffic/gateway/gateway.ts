@@ -21,6 +21,7 @@ import { Generation, type Standing } from './serving/generation.ts';
 import type { HostServer } from './serving/host-server.ts';
 import { Hosts, type MadeHosts } from './serving/hosts.ts';
 import { PartnerExpiries } from './serving/partner-expiries.ts';
+import { heard, heardListeners, nobody } from './serving/own-failure.ts';
 import { RequestService } from './serving/request-service.ts';
 import { UnderWay } from './serving/under-way.ts';
 import type { Verdict } from '../check/index.ts';
@@ -76,9 +77,6 @@ interface Tried {
   readonly withdraw: () => void;
 }
 
-/** Who is told of what nobody sent. */
-const nobody: Remote = { address: 'none', port: 0 };
-
 export interface Staged {
   commit(): Applied;
   abandon(): void;
@@ -110,7 +108,8 @@ export class Gateway {
   #draining = false;
 
   /** @throws CS-TLS-007 where TLS does not take a credential */
-  constructor(configuration: LoadedConfiguration, options: GatewayOptions) {
+  constructor(configuration: LoadedConfiguration, given: GatewayOptions) {
+    const options = heardListeners(given);
     const { clock, onAccess, onWarning: onTrouble = () => undefined } = options;
     this.#options = options;
     this.#identity = new SentIdentity(clock, (refusal) => options.onRefusal(refusal, nobody));
@@ -137,6 +136,7 @@ export class Gateway {
     this.#written = configuration;
     this.#registry.take(configuration);
     this.#generation = new Generation(1, this.#registry.whole(configuration), this.#standing);
+    const inEvidence = heard('evidence', onRefusal, (record: AccessRecord) => this.evidence.add(record));
     this.#service = new RequestService({
       clock,
       headersFor: withoutSpentTokens(options.headersFor ?? this.#identity.headers),
@@ -145,19 +145,19 @@ export class Gateway {
       onRefusal: options.onRefusal,
       onAccess: (record) => {
         this.counts.add(record);
-        this.evidence.add(record);
+        inEvidence(record, undefined);
         onAccess(record);
       },
     });
     this.#hosts = new Hosts({
       ...{ clock, service: this.#service, trusts: this.trusts },
       onRefusal: (refusal, remote) => {
-        this.evidence.refused(refusal);
         options.onRefusal(refusal, remote);
+        this.evidence.refused(refusal);
       },
       onClosed: (refusal, remote, peer) => {
-        this.evidence.closed(refusal, peer, peer && this.#generation.partnerOf(peer));
         options.onClosed(refusal, remote);
+        this.evidence.closed(refusal, peer, peer && this.#generation.partnerOf(peer));
       },
     });
     this.#hosts.take(this.#hosts.made(configuration), configuration);

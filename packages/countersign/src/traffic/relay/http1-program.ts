@@ -12,6 +12,8 @@ export interface Http1ProgramOptions {
   readonly bounds?: Partial<AnswerBounds>;
   /** Default: TCP. A connection that is promised must be open when the promise resolves. */
   readonly open?: (upstream: Upstream) => Socket | Promise<Socket>;
+  /** Whether a connection that is there may carry another request: asked before each. Default: it may. */
+  readonly mayAsk?: ((connection: Socket) => boolean) | undefined;
   /** How long a connection without a request is used again, where the program does not say how long it keeps it. Default 30 s. */
   readonly keepMs?: number;
   /** Connections without a request that are kept for one place. Default 256. */
@@ -41,14 +43,18 @@ class Pool {
   readonly #clock: Clock;
   readonly #bounds: AnswerBounds;
   readonly #open: (upstream: Upstream) => Socket | Promise<Socket>;
+  readonly #mayAsk: Http1ProgramOptions['mayAsk'];
   readonly #keepMs: number;
   readonly #mostIdle: number;
   #idle = new Map<string, Idle[]>();
+  #last: { readonly upstream: Upstream; readonly place: string } | undefined;
 
-  constructor({ clock, bounds, open = overTcp, keepMs = 30_000, mostIdle = 256 }: Http1ProgramOptions) {
+  constructor(options: Http1ProgramOptions) {
+    const { clock, bounds, open = overTcp, mayAsk, keepMs = 30_000, mostIdle = 256 } = options;
     this.#clock = clock;
     this.#bounds = { ...defaultAnswerBounds, ...bounds };
     this.#open = open;
+    this.#mayAsk = mayAsk;
     this.#keepMs = keepMs;
     this.#mostIdle = mostIdle;
   }
@@ -56,11 +62,17 @@ class Pool {
   ask(question: Question): Asking {
     const exchange = new Http1Exchange(question.method, questionHead(question));
     const { upstream } = question;
-    const place = `${upstream.host}:${upstream.port}`;
+    const place = this.#placeOf(upstream);
     const link = this.#takeIdle(place);
     if (link === undefined) this.#askOverNew(upstream, place, exchange);
     else link.ask(exchange);
     return exchange;
+  }
+
+  /** Put together once for those that ask with the same object again. */
+  #placeOf(upstream: Upstream): string {
+    if (this.#last?.upstream !== upstream) this.#last = { upstream, place: `${upstream.host}:${upstream.port}` };
+    return this.#last.place;
   }
 
   retire(): void {
@@ -70,6 +82,14 @@ class Pool {
   }
 
   #takeIdle(place: string): Http1Link | undefined {
+    for (;;) {
+      const link = this.#takeLast(place);
+      if (link === undefined || this.#mayAsk === undefined || this.#mayAsk(link.socket)) return link;
+      link.close();
+    }
+  }
+
+  #takeLast(place: string): Http1Link | undefined {
     const links = this.#idle.get(place);
     const last = links?.pop();
     if (last === undefined || links === undefined) return undefined;

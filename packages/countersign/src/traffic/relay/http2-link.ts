@@ -10,6 +10,8 @@ import type { Clock, Timer } from '../../ground/clock/index.ts';
 export interface Http2LinkOptions {
   readonly place: string;
   readonly clock: Clock;
+  /** Whether it may carry another request once it is open. */
+  readonly mayAsk?: ((connection: Socket) => boolean) | undefined;
   readonly mostStreams: number;
   readonly keepMs: number;
   /** It takes no request any more. */
@@ -22,6 +24,7 @@ const mostMemory = 64;
 export class Http2Link {
   readonly #options: Http2LinkOptions;
   #session: ClientHttp2Session | Promise<ClientHttp2Session>;
+  #socket: Socket | undefined;
   #streams = 0;
   #retired = false;
   #idle: Timer | undefined;
@@ -48,10 +51,11 @@ export class Http2Link {
   /** The program may have said how many it takes (RFC 9113, 5.1.2); until it has, there is no such bound. */
   hasRoom(): boolean {
     const session = this.#session;
-    const { mostStreams } = this.#options;
+    const { mostStreams, mayAsk } = this.#options;
     if (this.#retired) return false;
     if (session instanceof Promise) return this.#streams < mostStreams;
     if (session.closed || session.destroyed) return false;
+    if (mayAsk !== undefined && this.#socket !== undefined && !mayAsk(this.#socket)) return false;
     return this.#streams < Math.min(mostStreams, session.remoteSettings.maxConcurrentStreams ?? mostStreams);
   }
 
@@ -105,6 +109,7 @@ export class Http2Link {
 
   #begin(socket: Socket): ClientHttp2Session {
     const { place } = this.#options;
+    this.#socket = socket;
     const session = connect(`${socket instanceof TLSSocket ? 'https' : 'http'}://${place}`, {
       createConnection: () => socket,
       settings: { enablePush: false },

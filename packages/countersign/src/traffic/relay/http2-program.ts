@@ -14,6 +14,8 @@ export interface Http2ProgramOptions {
   readonly clock: Clock;
   /** Default: TCP. A connection that is promised must be open when the promise resolves. */
   readonly open?: (upstream: Upstream) => Socket | Promise<Socket>;
+  /** Whether a connection that is there may carry another request: asked before each. Default: it may. */
+  readonly mayAsk?: ((connection: Socket) => boolean) | undefined;
   /** Requests under way on one connection; the program may allow fewer. Default 100. */
   readonly mostStreams?: number;
   /** How long a connection without a request is kept. Default 30 s. */
@@ -67,10 +69,11 @@ class Pool {
     const links = this.#links.get(place) ?? [];
     const known = links.find((link) => link.hasRoom());
     if (known !== undefined) return known;
-    const { clock, open = overTcp, mostStreams = mostStreamsByDefault, keepMs = 30_000 } = this.#options;
+    const { clock, open = overTcp, mayAsk, mostStreams = mostStreamsByDefault, keepMs = 30_000 } = this.#options;
     const link = new Http2Link(open(upstream), {
       place,
       clock,
+      mayAsk,
       mostStreams,
       keepMs,
       onGone: (gone) => this.#drop(place, gone),

@@ -10,6 +10,8 @@ export interface PrefacedProgramOptions {
   readonly bounds?: Partial<AnswerBounds>;
   /** Says the preface before anything else. A connection that is promised must be open when the promise resolves. */
   readonly open: (upstream: Upstream, preface: Uint8Array) => Socket | Promise<Socket>;
+  /** Whether a connection that is there may carry another request. Default: it may. */
+  readonly mayAsk?: ((connection: Socket) => boolean) | undefined;
 }
 
 /** Callers behind one connection of a proxy. Own choice; beyond it the first has to wait for new connections again. */
@@ -51,7 +53,7 @@ function retire(lanes: Lanes): void {
 }
 
 /** By the preface as an object: two that say the same are two callers. */
-function askOn(lanes: Lanes, question: Question, { clock, bounds, open }: PrefacedProgramOptions): Asking {
+function askOn(lanes: Lanes, question: Question, { clock, bounds, open, mayAsk }: PrefacedProgramOptions): Asking {
   const { preface } = question;
   if (preface === undefined) throw new TypeError('nobody is named for a program that is told who calls');
   const known = lanes.get(preface);
@@ -61,7 +63,10 @@ function askOn(lanes: Lanes, question: Question, { clock, bounds, open }: Prefac
     lanes.delete(oldest[0]);
     oldest[1].retire();
   }
-  const program = http1Program({ clock, ...(bounds && { bounds }), open: (upstream) => open(upstream, preface) });
+  const program = http1Program({
+    ...{ clock, mayAsk, ...(bounds && { bounds }) },
+    open: (upstream) => open(upstream, preface),
+  });
   lanes.set(preface, program);
   return program.ask(question);
 }

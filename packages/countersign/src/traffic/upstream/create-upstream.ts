@@ -18,6 +18,7 @@ import { Deadlines } from './deadlines.ts';
 import { type Guard, GuardedAsking } from './guarded-asking.ts';
 import { Limits } from './limits.ts';
 import { type Opener, opener } from './open-target.ts';
+import { stillPasses } from './passing.ts';
 import { Target } from './target.ts';
 import { parseTarget, type ParsedTarget } from './target-url.ts';
 import { failureOf } from './upstream-failure.ts';
@@ -185,11 +186,17 @@ interface ProgramParts {
   readonly prefaced: boolean;
 }
 
-function programOf({ version, url }: ParsedTarget, { clock, open, bounds, prefaced }: ProgramParts): Http1Program {
+function programOf(
+  { version, url, isTls }: ParsedTarget,
+  { clock, open, bounds, prefaced }: ProgramParts,
+): Http1Program {
+  const mayAsk = isTls ? stillPasses : undefined;
   if (prefaced && version === 'h2') throw new TypeError(`connections to ${url} are shared by callers: no preface`);
-  if (prefaced) return prefacedProgram({ clock, open, bounds });
+  if (prefaced) return prefacedProgram({ clock, open, mayAsk, bounds });
   const openPlain = (upstream: Upstream): Socket | Promise<Socket> => open(upstream);
-  return version === 'h2' ? http2Program({ clock, open: openPlain }) : http1Program({ clock, open: openPlain, bounds });
+  return version === 'h2'
+    ? http2Program({ clock, open: openPlain, mayAsk })
+    : http1Program({ clock, open: openPlain, mayAsk, bounds });
 }
 
 function tlsOf({ url, isTls }: ParsedTarget, { tls, name }: UpstreamOptions): UpstreamOptions['tls'] {

@@ -5,6 +5,7 @@ import type { Clock } from '../../ground/clock/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import { type ClientOptions, secureSocket } from '../../runtime/tls/index.ts';
 import type { Upstream } from '../relay/index.ts';
+import { gated } from './passing.ts';
 import type { ParsedTarget } from './target-url.ts';
 import type { UpstreamTls } from './upstream-options.ts';
 
@@ -34,6 +35,7 @@ export function opener(options: OpenOptions): Opener {
     const destination = { host, port, servername: servername ?? host, protocols: [version], expectsAnswer: true };
     const secure = await secureSocket(policy, client, { ...destination, ...(below && { connection: below }) });
     const { socket } = secure;
+    gated(secure);
     secure.onRetire(() => options.onRetire());
     if (version === 'http/1.1' || socket.alpnProtocol === version) return socket;
     socket.destroy();

@@ -11,6 +11,7 @@ import { encodingRefusals } from './encoding.ts';
 import type { RefusalEntry } from './entry.ts';
 import { gatewayRefusals } from './gateway.ts';
 import { gatewayEvidenceRefusals } from './gateway-evidence.ts';
+import { gatewayFailureRefusals } from './gateway-failures.ts';
 import { gatewayIdentityRefusals } from './gateway-identity.ts';
 import { gatewayUpstreamRefusals } from './gateway-upstreams.ts';
 import { gatewayWorkerRefusals } from './gateway-workers.ts';
@@ -58,6 +59,7 @@ type Entries = typeof encodingRefusals &
   typeof gatewayUpstreamRefusals &
   typeof gatewayIdentityRefusals &
   typeof gatewayWorkerRefusals &
+  typeof gatewayFailureRefusals &
   typeof gatewayEvidenceRefusals;
 
 export type RefusalCode = keyof Entries & string;
@@ -97,6 +99,7 @@ const entries: Entries = {
   ...gatewayUpstreamRefusals,
   ...gatewayIdentityRefusals,
   ...gatewayWorkerRefusals,
+  ...gatewayFailureRefusals,
   ...gatewayEvidenceRefusals,
 };
 

@@ -1,11 +1,11 @@
 /** What a route asks of a request beyond who may call: asked before it goes on, and decided on anew where another configuration came meanwhile. */
-import { isRefusal, type Refusal } from '../../../ground/errors/index.ts';
+import type { Refusal } from '../../../ground/errors/index.ts';
 import type { HeaderList } from '../../relay/index.ts';
 import { decideRequest } from '../routing/decide-request.ts';
 import { askAll, type Connection, type Denial } from './demands.ts';
 import type { Generation } from './generation.ts';
+import { ownFailure } from './own-failure.ts';
 import type { AllowedPassage } from './passage.ts';
-import { reasonOf, unanswered } from './service-parts.ts';
 
 /** The request that waits to go on. */
 export interface Admitted {
@@ -24,7 +24,22 @@ export function admit(
   current: () => Generation,
   isCounted: boolean = false,
 ): void {
-  const { generation, decision, question, asker, peer, address } = passage;
+  // Whatever fails on the way, nothing goes on: that it comes in a later turn must not end the process.
+  try {
+    ask(passage, rawHeaders, admitted, current, isCounted);
+  } catch (error) {
+    admitted.deny({ refusal: ownFailure('request', error) });
+  }
+}
+
+function ask(
+  passage: AllowedPassage,
+  rawHeaders: readonly string[],
+  admitted: Admitted,
+  current: () => Generation,
+  isCounted: boolean,
+): void {
+  const { generation, decision, question, asker, peer, address, noted } = passage;
   const { route } = decision;
   const all = generation.demandsOf(route);
   const demands = isCounted ? all.filter(({ counts }) => counts !== true) : all;
@@ -34,8 +49,19 @@ export function admit(
   }
   const { connection } = admitted;
   const tell = (headers: HeaderList): void => admitted.tell(headers);
-  const onObserved = (refusal: Refusal): void => void (passage.noted.refusal ??= refusal);
-  const answer = askAll(demands, { route, question, rawHeaders, asker, peer, address, connection, tell, onObserved });
+  const onObserved = (refusal: Refusal): void => void (noted.refusal ??= refusal);
+  const answer = askAll(demands, {
+    route,
+    question,
+    rawHeaders,
+    asker,
+    peer,
+    address,
+    connection,
+    tell,
+    noted,
+    onObserved,
+  });
   if (!(answer instanceof Promise)) {
     if (answer === undefined) admitted.goOn(passage);
     else admitted.deny(answer);
@@ -43,17 +69,13 @@ export function admit(
   }
   const take = (denial: Denial | undefined): void => {
     if (admitted.isGone()) return;
-    if (denial !== undefined) {
-      admitted.deny(denial);
-      return;
-    }
-    if (current() === generation) admitted.goOn(passage);
+    if (denial !== undefined) admitted.deny(denial);
+    else if (current() === generation) admitted.goOn(passage);
     else admitAnew(passage, rawHeaders, admitted, current, true);
   };
-  const failed = (error: unknown): void =>
-    take({ refusal: isRefusal(error) ? error : unanswered(route, reasonOf(error)) });
-  // In this turn no more: what is thrown from here on nobody catches above.
-  answer.then(take, failed).catch(failed);
+  answer.then(take).catch((error: unknown) => {
+    if (!admitted.isGone()) admitted.deny({ refusal: ownFailure('demand', error) });
+  });
 }
 
 /** One that has waited: another configuration may have come meanwhile. */
@@ -64,9 +86,13 @@ export function admitAnew(
   current: () => Generation,
   isCounted: boolean = false,
 ): void {
-  const now = decidedNow(passage, current());
-  if ('refusal' in now) admitted.deny(now);
-  else admit(now, rawHeaders, admitted, current, isCounted);
+  try {
+    const now = decidedNow(passage, current());
+    if ('refusal' in now) admitted.deny(now);
+    else admit(now, rawHeaders, admitted, current, isCounted);
+  } catch (error) {
+    admitted.deny({ refusal: ownFailure('decision', error) });
+  }
 }
 
 function decidedNow(passage: AllowedPassage, generation: Generation): AllowedPassage | Denial {

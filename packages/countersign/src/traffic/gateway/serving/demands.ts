@@ -5,6 +5,14 @@ import type { HeaderList } from '../../relay/index.ts';
 import type { Asker, RequestInQuestion } from '../routing/decide-request.ts';
 import type { Route } from '../routing/route-table.ts';
 
+/** What its demands have found. */
+export interface Noted {
+  /** What a demand only observed. */
+  refusal?: Refusal;
+  /** Milliseconds since 1970: what let it in counts no longer than that. */
+  endsAt?: number;
+}
+
 export interface DemandQuestion {
   readonly route: Route;
   readonly question: RequestInQuestion;
@@ -12,6 +20,7 @@ export interface DemandQuestion {
   readonly asker: Asker;
   readonly peer: CheckedCaller | undefined;
   readonly address: string;
+  readonly noted: Noted;
   /** It goes on, and the log and the counts say why it would have been refused. */
   readonly onObserved: (refusal: Refusal) => void;
   /** What carries it, and closes once: a socket, or a session of HTTP/2. */

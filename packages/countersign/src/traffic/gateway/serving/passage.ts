@@ -8,6 +8,7 @@ import { type Asker, decideRequest, type RequestDecision, type RequestInQuestion
 import { plainHost } from '../routing/request-target.ts';
 import type { Route } from '../routing/route-table.ts';
 import type { AccessRecord } from './access.ts';
+import type { Noted } from './demands.ts';
 import type { Generation } from './generation.ts';
 import { traceIdIn } from './traces.ts';
 
@@ -23,8 +24,7 @@ export interface Passage {
   readonly question: RequestInQuestion;
   readonly protocol: string;
   readonly decision: RequestDecision;
-  /** What a demand only observed. */
-  readonly noted: { refusal?: Refusal };
+  readonly noted: Noted;
 }
 
 export type AllowedPassage = Passage & { readonly decision: Extract<RequestDecision, { allowed: true }> };

@@ -1,6 +1,6 @@
 /** Requests as they arrive, over either version of HTTP: what arrived, from whom, and who serves it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { IncomingHttpHeaders, Http2Session, ServerHttp2Stream } from 'node:http2';
+import type { IncomingHttpHeaders, Http2Session, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { type Asked, askedBy, askedOverStream, wayBackOver, wayBackOverStream } from '../../relay/index.ts';
 import { isCallerGone } from './caller-gone.ts';
@@ -32,15 +32,18 @@ export class RequestService {
     return this.#parts.malformed;
   }
 
-  serve(handshake: string, request: IncomingMessage, response: ServerResponse): void {
+  /** @returns of each: a promise where something is waited for; whoever called it hears what is thrown later, too */
+  serve(handshake: string, request: IncomingMessage, response: ServerResponse): unknown {
     const asked = askedBy(request);
     const arrival = overHttp1(handshake, request);
     const waiting = awaitedFor(arrival, asked, this.#parts.current());
-    if (waiting === undefined) this.#serve(arrival, asked, request, response);
-    else
-      void waiting.then(() => {
-        if (!isCallerGone(response, request.socket)) this.#serve(arrival, asked, request, response);
-      });
+    if (waiting === undefined) {
+      this.#serve(arrival, asked, request, response);
+      return undefined;
+    }
+    return waiting.then(() => {
+      if (!isCallerGone(response, request.socket)) this.#serve(arrival, asked, request, response);
+    });
   }
 
   #serve(arrival: Arrival, asked: Asked | undefined, request: IncomingMessage, response: ServerResponse): void {
@@ -53,27 +56,29 @@ export class RequestService {
     });
   }
 
-  serveStream(handshake: string, { stream, headers, rawHeaders }: ArrivedStream): void {
+  serveStream(handshake: string, { stream, headers, rawHeaders }: ArrivedStream): unknown {
     const { session } = stream;
     // It was reset before its turn came.
-    if (session === undefined) return;
+    if (session === undefined) return undefined;
     const share = this.#parts.paced.shareOf(session);
     const asked = askedOverStream(stream, headers, rawHeaders);
     const { ':method': method = 'GET', ':path': target = '/' } = headers;
     const arrival: Arrival = {
-      bearer: stream,
+      bearer: session as ServerHttp2Session,
       address: this.#addressOf(session),
       question: { host: handshake, method, target },
       protocol: 'HTTP/2.0',
     };
     const waiting = awaitedFor(arrival, asked, this.#parts.current());
     const serving = (): void => this.#serveStream(arrival, asked, { stream, session, share });
-    if (waiting === undefined) serving();
-    else
-      void waiting.then(() => {
-        if (isCallerGone(stream, session)) share.open -= 1;
-        else serving();
-      });
+    if (waiting === undefined) {
+      serving();
+      return undefined;
+    }
+    return waiting.then(() => {
+      if (isCallerGone(stream, session)) share.open -= 1;
+      else serving();
+    });
   }
 
   #serveStream(
@@ -91,17 +96,19 @@ export class RequestService {
     });
   }
 
-  serveUpgrade(handshake: string, request: IncomingMessage, socket: TLSSocket, head: Buffer): void {
+  serveUpgrade(handshake: string, request: IncomingMessage, socket: TLSSocket, head: Buffer): unknown {
     // Node's parser has given it away: without a listener its reset would end the process.
     socket.on('error', () => undefined);
     const [arrival, asked] = [overHttp1(handshake, request), askedBy(request)];
     const serving = (): void => serveUpgrade(this.#parts, this.#passage(arrival, asked), { request, socket, head });
     const waiting = awaitedFor(arrival, asked, this.#parts.current());
-    if (waiting === undefined) serving();
-    else
-      void waiting.then(() => {
-        if (!isCallerGone(socket, socket)) serving();
-      });
+    if (waiting === undefined) {
+      serving();
+      return undefined;
+    }
+    return waiting.then(() => {
+      if (!isCallerGone(socket, socket)) serving();
+    });
   }
 
   #passage(arrival: Arrival, asked: Asked | undefined): Passage {

@@ -165,6 +165,8 @@ class Serving implements ServedRequest, Admitted, Relayed {
       asked.drop();
       return;
     }
+    const headers = parts.headersOf(passage, asked.rawHeaders);
+    const preface = parts.prefaceOf(chosen, passage, this.connection);
     this.#wayBack.onBegun(() => this.#answer?.cancel());
     if (asked.hasBody) this.#boundBody(asked, route);
     else this.#waitForAnswer(route);
@@ -173,9 +175,9 @@ class Serving implements ServedRequest, Admitted, Relayed {
       target,
       wayBack: this.#wayBack,
       upstream: chosen.upstream,
-      headers: parts.headersOf(passage, asked.rawHeaders),
+      headers,
       program: chosen.program,
-      preface: parts.prefaceOf(chosen, passage, this.connection),
+      preface,
       onUnsayable: () => {
         this.#refuse(new Refusal('CS-GATEWAY-029', { route: name }));
         asked.drop();

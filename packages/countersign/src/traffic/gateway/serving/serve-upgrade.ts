@@ -1,6 +1,7 @@
 /** One request that turns its connection into something else, as WebSockets do: to the upstream, and both ways from then on. */
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
+import type { Timer } from '../../../ground/clock/index.ts';
 import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
 import { relayUpgrade } from '../../relay/index.ts';
 import { admit } from './admit.ts';
@@ -68,6 +69,8 @@ function upgrade(
   const chosen = generation.upstreams.choose(route.settings.upstream);
   if (isRefusal(chosen)) return chosen;
   if (!chosen.upgrades) return new Refusal('CS-GATEWAY-029', { route: name });
+  const headers = parts.headersOf(passage, request.rawHeaders);
+  const preface = parts.prefaceOf(chosen, passage, socket);
   const underWay: Relayed = { place: -1, caller: undefined, relayed: passage, end: (refusal) => end(refusal) };
   const fallen = parts.underWay.add(underWay, socket);
   if (fallen !== undefined) {
@@ -90,8 +93,11 @@ function upgrade(
     () => end(new Refusal('CS-GATEWAY-021', { route: name, upstream, timeoutMs })),
     { unref: true },
   );
+  const { endsAt } = passage.noted;
+  const ending = endsAt === undefined ? undefined : endWhenOver(parts, endsAt, end);
   socket.once('close', () => {
     timer.cancel();
+    ending?.cancel();
     parts.underWay.remove(underWay);
     chosen.done(failure === undefined && status !== undefined ? 'answered' : 'unknown');
     parts.tell(passage, { status, failure, denied: false });
@@ -102,8 +108,8 @@ function upgrade(
     socket,
     head,
     upstream: chosen.upstream,
-    headers: parts.headersOf(passage, request.rawHeaders),
-    open: () => chosen.open(parts.prefaceOf(chosen, passage, socket)),
+    headers,
+    open: () => chosen.open(preface),
     onUnsayable: () => end(new Refusal('CS-GATEWAY-088', { route: name })),
     onAnswer: (given) => {
       timer.cancel();
@@ -115,4 +121,10 @@ function upgrade(
     },
   });
   return undefined;
+}
+
+/** What it becomes has no end of its own: it has one with the token that it was let in by. */
+function endWhenOver({ clock }: ServiceParts, endsAt: number, end: (refusal: Refusal) => void): Timer {
+  const over = (): void => end(new Refusal('CS-BEARER-011', { expiredAt: endsAt, at: clock.now() }));
+  return clock.after(Math.max(0, endsAt - clock.now()), over, { unref: true });
 }
