@@ -49,7 +49,8 @@ class Pool {
     const release = link.take();
     try {
       const { session } = link;
-      const over = (open: ClientHttp2Session): Asking => askOver(open, question, { release, endedBy: () => link.endedBy });
+      const over = (open: ClientHttp2Session): Asking =>
+        askOver(open, question, { release, endedBy: () => link.endedBy });
       return session instanceof Promise ? askLater(session, question, { release, over }) : over(session);
     } catch (error) {
       release();
