@@ -18,16 +18,22 @@ const domain = authority.trustDomain;
 const credentials = { main: authority.issue('gateway') };
 const web = pemOf(authority.issue('web'));
 
-const rest = (port: number, more = ''): string => `hosts:
-  open.test: { certificate: none, credential: main }
+interface More {
+  readonly withoutName?: string;
+  readonly hosts?: string;
+  readonly routes?: string;
+}
+
+const rest = (port: number, more = '', { hosts = '', routes = '' }: More = {}): string => `hosts:
+${hosts}  open.test: { certificate: none, credential: main }
   closed.test: { certificate: required, credential: main, trust: [${domain}] }
 routes:
-  - { name: open, host: open.test, path: /, upstream: behind${more} }
+${routes}  - { name: open, host: open.test, path: /, upstream: behind${more} }
   - { name: closed, host: closed.test, path: /, allow: ['spiffe://${domain}/web'], upstream: behind }
 upstreams: { behind: { targets: ['http://127.0.0.1:${port}'] } }
 `;
 
-async function started(t: TestContext) {
+async function started(t: TestContext, more: More = {}) {
   const reached: IncomingHttpHeaders[] = [];
   const service = createServer(({ headers }, response) => {
     reached.push(headers);
@@ -39,8 +45,12 @@ async function started(t: TestContext) {
     service.close();
   });
   const { port: behind } = service.address() as AddressInfo;
-  const { port } = await startGateway(t, { authorities: [authority], credentials, rest: rest(behind) });
-  return { port, reached };
+  const { withoutName } = more;
+  const { port, refusals, told } = await startGateway(t, {
+    ...{ authorities: [authority], credentials, rest: rest(behind, '', more) },
+    ...(withoutName !== undefined && { withoutName }),
+  });
+  return { port, reached, refusals, told };
 }
 
 async function ask(
@@ -102,6 +112,27 @@ test('the host that was named in the handshake is the one that is served, in wha
   // With a dot at its end it is the same name or none; nobody without a certificate gets in by it.
   for (const servername of ['closed.test.', 'CLOSED.test'])
     for (const host of ['closed.test', 'closed.test.']) assert.doesNotMatch(await ask(port, servername, host), /200/);
+  assert.equal(reached.length, 2);
+});
+
+test('the name of the handshake and the host of the configuration are asked for both: each finds what the other does not', async (t) => {
+  const { port, reached, refusals, told } = await started(t, {
+    withoutName: 'open.test',
+    hosts: `  '*.wild.test': { certificate: none, credential: main }\n`,
+    routes: `  - { name: wild, host: '*.wild.test', path: /, upstream: behind }\n`,
+  });
+  // No name that a request could disagree with, but the policy of a host.
+  assert.equal(await ask(port, undefined, 'open.test', web), '200');
+  assert.equal(await ask(port, undefined, 'closed.test', web), '421');
+  assert.equal((await told(({ status }) => status === 421)).code, 'CS-GATEWAY-022');
+  assert.deepEqual(refusals, []);
+  // One policy for both names, but a connection for one of them.
+  assert.equal(await ask(port, 'a.wild.test', 'a.wild.test', web), '200');
+  assert.equal(await ask(port, 'a.wild.test', 'b.wild.test', web), '421');
+  assert.deepEqual(
+    refusals.map(({ code }) => code),
+    ['CS-TLS-012'],
+  );
   assert.equal(reached.length, 2);
 });
 

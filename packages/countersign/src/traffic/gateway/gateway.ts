@@ -118,7 +118,7 @@ export class Gateway {
     this.#identity.apply(configuration);
     this.trusts = new Trusts(options);
     const trustOf = (domain: string, from: LoadedConfiguration): Trust => this.trusts.of([domain], from);
-    this.#pools = new UpstreamPools(clock, new UpstreamTlsKeeper(trustOf));
+    this.#pools = new UpstreamPools(clock, new UpstreamTlsKeeper(trustOf), onTrouble);
     this.#expiries = new PartnerExpiries(clock, onTrouble);
     this.#tokens = new TokenIssuers({ clock, trustOf, onRefusal: options.onRefusal });
     this.limits = new GatewayLimits(clock);

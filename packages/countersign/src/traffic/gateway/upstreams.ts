@@ -41,11 +41,14 @@ export interface Upstreams {
 export class UpstreamPools {
   readonly #clock: Clock;
   readonly #tls: UpstreamTlsKeeper;
+  readonly #onNotAuthenticated: (refusal: Refusal) => void;
   /** By name and settings. */
   readonly #pools = new Map<string, UpstreamPool>();
 
-  constructor(clock: Clock, tls: UpstreamTlsKeeper) {
+  /** @param onNotAuthenticated each reason of a target once */
+  constructor(clock: Clock, tls: UpstreamTlsKeeper, onNotAuthenticated: (refusal: Refusal) => void) {
     this.#clock = clock;
+    this.#onNotAuthenticated = onNotAuthenticated;
     this.#tls = tls;
   }
 
@@ -112,6 +115,7 @@ export class UpstreamPools {
     const pool = createUpstream({
       name,
       clock: this.#clock,
+      onNotAuthenticated: this.#onNotAuthenticated,
       ...given(settings),
       ...(tls && { tls }),
       ...(prefaced && { ownPreface: localProxyHeader }),

@@ -48,6 +48,11 @@ export class Http2Link {
     return this.#session;
   }
 
+  /** What its connection was broken off with: its streams end in the order in which Node hears of it, most without a reason. */
+  get endedBy(): Error | undefined {
+    return this.#socket?.errored ?? undefined;
+  }
+
   /** The program may have said how many it takes (RFC 9113, 5.1.2); until it has, there is no such bound. */
   hasRoom(): boolean {
     const session = this.#session;

@@ -49,7 +49,9 @@ class Pool {
     const release = link.take();
     try {
       const { session } = link;
-      return session instanceof Promise ? askLater(session, question, release) : askOver(session, question, release);
+      const over = (open: ClientHttp2Session): Asking =>
+        askOver(open, question, { release, endedBy: () => link.endedBy });
+      return session instanceof Promise ? askLater(session, question, { release, over }) : over(session);
     } catch (error) {
       release();
       throw error;
@@ -94,11 +96,16 @@ function overTcp({ host, port }: Upstream): Socket {
   return connectTcp({ host, port, noDelay: true });
 }
 
-function askLater(session: Promise<ClientHttp2Session>, question: Question, release: () => void): Asking {
+interface Later {
+  readonly release: () => void;
+  readonly over: (open: ClientHttp2Session) => Asking;
+}
+
+function askLater(session: Promise<ClientHttp2Session>, { hasBody }: Question, { release, over }: Later): Asking {
   session.catch(release);
   const asking = askOnce(
-    session.then((open) => () => askOver(open, question, release)),
-    question.hasBody,
+    session.then((open) => () => over(open)),
+    hasBody,
   );
   return {
     ...asking,
@@ -110,11 +117,17 @@ function askLater(session: Promise<ClientHttp2Session>, question: Question, rele
   };
 }
 
-/** @param release called once or often, when nothing of it is under way there any more */
+interface Under {
+  /** Called once or often, when nothing of it is under way there any more. */
+  readonly release: () => void;
+  /** What its connection was ended with, if that is why. */
+  readonly endedBy: () => Error | undefined;
+}
+
 function askOver(
   session: ClientHttp2Session,
   { method, target, headers, hasBody }: Question,
-  release: () => void,
+  { release, endedBy }: Under,
 ): Asking {
   const stream = session.request(
     {
@@ -141,7 +154,9 @@ function askOver(
       stream.once('response', () => (answered = true));
       stream.on('error', (error: Error) => listeners.onFailure(error));
       onCutOff(stream, () => {
-        if (answered) listeners.onFailure(new ProgramFailure('cut-off', 'it left its answer before the end'));
+        if (!answered) return;
+        const cause = endedBy();
+        listeners.onFailure(new ProgramFailure('cut-off', 'it left its answer before the end', cause && { cause }));
       });
       // A reset without an error has no error either.
       stream.once('close', () => {

@@ -17,6 +17,7 @@ import { balancer } from './balance.ts';
 import { Deadlines } from './deadlines.ts';
 import { type Guard, GuardedAsking } from './guarded-asking.ts';
 import { Limits } from './limits.ts';
+import { NotAuthenticated } from './not-authenticated.ts';
 import { type Opener, opener } from './open-target.ts';
 import { stillPasses } from './passing.ts';
 import { Target } from './target.ts';
@@ -159,6 +160,9 @@ class Pool implements UpstreamPool {
       version: parsed.version,
       tls: tlsOf(parsed, options),
       onRetire: () => program.retire(),
+      notAuthenticated: new NotAuthenticated({ upstream: name, target: url }, clock, (why) =>
+        options.onNotAuthenticated?.(why),
+      ),
     });
     const program = programOf(parsed, {
       clock,

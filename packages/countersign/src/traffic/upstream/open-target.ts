@@ -5,6 +5,7 @@ import type { Clock } from '../../ground/clock/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import { type ClientOptions, secureSocket } from '../../runtime/tls/index.ts';
 import type { Upstream } from '../relay/index.ts';
+import type { NotAuthenticated } from './not-authenticated.ts';
 import { gated } from './passing.ts';
 import type { ParsedTarget } from './target-url.ts';
 import type { UpstreamTls } from './upstream-options.ts';
@@ -18,6 +19,7 @@ export interface OpenOptions {
   readonly tls?: UpstreamTls | undefined;
   /** A certificate of a connection is about to expire: nothing new should begin on those that there are. */
   readonly onRetire: () => void;
+  readonly notAuthenticated: NotAuthenticated;
 }
 
 /** @param preface said before anything else, TLS included */
@@ -25,7 +27,7 @@ export type Opener = (place: Upstream, preface?: Uint8Array) => Socket | Promise
 
 /** @returns for TLS one that is verified; its promise rejects with a Refusal */
 export function opener(options: OpenOptions): Opener {
-  const { tls, clock, connectMs, version, upstream, target } = options;
+  const { tls, clock, connectMs, version, upstream, target, notAuthenticated } = options;
   if (tls === undefined) return (place, preface) => overTcp(place, options, preface);
   const { trust, credentials, policy, servername } = tls;
   const client: ClientOptions = { trust, credentials, clock, timeoutMs: connectMs };
@@ -33,8 +35,14 @@ export function opener(options: OpenOptions): Opener {
     const { host, port } = place;
     const below = preface === undefined ? undefined : await connected(overTcp(place, options, preface));
     const destination = { host, port, servername: servername ?? host, protocols: [version], expectsAnswer: true };
-    const secure = await secureSocket(policy, client, { ...destination, ...(below && { connection: below }) });
+    const to = { ...destination, ...(below && { connection: below }) };
+    const secure = await secureSocket(policy, client, to).catch((error: unknown) => {
+      notAuthenticated.refused(error);
+      throw error;
+    });
     const { socket } = secure;
+    notAuthenticated.authenticated();
+    socket.once('error', (error) => notAuthenticated.ended(error));
     gated(secure);
     secure.onRetire(() => options.onRetire());
     if (version === 'http/1.1' || socket.alpnProtocol === version) return socket;

@@ -2,6 +2,7 @@
 import type { Clock } from '../../ground/clock/index.ts';
 import type { CredentialSource, PolicyOrSource, Trust } from '../../runtime/tls/index.ts';
 import type { AnswerBounds } from '../relay/index.ts';
+import type { OnNotAuthenticated } from './not-authenticated.ts';
 
 export type Balance = 'least-requests' | 'round-robin';
 
@@ -86,6 +87,8 @@ export interface UpstreamOptions {
   readonly ownPreface?: Uint8Array;
   /** A target is used from now on, or no more. */
   readonly onHealth?: (change: HealthChange) => void;
+  /** CS-GATEWAY-041, by requests and health checks and by what ends connections that are there: each reason of a target once. */
+  readonly onNotAuthenticated?: OnNotAuthenticated;
 }
 
 export interface HealthChange {
