@@ -82,8 +82,8 @@ function hold(file: string): HeldList {
   const asked = Promise.withResolvers<undefined>();
   const answer = (response: ServerResponse): void => void response.end(readFileSync(scene.folder.in(file)));
   held.set(path, (response) => {
-    if (open) return answer(response);
-    waiting.push(response);
+    if (open) answer(response);
+    else waiting.push(response);
     asked.resolve(undefined);
   });
   return {
@@ -226,7 +226,7 @@ test(
     const [ledger, vault] = [serving('ledger', program, asking(good)), serving('vault', program, asking(revoked))];
     await Promise.all([good.asked, revoked.asked, portOf(ledger), portOf(vault)]);
     const [atLedger, atVault] = [await call(ledger), await call(vault)];
-      await Promise.all([atLedger.connected, atVault.connected]);
+    await Promise.all([atLedger.connected, atVault.connected]);
     await countOfOrders();
     assert.doesNotMatch(ledger.said() + vault.said(), /REACHED/);
     for (const list of [good, revoked]) list.letGo();
