@@ -1,4 +1,7 @@
-/** `npm run -s bench -- [--only PREFIX] [--json]`: measures the scenarios of bench/scenarios whose name, or group and name, starts with PREFIX. */
+/**
+ * `npm run -s bench -- [--only PREFIX] [--subjects NAME,NAME] [--rounds N] [--json]`: measures the scenarios of bench/scenarios whose name, or group and
+ * name, starts with PREFIX. Two subjects in many rounds give a ratio that is steadier than all of them in few.
+ */
 import { parseArgs } from 'node:util';
 import { measure } from './frame/measure.ts';
 import { printReport } from './frame/report.ts';
@@ -6,8 +9,17 @@ import type { Results } from './frame/scenario.ts';
 import { isChosen, readScenarios } from './frame/scenarios.ts';
 
 const { values } = parseArgs({
-  options: { only: { type: 'string', default: '' }, json: { type: 'boolean', default: false } },
+  options: {
+    only: { type: 'string', default: '' },
+    subjects: { type: 'string' },
+    rounds: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
 });
+const chosenParts = {
+  ...(values.subjects === undefined ? {} : { subjects: values.subjects.split(',') }),
+  ...(values.rounds === undefined ? {} : { rounds: Number(values.rounds) }),
+};
 
 const all = await readScenarios();
 const chosen = all.filter((scenario) => isChosen(scenario, values.only));
@@ -19,7 +31,7 @@ if (chosen.length === 0) {
 }
 
 const results: Results[] = [];
-for (const scenario of chosen) results.push(await measure(scenario));
+for (const scenario of chosen) results.push(await measure(scenario, chosenParts));
 const together: Results = {
   measurements: results.flatMap(({ measurements }) => measurements),
   outcomes: results.flatMap(({ outcomes }) => outcomes),

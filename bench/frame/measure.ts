@@ -6,7 +6,14 @@ import type { CostOf, Goal, Measurement, Outcome, Results, Scenario } from './sc
 import type { Answer, Order } from './subject-process.ts';
 
 /** Odd, so that the median is a round that happened. */
-const rounds = 9;
+const defaultRounds = 9;
+
+/** What of a scenario is measured; by default all of it. */
+export interface Chosen {
+  /** By name; what is a goal for others as well is no goal then. */
+  readonly subjects?: readonly string[];
+  readonly rounds?: number;
+}
 
 /** Wall time of one round, where the scenario names none: long enough that the 1 ms or so of getrusage's granularity is under 1 %. */
 const defaultRoundMs = 200;
@@ -14,8 +21,8 @@ const defaultRoundMs = 200;
 /** Wall time that operations before the first round take at the most; they end when the cost no longer falls. */
 const mostWarmUpMs = 10_000;
 
-export async function measure(scenario: Scenario): Promise<Results> {
-  return scenario.facts === undefined ? measureSubjects(scenario) : findFacts(scenario, scenario.facts);
+export async function measure(scenario: Scenario, chosen: Chosen = {}): Promise<Results> {
+  return scenario.facts === undefined ? measureSubjects(scenario, chosen) : findFacts(scenario, scenario.facts);
 }
 
 async function findFacts(scenario: Scenario, asked: NonNullable<Scenario['facts']>): Promise<Results> {
@@ -34,10 +41,12 @@ async function findFacts(scenario: Scenario, asked: NonNullable<Scenario['facts'
   };
 }
 
-async function measureSubjects(scenario: Scenario): Promise<Results> {
+async function measureSubjects(scenario: Scenario, chosen: Chosen): Promise<Results> {
+  const { rounds = defaultRounds } = chosen;
   const entrants: Entrant[] = [];
   try {
     for (const [place, { name, size }] of scenario.subjects.entries()) {
+      if (chosen.subjects?.includes(name) === false) continue;
       entrants.push({ name, size, subject: await startProcess(scenario.scenario, place), count: 1, costs: [] });
     }
     for (const entrant of entrants) {
@@ -52,9 +61,10 @@ async function measureSubjects(scenario: Scenario): Promise<Results> {
     for (const { subject } of entrants) if (subject.connected) subject.disconnect();
   }
   const { scenario: name, goals = [], absent = [], notes = [] } = scenario;
+  const reachable = chosen.subjects === undefined ? goals : goals.filter((goal) => isOf(goal, entrants));
   return {
     measurements: entrants.map((entrant) => measurement(name, entrant, entrants)),
-    outcomes: goals.map((goal) => outcome(name, goal, entrants)),
+    outcomes: reachable.map((goal) => outcome(name, goal, entrants)),
     absences: absent.map((absence) => ({ scenario: name, ...absence })),
     notes: notes.map((note) => `${name}: ${note}`),
   };
@@ -119,8 +129,19 @@ function measurement(scenario: string, entrant: Entrant, all: readonly Entrant[]
   };
 }
 
+/** Whether it asks for no cost but theirs. */
+function isOf(goal: Goal, entrants: readonly Entrant[]): boolean {
+  let others = 0;
+  goal.value((name, size) => {
+    if (!entrants.some((entrant) => entrant.name === name && entrant.size === size)) others += 1;
+    return 1;
+  });
+  return others === 0;
+}
+
 function outcome(scenario: string, target: Goal, entrants: readonly Entrant[]): Outcome {
-  const values = Array.from({ length: rounds }, (_, round) => target.value(costsOf(entrants, round)));
+  const [first] = entrants;
+  const values = (first?.costs ?? []).map((_, round) => target.value(costsOf(entrants, round)));
   return outcomeOf(scenario, target, median(values));
 }
 

@@ -181,6 +181,11 @@ test('each operation, called once, answers as described; so do refusals', async 
   await call('POST', '/v1/partners/suspensions', { body: { ...acme, reason: 'INC-1' }, as: carol });
   await call('POST', '/v1/partners/resumptions', { body: acme, as: carol });
   await call('POST', '/v1/partners/removals', { body: acme, as: carol });
+  const method = { token_endpoint_auth_method: 'tls_client_auth', tls_client_auth_san_dns: 'web' };
+  const registration = { client_id: 'acme', ...method, resources: ['https://api.test'] };
+  await call('POST', '/v1/token-clients', { body: { registration }, as: carol });
+  await call('GET', '/v1/token-clients', { as: carol });
+  await call('POST', '/v1/token-clients/removals', { body: { clientId: 'acme' }, as: carol });
 
   const refused = [
     await call('GET', '/v1/whoami', { as: web }),

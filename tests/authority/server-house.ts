@@ -1,6 +1,6 @@
 /** A whole authority on loopback in a directory of its own, composed as the command composes it. */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { request as httpsRequest } from 'node:https';
+import { type Agent, request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -125,6 +125,7 @@ export function ask(
     headers = {},
     as,
     unnamed = false,
+    agent = false,
   }: {
     path: string;
     method?: string;
@@ -133,6 +134,8 @@ export function ask(
     as?: Presented;
     /** Whether the server may have another name than that of the address. */
     unnamed?: boolean;
+    /** One that keeps connections for what is asked next; default a connection of its own. */
+    agent?: Agent | false;
   },
 ): Promise<Answer> {
   const payload = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
@@ -142,7 +145,7 @@ export function ask(
       {
         method,
         ca: root,
-        agent: false,
+        agent,
         ...(unnamed ? { checkServerIdentity: () => undefined } : {}),
         headers: {
           ...(payload === undefined

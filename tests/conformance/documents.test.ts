@@ -32,6 +32,9 @@ function textOf(document: string): string {
   return readFileSync(join(root, document), 'utf8');
 }
 
+/** Refusals name what to type, and the changes what was new: neither is where somebody reads of a command. */
+const pages = documents.filter((document) => /^docs\//.test(document) && !document.endsWith('refusals.md'));
+
 /** The fenced blocks of a document in one of these languages. */
 function blocks(document: string, languages: readonly string[]): string[] {
   return [...textOf(document).matchAll(/^```([a-z]*)\n([\s\S]*?)^```$/gm)]
@@ -202,3 +205,19 @@ function diagnose(texts: ReadonlyMap<string, string>): string[] {
     );
   });
 }
+
+test('every command is named in a page', () => {
+  const text = pages.map(textOf).join('\n');
+  const names = [...commands.keys()];
+  // `token client add` says nothing of `token`.
+  const longer = (name: string): string =>
+    names
+      .filter((one) => one.startsWith(`${name} `))
+      .map((one) => one.slice(name.length))
+      .join('|');
+  const missing = names.filter((name) => {
+    const others = longer(name);
+    return !new RegExp(`countersign ${name}(?![\\w-])${others === '' ? '' : `(?!${others})`}`).test(text);
+  });
+  assert.deepEqual(missing, []);
+});

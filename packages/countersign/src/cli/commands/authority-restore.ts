@@ -92,7 +92,8 @@ function restoredText({ trustDomain, database }: Unpacked, dir: string, createdA
     '                REVOKE AGAIN whatever you revoked since then',
     '   certificates those issued since then are learned when they are renewed; one that',
     '                expired meanwhile needs a new token',
-    '   tokens       those not used by then are void: make new ones',
+    '   tokens       those not used by then are void: make new ones; access tokens of before',
+    '                are not active any more, and clients ask for new ones',
     ' The old authority must not run any more: endpoints that have met this one refuse it.',
   ].join('\n');
 }

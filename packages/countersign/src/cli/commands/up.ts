@@ -158,6 +158,7 @@ function greet(
 ): void {
   const { trustDomain, url, rootSha256: root, created, telemetryUrl, keysEncrypted, issuerNotAfterMs } = authority;
   const called = calledAs(world.env);
+  const tokenIssuer = authority.tokenIssuerUrl();
   const serving: Serving = {
     called,
     trustDomain,
@@ -165,6 +166,7 @@ function greet(
     root,
     dir,
     dirIsDefault: isDefault(dir, world.env),
+    tokenIssuer,
     created,
     keysEncrypted,
     issuerLeftMs: issuerNotAfterMs - world.clock.now(),
@@ -182,6 +184,7 @@ function greet(
     keysEncrypted,
     issuerNotAfter: toRfc3339(issuerNotAfterMs),
     ...(telemetryUrl === undefined ? {} : { telemetry: telemetryUrl }),
+    ...(tokenIssuer === undefined ? {} : { tokenIssuer }),
   };
   if (log.forPeople) {
     output.say(greeting(serving, output.paint));

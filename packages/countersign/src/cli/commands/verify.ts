@@ -166,8 +166,15 @@ function sayNotes(
   if (valid) note('policies', policyText(policies));
   note('work', `${counted(work.signatures, 'signature')} verified, ${counted(work.paths, 'path')} looked at`);
   for (const line of found === undefined ? [] : revocationLines(found, input.at)) note('revocation', line);
+  if (revocation?.unheard !== undefined) {
+    const { socket, refusal } = revocation.unheard;
+    note('not asked', `the feed at ${printable(socket)}: ${whyText(refusal)}`);
+  }
   if (revocation === undefined)
-    note('not checked', 'revocation: --crl FILE and --ocsp FILE ask; else only the authority and its endpoints know');
+    note(
+      'not checked',
+      'revocation: --crl FILE, --ocsp FILE and --socket PATH ask; else only the authority and its endpoints know',
+    );
   if (leftOut.length === 0) return;
   const first = leftOut.slice(0, 3).map(({ place, refusal }) => `${place}: ${refusal.code} ${whyLeftOut(refusal)}`);
   note('left out', `${leftOut.length} that cannot be read; ${first.join('; ')}${leftOut.length > 3 ? '; ...' : ''}`);

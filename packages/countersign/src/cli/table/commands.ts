@@ -42,6 +42,7 @@ import { revoke } from './revoke.ts';
 import { run } from './run.ts';
 import { status } from './status.ts';
 import { token } from './token.ts';
+import { tokenClientCommands } from './token-client.ts';
 import { up } from './up.ts';
 import { verify } from './verify.ts';
 
@@ -68,6 +69,7 @@ export const commands: readonly Command[] = [
   authorityBackupVerify,
   authorityRestore,
   ...partnerCommands,
+  ...tokenClientCommands,
   ...profileCommands,
   status,
   authorityAuditList,

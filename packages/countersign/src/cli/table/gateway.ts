@@ -60,12 +60,24 @@ export const configTest: Command = {
   group: 'look',
   summary: 'whether a configuration decides as a file of expectations says',
   about:
-    'Each expectation says who asks (`as`: a partner, a SPIFFE ID, or nobody), for what (`method`, `url`), and what comes of it (`expect`: allowed, denied, or the code of the refusal). Decided as the gateway decides, without a connection. Exit status 1: one is not met.',
+    'Each expectation says who asks (`as`: a partner, a SPIFFE ID, or nobody), for what (`method`, `url`), and what comes of it (`expect`: allowed, denied, or the code of the refusal). Decided as the gateway decides, without a connection. The partners of a registry are those that the gateway heard of last (its cache), or those of --registry. Exit status 1: one is not met.',
   arguments: [file, { name: 'EXPECTATIONS', summary: 'YAML, a list (docs/gateway.md)', required: true, many: false }],
-  options: [],
+  options: [
+    {
+      name: 'registry',
+      kind: 'path',
+      value: 'FILE',
+      summary: 'the partners of the registry: what partner list --json printed, or the cache of a gateway',
+      default: 'registry.cache of FILE, where a gateway has written it',
+    },
+  ],
   examples: [
     { line: 'countersign config test next.yaml expectations.yaml', shows: 'in CI, before anybody else notices' },
+    {
+      line: 'countersign config test next.yaml expectations.yaml --registry partners.jsonl',
+      shows: 'with what countersign partner list --json printed',
+    },
   ],
   environment: 'any',
-  result: ['expectations', 'unmet'],
+  result: ['expectations', 'unmet', 'registry'],
 };

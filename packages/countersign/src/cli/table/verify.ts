@@ -1,5 +1,5 @@
 /** `verify` as data. */
-import { type Command, serverOptions } from './command.ts';
+import { type Command, dirOption, serverOptions } from './command.ts';
 import { privateSourcesOption } from './revocation-means.ts';
 
 export const verify: Command = {
@@ -7,7 +7,7 @@ export const verify: Command = {
   group: 'look',
   summary: 'check a certificate as a peer would, and show the path',
   about:
-    'Path validation (RFC 5280) from the certificate to one of the roots, for one purpose, at one time: every certificate of the path, every check with its clause, and where none is valid, why each path failed. With --crl every certificate of the path must be good by these revocation lists (RFC 5280, 6.3): complete, delta, sharded and indirect ones; with --ocsp by these answers of OCSP responders; with both, whoever says revoked decides, and else the newest. By which means it was decided, how old that was and until when it holds is shown. Without either revocation is not looked at. Exit status 0: valid; 1: not valid, and the code says why.',
+    'Path validation (RFC 5280) from the certificate to one of the roots, for one purpose, at one time: every certificate of the path, every check with its clause, and where none is valid, why each path failed. With --crl every certificate of the path must be good by these revocation lists (RFC 5280, 6.3): complete, delta, sharded and indirect ones; with --ocsp by these answers of OCSP responders; with --socket by what the feed of an authority on this machine says at this moment. With several, whoever says revoked decides, and else the newest. By which means it was decided, how old that was and until when it holds is shown. Without any of them revocation is not looked at. Exit status 0: valid; 1: not valid, and the code says why.',
   arguments: [
     {
       name: 'FILE|HOST:PORT',
@@ -83,11 +83,19 @@ export const verify: Command = {
       default: 'none',
       many: true,
     },
+    {
+      name: 'socket',
+      kind: 'path',
+      value: 'PATH',
+      summary: 'the socket at which an authority of this machine tells its feed, of one of the roots',
+      default: 'with --revocation the one of the state directory, where there is one',
+    },
+    dirOption,
     privateSourcesOption,
     {
       name: 'revocation',
       kind: 'switch',
-      summary: 'insist on an answer: refuse to judge without --crl or --ocsp',
+      summary: 'insist on an answer: refuse to judge where nothing says whether it is revoked',
       default: 'off: said to be not looked at',
     },
     {

@@ -21,6 +21,12 @@ test('the greeting fits 80 columns, but for what is pasted', () => {
   for (const line of greeting(serving, plain).split('\n').slice(0, -2)) assert.ok(line.length <= 80, line);
 });
 
+test('where access tokens are to be had is said where they are', () => {
+  const tokens = /^ {3}tokens {3}https:\/\/127\.0\.0\.1:7444$/m;
+  assert.match(greeting({ ...serving, tokenIssuer: 'https://127.0.0.1:7444' }, plain), tokens);
+  assert.doesNotMatch(greeting(serving, plain), tokens);
+});
+
 test('it ends with two whole lines: one that is let in, one that is refused', () => {
   const lines = greeting(serving, plain).split('\n');
   assert.deepEqual(lines.slice(-2), [letIn(serving), refused(serving)]);

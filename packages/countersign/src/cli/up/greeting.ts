@@ -14,6 +14,8 @@ export interface Serving {
   readonly dir: string;
   /** Whether another terminal finds the state directory by itself. */
   readonly dirIsDefault: boolean;
+  /** Where access tokens are to be had; `undefined`: nowhere. */
+  readonly tokenIssuer?: string | undefined;
   readonly created: boolean;
   /** Whether the keys on disk are under a passphrase. */
   readonly keysEncrypted: boolean;
@@ -25,13 +27,14 @@ export interface Serving {
 }
 
 export function greeting(serving: Serving, paint: Paint): string {
-  const { trustDomain, url, root, dir, created, readyMs } = serving;
+  const { trustDomain, url, root, dir, created, readyMs, tokenIssuer } = serving;
   const did = created ? 'created' : 'started';
   return [
     ` ${paint.strong(`authority ${trustDomain}`)}  ${did}; ready in ${(readyMs / 1000).toFixed(1)} s`,
     `   address  ${url}`,
     `   root     ${root}`,
     '            (its SHA-256)',
+    ...(tokenIssuer === undefined ? [] : [`   tokens   ${tokenIssuer}`]),
     `   state    ${dir}`,
     ...twoPersons(serving),
     ...remarks(serving),

@@ -10,6 +10,8 @@ import {
 } from '../../identity/revocation/index.ts';
 import { type Certificate, type ExaminedPath, naming, type OcspResponse } from '../../identity/x509/index.ts';
 import { certIdHash } from '../../runtime/cryptography/index.ts';
+import { askFeed, type FeedAnswer } from './ask-feed.ts';
+import type { HeardFeed } from './hear-feed.ts';
 import type { Question } from './question.ts';
 
 export interface RevocationReport {
@@ -26,7 +28,7 @@ export interface RevocationVerdict {
   readonly lists?: CrlVerdict;
 }
 
-export type Means = 'crl' | 'ocsp' | 'certificate';
+export type Means = 'crl' | 'ocsp' | 'feed' | 'certificate';
 
 /** Of the answers that say the same, the newest. */
 export type Decided =
@@ -53,6 +55,7 @@ export type DecidedBy =
       readonly thisUpdate: number;
       readonly freshUntil: number;
     }
+  | { readonly means: 'feed'; readonly feed: HeardFeed; readonly thisUpdate: number; readonly freshUntil: number }
   /** noRevAvail (RFC 9608). */
   | { readonly means: 'certificate' };
 
@@ -66,7 +69,7 @@ export function decideRevocation(
 ): RevocationReport | undefined {
   if (revocation === undefined || path === undefined || path.refusal !== undefined) return undefined;
   const { at, verifySignature, intermediates, profile } = input;
-  const { lists, mostAgeMs, responses } = revocation;
+  const { lists, mostAgeMs, responses, feed } = revocation;
   const report =
     lists &&
     checkPathByLists({
@@ -83,7 +86,8 @@ export function decideRevocation(
         ...{ certificate, issuer: issuerOf(path, index), response, at, verifySignature, hash: certIdHash },
         dangerouslyAllow: allowed,
       });
-    const decided = decide(certificate, ofLists, responses.map(ask));
+    const told = feed && { feed, answer: askFeed(feed, path, index, at) };
+    const decided = decide(certificate, { lists: ofLists, answers: responses.map(ask), told });
     return { certificate, decided, ...(ofLists === undefined ? {} : { lists: ofLists }) };
   });
   return { verdicts, refusal: worst(verdicts) };
@@ -93,23 +97,34 @@ function issuerOf({ certificates, anchor }: ExaminedPath, index: number): OcspIs
   return certificates[index + 1] ?? anchor;
 }
 
+/** Of one certificate, by each means that was given. */
+interface Said {
+  readonly lists: CrlVerdict | undefined;
+  readonly answers: readonly OcspAnswer[];
+  readonly told: { readonly feed: HeardFeed; readonly answer: FeedAnswer } | undefined;
+}
+
 /** Whoever says revoked decides; "unknown" says that such a certificate was never issued, which a list cannot; then whoever says good. */
-function decide(certificate: Certificate, lists: CrlVerdict | undefined, answers: readonly OcspAnswer[]): Decided {
+function decide(certificate: Certificate, { lists, answers, told }: Said): Decided {
+  const answered = told?.answer;
+  if (told !== undefined && answered?.status === 'revoked') return { ...byFeed(told.feed), ...revokedOf(answered) };
   if (lists?.status === 'revoked') return { ...byLists(lists.used, lists.freshUntil), ...revokedOf(lists) };
   const relied = answers.map((answer) => reliedUpon(certificate, answer));
   const revoked = relied.filter((answer) => answer.status === 'revoked').sort(newestFirst)[0];
   if (revoked !== undefined)
-    return { ...byAnswer(revoked), ...revokedOf({ ...revoked, refusal: told(certificate, revoked) }) };
+    return { ...byAnswer(revoked), ...revokedOf({ ...revoked, refusal: refusalOf(certificate, revoked) }) };
   const unknown = relied.find((answer) => answer.status === 'unknown');
   if (unknown !== undefined) return { status: 'undetermined', refusal: unknown.refusal };
-  const answered = relied.filter((answer) => answer.status === 'good').map(byAnswer);
+  const byResponders = relied.filter((answer) => answer.status === 'good').map(byAnswer);
   const listed = lists?.status === 'good' ? [byLists(lists.used, lists.freshUntil)] : [];
-  const good = [...listed, ...answered].sort((a, b) => timeOf(b) - timeOf(a))[0];
+  const heard = told !== undefined && answered?.status === 'good' ? [byFeed(told.feed)] : [];
+  const good = [...listed, ...byResponders, ...heard].sort((a, b) => timeOf(b) - timeOf(a))[0];
   if (good !== undefined) return { status: 'good', ...good };
   const refusals = relied.flatMap((answer) => ('refusal' in answer ? [answer.refusal] : []));
   const ofLists = lists !== undefined && 'refusal' in lists ? lists.refusal : undefined;
   // That an answer is about another certificate says nothing, where several were given.
-  const useful = refusals.find(({ code }) => code !== 'CS-OCSP-005') ?? ofLists ?? refusals[0];
+  const ofFeed = answered?.status === 'undetermined' ? answered.refusal : undefined;
+  const useful = refusals.find(({ code }) => code !== 'CS-OCSP-005') ?? ofLists ?? ofFeed ?? refusals[0];
   if (useful === undefined) throw new TypeError('lists or answers were asked');
   return { status: 'undetermined', refusal: useful };
 }
@@ -132,6 +147,10 @@ function byLists(used: CrlUsed, freshUntil: number): DecidedBy {
   return { means: 'crl', used, thisUpdate: Math.min(...made), freshUntil };
 }
 
+function byFeed(feed: HeardFeed): DecidedBy {
+  return { means: 'feed', feed, thisUpdate: feed.state.at, freshUntil: feed.state.freshUntil };
+}
+
 function byAnswer(answer: Answered): DecidedBy {
   return { means: 'ocsp', answer, thisUpdate: answer.thisUpdate, freshUntil: answer.freshUntil };
 }
@@ -146,7 +165,7 @@ function revokedOf({ revokedAt, reason, refusal }: Revoked): { readonly status: 
   return { status: 'revoked', revokedAt, reason, refusal };
 }
 
-function told(certificate: Certificate, { revokedAt }: { readonly revokedAt: number }): Refusal {
+function refusalOf(certificate: Certificate, { revokedAt }: { readonly revokedAt: number }): Refusal {
   const { serialNumber } = certificate;
   return new Refusal('CS-PEER-008', { peer: naming(certificate), serialNumber, revokedAt: toRfc3339(revokedAt) });
 }

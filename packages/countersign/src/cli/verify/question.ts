@@ -19,6 +19,7 @@ import type { OptionValues } from '../option-values.ts';
 import { lookAtServer, serverOptionsOf } from '../server/look-at-server.ts';
 import { serverAddress } from '../server/server-address.ts';
 import { fetchList, type Fetching, isAddress, requireHttp } from './fetched.ts';
+import { feedFor, type HeardFeed, type UnheardFeed } from './hear-feed.ts';
 import { readInput } from '../input/read-input.ts';
 import { chainOf, loadCertificates, type Loaded, loadLists, loadResponses, together } from './load-certificates.ts';
 import { isPublicSuffix } from './public-suffixes.ts';
@@ -40,6 +41,10 @@ export interface AskedRevocation {
   readonly responses: readonly OcspResponse[];
   /** Of responders that are asked once there is a path. */
   readonly responders: readonly string[];
+  /** Absent where none is to be heard. */
+  readonly feed?: HeardFeed;
+  /** The feed that nobody named and that could not be heard. */
+  readonly unheard?: UnheardFeed;
 }
 
 export function fetchingOf({ options, world }: Call): Fetching {
@@ -61,7 +66,8 @@ export async function readQuestion(call: Call): Promise<Question> {
   );
   const answers = options.texts('ocsp').filter((text) => !isAddress(text));
   const responses = await loadResponses('--ocsp', answers, world);
-  requireMeans(options);
+  const feed = await feedFor(call, roots.certificates);
+  if (feed === undefined) requireMeans(options);
   const allowed: Weakness[] = [
     ...(options.on('allow-sha1') ? (['sha1'] as const) : []),
     ...(options.on('allow-rsa-1024') ? (['rsa-1024'] as const) : []),
@@ -85,7 +91,7 @@ export async function readQuestion(call: Call): Promise<Question> {
     names,
     allowed,
     leftOut: [...together([others, more, roots]).leftOut, ...lists.leftOut],
-    ...askedRevocation(options, lists.lists, responses),
+    ...askedRevocation(options, lists.lists, responses, feed),
   };
 }
 
@@ -93,8 +99,9 @@ function askedRevocation(
   options: OptionValues,
   lists: readonly CertificateList[],
   responses: readonly OcspResponse[],
+  feed: HeardFeed | UnheardFeed | undefined,
 ): { revocation?: AskedRevocation } {
-  if (!options.given('crl') && !options.given('ocsp')) return {};
+  if (!options.given('crl') && !options.given('ocsp') && feed === undefined) return {};
   const mostAgeMs = options.milliseconds('crl-max-age');
   return {
     revocation: {
@@ -102,6 +109,7 @@ function askedRevocation(
       responders: options.texts('ocsp').filter(isAddress),
       ...(options.given('crl') ? { lists: new HeldLists(lists) } : {}),
       ...(mostAgeMs === undefined ? {} : { mostAgeMs }),
+      ...(feed === undefined ? {} : 'state' in feed ? { feed } : { unheard: feed }),
     },
   };
 }
@@ -110,7 +118,7 @@ function askedRevocation(
 function requireMeans(options: OptionValues): void {
   if (!options.on('revocation') || options.given('crl') || options.given('ocsp')) return;
   throw new Refusal('CS-USAGE-004', {
-    missing: '--crl or --ocsp, a FILE or URL: what says whether it is revoked',
+    missing: '--crl or --ocsp, a FILE or URL, or --socket PATH: what says whether it is revoked',
     example: 'countersign verify cert.pem --roots r.pem --purpose client --revocation --ocsp answer.der',
   });
 }

@@ -5,7 +5,8 @@ import type { UsedList } from '../../identity/revocation/index.ts';
 import { naming } from '../../identity/x509/index.ts';
 import type { Fields } from '../output/output.ts';
 import { formatDuration } from '../text/duration.ts';
-import type { Answered, Decided, RevocationReport, RevocationVerdict } from './decide-revocation.ts';
+import type { HeardFeed } from './hear-feed.ts';
+import type { Answered, Decided, DecidedBy, RevocationReport, RevocationVerdict } from './decide-revocation.ts';
 
 /** One line for each certificate. */
 export function revocationLines({ verdicts }: RevocationReport, at: number): string[] {
@@ -15,11 +16,20 @@ export function revocationLines({ verdicts }: RevocationReport, at: number): str
 function decidedText(decided: Decided, at: number): string {
   if (decided.status === 'undetermined') return `not known, ${decided.refusal.code} ${decided.refusal.title}`;
   if (decided.means === 'certificate') return 'not revoked ever, says the certificate (noRevAvail)';
-  const by =
-    decided.means === 'crl'
-      ? decided.used.map((used) => listText(used, at)).join('; ')
-      : answerText(decided.answer, at);
+  const by = byText(decided, at);
   return decided.status === 'good' ? `good, by ${by}` : `revoked (${decided.reason ?? 'no reason given'}), by ${by}`;
+}
+
+function byText(decided: Exclude<DecidedBy, { readonly means: 'certificate' }>, at: number): string {
+  if (decided.means === 'feed') return feedText(decided.feed, at);
+  if (decided.means === 'ocsp') return answerText(decided.answer, at);
+  return decided.used.map((used) => listText(used, at)).join('; ');
+}
+
+function feedText({ state, socket }: HeardFeed, at: number): string {
+  const left = state.freshUntil > at ? `good for ${formatDuration(state.freshUntil - at)} more` : 'its lease has ended';
+  const age = formatDuration(Math.max(0, at - state.at));
+  return `the feed at ${printable(socket)}, number ${String(state.number)}, ${age} old, ${left}`;
 }
 
 function answerText({ responder, thisUpdate, freshUntil }: Answered, at: number): string {
@@ -48,9 +58,14 @@ function verdictFields({ certificate, decided, lists }: RevocationVerdict, at: n
     const { code, evidence } = decided.refusal;
     return { ...about, means: null, code, evidence, lists: used };
   }
-  const by = { means: decided.means, ...timeFields(decided, at), lists: used };
+  const feed = decided.means === 'feed' ? feedFields(decided.feed) : null;
+  const by = { means: decided.means, ...timeFields(decided, at), lists: used, ...(feed && { feed }) };
   if (decided.status === 'good') return { ...about, ...by };
   return { ...about, revokedAt: toRfc3339(decided.revokedAt), reason: decided.reason ?? null, ...by };
+}
+
+function feedFields({ socket, state: { number } }: HeardFeed): Fields {
+  return { socket, number };
 }
 
 function timeFields(decided: Exclude<Decided, { readonly status: 'undetermined' }>, at: number): Fields {

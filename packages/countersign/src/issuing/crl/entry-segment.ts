@@ -12,8 +12,13 @@ export class EntrySegment {
   /** When each certificate ends, in seconds since 1970, in the order of the entries. */
   #notAfter = new Uint32Array(16);
   #count = 0;
-  /** Offsets of entries and one more, by the hash of the serial number; 0 is empty. Made when something is looked up. */
-  #index: Uint32Array | undefined;
+  /**
+   * By the hash of the serial number: the offset of the entry and one more in the low bits, and above them the hash's own, so that others' entries, which are
+   * far away in memory, need not be looked at. 0 is empty. Made when something is looked up.
+   */
+  #index: Int32Array | undefined;
+  /** The bits of an offset: all that the memory's length has. */
+  #offsets = 0;
 
   get count(): number {
     return this.#count;
@@ -31,17 +36,21 @@ export class EntrySegment {
     if (this.#count === this.#notAfter.length) this.#notAfter = enlarged(this.#notAfter);
     this.#notAfter[this.#count++] = notAfterSeconds;
     if (this.#index === undefined) return;
-    if (this.#count * 2 > this.#index.length) this.#index = undefined;
-    else insert(this.#index, hashOf(entry.serials, entry.from, entry.octets), at);
+    if (this.#count * 4 > this.#index.length * 3) this.#index = undefined;
+    else this.#insert(this.#index, hashOf(entry.serials, entry.from, entry.octets), at);
   }
 
   /** Where the entry of the serial number is; -1 where there is none. */
   find(serials: Uint8Array, from: number, octets: number): number {
     const index = (this.#index ??= this.#indexed());
+    const offsets = this.#offsets;
     const mask = index.length - 1;
-    for (let slot = hashOf(serials, from, octets) & mask; ; slot = (slot + 1) & mask) {
-      const at = (index[slot] ?? 0) - 1;
-      if (at < 0) return -1;
+    const hash = hashOf(serials, from, octets);
+    for (let slot = slotOf(hash) & mask; ; slot = (slot + 1) & mask) {
+      const held = index[slot] ?? 0;
+      if (held === 0) return -1;
+      if (((held ^ hash) & ~offsets) !== 0) continue;
+      const at = (held & offsets) - 1;
       if (this.#isOf(at, serials, from, octets)) return at;
     }
   }
@@ -98,19 +107,30 @@ export class EntrySegment {
     return true;
   }
 
-  #indexed(): Uint32Array {
-    const index = new Uint32Array(2 ** Math.ceil(Math.log2(Math.max(16, this.#count * 3))));
+  #indexed(): Int32Array {
+    const index = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(16, this.#count * 1.5))));
+    // The memory's length is a power of two, and no entry begins at its end.
+    this.#offsets = this.#octets.length - 1;
     for (let at = 0; at < this.#length; at = this.#end(at)) {
       const sign = (this.#octets[at + 3] ?? 0) > 1 && this.#octets[at + 4] === 0 ? 1 : 0;
-      insert(index, hashOf(this.#octets, at + 4 + sign, (this.#octets[at + 3] ?? 0) - sign), at);
+      this.#insert(index, hashOf(this.#octets, at + 4 + sign, (this.#octets[at + 3] ?? 0) - sign), at);
     }
     return index;
+  }
+
+  #insert(index: Int32Array, hash: number, at: number): void {
+    const mask = index.length - 1;
+    let slot = slotOf(hash) & mask;
+    while (index[slot] !== 0) slot = (slot + 1) & mask;
+    index[slot] = (hash & ~this.#offsets) | (at + 1);
   }
 
   #grow(): void {
     const octets = shared(Math.max(grownOctets, 2 * this.#octets.length));
     octets.set(this.entries);
     this.#octets = octets;
+    // Its offsets have had fewer bits.
+    this.#index = undefined;
   }
 }
 
@@ -132,12 +152,10 @@ function hashOf(octets: Uint8Array, from: number, count: number): number {
   const end = from + count - 1;
   let hash = count;
   for (let at = Math.max(from, end - 4); at < end; at++) hash = (hash << 8) ^ (octets[at] ?? 0);
-  return Math.imul(hash, 0x9e3779b1) >>> 7;
+  return Math.imul(hash, 0x9e3779b1);
 }
 
-function insert(index: Uint32Array, hash: number, at: number): void {
-  const mask = index.length - 1;
-  let slot = hash & mask;
-  while (index[slot] !== 0) slot = (slot + 1) & mask;
-  index[slot] = at + 1;
+/** Bits that the index does not hold beside an offset, most of them. */
+function slotOf(hash: number): number {
+  return hash >>> 7;
 }

@@ -94,9 +94,10 @@ export class EntryStore {
 
   /** DER of the entry. */
   find(serialNumber: Uint8Array): Uint8Array | undefined {
-    const segment = this.#of(serialNumber.at(-1) ?? 0);
-    const from = significant(serialNumber, 0, serialNumber.length);
-    const at = segment.find(serialNumber, from, serialNumber.length - from);
+    const { length } = serialNumber;
+    const segment = this.#of(serialNumber[length - 1] ?? 0);
+    const from = significant(serialNumber, 0, length);
+    const at = segment.find(serialNumber, from, length - from);
     return at < 0 ? undefined : segment.entryAt(at);
   }
 

@@ -43,6 +43,7 @@ import { hold, revoke } from './revoke.ts';
 import { administrativeRoute, type Route } from './route.ts';
 import { snapshot } from './snapshot.ts';
 import type { ServerParts } from './server-parts.ts';
+import { tokenClientAdministration } from './token-client-routes.ts';
 import { serverStatus } from './telemetry/server-status.ts';
 
 const defaultPage = 100;
@@ -52,6 +53,7 @@ export function administrativeRoutes(parts: ServerParts): readonly Route[] {
     ...certificateRoutes(parts),
     ...auditRoutes(parts),
     ...partnerAdministration(parts),
+    ...tokenClientAdministration(parts),
     ...administrationRoutes(parts),
   ];
 }

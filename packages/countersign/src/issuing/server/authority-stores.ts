@@ -4,6 +4,7 @@ import type { CertificateInventory, IssuanceLedger } from '../authority/index.ts
 import type { RevokedRows } from '../crl/index.ts';
 import type { TokenVault } from '../enrollment-server/index.ts';
 import type { PartnerBook } from '../partner-registry/index.ts';
+import type { TokenClientBook } from '../token-issuer/index.ts';
 import type { ProposalBook, SettingsMemory } from './approval/proposal-book.ts';
 import type { EndpointRegister } from './endpoint-register.ts';
 import type { RevocationLedger } from './revocation-ledger.ts';
@@ -21,6 +22,7 @@ export interface AuthorityStores {
   readonly revokedRows: RevokedRows;
   readonly endpoints: EndpointRegister;
   readonly partners: PartnerBook;
+  readonly tokenClients: TokenClientBook;
   readonly proposals: ProposalBook;
   readonly settings: SettingsMemory;
   readonly keeper: StoreKeeper;

@@ -5,6 +5,7 @@ import type { Source } from '../../runtime/tls/index.ts';
 import type { Authority, CertificateInventory, ProfileSet } from '../authority/index.ts';
 import type { Enrollment, RenewalChallenges } from '../enrollment-server/index.ts';
 import type { PartnerBook } from '../partner-registry/index.ts';
+import type { TokenClients } from '../token-issuer/index.ts';
 import type { Administrators } from './access/administrators.ts';
 import type { Proposals } from './approval/proposals.ts';
 import type { Endpoints } from './endpoints.ts';
@@ -12,6 +13,7 @@ import type { Feed } from './feed.ts';
 import type { OwnCertificate } from './own-certificate.ts';
 import type { PartnerFollowers } from './partners/followers.ts';
 import type { PartnersSection } from './settings/partners-section.ts';
+import type { TokenIssuerSettings } from './settings/token-issuer-settings.ts';
 import type { SnapshotParts } from './snapshot.ts';
 import type { Epoch } from './recovery-ledger.ts';
 import type { RevokeStep } from './revoke-step.ts';
@@ -32,7 +34,10 @@ export interface ServerParts {
   readonly proposals: Proposals;
   readonly partners: PartnerBook;
   readonly partnerFollowers: PartnerFollowers;
+  /** Those that administrators registered. */
+  readonly tokenClients: TokenClients;
   /** In force at this moment. */
+  readonly tokenIssuerSettings: () => TokenIssuerSettings | undefined;
   readonly partnerSettings: () => PartnersSection | undefined;
   /** Where the keys are, and which database goes with them. */
   readonly keyPlace: { readonly dir: string; readonly ledgerId: string };

@@ -4,6 +4,7 @@ import type { Listening } from '../../runtime/tls/index.ts';
 import { defaultProfileName, type KeyCertificate } from '../authority/index.ts';
 import { createEnrollment, renewalChallenges, tokenIds } from '../enrollment-server/index.ts';
 import { activePartnersAlone } from '../partner-registry/index.ts';
+import { TokenClients } from '../token-issuer/index.ts';
 import { personsOf } from './access/administrators.ts';
 import { administrativeRoutes } from './administrative-routes.ts';
 import { Endpoints } from './endpoints.ts';
@@ -159,6 +160,12 @@ async function partsOf(options: AuthorityServerOptions, open: OpenAuthority, url
     proposals,
     partners: stores.partners,
     partnerFollowers: new PartnerFollowers({ book: stores.partners, clock }),
+    tokenClients: await TokenClients.load({
+      ...{ book: stores.tokenClients, clock },
+      onUnreadable: (client, error) =>
+        log({ event: 'failed', what: `reading the client ${client}`, why: String(error) }),
+    }),
+    tokenIssuerSettings: () => gate.settings.current().tokenIssuer,
     partnerSettings: () => gate.settings.current().partners,
     keyPlace: { dir: options.dir, ledgerId: stores.ledgerId },
     epoch,

@@ -8,11 +8,18 @@ import type { AuthenticatedClient } from './authenticate-client.ts';
 /** A private name (RFC 7519, 4.3), which introspection keeps to itself. */
 export const certificateClaimName = 'countersign_certificate';
 
-/** Of a self-signed one nothing can be revoked but its registration. */
-export function certificateClaim({ peer, notBefore }: AuthenticatedClient): JsonObject {
-  if (peer === undefined) return { path: [], notBefore };
+/** Of a self-signed one nothing can be revoked but its registration. @param issuedAtMs milliseconds since 1970: `iat` has whole seconds */
+export function certificateClaim({ peer, notBefore }: AuthenticatedClient, issuedAtMs: number): JsonObject {
+  if (peer === undefined) return { path: [], notBefore, issuedAtMs };
   const { revocationKeys: path, spiffeId: identity, trustDomain } = peer;
-  return { path, identity, trustDomain, notBefore };
+  return { path, identity, trustDomain, notBefore, issuedAtMs };
+}
+
+/** `undefined` without it: as if it had been issued before anything. */
+export function issuedAtMsOf(claims: JsonObject): number | undefined {
+  const claim = claims[certificateClaimName];
+  const said = isJsonObject(claim) ? claim['issuedAtMs'] : undefined;
+  return typeof said === 'number' ? said : undefined;
 }
 
 /**

@@ -9,12 +9,26 @@ export interface IdentityGrant extends Grants {
   readonly who: PeerPolicy;
 }
 
+/** Clients that come and go while the set is in use; those of the set itself go before them. */
+export interface AddedClients {
+  find(clientId: string): TokenClient | undefined;
+  /** When one of this name was registered, or else removed last, milliseconds since 1970: tokens of before do not count. */
+  countsFromMs(clientId: string): number | undefined;
+}
+
+const noneAdded: AddedClients = { find: () => undefined, countsFromMs: () => undefined };
+
 export class ClientSet {
   readonly #clients: ReadonlyMap<string, TokenClient>;
   readonly #identities: readonly IdentityGrant[];
+  readonly #added: AddedClients;
 
   /** @param registrations client metadata (RFC 7591), as JSON has it @throws CS-OAUTH-001 */
-  constructor(registrations: readonly unknown[], identities: readonly IdentityGrant[] = []) {
+  constructor(
+    registrations: readonly unknown[],
+    identities: readonly IdentityGrant[] = [],
+    added: AddedClients = noneAdded,
+  ) {
     const clients = new Map<string, TokenClient>();
     for (const registration of registrations) {
       const client = readTokenClient(registration);
@@ -24,6 +38,7 @@ export class ClientSet {
       clients.set(clientId, client);
     }
     this.#clients = clients;
+    this.#added = added;
     this.#identities = identities.map(({ who, scopes, resources }) => ({
       who,
       scopes: [...scopes],
@@ -32,20 +47,25 @@ export class ClientSet {
   }
 
   registered(clientId: string): TokenClient | undefined {
-    return this.#clients.get(clientId);
+    return this.#clients.get(clientId) ?? this.#added.find(clientId);
   }
 
   /** What a peer is granted under its own SPIFFE ID, where nobody is registered under it. */
   byIdentity(clientId: string, peer: VerifiedPeer): Grants | undefined {
-    if (peer.spiffeId !== clientId || this.#clients.has(clientId)) return undefined;
+    if (peer.spiffeId !== clientId || this.registered(clientId) !== undefined) return undefined;
     return this.#identities.find(({ who }) => decide(who, peer).allowed);
   }
 
   /** Whether a client may still have tokens; of identities nothing is known without their certificate. */
   mayHaveTokens(clientId: string): boolean {
-    const client = this.#clients.get(clientId);
+    const client = this.registered(clientId);
     return client === undefined
       ? this.#identities.length > 0 && clientId.startsWith('spiffe://')
       : client.state === 'active';
+  }
+
+  /** Tokens that a client of this name got before do not count. Milliseconds since 1970. */
+  countsFrom(clientId: string): number {
+    return this.#added.countsFromMs(clientId) ?? 0;
   }
 }

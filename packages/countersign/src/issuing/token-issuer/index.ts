@@ -4,9 +4,11 @@
  */
 export type { Grants, TokenClient } from './client-registration.ts';
 export { readTokenClient } from './client-registration.ts';
-export { ClientSet, type IdentityGrant } from './client-set.ts';
+export { type AddedClients, ClientSet, type IdentityGrant } from './client-set.ts';
 export { createTokenServer } from './create-token-server.ts';
 export type { ResourceServer } from './introspect.ts';
+export type { TokenClientBook, TokenClientRecord } from './token-client-book.ts';
+export { type AddedClient, TokenClients, type TokenClientsOptions } from './token-clients.ts';
 export { longestTokenMs, tokenFolder, tokenKeysFolder } from './token-life.ts';
 export { openRevokedTokens, type RevokedTokens } from './revoked-tokens.ts';
 export { type TokenEvent, TokenIssuer, type TokenIssuerOptions } from './token-issuer.ts';

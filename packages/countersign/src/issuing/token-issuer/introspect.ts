@@ -3,7 +3,7 @@ import { Refusal } from '../../ground/errors/index.ts';
 import { decide, type PeerPolicy } from '../../identity/authorization/index.ts';
 import type { JsonObject } from '../../identity/bound-tokens/index.ts';
 import type { Trust, VerifiedPeer } from '../../runtime/tls/index.ts';
-import { certificateClaimName, certificateHasEnded } from './certificate-claim.ts';
+import { certificateClaimName, certificateHasEnded, issuedAtMsOf } from './certificate-claim.ts';
 import type { ClientSet } from './client-set.ts';
 import { ownToken } from './own-token.ts';
 import type { RevokedTokens } from './revoked-tokens.ts';
@@ -26,13 +26,15 @@ export interface IntrospectionQuestion {
   readonly revoked: RevokedTokens;
   readonly trust: Trust;
   readonly now: number;
+  /** Milliseconds since 1970: tokens that were issued before do not count; default all do. */
+  readonly countFromMs?: number | undefined;
 }
 
 const inactive: JsonObject = { active: false };
 
 /** @throws CS-OAUTH-002, -003, -011 */
 export function introspect(question: IntrospectionQuestion): JsonObject {
-  const { form, peer, issuer, keys, clients, revoked, trust, now } = question;
+  const { form, peer, issuer, keys, clients, revoked, trust, now, countFromMs = 0 } = question;
   const resources = resourcesOf(question);
   if (resources.length === 0)
     throw new Refusal('CS-OAUTH-003', {
@@ -51,6 +53,8 @@ export function introspect(question: IntrospectionQuestion): JsonObject {
   // RFC 7662, 4: about the tokens of others nobody learns anything.
   if (!claims.audience.some((one) => resources.includes(one))) return inactive;
   if (claims.clientId === undefined || !clients.mayHaveTokens(claims.clientId)) return inactive;
+  const from = Math.max(countFromMs, clients.countsFrom(claims.clientId));
+  if ((issuedAtMsOf(all) ?? 0) < from) return inactive;
   if (certificateHasEnded(all, trust)) return inactive;
   const { [certificateClaimName]: _, ...said } = all;
   return { active: true, token_type: 'Bearer', ...said };

@@ -50,7 +50,7 @@ export function issueToken({ client, form, issuer, keys, lifeMs, now }: TokenQue
     jti: toBase64Url(randomBytes(16)),
     ...(scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
     cnf: { 'x5t#S256': client.thumbprint },
-    [certificateClaimName]: certificateClaim(client),
+    [certificateClaimName]: certificateClaim(client, now),
   };
   return {
     claims,

@@ -43,6 +43,8 @@ export interface TokenIssuerOptions {
   /** Who may ask about tokens; default nobody. */
   readonly resourceServers?: readonly ResourceServer[];
   readonly revoked: RevokedTokens;
+  /** Milliseconds since 1970: tokens that were issued before do not count, since which of them are revoked is not known; default all do. */
+  readonly countFromMs?: number | undefined;
   /** The one that the server's connections rest on. */
   readonly trust: Trust;
   readonly clock: Clock;

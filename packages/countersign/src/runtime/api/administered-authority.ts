@@ -41,6 +41,17 @@ import { resumePartner, type ResumePartnerRequest } from './resume-partner.ts';
 import { replaceIssuer, type ReplaceIssuerRequest, type ReplaceIssuerResponse } from './replace-issuer.ts';
 import { revokeOperation, type RevokeRequest, type RevokeResponse } from './revoke.ts';
 import { suspendPartner, type SuspendPartnerRequest } from './suspend-partner.ts';
+import {
+  addTokenClient,
+  type AddTokenClientRequest,
+  type AddTokenClientResponse,
+  listTokenClients,
+  type ListTokenClientsRequest,
+  type ListTokenClientsResponse,
+  removeTokenClient,
+  type RemoveTokenClientRequest,
+  type RemoveTokenClientResponse,
+} from './token-clients.ts';
 import { type SnapshotResponse, takeSnapshotOperation } from './take-snapshot.ts';
 
 export interface AdministeredAuthority {
@@ -63,6 +74,9 @@ export interface AdministeredAuthority {
   suspendPartner(request: SuspendPartnerRequest): Promise<RevokeResponse>;
   resumePartner(request: ResumePartnerRequest): Promise<RevokeResponse>;
   removePartner(request: RemovePartnerRequest): Promise<RevokeResponse>;
+  listTokenClients(request: ListTokenClientsRequest): Promise<ListTokenClientsResponse>;
+  addTokenClient(request: AddTokenClientRequest): Promise<AddTokenClientResponse>;
+  removeTokenClient(request: RemoveTokenClientRequest): Promise<RemoveTokenClientResponse>;
   listProposals(): Promise<ListProposalsResponse>;
   approveProposal(request: ApproveProposalRequest): Promise<ApproveProposalResponse>;
   rejectProposal(request: RejectProposalRequest): Promise<RejectProposalResponse>;
@@ -105,6 +119,9 @@ export function administer(ask: Ask, close: () => Promise<void>): AdministeredAu
     suspendPartner: (request) => ask(suspendPartner, request, revocationLimitMs),
     resumePartner: (request) => ask(resumePartner, request, revocationLimitMs),
     removePartner: (request) => ask(removePartner, request, revocationLimitMs),
+    listTokenClients: (request) => ask(listTokenClients, request),
+    addTokenClient: (request) => ask(addTokenClient, request),
+    removeTokenClient: (request) => ask(removeTokenClient, request),
     listProposals: () => ask(listProposals, {}),
     approveProposal: (request) => ask(approveProposal, request, erasureLimitMs),
     rejectProposal: (request) => ask(rejectProposal, request),

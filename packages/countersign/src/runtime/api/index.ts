@@ -103,6 +103,19 @@ export {
 } from './proposal.ts';
 export type { ListedPartner } from './partner-fields.ts';
 export { partnerCertificate, partnerRenewal, type PemOperation, rootsPem } from './partner-uploads.ts';
+export {
+  addTokenClient,
+  type AddTokenClientRequest,
+  type AddTokenClientResponse,
+  type ClientMetadata,
+  type ListedTokenClient,
+  listTokenClients,
+  type ListTokenClientsRequest,
+  type ListTokenClientsResponse,
+  removeTokenClient,
+  type RemoveTokenClientRequest,
+  type RemoveTokenClientResponse,
+} from './token-clients.ts';
 export { previewRevocation, type RevocationPreviewResponse } from './preview-revocation.ts';
 export { openRemoteAuthority, type RemoteAuthority } from './remote-authority.ts';
 export { replaceIssuer, type ReplaceIssuerRequest, type ReplaceIssuerResponse } from './replace-issuer.ts';

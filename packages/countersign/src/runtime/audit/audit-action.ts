@@ -37,6 +37,8 @@ export const auditActions = [
   // Of earlier versions: the use of a token is told with the certificate since.
   'token.claim',
   'token.create',
+  'token-client.add',
+  'token-client.remove',
 ] as const;
 
 /** Those that tell of an issuer: used from a start on, or taken in for the next. */

@@ -5,6 +5,7 @@ import type { CertificateInventory, IssuanceLedger } from '../../issuing/authori
 import type { TokenVault } from '../../issuing/enrollment-server/index.ts';
 import type { RevokedRows } from '../../issuing/crl/index.ts';
 import type { PartnerBook } from '../../issuing/partner-registry/index.ts';
+import type { TokenClientBook } from '../../issuing/token-issuer/index.ts';
 import type {
   EndpointRegister,
   ProposalBook,
@@ -28,6 +29,7 @@ export interface SqliteStore {
   readonly revokedRows: RevokedRows;
   readonly endpoints: EndpointRegister;
   readonly partners: PartnerBook;
+  readonly tokenClients: TokenClientBook;
   readonly proposals: ProposalBook;
   readonly settings: SettingsMemory;
   readonly keeper: StoreKeeper;
@@ -96,6 +98,11 @@ export function storeOver(thread: DatabaseThread): SqliteStore {
       settle: (changes) => ask('settlePartners', changes),
       noteTold: (told) => ask('noteToldExpiries', told),
       remove: (removals) => ask('removePartners', removals),
+    },
+    tokenClients: {
+      all: () => ask('allTokenClients'),
+      add: (client, forgetMs, event) => ask('addTokenClient', client, forgetMs, event),
+      remove: (clientId, atMs, event) => ask('removeTokenClient', clientId, atMs, event),
     },
     proposals: {
       propose: (proposal, event) => ask('propose', proposal, event),

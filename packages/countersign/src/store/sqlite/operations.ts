@@ -12,6 +12,7 @@ import { type ProposalTable, proposalTable } from './proposal-table.ts';
 import { type RevokedRowsTable, revokedRowsTable } from './revoked-rows-table.ts';
 import { type RevocationTable, revocationTable } from './revocation-table.ts';
 import { type TidyTable, tidyTable } from './tidy-table.ts';
+import { type TokenClientTable, tokenClientTable } from './token-client-table.ts';
 import { type TokenTable, tokenTable } from './token-table.ts';
 import { type VitalsTable, vitalsTable } from './vitals-table.ts';
 
@@ -24,6 +25,7 @@ export interface Operations
     RevokedRowsTable,
     EndpointTable,
     PartnerTable,
+    TokenClientTable,
     ProposalTable,
     TidyTable,
     AuditTable,
@@ -47,6 +49,7 @@ export function operations(database: DatabaseSync): Operations {
     ...revokedRowsTable(database),
     ...endpointTable(database),
     ...partnerTable(database, audit),
+    ...tokenClientTable(database, audit),
     ...proposalTable(database, audit),
     ...tidyTable(database),
     currentEpoch: () => epochs.currentEpoch(),
@@ -69,6 +72,7 @@ export const reading: ReadonlySet<keyof Operations> = new Set<keyof Operations>(
   'findTokens',
   'findPartners',
   'pageOfPartners',
+  'allTokenClients',
   'feedState',
   'previewRevocation',
   'changesAfter',

@@ -27,6 +27,7 @@ export type { FeedReport, RevocationMeans, TrustReport } from './trusts/trust-re
 export type { Trusts, TrustsOptions } from './trusts/trusts.ts';
 export { meetExpectations, type MetExpectations } from './operating/expectations.ts';
 export { withCachedPartners } from './registry/with-cached-partners.ts';
+export { type KnownPartners, withKnownPartners } from './registry/with-known-partners.ts';
 export { accessLost, type LostAccess } from './operating/access-lost.ts';
 export { type AdminView, viewOf } from './operating/admin-view.ts';
 export type { FromWorker, ToWorker } from './workers/messages.ts';

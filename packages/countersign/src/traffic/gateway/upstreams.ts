@@ -61,14 +61,14 @@ export class UpstreamPools {
       ]),
     );
     const urls = Object.values(upstreams).flatMap(({ targets }) => targets);
-    const upgrading = new Set(urls.filter((url) => parseTarget(url).version === 'http/1.1'));
+    const upgrading: ReadonlySet<string> = new Set(urls.filter((url) => parseTarget(url).version === 'http/1.1'));
     return {
       choose: (name) => {
         const pool = pools.get(name);
         if (pool === undefined) throw new TypeError(`the configuration was taken without the upstream ${name}`);
         const chosen = pool.choose();
         if (isRefusal(chosen)) return chosen;
-        return new ChosenOf(pool, chosen, { upgrades: upgrading.has(chosen.url), prefaced: told.has(name) });
+        return new ChosenOf(pool, chosen, upgrading, told.size > 0 && told.has(name));
       },
     };
   }
@@ -161,20 +161,21 @@ function withoutOpen<T extends object>(settings: T): Given<T> {
 }
 
 class ChosenOf implements ChosenUpstream {
-  readonly upgrades: boolean;
   readonly prefaced: boolean;
   readonly #pool: UpstreamPool;
   readonly #chosen: Chosen;
+  readonly #upgrading: ReadonlySet<string>;
 
-  constructor(
-    pool: UpstreamPool,
-    chosen: Chosen,
-    { upgrades, prefaced }: Pick<ChosenUpstream, 'upgrades' | 'prefaced'>,
-  ) {
+  /** @param upgrading the targets that take upgrades */
+  constructor(pool: UpstreamPool, chosen: Chosen, upgrading: ReadonlySet<string>, prefaced: boolean) {
     this.#pool = pool;
     this.#chosen = chosen;
-    this.upgrades = upgrades;
+    this.#upgrading = upgrading;
     this.prefaced = prefaced;
+  }
+
+  get upgrades(): boolean {
+    return this.#upgrading.has(this.#chosen.url);
   }
 
   get upstream(): Upstream {

@@ -127,7 +127,10 @@ export class Http1Link implements ExchangeLink {
       this.#pending = undefined;
     }
     for (;;) {
-      const end = all.indexOf('\r\n\r\n', searchFrom, 'latin1');
+      // Nearly always the whole header is in what came first, and is small: then one string of it is looked through and read.
+      const start = searchFrom === 0 ? all.toString('latin1', 0, Math.min(all.length, mostAtFirst)) : '';
+      const early = start.indexOf('\r\n\r\n');
+      const end = early >= 0 ? early : all.indexOf('\r\n\r\n', searchFrom, 'latin1');
       if (end < 0 ? all.length > this.#bounds.headBytes : end > this.#bounds.headBytes)
         throw new ProgramFailure('too-large', 'the header of its answer is too large');
       if (end < 0) {
@@ -136,7 +139,7 @@ export class Http1Link implements ExchangeLink {
         this.#pending = all.length === 0 ? undefined : all;
         return;
       }
-      const head = parseAnswerHead(all.toString('latin1', 0, end), exchange.method);
+      const head = parseAnswerHead(early >= 0 ? start.slice(0, end) : all.toString('latin1', 0, end), exchange.method);
       all = all.subarray(end + 4);
       searchFrom = 0;
       if (head.status >= 200) {
@@ -156,7 +159,7 @@ export class Http1Link implements ExchangeLink {
     this.#answered += 1;
     const headers = headersOf(status, rawHeaders);
     if (typeof framing === 'number' && framing <= rest.length) {
-      const body = rest.subarray(0, framing);
+      const body = framing === rest.length ? rest : rest.subarray(0, framing);
       this.#finish(rest.length > framing);
       exchange.answer({ status, reason, headers, body, bodiless: framing === 0, trailers: noTrailers });
       return;
@@ -256,6 +259,9 @@ function headersOf(status: number, rawHeaders: readonly string[]): HeaderList {
 }
 
 const noOctets = Buffer.alloc(0);
+
+/** Octets; own choice: more than most headers have. */
+const mostAtFirst = 1024;
 
 const noTrailers = (): readonly string[] => [];
 

@@ -47,6 +47,7 @@ class Pool {
   readonly #keepMs: number;
   readonly #mostIdle: number;
   #idle = new Map<string, Idle[]>();
+  #last: { readonly upstream: Upstream; readonly place: string } | undefined;
 
   constructor(options: Http1ProgramOptions) {
     const { clock, bounds, open = overTcp, mayAsk, keepMs = 30_000, mostIdle = 256 } = options;
@@ -61,11 +62,17 @@ class Pool {
   ask(question: Question): Asking {
     const exchange = new Http1Exchange(question.method, questionHead(question));
     const { upstream } = question;
-    const place = `${upstream.host}:${upstream.port}`;
+    const place = this.#placeOf(upstream);
     const link = this.#takeIdle(place);
     if (link === undefined) this.#askOverNew(upstream, place, exchange);
     else link.ask(exchange);
     return exchange;
+  }
+
+  /** Put together once for those that ask with the same object again. */
+  #placeOf(upstream: Upstream): string {
+    if (this.#last?.upstream !== upstream) this.#last = { upstream, place: `${upstream.host}:${upstream.port}` };
+    return this.#last.place;
   }
 
   retire(): void {

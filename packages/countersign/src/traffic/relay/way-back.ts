@@ -2,7 +2,7 @@
 import { ServerResponse } from 'node:http';
 import { constants, type Http2ServerResponse, type ServerHttp2Stream } from 'node:http2';
 import type { Writable } from 'node:stream';
-import { http2Headers } from './http2-headers.ts';
+import { http2Answer, http2Headers } from './http2-headers.ts';
 import type { HeaderList } from './program-headers.ts';
 import type { Answer } from './program.ts';
 
@@ -76,13 +76,15 @@ class Http1WayBack implements WayBack {
 /** Octets. Node puts a header and a body that is a string into one write, for which it copies both; measured, that is cheaper up to about here. */
 const mostInOneWrite = 4096;
 
-function latin1Of({ buffer, byteOffset, byteLength }: Uint8Array): string {
+function latin1Of(body: Uint8Array): string {
+  if (body instanceof Buffer) return body.toString('latin1');
+  const { buffer, byteOffset, byteLength } = body;
   return Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
 }
 
 function flat(headers: HeaderList): string[] {
   const all: string[] = [];
-  for (const [name, value] of headers) all.push(name, value);
+  for (const pair of headers) all.push(pair[0], pair[1]);
   return all;
 }
 
@@ -111,12 +113,12 @@ class StreamWayBack implements WayBack {
   }
 
   begin({ status, headers, bodiless }: AnswerHeader): void {
-    this.body.respond(http2Headers(headers, status), { endStream: bodiless, waitForTrailers: !bodiless });
+    this.body.respond(http2Answer(status, headers), { endStream: bodiless, waitForTrailers: !bodiless });
   }
 
   answerWhole({ status, headers }: AnswerHeader, body: Uint8Array, trailers: HeaderList): void {
     const stream = this.body;
-    const head = http2Headers(headers, status);
+    const head = http2Answer(status, headers);
     if (body.length === 0 && trailers.length === 0) {
       stream.respond(head, atOnce);
       return;

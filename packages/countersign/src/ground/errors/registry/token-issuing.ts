@@ -101,6 +101,30 @@ export const tokenIssuingRefusals = {
     exit: 2,
     http: 404,
   },
+  'CS-OAUTH-013': {
+    title: 'no such client to remove',
+    cause: 'Those clients can be removed that an administrator registered; those of the settings are removed there.',
+    evidence: ['client', 'reason'],
+    remedy: 'Look at countersign token client list; take a client of the settings out of authority.yaml.',
+    exit: 1,
+    http: 404,
+  },
+  'CS-OAUTH-014': {
+    title: 'client already registered',
+    cause: 'A client of this name is registered, in the settings or by an administrator; a name means one client.',
+    evidence: ['client', 'where'],
+    remedy: 'Choose another client_id, or remove the one that is there first; its tokens end with it.',
+    exit: 1,
+    http: 409,
+  },
+  'CS-OAUTH-015': {
+    title: 'too many clients',
+    cause: 'The authority holds the registered clients in memory, so their number has a limit.',
+    evidence: ['client', 'maximum'],
+    remedy: 'Remove those that are not used; where many are alike, give tokens by identity (tokenIssuer.identities).',
+    exit: 1,
+    http: 409,
+  },
   'CS-OAUTH-030': {
     title: 'no access token to be had',
     cause:

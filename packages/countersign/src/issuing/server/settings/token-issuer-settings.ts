@@ -4,7 +4,13 @@ import { z } from 'zod';
 import { isRefusal } from '../../../ground/errors/index.ts';
 import { type PeerPolicy, spiffeId, spiffeIdPattern } from '../../../identity/authorization/index.ts';
 import { durationMs, durationText } from '../../../runtime/config/index.ts';
-import { ClientSet, type IdentityGrant, longestTokenMs, type ResourceServer } from '../../token-issuer/index.ts';
+import {
+  type AddedClients,
+  ClientSet,
+  type IdentityGrant,
+  longestTokenMs,
+  type ResourceServer,
+} from '../../token-issuer/index.ts';
 import { address, hostAndPort } from './telemetry-settings.ts';
 
 export interface TokenIssuerSettings {
@@ -76,7 +82,7 @@ export const tokenIssuerSettings: z.ZodType<TokenIssuerSettings> = z
     }
   });
 
-export function clientSetOf({ clients = [], identities = [] }: TokenIssuerSettings): ClientSet {
+export function clientSetOf({ clients = [], identities = [] }: TokenIssuerSettings, added?: AddedClients): ClientSet {
   return new ClientSet(
     clients,
     identities.map(({ who: text, scopes = [], resources }): IdentityGrant => ({
@@ -84,6 +90,7 @@ export function clientSetOf({ clients = [], identities = [] }: TokenIssuerSettin
       scopes,
       resources,
     })),
+    added,
   );
 }
 

@@ -105,10 +105,11 @@ export async function issueTokens(issuing: TokenIssuing, endings: Endings): Prom
 
 function issuerOf(section: TokenIssuerSettings, { keys, revoked }: Kept, { parts, trust }: TokenIssuing): TokenIssuer {
   const { issuer, endpoints, life, selfSigned = 'refused' } = section;
-  const clients = clientSetOf(section);
-  const { clock, log } = parts;
+  const clients = clientSetOf(section, parts.tokenClients);
+  const { clock, log, epoch } = parts;
   return new TokenIssuer({
     ...{ issuer, keys, revoked, trust, clock, selfSigned },
+    countFromMs: epoch?.restoredAtMs,
     ...(endpoints !== undefined && { endpoints }),
     ...(life !== undefined && { lifeMs: durationMs(life) }),
     clients: { current: () => clients, watch: () => () => undefined },

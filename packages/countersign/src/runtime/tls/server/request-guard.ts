@@ -256,7 +256,7 @@ function standBefore(server: Server, lets: (event: unknown, first: unknown, seco
   const emit: unknown = Reflect.get(server, 'emit');
   if (typeof emit !== 'function') throw new TypeError('a server of Node emits');
   server.emit = (...emitted: readonly unknown[]): boolean =>
-    lets(emitted[0], emitted[1], emitted[2]) ? Boolean(Reflect.apply(emit, server, emitted)) : true;
+    lets(emitted[0], emitted[1], emitted[2]) ? (Reflect.apply(emit, server, emitted) as boolean) : true;
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {

@@ -47,6 +47,8 @@ export function peerOf(bearer: PeerBearer): VerifiedPeer {
  * or `undefined` where it presented none.
  */
 export function optionalPeerOf(bearer: PeerBearer): PeerOutcome | undefined {
+  // The most frequent, of which nothing is remembered but by its socket.
+  if (bearer instanceof IncomingMessage) return outcomes.get(bearer.socket);
   const own = outcomes.get(bearer);
   if (own !== undefined) return own;
   // What carries it, the nearest first.

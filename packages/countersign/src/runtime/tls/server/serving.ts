@@ -15,16 +15,14 @@ export function serving<Given extends readonly unknown[]>(
   serve: (...given: Given) => unknown,
   onFailure: (refusal: Refusal, ...given: Given) => void,
 ): (...given: Given) => void {
+  const fail = (error: unknown, given: Given): void => onFailure(failureOf(handler, error), ...given);
   return (...given) => {
-    const fail = (error: unknown): void => {
-      onFailure(failureOf(handler, error), ...given);
-    };
     try {
       // An asynchronous function fits where one that answers nothing is asked for.
       const answered = serve(...given);
-      if (answered instanceof Promise) answered.catch(fail);
+      if (answered instanceof Promise) answered.catch((error: unknown) => fail(error, given));
     } catch (error) {
-      fail(error);
+      fail(error, given);
     }
   };
 }

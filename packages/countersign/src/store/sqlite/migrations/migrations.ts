@@ -8,6 +8,7 @@ import { vitals } from './006-vitals.ts';
 import { issuers } from './007-issuers.ts';
 import { widerRevocation } from './008-wider-revocation.ts';
 import { partners } from './009-partners.ts';
+import { tokenClients } from './010-token-clients.ts';
 import type { Migration } from './migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   issuers,
   widerRevocation,
   partners,
+  tokenClients,
 ];

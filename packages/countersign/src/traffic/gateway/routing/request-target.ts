@@ -90,6 +90,17 @@ function hidden(decoded: string, next: string): string | undefined {
  * @param authority of the Host header or `:authority`
  */
 export function plainHost(authority: string): string | undefined {
+  if (authority !== last.authority || last.authority === '') {
+    last.host = readHost(authority);
+    last.authority = authority;
+  }
+  return last.host;
+}
+
+/** Each connection asks for the same one. */
+const last: { authority: string; host: string | undefined } = { authority: '', host: undefined };
+
+function readHost(authority: string): string | undefined {
   // User information, brackets and whatever else no name has are not in the form.
   const [, name = ''] = /^([A-Za-z0-9_-][A-Za-z0-9._-]*?)\.?(?::\d{1,5})?$/.exec(authority) ?? [];
   return name === '' ? undefined : name.toLowerCase();

@@ -33,9 +33,16 @@ export interface AccessRecord {
 /** Partners and routes of which the last call is remembered; own choice: about 100 bytes each. */
 const mostLastCalls = 100_000;
 
+interface LastCall {
+  readonly route: string;
+  atMs: number;
+}
+
 export class AccessCounts {
   readonly #counts = new Map<string, Map<string, number>>();
-  readonly #lastCalls = new Map<string, number>();
+  /** By partner and route: strings of the configuration, whose hashes V8 keeps, as it does of none that is put together. */
+  readonly #lastCalls = new Map<string, Map<string, LastCall>>();
+  #known = 0;
   #requests = 0;
 
   get requests(): number {
@@ -45,21 +52,28 @@ export class AccessCounts {
   add({ route, decision, code, partner, atMs }: AccessRecord): void {
     this.#requests += 1;
     const name = route ?? 'none';
-    const counts = this.#counts.get(name) ?? new Map<string, number>();
-    this.#counts.set(name, counts);
+    let counts = this.#counts.get(name);
+    if (counts === undefined) this.#counts.set(name, (counts = new Map<string, number>()));
     const key = code === undefined ? decision : `${decision} ${code}`;
     counts.set(key, (counts.get(key) ?? 0) + 1);
     if (partner === undefined || route === undefined || decision === 'denied') return;
-    const call = `${partner} ${route}`;
-    if (this.#lastCalls.size < mostLastCalls || this.#lastCalls.has(call)) this.#lastCalls.set(call, atMs);
+    const last = this.#lastCalls.get(partner)?.get(route);
+    if (last !== undefined) last.atMs = atMs;
+    else if (this.#known < mostLastCalls) this.#firstCall(partner, { route, atMs });
+  }
+
+  #firstCall(partner: string, call: LastCall): void {
+    this.#known += 1;
+    const calls = this.#lastCalls.get(partner) ?? new Map<string, LastCall>();
+    this.#lastCalls.set(partner, calls);
+    calls.set(call.route, call);
   }
 
   /** By partner and route, milliseconds since 1970. */
   lastCalls(): readonly { readonly partner: string; readonly route: string; readonly atMs: number }[] {
-    return [...this.#lastCalls].map(([call, atMs]) => {
-      const [partner = '', route = ''] = call.split(' ');
-      return { partner, route, atMs };
-    });
+    return [...this.#lastCalls].flatMap(([partner, calls]) =>
+      [...calls.values()].map(({ route, atMs }) => ({ partner, route, atMs })),
+    );
   }
 
   /** @param routes the names that a label may have now */

@@ -33,6 +33,7 @@ export class Generation {
   readonly #demands: ReadonlyMap<Route, readonly Demand[]>;
   /** Peers are the same object for as long as their path stands: which partner one is, is looked up once. */
   readonly #askers = new WeakMap<CheckedCaller, Asker>();
+  #lastHost: { readonly name: string; readonly named: string | undefined } = { name: '', named: undefined };
 
   constructor(number: number, configuration: LoadedConfiguration, standing: Standing) {
     this.number = number;
@@ -90,7 +91,8 @@ export class Generation {
 
   /** As the configuration names it. @param name canonical */
   hostNamed(name: string): string | undefined {
-    return namedHost(this.configuration.file.hosts, name);
+    if (name !== this.#lastHost.name) this.#lastHost = { name, named: namedHost(this.configuration.file.hosts, name) };
+    return this.#lastHost.named;
   }
 
   /** Why this peer may stay no longer, whatever it asks for. */

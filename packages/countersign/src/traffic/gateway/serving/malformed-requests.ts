@@ -14,9 +14,14 @@ export interface ServedRequest {
   onOver(listener: () => void): void;
 }
 
+interface Place {
+  request: ServedRequest | undefined;
+}
+
 export class MalformedRequests {
   readonly #onRefusal: (refusal: Refusal, remote: Remote) => void;
-  readonly #served = new WeakMap<object, ServedRequest>();
+  /** By connection; a place that is kept, since one made and taken out with each request costs more than the request's decision. */
+  readonly #served = new WeakMap<object, Place>();
   /** Node's parser says it again for each piece that comes after. */
   readonly #taken = new WeakSet<object>();
 
@@ -26,11 +31,14 @@ export class MalformedRequests {
 
   /** The one before it is forgotten. */
   serving(socket: object, request: ServedRequest): void {
-    this.#served.set(socket, request);
+    const place = this.#served.get(socket);
+    if (place === undefined) this.#served.set(socket, { request });
+    else place.request = request;
   }
 
   over(socket: object, request: ServedRequest): void {
-    if (this.#served.get(socket) === request) this.#served.delete(socket);
+    const place = this.#served.get(socket);
+    if (place?.request === request) place.request = undefined;
   }
 
   /** For `clientError` of a server of Node's, which leaves the connection to its listener. */
@@ -44,7 +52,7 @@ export class MalformedRequests {
     if (this.#taken.has(socket)) return;
     this.#taken.add(socket);
     this.#onRefusal(refusal, { address: socket.remoteAddress ?? 'not known', port: socket.remotePort ?? 0 });
-    const request = this.#served.get(socket);
+    const request = this.#served.get(socket)?.request;
     if (request === undefined) socket.end(refusalBytes(refusal), () => socket.destroy());
     else if (request.isWhole()) request.onOver(() => socket.destroySoon());
     else request.end(refusal);

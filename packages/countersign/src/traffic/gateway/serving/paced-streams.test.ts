@@ -15,15 +15,30 @@ function opened(paced: PacedStreams, count: number): StreamShare {
   return share;
 }
 
-test('a session has one share, in which those that are over do not count', () => {
+test('a session has one share, in which those that are over do not count in a later turn', async () => {
   const paced = new PacedStreams();
   const share = opened(paced, 16);
   assert.equal(paced.isOver(share), false);
   assert.equal(paced.shareOf(session), share);
   assert.equal(paced.isOver(share), true);
-  share.open -= 1;
-  assert.equal(paced.isOver(share), false);
   assert.equal(paced.isOver(paced.shareOf(newSession())), false, 'of another session');
+  await turn();
+  assert.equal(paced.isOver(paced.shareOf(session)), true, 'as many are open');
+  share.open -= 2;
+  assert.equal(paced.isOver(share), false);
+});
+
+test('those that are reset as they come count in the turn in which they came', async () => {
+  const paced = new PacedStreams();
+  const share = opened(paced, 1);
+  for (let at = 1; at < 20; at += 1) {
+    share.open -= 1;
+    assert.equal(paced.shareOf(session), share);
+  }
+  assert.deepEqual([share.open, paced.isOver(share)], [1, true]);
+  await turn();
+  share.open -= 1;
+  assert.equal(paced.isOver(paced.shareOf(session)), false);
 });
 
 test('what is beyond the share begins in later turns, a few in each, in its order; what is gone by then does not', async () => {

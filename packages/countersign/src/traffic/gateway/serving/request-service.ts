@@ -1,6 +1,6 @@
 /** Requests as they arrive, over either version of HTTP: what arrived, from whom, and who serves it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { IncomingHttpHeaders, Http2Session, ServerHttp2Stream } from 'node:http2';
+import type { IncomingHttpHeaders, Http2Session, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { type Asked, askedBy, askedOverStream, wayBackOver, wayBackOverStream } from '../../relay/index.ts';
 import { isCallerGone } from './caller-gone.ts';
@@ -64,7 +64,7 @@ export class RequestService {
     const asked = askedOverStream(stream, headers, rawHeaders);
     const { ':method': method = 'GET', ':path': target = '/' } = headers;
     const arrival: Arrival = {
-      bearer: stream,
+      bearer: session as ServerHttp2Session,
       address: this.#addressOf(session),
       question: { host: handshake, method, target },
       protocol: 'HTTP/2.0',

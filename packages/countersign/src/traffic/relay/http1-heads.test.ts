@@ -1,0 +1,106 @@
+/** Headers of HTTP/1.1 that are looked at all together: none of them is overlooked, wherever it stands. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { parseAnswerHead } from './http1-answer-head.ts';
+import { questionHead } from './http1-question.ts';
+import { http2Answer } from './http2-headers.ts';
+import type { HeaderPair } from './program-headers.ts';
+
+const good: HeaderPair = ['accept', 'text/plain\t\u00e9'];
+const bad: readonly HeaderPair[] = [
+  ['x-a', 'b\r\nx-b: c'],
+  ['x-a', 'b\n'],
+  ['x-a', '\0'],
+  ['x-a', '\u0100'],
+  ['x a', 'b'],
+  ['x-a:', 'b'],
+  ['', 'b'],
+];
+
+function head(headers: readonly HeaderPair[]): string {
+  const asked = { upstream: { host: 'h', port: 1 }, method: 'GET', target: '/', hasBody: false };
+  return questionHead({ ...asked, headers, connection: { once: () => undefined } }).text;
+}
+
+describe('the header of a request', () => {
+  it('is said as it is', () => {
+    assert.equal(head([good, ['host', 'h']]), 'GET / HTTP/1.1\r\naccept: text/plain\t\u00e9\r\nhost: h\r\n\r\n');
+    assert.equal(head([]), 'GET / HTTP/1.1\r\n\r\n');
+  });
+  it('is not said where one of them is not to be said, first or last', () => {
+    for (const one of bad) {
+      assert.throws(() => head([one, good]), TypeError, JSON.stringify(one));
+      assert.throws(() => head([good, one]), TypeError, JSON.stringify(one));
+    }
+  });
+});
+
+describe('the header of an answer', () => {
+  it('is read', () => {
+    const read = parseAnswerHead(
+      'HTTP/1.1 404 Not Found\r\nA:  b c \r\nContent-Length:\t7\r\nKeep-Alive: timeout=5',
+      'GET',
+    );
+    assert.deepEqual(read, {
+      status: 404,
+      reason: 'Not Found',
+      rawHeaders: ['A', 'b c', 'Content-Length', '7', 'Keep-Alive', 'timeout=5'],
+      framing: 7,
+      kept: true,
+      keepMs: 4000,
+    });
+  });
+  it('has a reason or none, a version, and says whether the connection stays', () => {
+    const rest = '\r\ncontent-length: 0';
+    assert.equal(parseAnswerHead(`HTTP/1.1 200${rest}`, 'GET').reason, '');
+    assert.equal(parseAnswerHead(`HTTP/1.1 200 ${rest}`, 'GET').reason, '');
+    assert.equal(parseAnswerHead(`HTTP/1.0 200 OK${rest}`, 'GET').kept, false);
+    assert.equal(parseAnswerHead(`HTTP/1.1 200 OK${rest}\r\nconnection: Close`, 'GET').kept, false);
+    assert.equal(parseAnswerHead(`HTTP/1.1 200 OK${rest}\r\nconnection: keep-alive`, 'GET').kept, true);
+    for (const [said, ms] of [
+      ['timeout=5', 4000],
+      ['timeout=0', 0],
+      ['max=5', undefined],
+      ['timeout=5', 4000],
+    ] as const)
+      assert.equal(parseAnswerHead(`HTTP/1.1 200 OK${rest}\r\nkeep-alive: ${said}`, 'GET').keepMs, ms);
+  });
+  it('is refused where its first line is no status line', () => {
+    const lines = [
+      'HTTP/2.0 200 OK',
+      'HTTP/1.2 200 OK',
+      'HTTP/1.1  200 OK',
+      'HTTP/1.1 099 OK',
+      'HTTP/1.1 20 OK',
+      'HTTP/1.1 2000 OK',
+    ];
+    for (const line of [
+      ...lines,
+      'HTTP/1.1 200OK',
+      'HTTP/1.1 200 O\nK',
+      'http/1.1 200 OK',
+      'HTTP/1.1 20x OK',
+      'HTTP/1.1 2',
+      '',
+    ])
+      assert.throws(() => parseAnswerHead(`${line}\r\nA: b`, 'GET'), { kind: 'not-http' }, line);
+  });
+  it('is refused where one of its lines is none, first or last', () => {
+    for (const line of ['b', ': b', 'a b: c', 'a : c', ' a: c', 'a: b\0', 'a: b\rc', 'a: \x7f', 'a: b\nc: d']) {
+      for (const all of [`${line}\r\nx: y`, `x: y\r\n${line}`])
+        assert.throws(
+          () => parseAnswerHead(`HTTP/1.1 200 OK\r\n${all}`, 'GET'),
+          { kind: 'not-http' },
+          JSON.stringify(all),
+        );
+    }
+  });
+  it('has one status over HTTP/2, whatever it calls its headers', () => {
+    const said = http2Answer(200, [
+      ['Set-Cookie', 'a=1'],
+      [':status', '500'],
+      ['set-cookie', 'b=2'],
+    ]);
+    assert.deepEqual(said, [':status', '200', 'set-cookie', 'a=1', 'set-cookie', 'b=2']);
+  });
+});
