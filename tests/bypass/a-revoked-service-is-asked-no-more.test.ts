@@ -19,7 +19,7 @@ import { startHouse } from '../authority/server-house.ts';
 import { hourMs, makeRoot, makeService, type Holder, type Recipe } from '../fixtures/certificates.ts';
 import { answer, startResponder } from '../fixtures/ocsp-scene.ts';
 import { entryFor, makeList } from '../fixtures/revocation-lists.ts';
-import { type Shown } from './trusting-gateway.ts';
+import type { Shown } from './trusting-gateway.ts';
 import { pemOfAll } from '../fixtures/presented.ts';
 import { configurationAt } from '../fixtures/gateway/configurations.ts';
 import { openGateway } from '../fixtures/gateway/open-gateway.ts';
