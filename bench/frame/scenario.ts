@@ -25,7 +25,7 @@ export interface Running {
 export interface Fact {
   readonly name: string;
   readonly size?: number;
-  readonly unit: 'us' | 'ms' | 'MB' | 'bytes' | 'count';
+  readonly unit: 'us' | 'ms' | 'MB' | 'bytes' | 'count' | 'times';
   readonly value: number;
 }
 

@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:tls';
 import { test, type TestContext } from 'node:test';
+import { exposition, Metrics } from '../../packages/countersign/src/runtime/telemetry/index.ts';
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
 import { startGateway } from '../gateway/running-gateway.ts';
 import type { OpenGateway } from '../fixtures/gateway/open-gateway.ts';
@@ -138,6 +139,15 @@ for (const [what, frames] of Object.entries(floods)) {
     assert.equal(await answered(sessionOf(t, port, beta)), 'done');
   });
 }
+
+test('each session that is ended for them is counted by its code', async (t) => {
+  const { port, gateway } = await start(t);
+  const metrics = new Metrics();
+  gateway.observe(metrics);
+  for (const _ of [1, 2]) await attack(t, port, floods['opened and reset'] ?? assert.fail());
+  const { text } = exposition(await metrics.read(), undefined);
+  assert.match(text, /^countersign_gateway_connections_ended_total\{decision="refused",code="CS-TLS-020"\} 2$/m);
+});
 
 test('who gives up a hundred requests at once keeps the session', async (t) => {
   const { port, refusals } = await start(t);

@@ -1,4 +1,7 @@
-/** A process that floods a gateway in one manner, over and over, until its input ends; a line when it has begun, and one that says how much it did. */
+/**
+ * A process that floods a gateway in one manner, over and over, until its input ends; a line when it has begun, one when as many connections as there may be at
+ * a time were, and one that says how much it did.
+ */
 import { connect as connectTcp, type Socket } from 'node:net';
 import { setPriority } from 'node:os';
 import { connect as connectTls } from 'node:tls';
@@ -28,6 +31,8 @@ export interface FloodOrder {
   readonly stranger: { readonly cert: string; readonly key: string };
   /** Connections at a time. */
   readonly count: number;
+  /** Connections that begin in a second, at the most; default as many as it can. */
+  readonly perSecond?: number;
 }
 
 const [headers, resetStream, settings, ping, continuation] = [1, 3, 4, 6, 9];
@@ -108,7 +113,8 @@ const shaking =
     const socket = opened(order, 'http/1.1', order[by]).resume();
     socket.once('secureConnect', () => {
       begun();
-      if (by === 'known') socket.destroy();
+      // Not `destroy`: unread session tickets make that a reset, which overtakes the end of the handshake.
+      if (by === 'known') socket.end();
     });
     return over(socket);
   };
@@ -156,6 +162,18 @@ const attacks: Readonly<Record<Manner, Attack>> = {
   'endless-streams': inFrames,
 };
 
+/** Resolves for whoever waits at so many a second; what the process was too late for is not made up for. */
+function paceOf({ perSecond }: FloodOrder): () => Promise<void> {
+  // Who is turned away at once would else come as fast as the kernel can.
+  if (perSecond === undefined) return () => new Promise((resolve) => setTimeout(resolve, 20));
+  let next = performance.now();
+  return () => {
+    const now = performance.now();
+    next = Math.max(now - 20, next + 1_000 / perSecond);
+    return new Promise((resolve) => setTimeout(resolve, Math.max(0, next - now)));
+  };
+}
+
 if (import.meta.main) {
   const order = JSON.parse(process.argv[2] ?? '') as FloodOrder;
   // In the world it has a machine of its own; here it takes what the others leave.
@@ -169,13 +187,15 @@ if (import.meta.main) {
   const begun = (): void => {
     began += 1;
     if (began === 1) process.stdout.write('begun\n');
+    if (began === order.count) process.stdout.write('full\n');
   };
+  const pace = paceOf(order);
   const floods = Array.from({ length: order.count }, async () => {
+    if (order.perSecond !== undefined) await pace();
     while (going) {
       await attacks[order.manner](order, begun);
       ended += 1;
-      // Who is turned away at once would else come as fast as the kernel can.
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await pace();
     }
   });
   await Promise.all(floods);

@@ -145,9 +145,11 @@ async function flood(manner: Manner): Promise<Flood> {
   await once(lines, 'line');
   return {
     end: async () => {
-      const last = once(lines, 'line') as Promise<[string]>;
+      let said = '';
+      lines.on('line', (line) => (said = line));
+      const over = once(lines, 'close');
       child.stdin.end();
-      const [said] = await last;
+      await over;
       return JSON.parse(said) as { began: number; ended: number };
     },
   };

@@ -15,6 +15,7 @@ import { GatewayLimits } from './limits.ts';
 import { changesThatWait } from './operating/changes-that-wait.ts';
 import { observeOperation } from './operating/observe-operation.ts';
 import { prepareRouteTable } from './routing/kept-tables.ts';
+import { ConnectionCounts } from './serving/connection-counts.ts';
 import { AccessCounts, type AccessRecord } from './serving/access.ts';
 import { CheckListener, type CheckPlace } from './serving/check-listener.ts';
 import { Generation, type Standing } from './serving/generation.ts';
@@ -87,6 +88,7 @@ const graceMs = 5_000;
 
 export class Gateway {
   readonly counts: AccessCounts = new AccessCounts();
+  readonly #ended = new ConnectionCounts();
   readonly limits: GatewayLimits;
   readonly trusts: Trusts;
   readonly evidence: GatewayEvidence;
@@ -151,14 +153,14 @@ export class Gateway {
     });
     this.#hosts = new Hosts({
       ...{ clock, service: this.#service, trusts: this.trusts },
-      onRefusal: (refusal, remote) => {
+      onRefusal: this.#ended.counting('refused', (refusal, remote) => {
         options.onRefusal(refusal, remote);
         this.evidence.refused(refusal);
-      },
-      onClosed: (refusal, remote, peer) => {
+      }),
+      onClosed: this.#ended.counting('closed', (refusal, remote, peer) => {
         options.onClosed(refusal, remote);
         this.evidence.closed(refusal, peer, peer && this.#generation.partnerOf(peer));
-      },
+      }),
     });
     this.#hosts.take(this.#hosts.made(configuration), configuration);
     this.#check = new CheckListener({
@@ -173,7 +175,7 @@ export class Gateway {
       clock,
       mostConnections: defaultCrowd().most,
       serverFor: (serverName) => this.#serverFor(serverName),
-      onRefusal: options.onRefusal,
+      onRefusal: this.#ended.counting('refused', options.onRefusal),
     });
   }
 
@@ -317,6 +319,7 @@ export class Gateway {
     this.#registry.observe(metrics);
     this.#expiries.observe(metrics);
     this.counts.observe(metrics, () => this.#generation.table.routes.map(({ settings }) => settings.name));
+    this.#ended.observe(metrics);
     observeOperation(metrics, { gateway: this, pools: this.#pools });
   }
 
