@@ -8,15 +8,17 @@ import { connect } from 'node:tls';
 import { test, type TestContext } from 'node:test';
 import { exposition, Metrics } from '../../packages/countersign/src/runtime/telemetry/index.ts';
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
-import { pemOf, type RunningGateway, startGateway } from '../gateway/running-gateway.ts';
+import { startGateway } from '../gateway/running-gateway.ts';
+import type { OpenGateway } from '../fixtures/gateway/open-gateway.ts';
+import { presented } from '../fixtures/presented.ts';
 
 const authority = new TestAuthority();
 const domain = authority.trustDomain;
-const [acme, beta] = ['acme', 'beta'].map((name) => pemOf(authority.issue(name)));
+const [acme, beta] = ['acme', 'beta'].map((name) => presented(authority.issue(name)));
 const [headers, priority, resetStream, settings, ping, windowUpdate] = [1, 2, 3, 4, 6, 8];
 const [enhanceYourCalm, protocolError, flowControlError, cancel] = [11, 1, 3, 8];
 
-interface Served extends RunningGateway {
+interface Served extends OpenGateway {
   /** Requests that the service saw. */
   readonly reached: () => number;
 }

@@ -9,7 +9,8 @@ import { spiffeId } from '../../packages/countersign/src/identity/authorization/
 import { withoutRevocation } from '../../packages/countersign/src/identity/revocation/index.ts';
 import { fixedSource, Trust } from '../../packages/countersign/src/runtime/tls/index.ts';
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
-import { type RunningGateway, startGateway } from '../gateway/running-gateway.ts';
+import { startGateway } from '../gateway/running-gateway.ts';
+import type { OpenGateway } from '../fixtures/gateway/open-gateway.ts';
 import { createFront } from '../../packages/countersign/src/traffic/sidecar/index.ts';
 
 export interface RawFront {
@@ -86,7 +87,7 @@ export async function rawFront(t: TestContext): Promise<RawFront> {
 }
 
 /** The same behind one route of a gateway, whose host is `localhost`. */
-export async function rawGateway(t: TestContext): Promise<RawFront & RunningGateway> {
+export async function rawGateway(t: TestContext): Promise<RawFront & OpenGateway> {
   const program = await rawProgram(t);
   const domain = authority.trustDomain;
   const running = await startGateway(t, {

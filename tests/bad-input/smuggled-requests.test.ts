@@ -7,11 +7,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:http2';
 import { test, type TestContext } from 'node:test';
-import type { RunningGateway } from '../gateway/running-gateway.ts';
+import type { OpenGateway } from '../fixtures/gateway/open-gateway.ts';
 import { callersPem, type RawFront, rawFront, rawGateway, sayRaw } from './raw-program.ts';
 
 /** One of each for all that is sent: most of it fails before its connection is anybody's. */
-const places: Readonly<Record<string, (t: TestContext) => Promise<RawFront & Partial<RunningGateway>>>> = {
+const places: Readonly<Record<string, (t: TestContext) => Promise<RawFront & Partial<OpenGateway>>>> = {
   front: rawFront,
   gateway: rawGateway,
 };
@@ -67,7 +67,7 @@ const refused: Readonly<Record<string, string>> = {
 for (const [what, octets] of Object.entries(refused)) {
   test(`${what}: refused, and nothing of a hidden request reaches the program`, async (t) => {
     for (const [place, start] of Object.entries(places)) {
-      const started: RawFront & Partial<RunningGateway> = await start(t);
+      const started: RawFront & Partial<OpenGateway> = await start(t);
       const { port, reached, requests } = started;
       const answer = await sayRaw(port, octets, /^HTTP\/1\.1 \d\d\d [^]*\r\n\r\n/);
       assert.doesNotMatch(answer, /^HTTP\/1\.1 2/, `${place}: ${answer.slice(0, 200)}`);

@@ -14,13 +14,13 @@ import { hourMs, makeRoot, makeService, type Holder, type Recipe } from '../fixt
 import {
   called,
   type GatewaySettings,
-  pemOfAll,
   type Shown,
   startGateway,
   streaming,
   type TrustingGateway,
   upgraded,
 } from './trusting-gateway.ts';
+import { pemOfAll } from '../fixtures/presented.ts';
 
 const now = Date.now();
 const times: Recipe = { notBefore: now - hourMs, notAfter: now + 24 * hourMs };

@@ -11,12 +11,13 @@ import { test, type TestContext } from 'node:test';
 import { connect, type ConnectionOptions } from 'node:tls';
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
 import { identityHeaders } from '../../packages/countersign/src/traffic/relay/index.ts';
-import { pemOf, startGateway } from '../gateway/running-gateway.ts';
+import { presented } from '../fixtures/presented.ts';
+import { startGateway } from '../gateway/running-gateway.ts';
 
 const authority = new TestAuthority();
 const domain = authority.trustDomain;
 const credentials = { main: authority.issue('gateway') };
-const web = pemOf(authority.issue('web'));
+const web = presented(authority.issue('web'));
 
 interface More {
   readonly withoutName?: string;

@@ -20,7 +20,8 @@ import {
   TestAuthority,
   type TestCertificate,
 } from '../../packages/countersign/src/surfaces/testing/index.ts';
-import { pemOf, startGateway } from '../gateway/running-gateway.ts';
+import { presented } from '../fixtures/presented.ts';
+import { startGateway } from '../gateway/running-gateway.ts';
 
 const authority = new TestAuthority();
 const domain = authority.trustDomain;
@@ -154,7 +155,7 @@ test('whatever a certificate is called, its own verified name and thumbprint are
     // One more name of each kind beside it is not said either.
     const names = { uri: [idOf('mallory')], dns: ['mallory.internal', 'web.internal'] };
     const caller = authority.issue('mallory', { names, ...wanted });
-    assert.equal(await ask(at, pemOf(caller)), '204', what);
+    assert.equal(await ask(at, presented(caller)), '204', what);
     const [last] = told.splice(0);
     const said = (type: number): string | undefined => last?.get(type)?.toString();
     assert.equal(said(commonNameType), commonName, what);
@@ -167,6 +168,6 @@ test('whatever a certificate is called, its own verified name and thumbprint are
 test('what has no one reading lets nobody in, and no service hears of it', async (t) => {
   const { at, told } = await started(t);
   for (const [what, wanted] of Object.entries(refused))
-    assert.doesNotMatch(await ask(at, pemOf(authority.issue('mallory', wanted))), /^20|CS-GATEWAY-099/, what);
+    assert.doesNotMatch(await ask(at, presented(authority.issue('mallory', wanted))), /^20|CS-GATEWAY-099/, what);
   assert.deepEqual(told, []);
 });

@@ -13,19 +13,16 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { type Clock, systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
-import type { Refusal } from '../../packages/countersign/src/ground/errors/index.ts';
 import { toCredential } from '../../packages/countersign/src/traffic/enrollment/index.ts';
-import {
-  type AccessRecord,
-  Gateway,
-  loadConfiguration,
-  type LoadedConfiguration,
-} from '../../packages/countersign/src/traffic/gateway/index.ts';
+import type { AccessRecord, LoadedConfiguration } from '../../packages/countersign/src/traffic/gateway/index.ts';
 import { startHouse } from '../authority/server-house.ts';
 import { hourMs, makeRoot, makeService, type Holder, type Recipe } from '../fixtures/certificates.ts';
 import { answer, startResponder } from '../fixtures/ocsp-scene.ts';
 import { entryFor, makeList } from '../fixtures/revocation-lists.ts';
-import { pemOfAll, type Shown } from './trusting-gateway.ts';
+import type { Shown } from './trusting-gateway.ts';
+import { pemOfAll } from '../fixtures/presented.ts';
+import { configurationAt } from '../fixtures/gateway/configurations.ts';
+import { openGateway } from '../fixtures/gateway/open-gateway.ts';
 
 const now = Date.now();
 const times: Recipe = { notBefore: now - hourMs, notAfter: now + 24 * hourMs };
@@ -111,20 +108,13 @@ upstreams:
     tls: { trust: ${/\w[\w.]*/.exec(trust)?.[0] ?? ''}, expect: ${expect}, serverName: orders.internal }
 ${more}`,
   );
-  const loaded = await loadConfiguration(path);
-  assert.ok(
-    'file' in loaded,
-    'problems' in loaded
-      ? loaded.problems.map(({ message, evidence }) => message + JSON.stringify(evidence)).join('\n')
-      : '',
-  );
-  return loaded;
+  return configurationAt(path);
 }
 
 interface Running {
-  readonly records: AccessRecord[];
+  readonly records: readonly AccessRecord[];
   /** What the operator is told. */
-  readonly warnings: readonly string[];
+  readonly warnings: () => readonly string[];
   ask(path?: string, method?: string): Promise<string>;
   /** An answer of which something came; resolves with it when the connection is gone. */
   stream(): Promise<{ readonly ended: Promise<void> }>;
@@ -134,25 +124,20 @@ interface Running {
 async function running(t: TestContext, wanted: Wanted): Promise<Running> {
   const folder = await mkdtemp(join(tmpdir(), 'gateway-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
-  const records: AccessRecord[] = [];
-  const ignore = (): void => undefined;
-  const warnings: string[] = [];
-  const onWarning = ({ code, evidence: { upstream, target, code: reason } }: Refusal): void =>
-    void warnings.push([code, upstream, target, reason].join(' '));
-  const onAccess = (one: AccessRecord): void => void records.push(one);
-  const listeners = { onAccess, onWarning, onRefusal: ignore, onClosed: ignore };
-  const gateway = new Gateway(await fileOf(folder, wanted), { clock: wanted.clock ?? systemClock, ...listeners });
-  const { port } = await gateway.listen();
-  t.after(() => gateway.close({ graceMs: 0 }));
+  const { clock = systemClock } = wanted;
+  const { gateway, port, records, warnings } = await openGateway(t, await fileOf(folder, wanted), { clock });
   const opened = (path: string, method: string): Socket => {
     const socket = connectTls({ host: '127.0.0.1', port, servername: 'open.test', rejectUnauthorized: false });
-    socket.on('error', ignore);
+    socket.on('error', () => undefined);
     socket.write(`${method} ${path} HTTP/1.1\r\nHost: open.test\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     return socket;
   };
   return {
     records,
-    warnings,
+    warnings: () =>
+      warnings.map(({ code, evidence: { upstream, target, code: reason } }) =>
+        [code, upstream, target, reason].join(' '),
+      ),
     ask: async (path = '/', method = 'GET') => {
       const socket = opened(path, method);
       let seen = '';
@@ -208,13 +193,13 @@ for (const scheme of ['https', 'h2'] as const)
     assert.equal(left, 1, 'what the other one says goes on');
     const cut = at.records.find(({ path }) => path === '/stream');
     assert.equal(`${cut?.status} ${cut?.code}`, '200 CS-GATEWAY-041');
-    assert.deepEqual(at.warnings, [`CS-GATEWAY-041 behind ${targets[0].target} CS-PEER-008`], 'once, and why');
+    assert.deepEqual(at.warnings(), [`CS-GATEWAY-041 behind ${targets[0].target} CS-PEER-008`], 'once, and why');
     await at.reload(by([first, second], 3));
     assert.equal(await at.ask(), '502 CS-GATEWAY-041');
     assert.equal(at.records.at(-1)?.code, 'CS-GATEWAY-041');
     for (let asked = 0; asked < 4; asked += 1) await at.ask();
     assert.deepEqual(
-      at.warnings,
+      at.warnings(),
       targets.map(({ target }) => `CS-GATEWAY-041 behind ${target} CS-PEER-008`),
     );
   });

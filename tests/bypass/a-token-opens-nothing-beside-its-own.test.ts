@@ -7,16 +7,15 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
-import type { AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { manualClock } from '../../packages/countersign/src/ground/clock/index.ts';
 import { toBase64Url } from '../../packages/countersign/src/ground/encoding/index.ts';
 import { thumbprint } from '../../packages/countersign/src/runtime/cryptography/index.ts';
 import type { Credential } from '../../packages/countersign/src/runtime/tls/index.ts';
-import { type AccessRecord, checkText, Gateway } from '../../packages/countersign/src/traffic/gateway/index.ts';
+import { type AccessRecord, checkText } from '../../packages/countersign/src/traffic/gateway/index.ts';
 import { makeRoot } from '../fixtures/certificates.ts';
-import { pemOf } from '../gateway/running-gateway.ts';
+import { presented } from '../fixtures/presented.ts';
 import {
   audience,
   authority,
@@ -29,6 +28,8 @@ import {
   tokenOf,
   written,
 } from '../tokens/token-gateway.ts';
+import { listeningOn } from '../fixtures/gateway/listening-on.ts';
+import { openGateway } from '../fixtures/gateway/open-gateway.ts';
 
 const tokens = `{ bank: { issuer: '${issuer}', audience: '${audience}', jwks: keys.json, clients: { app: acme } } }`;
 const wanted = { tokens, token: '{ source: bank }' };
@@ -83,12 +84,12 @@ test('what a connection left behind brings back neither its certificate nor its 
       await new Promise((resolve) => socket.once('close', resolve));
       return { reused: socket.isSessionReused(), said };
     };
-    const first = await come('either.test', pemOf(owner));
+    const first = await come('either.test', presented(owner));
     if (maxVersion === 'TLSv1.3') assert.match(first.said, /reached/);
     else assert.doesNotMatch(first.said, /reached/, 'it speaks no other version');
     for (const session of [...sessions, undefined])
       for (const host of ['either.test', 'api.test'])
-        for (const shown of [{}, pemOf(thief)]) {
+        for (const shown of [{}, presented(thief)]) {
           const { reused, said } = await come(host, { ...shown, session });
           // Null, where there was no handshake.
           assert.notEqual(reused, true);
@@ -173,7 +174,7 @@ const headers: readonly (readonly [what: string, lines: readonly string[], said:
 test('a header that could be read in two ways is refused, over either version of HTTP and for an upgrade', async (t) => {
   const at = await tokenGateway(t, wanted);
   const session = connectHttp2(`https://127.0.0.1:${at.port}`, {
-    ...{ servername: 'api.test', rejectUnauthorized: false, strictSingleValueFields: false, ...pemOf(owner) },
+    ...{ servername: 'api.test', rejectUnauthorized: false, strictSingleValueFields: false, ...presented(owner) },
   });
   session.on('error', () => undefined);
   t.after(() => session.destroy());
@@ -219,24 +220,17 @@ test('a route of a host that asks for no certificate asks for no token: it is re
 
 /** A gateway before a service that makes a WebSocket of whatever asks for one. */
 async function sockets(t: TestContext, clock = manualClock(Date.now())) {
-  const service = createServer((_, response) => response.end('reached')).listen(0, '127.0.0.1');
+  const service = createServer((_, response) => response.end('reached'));
   service.on('upgrade', (_, socket) => {
     socket.on('error', () => undefined);
     socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\nhello');
   });
-  await once(service, 'listening');
-  t.after(() => {
-    service.closeAllConnections();
-    service.close();
-  });
+  const servicePort = await listeningOn(t, service);
   const records: AccessRecord[] = [];
-  const ignore = (): void => undefined;
-  const listeners = { onAccess: (one: AccessRecord) => void records.push(one), onRefusal: ignore, onClosed: ignore };
+  const onAccess = (one: AccessRecord): void => void records.push(one);
   const start = async (token: string) => {
-    const text = written((service.address() as AddressInfo).port, { tokens, token });
-    const gateway = new Gateway(await loaded(text), { clock, ...listeners });
-    t.after(() => gateway.close({ graceMs: 0 }));
-    return (await gateway.listen()).port;
+    const configuration = await loaded(written(servicePort, { tokens, token }));
+    return (await openGateway(t, configuration, { clock, onAccess })).port;
   };
   const open = async (port: number, token: string) => {
     const socket = connectTls({
@@ -244,9 +238,9 @@ async function sockets(t: TestContext, clock = manualClock(Date.now())) {
       port,
       servername: 'api.test',
       rejectUnauthorized: false,
-      ...pemOf(owner),
+      ...presented(owner),
     });
-    socket.on('error', ignore);
+    socket.on('error', () => undefined);
     const closed = new Promise<string>((resolve) => socket.once('close', () => resolve('closed')));
     const upgrade = 'connection: upgrade\r\nupgrade: websocket';
     socket.write(`GET /ws HTTP/1.1\r\nhost: api.test\r\n${upgrade}\r\nauthorization: Bearer ${token}\r\n\r\n`);

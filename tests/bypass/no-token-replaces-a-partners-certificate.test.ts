@@ -16,11 +16,11 @@ import {
   issuer,
   keySet,
   outcome,
-  plain,
   tokenGateway,
   tokenOf,
   type TokenWanted,
 } from '../tokens/token-gateway.ts';
+import { listeningOn } from '../fixtures/gateway/listening-on.ts';
 
 const tokens = `{ bank: { issuer: '${issuer}', audience: '${audience}', jwks: keys.json } }`;
 const [victim, thief] = [certified('acme'), certified('beta')];
@@ -103,7 +103,7 @@ test('a huge token is refused before anything of it is read', async (t) => {
 test('keys that are known go on while their host is gone, new ones fail closed, and floods of unknown names do not reach it', async (t) => {
   const clock = manualClock(Date.now());
   const host = { gone: false, asked: 0 };
-  const port = await plain(t, (request, response) => {
+  const port = await listeningOn(t, (request, response) => {
     host.asked += 1;
     if (host.gone) request.destroy();
     else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(keySet));

@@ -1,26 +1,22 @@
 /** A gateway from a file, as the command runs it, before a service that answers or streams: for attacks by callers whose certificates should not count. */
-import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { request as httpsRequest } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
-import { encodePem } from '../../packages/countersign/src/ground/encoding/index.ts';
 import type { Refusal } from '../../packages/countersign/src/ground/errors/index.ts';
 import type { Certificate } from '../../packages/countersign/src/identity/x509/index.ts';
 import type { PrivateKey } from '../../packages/countersign/src/runtime/cryptography/index.ts';
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
-import {
-  type AccessRecord,
-  ConfigurationFollower,
-  Gateway,
-  loadConfiguration,
-} from '../../packages/countersign/src/traffic/gateway/index.ts';
+import { ConfigurationFollower } from '../../packages/countersign/src/traffic/gateway/index.ts';
+import { configurationAt } from '../fixtures/gateway/configurations.ts';
+import { listeningOn } from '../fixtures/gateway/listening-on.ts';
+import { openGateway, type OpenGateway } from '../fixtures/gateway/open-gateway.ts';
+import { pemOfAll } from '../fixtures/presented.ts';
 
 /** What a caller shows. */
 export interface Shown {
@@ -28,14 +24,8 @@ export interface Shown {
   readonly key: PrivateKey;
 }
 
-export interface TrustingGateway {
+export interface TrustingGateway extends OpenGateway {
   readonly folder: string;
-  readonly gateway: Gateway;
-  readonly port: number;
-  readonly records: readonly AccessRecord[];
-  readonly refusals: readonly Refusal[];
-  readonly closed: readonly Refusal[];
-  readonly warnings: readonly Refusal[];
   /** Why the latest configuration was not taken; empty where it was. */
   reload(settings: GatewaySettings): Promise<readonly Refusal[]>;
 }
@@ -55,9 +45,6 @@ export interface GatewaySettings {
 
 const own = new TestAuthority({ trustDomain: 'gateway.internal' });
 
-export const pemOfAll = (certificates: readonly Uint8Array[]): string =>
-  certificates.map((der) => encodePem('CERTIFICATE', der)).join('');
-
 /** @param shown what the gateway shows; default a certificate that nobody here verifies */
 export async function startGateway(
   t: TestContext,
@@ -73,34 +60,20 @@ export async function startGateway(
   const upstreamPort = await startUpstream(t);
   const path = join(folder, 'gateway.yaml');
   await write(folder, settings, upstreamPort);
-  const loaded = await loadConfiguration(path);
-  assert.ok('file' in loaded, JSON.stringify(loaded));
-  const [records, refusals, closed, warnings]: [AccessRecord[], Refusal[], Refusal[], Refusal[]] = [[], [], [], []];
-  const gateway = new Gateway(loaded, {
-    clock: systemClock,
-    onAccess: (record) => void records.push(record),
-    onRefusal: (refusal) => void refusals.push(refusal),
-    onClosed: (refusal) => void closed.push(refusal),
-    onWarning: (warning) => void warnings.push(warning),
-    revocationWaitMs,
-  });
+  const open = await openGateway(t, await configurationAt(path), { revocationWaitMs });
   let problems: readonly Refusal[] = [];
   const follower = new ConfigurationFollower({
-    ...{ gateway, path, everyMs: 600_000, onApplied: () => undefined },
+    ...{ gateway: open.gateway, path, everyMs: 600_000, onApplied: () => undefined },
     onRefused: (_, found) => (problems = found),
   });
-  t.after(async () => {
-    follower.close();
-    await gateway.close({ graceMs: 0 });
-  });
-  const { port } = await gateway.listen();
+  t.after(() => follower.close());
   const reload: TrustingGateway['reload'] = async (next) => {
     problems = [];
     await write(folder, next, upstreamPort);
     await follower.reload();
     return problems;
   };
-  return { folder, gateway, port, records, refusals, closed, warnings, reload };
+  return { ...open, folder, reload };
 }
 
 async function write(folder: string, settings: GatewaySettings, upstreamPort: number): Promise<void> {
@@ -134,17 +107,12 @@ async function startUpstream(t: TestContext): Promise<number> {
     else if (request.url?.endsWith('/identity') === true)
       response.end(String(request.headers['x-forwarded-client-cert']));
     else response.end('served');
-  }).listen(0, '127.0.0.1');
+  });
   upstream.on('upgrade', (_request, socket) => {
     socket.on('error', () => undefined);
     socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\nfirst');
   });
-  await once(upstream, 'listening');
-  t.after(() => {
-    upstream.closeAllConnections();
-    upstream.close();
-  });
-  return (upstream.address() as AddressInfo).port;
+  return listeningOn(t, upstream);
 }
 
 async function opened(

@@ -12,14 +12,16 @@ import { test, type TestContext } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
 import type { GatewayOptions } from '../../packages/countersign/src/traffic/gateway/index.ts';
-import { pemOf, type RunningGateway, startGateway } from '../gateway/running-gateway.ts';
+import { startGateway } from '../gateway/running-gateway.ts';
+import type { OpenGateway } from '../fixtures/gateway/open-gateway.ts';
+import { presented } from '../fixtures/presented.ts';
 import { requestIn } from './http2-request.ts';
 
 const authority = new TestAuthority();
 const domain = authority.trustDomain;
-const [gateway, web] = [authority.issue('gateway'), pemOf(authority.issue('web'))];
+const [gateway, web] = [authority.issue('gateway'), presented(authority.issue('web'))];
 
-interface Place extends RunningGateway {
+interface Place extends OpenGateway {
   readonly reached: string[];
 }
 

@@ -13,7 +13,8 @@ import { test } from 'node:test';
 
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
 import { gatewayEvidence, verifyEvidence } from '../../packages/countersign/src/traffic/gateway/index.ts';
-import { pemOf, startGateway } from './running-gateway.ts';
+import { presented } from '../fixtures/presented.ts';
+import { startGateway } from './running-gateway.ts';
 
 const mayMount = process.getuid?.() === 0 && process.platform === 'linux';
 
@@ -57,7 +58,7 @@ upstreams: { plain: { targets: ['http://127.0.0.1:${(upstream.address() as Addre
       more: { evidenceEveryMs: 3_600_000 },
     });
     const agent = new Agent();
-    const certificates = new Map(partners.map((name) => [name, pemOf(authority.issue(name))]));
+    const certificates = new Map(partners.map((name) => [name, presented(authority.issue(name))]));
     const call = async (as: string): Promise<number> => {
       const asking = request({
         ...{ host: '127.0.0.1', port, path: '/1', servername: 'api.test', headers: { host: 'api.test' }, agent },

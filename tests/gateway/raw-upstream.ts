@@ -3,13 +3,15 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
-import { pemOf, type RunningGateway, startGateway, type WantedGateway } from './running-gateway.ts';
+import { startGateway, type WantedGateway } from './running-gateway.ts';
+import type { OpenGateway } from '../fixtures/gateway/open-gateway.ts';
+import { presented } from '../fixtures/presented.ts';
 
 const authority = new TestAuthority();
 
 /** Of the caller who is let in. */
 export const caller: { readonly cert: string; readonly key: string; readonly rejectUnauthorized: false } = {
-  ...pemOf(authority.issue('acme')),
+  ...presented(authority.issue('acme')),
   rejectUnauthorized: false,
 };
 
@@ -22,7 +24,7 @@ export interface Behind {
 }
 
 /** A gateway whose one host is `api.test`, and whose one route goes to `port`. */
-export async function gatewayBefore(t: TestContext, port: number, behind: Behind = {}): Promise<RunningGateway> {
+export async function gatewayBefore(t: TestContext, port: number, behind: Behind = {}): Promise<OpenGateway> {
   const { scheme = 'http', bounds = '{}', clock } = behind;
   const domain = authority.trustDomain;
   return startGateway(t, {

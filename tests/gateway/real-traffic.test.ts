@@ -16,9 +16,9 @@ import { Metrics } from '../../packages/countersign/src/runtime/telemetry/index.
 import { openAdmin, viewOf } from '../../packages/countersign/src/traffic/gateway/index.ts';
 import { everywhere } from '../bypass/share.ts';
 import { type Behind, caller, gatewayBefore, rawUpstream } from './raw-upstream.ts';
-import type { RunningGateway } from './running-gateway.ts';
+import type { OpenGateway } from '../fixtures/gateway/open-gateway.ts';
 
-async function serving(t: TestContext, program: RequestListener, behind?: Behind): Promise<RunningGateway> {
+async function serving(t: TestContext, program: RequestListener, behind?: Behind): Promise<OpenGateway> {
   const server = createServer(program).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => {

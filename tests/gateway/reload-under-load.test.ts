@@ -12,11 +12,13 @@ import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { encodePem } from '../../packages/countersign/src/ground/encoding/index.ts';
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
 import { type Applied, ConfigurationFollower } from '../../packages/countersign/src/traffic/gateway/index.ts';
-import { pemOf, type RunningGateway, startGateway } from './running-gateway.ts';
+import { startGateway } from './running-gateway.ts';
+import type { OpenGateway } from '../fixtures/gateway/open-gateway.ts';
+import { presented } from '../fixtures/presented.ts';
 
 const authority = new TestAuthority();
 const domain = authority.trustDomain;
-const acme = { ...pemOf(authority.issue('acme')), rejectUnauthorized: false } as const;
+const acme = { ...presented(authority.issue('acme')), rejectUnauthorized: false } as const;
 const reloads = 3;
 
 /** Each time with a partner and a route more, and another setting of the upstream that all of them use; above the size that is read in place. */
@@ -146,7 +148,7 @@ async function echoed(socket: TLSSocket, said: string): Promise<string> {
   return heard;
 }
 
-function follow(t: TestContext, { gateway }: RunningGateway): { follower: ConfigurationFollower; applied: Applied[] } {
+function follow(t: TestContext, { gateway }: OpenGateway): { follower: ConfigurationFollower; applied: Applied[] } {
   const applied: Applied[] = [];
   const follower = new ConfigurationFollower({
     gateway,

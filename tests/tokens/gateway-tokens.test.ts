@@ -21,12 +21,12 @@ import {
   keySet,
   loaded,
   outcome,
-  plain,
   tokenGateway,
   tokenOf,
   written,
 } from './token-gateway.ts';
 import { startIssuer } from './token-house.ts';
+import { listeningOn } from '../fixtures/gateway/listening-on.ts';
 
 const tokens = (more = ''): string =>
   `{ bank: { issuer: '${issuer}', audience: '${audience}', jwks: keys.json${more} } }`;
@@ -132,7 +132,7 @@ test('a route that observes whom it allows asks for the token all the same; toke
 
 test('a reload exchanges what is asked, and what is not changed is not fetched again', async (t) => {
   let fetched = 0;
-  const keysPort = await plain(t, (_request, response) => {
+  const keysPort = await listeningOn(t, (_request, response) => {
     fetched += 1;
     response.writeHead(200, { 'content-type': 'application/jwk-set+json' }).end(JSON.stringify(keySet));
   });
@@ -158,7 +158,7 @@ test('who gives up while keys are fetched is not asked for behind, over HTTP/2 a
   let answerKeys: (() => void) | undefined;
   let heard: () => void = () => undefined;
   const asked = new Promise<void>((resolve) => (heard = resolve));
-  const keysPort = await plain(t, (_request, response) => {
+  const keysPort = await listeningOn(t, (_request, response) => {
     answerKeys = (): void =>
       void response.writeHead(200, { 'content-type': 'application/jwk-set+json' }).end(JSON.stringify(keySet));
     heard();
@@ -184,7 +184,7 @@ test('who gives up while keys are fetched is not asked for behind, over HTTP/2 a
 test('who asks for an upgrade and resets the connection while keys are fetched ends nothing but that, and is told of', async (t) => {
   let heard: () => void = () => undefined;
   const asked = new Promise<void>((resolve) => (heard = resolve));
-  const keysPort = await plain(t, () => heard());
+  const keysPort = await listeningOn(t, () => heard());
   const source = `{ bank: { issuer: '${issuer}', audience: '${audience}', jwks: 'http://127.0.0.1:${keysPort}/jwks' } }`;
   const at = await tokenGateway(t, { tokens: source, token: '{ source: bank }' });
   const tcp = connectTcp(at.port, '127.0.0.1');
@@ -211,7 +211,7 @@ test('who waits for keys while another configuration comes is asked what that on
     release = resolve;
   });
   let answerKeys: (() => void) | undefined;
-  const keysPort = await plain(t, (_request, response) => {
+  const keysPort = await listeningOn(t, (_request, response) => {
     answerKeys = (): void =>
       void response.writeHead(200, { 'content-type': 'application/jwk-set+json' }).end(JSON.stringify(keySet));
     release();

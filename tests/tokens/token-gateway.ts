@@ -1,24 +1,19 @@
 /** A gateway whose routes ask for tokens, an issuer's keys to sign them with, and callers who show a certificate and whatever they say beside it. */
-import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type RequestListener } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { CompactSign, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { type Clock, systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
-import { encodePem } from '../../packages/countersign/src/ground/encoding/index.ts';
-import type { Refusal } from '../../packages/countersign/src/ground/errors/index.ts';
 import { thumbprint } from '../../packages/countersign/src/runtime/cryptography/index.ts';
 import type { Credential } from '../../packages/countersign/src/runtime/tls/index.ts';
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
-import {
-  type AccessRecord,
-  checkText,
-  Gateway,
-  type LoadedConfiguration,
-} from '../../packages/countersign/src/traffic/gateway/index.ts';
+import type { LoadedConfiguration } from '../../packages/countersign/src/traffic/gateway/index.ts';
 import { fixedKeys } from '../../packages/countersign/src/traffic/token-sources/index.ts';
+import { configurationFrom } from '../fixtures/gateway/configurations.ts';
+import { listeningOn } from '../fixtures/gateway/listening-on.ts';
+import { openGateway, type OpenGateway } from '../fixtures/gateway/open-gateway.ts';
+import { presented } from '../fixtures/presented.ts';
 
 export const authority: TestAuthority = new TestAuthority();
 const domain = authority.trustDomain;
@@ -115,54 +110,30 @@ export interface Wanted {
 const own = authority.issue('gateway', { notAfterMs: 20 * dayMs });
 
 export async function loaded(text: string, file: object = keySet): Promise<LoadedConfiguration> {
-  const checked = await checkText(text);
-  assert.ok('file' in checked, 'problems' in checked ? checked.problems.join('\n') : '');
   const keys = { text: JSON.stringify(file), keys: fixedKeys(file as Record<string, unknown>) };
-  return {
-    ...{ path: 'gateway.yaml', file: checked.file, files: [] },
+  const configuration = await configurationFrom(text, {
     credentials: new Map([['main', own]]),
     bundles: new Map([[domain, authority.bundle()]]),
-    tokenKeys: new Map(
-      Object.entries(checked.file.tokens).flatMap(([name, { jwks }]) => (jwks === 'keys.json' ? [[name, keys]] : [])),
-    ),
-  };
+  });
+  const named = Object.entries(configuration.file.tokens).filter(([, { jwks }]) => jwks === 'keys.json');
+  return { ...configuration, tokenKeys: new Map(named.map(([name]) => [name, keys])) };
 }
 
-export interface TokenGateway {
-  readonly gateway: Gateway;
-  readonly port: number;
+export interface TokenGateway extends OpenGateway {
   readonly upstreamPort: number;
-  readonly records: AccessRecord[];
-  readonly refusals: Refusal[];
   /** Of the requests that the program behind got. */
   readonly reached: IncomingHttpHeaders[];
 }
 
-export async function plain(t: TestContext, answer: RequestListener): Promise<number> {
-  const server = createServer(answer).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return (server.address() as AddressInfo).port;
-}
-
 export async function tokenGateway(t: TestContext, wanted: Wanted): Promise<TokenGateway> {
-  const [records, refusals, reached]: [AccessRecord[], Refusal[], IncomingHttpHeaders[]] = [[], [], []];
-  const upstreamPort = await plain(t, (request, response) => {
+  const reached: IncomingHttpHeaders[] = [];
+  const upstreamPort = await listeningOn(t, (request, response) => {
     reached.push(request.headers);
     response.end('reached');
   });
-  const gateway = new Gateway(await loaded(written(upstreamPort, wanted), wanted.file), {
-    clock: wanted.clock ?? systemClock,
-    onAccess: (record) => records.push(record),
-    onRefusal: (refusal) => refusals.push(refusal),
-    onClosed: () => undefined,
-  });
-  const { port } = await gateway.listen();
-  t.after(() => gateway.close({ graceMs: 0 }));
-  return { gateway, port, upstreamPort, records, refusals, reached };
+  const { clock = systemClock, file } = wanted;
+  const open = await openGateway(t, await loaded(written(upstreamPort, wanted), file), { clock });
+  return { ...open, upstreamPort, reached };
 }
 
 export interface Call {
@@ -182,10 +153,7 @@ export async function call(
   const asking = httpsRequest({
     ...{ host: '127.0.0.1', port, path, servername: host, agent: new Agent(), rejectUnauthorized: false },
     headers: { host, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...headers },
-    ...(as && {
-      cert: as.chain.map((der) => encodePem('CERTIFICATE', der)).join(''),
-      key: as.privateKey.toPem(),
-    }),
+    ...(as && presented(as)),
   });
   asking.end();
   const [answer] = (await once(asking, 'response')) as [IncomingMessage];

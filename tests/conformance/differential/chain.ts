@@ -2,7 +2,8 @@
 import { encodePlanned } from '../../fixtures/planned-certificates.ts';
 import { seededRandom } from '../../fixtures/random.ts';
 import { anchorOf, type Asked, type Draft, type KeyPool, leafOf, placeOf, type Place } from './draft.ts';
-import { type Flaw, flaws } from './flaws.ts';
+import type { Flaw } from './flaws/flaw.ts';
+import { flaws } from './flaws.ts';
 import { soundChain } from './sound-chain.ts';
 import { traitsOf } from './traits.ts';
 

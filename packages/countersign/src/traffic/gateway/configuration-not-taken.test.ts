@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { test, type TestContext } from 'node:test';
-import { systemClock } from '../../ground/clock/index.ts';
+import { test } from 'node:test';
 import { isRefusal } from '../../ground/errors/index.ts';
 import type { Credential } from '../../runtime/tls/index.ts';
 import { TestAuthority } from '../../surfaces/testing/index.ts';
-import { checkText } from './configuration/check-configuration.ts';
 import type { LoadedConfiguration } from './configuration/load-configuration.ts';
-import { Gateway } from './gateway.ts';
 import { HostServer } from './serving/host-server.ts';
+import { configurationFrom } from '../../../../../tests/fixtures/gateway/configurations.ts';
+import { openGateway } from '../../../../../tests/fixtures/gateway/open-gateway.ts';
 
 const [one, two] = [
   new TestAuthority({ trustDomain: 'one.internal' }),
@@ -30,29 +29,17 @@ const after = text(
   'a.test: { certificate: required, credential: main, trust: [one.internal, two.internal] }, b.test: { certificate: none, credential: other }',
 );
 
-async function loaded(written: string, other: Credential = main): Promise<LoadedConfiguration> {
-  const checked = await checkText(written);
-  assert.ok('file' in checked, 'problems' in checked ? checked.problems.join('\n') : '');
+function loaded(written: string, other: Credential = main): Promise<LoadedConfiguration> {
   const credentials = new Map([
     ['main', main],
     ['other', other],
   ]);
   const bundles = new Map([one, two].map((authority) => [authority.trustDomain, authority.bundle()]));
-  return { path: 'gateway.yaml', file: checked.file, credentials, bundles, files: [] };
-}
-
-async function running(t: TestContext): Promise<Gateway> {
-  const nothing = (): void => undefined;
-  const gateway = new Gateway(await loaded(before), {
-    ...{ clock: systemClock, onAccess: nothing, onRefusal: nothing, onClosed: nothing },
-  });
-  await gateway.listen();
-  t.after(() => gateway.close({ graceMs: 0 }));
-  return gateway;
+  return configurationFrom(written, { credentials, bundles });
 }
 
 test('a configuration that fails half-way leaves no server and no trust behind, and the next one is taken', async (t) => {
-  const gateway = await running(t);
+  const { gateway } = await openGateway(t, await loaded(before));
   const trusts = gateway.trusts.all;
   const closing = t.mock.method(HostServer.prototype, 'close');
   const broken = { ...main, chain: [Uint8Array.of(0x30, 0)] };
@@ -72,7 +59,7 @@ test('a configuration that fails half-way leaves no server and no trust behind, 
 });
 
 test('one that another process did not take goes again whole', async (t) => {
-  const gateway = await running(t);
+  const { gateway } = await openGateway(t, await loaded(before));
   const trusts = gateway.trusts.all;
   const staged = gateway.stage(await loaded(after));
   const closing = t.mock.method(HostServer.prototype, 'close');

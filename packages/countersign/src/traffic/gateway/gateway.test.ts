@@ -6,14 +6,12 @@ import { Agent, request as httpsRequest } from 'node:https';
 import { type AddressInfo, connect as connectTcp, type Socket } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { systemClock } from '../../ground/clock/index.ts';
-import { encodePem } from '../../ground/encoding/index.ts';
-import type { Refusal } from '../../ground/errors/index.ts';
 import { TestAuthority } from '../../surfaces/testing/index.ts';
-import { checkText } from './configuration/check-configuration.ts';
 import type { LoadedConfiguration } from './configuration/load-configuration.ts';
-import { Gateway } from './gateway.ts';
-import type { AccessRecord } from './serving/access.ts';
+import { configurationFrom } from '../../../../../tests/fixtures/gateway/configurations.ts';
+import { listeningOn } from '../../../../../tests/fixtures/gateway/listening-on.ts';
+import { openGateway, type OpenGateway } from '../../../../../tests/fixtures/gateway/open-gateway.ts';
+import { presented } from '../../../../../tests/fixtures/presented.ts';
 
 const authority = new TestAuthority();
 const domain = authority.trustDomain;
@@ -42,48 +40,20 @@ upstreams: { plain: { targets: ['http://127.0.0.1:${port}'] } }
 `;
 }
 
-async function loaded(written: string): Promise<LoadedConfiguration> {
-  const checked = await checkText(written);
-  assert.ok('file' in checked, 'problems' in checked ? checked.problems.join('\n') : '');
-  const [bundle] = authority.bundles().all();
-  assert.ok(bundle);
-  const credentials = new Map([['main', credential]]);
-  return { path: 'gateway.yaml', file: checked.file, credentials, bundles: new Map([[domain, bundle]]), files: [] };
+function loaded(written: string): Promise<LoadedConfiguration> {
+  const bundles = new Map([[domain, authority.bundle()]]);
+  return configurationFrom(written, { credentials: new Map([['main', credential]]), bundles });
 }
 
 const credential = authority.issue('gateway');
-
-interface Running {
-  readonly gateway: Gateway;
-  readonly port: number;
-  readonly upstreamPort: number;
-  readonly records: AccessRecord[];
-  readonly refusals: Refusal[];
-  readonly closed: Refusal[];
-}
 
 async function running(
   t: TestContext,
   program: RequestListener,
   more: Parameters<typeof text>[1] = {},
-): Promise<Running> {
-  const upstream = createServer(program).listen(0, '127.0.0.1');
-  await once(upstream, 'listening');
-  t.after(() => {
-    upstream.closeAllConnections();
-    upstream.close();
-  });
-  const { port: upstreamPort } = upstream.address() as AddressInfo;
-  const [records, refusals, closed]: [AccessRecord[], Refusal[], Refusal[]] = [[], [], []];
-  const gateway = new Gateway(await loaded(text(upstreamPort, more)), {
-    clock: systemClock,
-    onAccess: (record) => records.push(record),
-    onRefusal: (refusal) => refusals.push(refusal),
-    onClosed: (refusal) => closed.push(refusal),
-  });
-  const { port } = await gateway.listen();
-  t.after(() => gateway.close({ graceMs: 0 }));
-  return { gateway, port, upstreamPort, records, refusals, closed };
+): Promise<OpenGateway & { readonly upstreamPort: number }> {
+  const upstreamPort = await listeningOn(t, program);
+  return { ...(await openGateway(t, await loaded(text(upstreamPort, more)))), upstreamPort };
 }
 
 interface Call {
@@ -96,9 +66,7 @@ interface Call {
 }
 
 function tlsOf(as: string | undefined): { cert?: string; key?: string } {
-  if (as === undefined) return {};
-  const { chain, privateKey } = authority.issue(as);
-  return { cert: chain.map((der) => encodePem('CERTIFICATE', der)).join(''), key: privateKey.toPem() };
+  return as === undefined ? {} : presented(authority.issue(as));
 }
 
 async function opened(port: number, path: string, call: Call = {}): Promise<IncomingMessage> {

@@ -1,25 +1,25 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { Agent, request as httpsRequest } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { systemClock } from '../../ground/clock/index.ts';
-import { encodePem } from '../../ground/encoding/index.ts';
 import { TestAuthority } from '../../surfaces/testing/index.ts';
 import { checkText } from './configuration/check-configuration.ts';
 import type { GatewayFile } from './configuration/gateway-file.ts';
 import type { LoadedConfiguration } from './configuration/load-configuration.ts';
-import { Gateway } from './gateway.ts';
 import { GatewayLimits } from './limits.ts';
 import type { Route } from './routing/route-table.ts';
-import type { AccessRecord } from './serving/access.ts';
 import type { DemandQuestion } from './serving/demands.ts';
+import { configurationFrom } from '../../../../../tests/fixtures/gateway/configurations.ts';
+import { listeningOn } from '../../../../../tests/fixtures/gateway/listening-on.ts';
+import { openGateway, type OpenGateway } from '../../../../../tests/fixtures/gateway/open-gateway.ts';
+import { presented } from '../../../../../tests/fixtures/presented.ts';
 
 const authority = new TestAuthority();
 const domain = authority.trustDomain;
@@ -50,45 +50,26 @@ routes:
 upstreams: { plain: { targets: ['http://127.0.0.1:${port}'] } }
 ${more}`;
 
-async function loaded(written: string, folder: string): Promise<LoadedConfiguration> {
-  const checked = await checkText(written);
-  assert.ok('file' in checked, 'problems' in checked ? checked.problems.join('\n') : '');
-  const [bundle] = authority.bundles().all();
-  assert.ok(bundle);
-  const credentials = new Map([['main', credential]]);
+function loaded(written: string, folder: string): Promise<LoadedConfiguration> {
+  const bundles = new Map([[domain, authority.bundle()]]);
   const path = join(folder, 'gateway.yaml');
-  return { path, file: checked.file, credentials, bundles: new Map([[domain, bundle]]), files: [] };
+  return configurationFrom(written, { path, credentials: new Map([['main', credential]]), bundles });
 }
 
-interface Running {
-  readonly gateway: Gateway;
-  readonly port: number;
-  readonly records: AccessRecord[];
+interface Running extends OpenGateway {
   readonly folder: string;
   readonly take: (written: Written) => Promise<void>;
 }
 
 async function running(t: TestContext, written: Written, inFolder?: string): Promise<Running> {
-  const upstream = createServer((request, response) => response.end(request.url)).listen(0, '127.0.0.1');
-  await once(upstream, 'listening');
-  t.after(() => upstream.close());
+  const upstreamPort = await listeningOn(t, (request, response) => response.end(request.url));
   const folder = inFolder ?? (await mkdtemp(join(tmpdir(), 'limits-')));
   if (inFolder === undefined) t.after(() => rm(folder, { recursive: true }));
-  const { port: upstreamPort } = upstream.address() as AddressInfo;
-  const records: AccessRecord[] = [];
-  const ignore = (): void => undefined;
-  const gateway = new Gateway(await loaded(text(upstreamPort, written), folder), {
-    clock: systemClock,
-    onAccess: (record) => records.push(record),
-    onRefusal: ignore,
-    onClosed: ignore,
-  });
-  const { port } = await gateway.listen();
-  t.after(() => gateway.close({ graceMs: 0 }));
+  const open = await openGateway(t, await loaded(text(upstreamPort, written), folder));
   const take = async (next: Written): Promise<void> => {
-    gateway.apply(await loaded(text(upstreamPort, next), folder));
+    open.gateway.apply(await loaded(text(upstreamPort, next), folder));
   };
-  return { gateway, port, records, folder, take };
+  return { ...open, folder, take };
 }
 
 const issued = new Map<string, { readonly cert: string; readonly key: string }>();
@@ -96,14 +77,9 @@ const issued = new Map<string, { readonly cert: string; readonly key: string }>(
 /** One certificate each: agents keep connections by it. */
 function tlsOf(as: string | undefined): { cert?: string; key?: string } {
   if (as === undefined) return {};
-  const tls = issued.get(as) ?? issue(as);
+  const tls = issued.get(as) ?? presented(authority.issue(as));
   issued.set(as, tls);
   return tls;
-}
-
-function issue(as: string): { cert: string; key: string } {
-  const { chain, privateKey } = authority.issue(as);
-  return { cert: chain.map((der) => encodePem('CERTIFICATE', der)).join(''), key: privateKey.toPem() };
 }
 
 async function answer(port: number, as: string | undefined, agent: Agent = new Agent()): Promise<IncomingMessage> {

@@ -5,14 +5,15 @@ import { request as httpsRequest } from 'node:https';
 import { test, type TestContext } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { systemClock } from '../../ground/clock/index.ts';
-import { encodePem } from '../../ground/encoding/index.ts';
 import { allowAnyPeer } from '../../identity/authorization/index.ts';
 import { withoutRevocation } from '../../identity/revocation/index.ts';
 import { createHttp2Server, type Credential, fixedSource, peerOf, Trust } from '../../runtime/tls/index.ts';
 import { TestAuthority } from '../../surfaces/testing/index.ts';
-import { checkText } from './configuration/check-configuration.ts';
 import type { LoadedConfiguration } from './configuration/load-configuration.ts';
-import { Gateway } from './gateway.ts';
+import { configurationFrom } from '../../../../../tests/fixtures/gateway/configurations.ts';
+import { checkText } from './configuration/check-configuration.ts';
+import { openGateway, type OpenGateway } from '../../../../../tests/fixtures/gateway/open-gateway.ts';
+import { presented } from '../../../../../tests/fixtures/presented.ts';
 
 const authority = new TestAuthority();
 const domain = authority.trustDomain;
@@ -36,12 +37,9 @@ upstreams:
 `;
 }
 
-async function loaded(written: string, credential = own): Promise<LoadedConfiguration> {
-  const checked = await checkText(written);
-  assert.ok('file' in checked, 'problems' in checked ? checked.problems.join('\n') : '');
-  const credentials = new Map([['main', credential]]);
+function loaded(written: string, credential = own): Promise<LoadedConfiguration> {
   const bundles = new Map([[domain, authority.bundle()]]);
-  return { path: 'gateway.yaml', file: checked.file, credentials, bundles, files: [] };
+  return configurationFrom(written, { credentials: new Map([['main', credential]]), bundles });
 }
 
 interface Behind {
@@ -76,23 +74,9 @@ async function behind(t: TestContext, credential: Credential = service): Promise
   return { port, seen };
 }
 
-async function running(t: TestContext, written: string): Promise<{ gateway: Gateway; port: number }> {
-  const nothing = (): void => undefined;
-  const gateway = new Gateway(await loaded(written), {
-    clock: systemClock,
-    onAccess: nothing,
-    onRefusal: nothing,
-    onClosed: nothing,
-  });
-  const { port } = await gateway.listen();
-  t.after(() => gateway.close({ graceMs: 0 }));
-  return { gateway, port };
+async function running(t: TestContext, written: string): Promise<OpenGateway> {
+  return openGateway(t, await loaded(written));
 }
-
-const tlsOf = ({ chain, privateKey }: Credential): { cert: string; key: string } => ({
-  cert: chain.map((der) => encodePem('CERTIFICATE', der)).join(''),
-  key: privateKey.toPem(),
-});
 
 async function asked(port: number): Promise<string> {
   const asking = httpsRequest({
@@ -103,7 +87,7 @@ async function asked(port: number): Promise<string> {
     agent: false,
     headers: { host: 'api.test' },
     rejectUnauthorized: false,
-    ...tlsOf(caller),
+    ...presented(caller),
   }).end();
   const [answer] = (await once(asking, 'response')) as [IncomingMessage];
   let said = '';
@@ -161,7 +145,7 @@ test('a WebSocket goes over mutual TLS, too', async (t) => {
     port,
     servername: 'api.test',
     rejectUnauthorized: false,
-    ...tlsOf(caller),
+    ...presented(caller),
   });
   await once(socket, 'secureConnect');
   socket.write('GET /ws HTTP/1.1\r\nhost: api.test\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n');

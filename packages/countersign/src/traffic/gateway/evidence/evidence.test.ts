@@ -14,26 +14,25 @@ import {
   truncate,
   writeFile,
 } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { manualClock, systemClock } from '../../../ground/clock/index.ts';
-import { encodePem } from '../../../ground/encoding/index.ts';
 import type { Refusal } from '../../../ground/errors/index.ts';
 import { type AuditEntry, entryHash } from '../../../runtime/audit/index.ts';
 import { TestAuthority } from '../../../surfaces/testing/index.ts';
-import { checkText } from '../configuration/check-configuration.ts';
 import type { LoadedConfiguration } from '../configuration/load-configuration.ts';
 import { Gateway } from '../gateway.ts';
-import type { AccessRecord } from '../serving/access.ts';
 import { DecisionTally } from './decision-tally.ts';
 import { EvidenceWriter } from './evidence-writer.ts';
 import { GatewayEvidence } from './gateway-evidence.ts';
 import { gatewayEvidence } from './read-evidence.ts';
 import { type EvidenceReport, verifyEvidence } from './verify-evidence.ts';
+import { configurationFrom } from '../../../../../../tests/fixtures/gateway/configurations.ts';
+import { listeningOn } from '../../../../../../tests/fixtures/gateway/listening-on.ts';
+import { openGateway } from '../../../../../../tests/fixtures/gateway/open-gateway.ts';
+import { presented } from '../../../../../../tests/fixtures/presented.ts';
 
 const authority = new TestAuthority();
 const domain = authority.trustDomain;
@@ -312,22 +311,16 @@ routes:
 upstreams: { plain: { targets: ['http://127.0.0.1:${port}'] } }
 `;
 
-async function loaded(writtenText: string, folder: string): Promise<LoadedConfiguration> {
-  const checked = await checkText(writtenText);
-  assert.ok('file' in checked, 'problems' in checked ? checked.problems.join('\n') : '');
-  const [bundle] = authority.bundles().all();
-  assert.ok(bundle);
-  const credentials = new Map([['main', credential]]);
+function loaded(writtenText: string, folder: string): Promise<LoadedConfiguration> {
+  const bundles = new Map([[domain, authority.bundle()]]);
   const path = join(folder, 'gateway.yaml');
-  return { path, file: checked.file, credentials, bundles: new Map([[domain, bundle]]), files: [] };
+  return configurationFrom(writtenText, { path, credentials: new Map([['main', credential]]), bundles });
 }
 
 async function ask(port: number, path: string, as: string, agent: Agent): Promise<number> {
-  const { chain, privateKey } = authority.issue(as);
   const asking = httpsRequest({
     ...{ host: '127.0.0.1', port, path, servername: 'api.test', agent, headers: { host: 'api.test' } },
-    ...{ rejectUnauthorized: false, key: privateKey.toPem() },
-    cert: chain.map((der) => encodePem('CERTIFICATE', der)).join(''),
+    ...{ rejectUnauthorized: false, ...presented(authority.issue(as)) },
   }).end();
   const [answer] = (await once(asking, 'response')) as [import('node:http').IncomingMessage];
   await once(answer.resume(), 'end');
@@ -336,19 +329,9 @@ async function ask(port: number, path: string, as: string, agent: Agent): Promis
 
 test('a running gateway writes down whom it let in, denied, watched and closed; a reload moves it, all or nothing', async (t) => {
   const folder = await folderOf(t);
-  const upstream = createServer((_, response) => response.end('there')).listen(0, '127.0.0.1');
-  await once(upstream, 'listening');
-  t.after(() => upstream.close());
-  const { port: behind } = upstream.address() as AddressInfo;
-  const records: AccessRecord[] = [];
-  const ignore = (): void => undefined;
+  const behind = await listeningOn(t, (_, response) => response.end('there'));
   const here = 'evidence: { folder: here }';
-  const gateway = new Gateway(await loaded(text(behind, here), folder), {
-    ...{ clock: systemClock, onRefusal: ignore, onClosed: ignore },
-    onAccess: (record) => records.push(record),
-  });
-  const { port } = await gateway.listen();
-  t.after(() => gateway.close({ graceMs: 0 }));
+  const { gateway, port, records } = await openGateway(t, await loaded(text(behind, here), folder));
   const kept = new Agent({ keepAlive: true });
   t.after(() => kept.destroy());
   assert.equal(await ask(port, '/payments/1?token=secret', 'acme', kept), 200);

@@ -3,13 +3,12 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
-import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
+import { createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { connect as connectTls } from 'node:tls';
-import { systemClock } from '../../../ground/clock/index.ts';
-import { encodePem, fromBase64, toBase64 } from '../../../ground/encoding/index.ts';
+import { fromBase64, toBase64 } from '../../../ground/encoding/index.ts';
 import { thumbprint } from '../../../runtime/cryptography/index.ts';
 import type { Credential } from '../../../runtime/tls/index.ts';
 import { TestAuthority } from '../../../surfaces/testing/index.ts';
@@ -18,7 +17,10 @@ import { identityHeaders } from '../../relay/index.ts';
 import { checkText } from '../configuration/check-configuration.ts';
 import type { LoadedConfiguration } from '../configuration/load-configuration.ts';
 import { parseSigningState } from './signing-state.ts';
-import { Gateway } from '../gateway.ts';
+import { configurationFrom } from '../../../../../../tests/fixtures/gateway/configurations.ts';
+import { listeningOn } from '../../../../../../tests/fixtures/gateway/listening-on.ts';
+import { openGateway } from '../../../../../../tests/fixtures/gateway/open-gateway.ts';
+import { presented } from '../../../../../../tests/fixtures/presented.ts';
 
 const authority = new TestAuthority();
 const domain = authority.trustDomain;
@@ -52,37 +54,10 @@ upstreams: { behind: { targets: ['${scheme}://127.0.0.1:${port}']${upstreamMore}
 `;
 }
 
-async function loaded(written: string, signing?: LoadedConfiguration['signing']): Promise<LoadedConfiguration> {
-  const checked = await checkText(written);
-  assert.ok('file' in checked, 'problems' in checked ? checked.problems.join('\n') : '');
-  const credentials = new Map([['main', own]]);
+function loaded(written: string, signing?: LoadedConfiguration['signing']): Promise<LoadedConfiguration> {
   const bundles = new Map([[domain, authority.bundle()]]);
-  return { path: 'gateway.yaml', file: checked.file, credentials, bundles, signing, files: [] };
+  return configurationFrom(written, { credentials: new Map([['main', own]]), bundles, signing });
 }
-
-async function running(
-  t: TestContext,
-  configuration: LoadedConfiguration,
-): Promise<{ gateway: Gateway; port: number }> {
-  const nothing = (): void => undefined;
-  const options = { clock: systemClock, onAccess: nothing, onRefusal: nothing, onClosed: nothing };
-  const gateway = new Gateway(configuration, options);
-  const { port } = await gateway.listen();
-  t.after(() => gateway.close({ graceMs: 0 }));
-  return { gateway, port };
-}
-
-async function listening(t: TestContext, server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => server.close());
-  return (server.address() as AddressInfo).port;
-}
-
-const tlsOf = ({ chain, privateKey }: Credential): { cert: string; key: string } => ({
-  cert: chain.map((der) => encodePem('CERTIFICATE', der)).join(''),
-  key: privateKey.toPem(),
-});
 
 interface Call {
   readonly as?: Credential;
@@ -96,7 +71,7 @@ async function asked(
   { as = acme, agent = false, headers = [], path = '/a?b=1' }: Call = {},
 ): Promise<string> {
   const to = { host: '127.0.0.1', port, path, servername: 'api.test', agent, rejectUnauthorized: false };
-  const asking = httpsRequest({ ...to, headers: ['host', 'api.test', ...headers], ...tlsOf(as) }).end();
+  const asking = httpsRequest({ ...to, headers: ['host', 'api.test', ...headers], ...presented(as) }).end();
   const [answer] = (await once(asking, 'response')) as [IncomingMessage];
   let said = '';
   for await (const piece of answer.setEncoding('utf8')) said += String(piece);
@@ -105,9 +80,7 @@ async function asked(
 
 /** Answers with the header that it got, as JSON. */
 function telling(t: TestContext): Promise<number> {
-  const server = createServer((request, response) => response.end(JSON.stringify(request.rawHeaders)));
-  t.after(() => server.closeAllConnections());
-  return listening(t, server);
+  return listeningOn(t, (request, response) => response.end(JSON.stringify(request.rawHeaders)));
 }
 
 function valuesOf(said: string, name: string): readonly string[] {
@@ -117,7 +90,7 @@ function valuesOf(said: string, name: string): readonly string[] {
 
 test('rfc9440: the certificate of the connection, and the chain where the route asks for it', async (t) => {
   const there = await telling(t);
-  const { gateway, port } = await running(t, await loaded(text(there, { identity: 'rfc9440' })));
+  const { gateway, port } = await openGateway(t, await loaded(text(there, { identity: 'rfc9440' })));
   const certificate = `:${toBase64(acme.chain[0] ?? new Uint8Array())}:`;
   const said = await asked(port, { headers: ['Client-Cert', ':AAAA:', 'client_cert_chain', ':AAAA:'] });
   assert.deepEqual(valuesOf(said, 'client-cert'), [certificate]);
@@ -133,7 +106,7 @@ test('signed: for this request and upstream, by keys that a restart and a reload
   const there = await telling(t);
   const signing = `signing: { issuer: '${issuer}', state: keys.json }`;
   const written = text(there, { identity: 'signed', signing });
-  const { gateway, port } = await running(t, await loaded(written, { path, kept: undefined }));
+  const { gateway, port } = await openGateway(t, await loaded(written, { path, kept: undefined }));
   // After the gateway, which may still be writing.
   t.after(() => rm(folder, { recursive: true, force: true }));
   const jwks = gateway.identityKeys();
@@ -148,7 +121,7 @@ test('signed: for this request and upstream, by keys that a restart and a reload
   await gateway.close({ graceMs: 0 });
   assert.equal((await stat(path)).mode & 0o777, 0o600);
   const kept = parseSigningState(await readFile(path, 'utf8'));
-  const again = await running(t, await loaded(written, { path, kept }));
+  const again = await openGateway(t, await loaded(written, { path, kept }));
   assert.deepEqual(again.gateway.identityKeys(), jwks);
 });
 
@@ -176,13 +149,13 @@ async function proxied(t: TestContext): Promise<{ port: number; connections: () 
       http.emit('connection', socket);
     });
   });
-  return { port: await listening(t, tcp), connections: () => connections, local };
+  return { port: await listeningOn(t, tcp), connections: () => connections, local };
 }
 
 test('proxy-v2: a connection carries one caller alone, is used again by him, and checks name nobody', async (t) => {
   const there = await proxied(t);
   const upstreamMore = ', health: { active: { path: / } }';
-  const { port } = await running(t, await loaded(text(there.port, { identity: 'proxy-v2', upstreamMore })));
+  const { port } = await openGateway(t, await loaded(text(there.port, { identity: 'proxy-v2', upstreamMore })));
   const [one, two] = [new Agent({ keepAlive: true, maxSockets: 1 }), new Agent({ keepAlive: true, maxSockets: 1 })];
   t.after(() => [one, two].forEach((agent) => agent.destroy()));
   const said: string[] = [];
@@ -204,7 +177,7 @@ test('proxy-v2: a connection carries one caller alone, is used again by him, and
     port,
     servername: 'api.test',
     rejectUnauthorized: false,
-    ...tlsOf(beta),
+    ...presented(beta),
   });
   socket.write('GET /ws HTTP/1.1\r\nhost: api.test\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n');
   let all = '';
@@ -226,7 +199,7 @@ for (const identity of ['xfcc', 'rfc9440', 'signed', 'none'])
       path: join(folder, 'k'),
       kept: undefined,
     });
-    const { port } = await running(t, configuration);
+    const { port } = await openGateway(t, configuration);
     // After the gateway, which may still be writing.
     t.after(() => rm(folder, { recursive: true, force: true }));
     const agent = new Agent({ keepAlive: true });
@@ -271,7 +244,7 @@ test('a certificate goes along for another gateway where signing says so', async
     path: join(folder, 'k'),
     kept: undefined,
   });
-  const { port } = await running(t, configuration);
+  const { port } = await openGateway(t, configuration);
   // After the gateway, which may still be writing.
   t.after(() => rm(folder, { recursive: true, force: true }));
   const [value = ''] = valuesOf(await asked(port), 'countersign-identity');

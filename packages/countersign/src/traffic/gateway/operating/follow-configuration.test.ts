@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { systemClock } from '../../../ground/clock/index.ts';
-import { encodePem } from '../../../ground/encoding/index.ts';
 import type { Refusal } from '../../../ground/errors/index.ts';
 import { TestAuthority } from '../../../surfaces/testing/index.ts';
 import { loadConfiguration } from '../configuration/load-configuration.ts';
 import { type Applied, Gateway } from '../gateway.ts';
 import { ConfigurationFollower } from './follow-configuration.ts';
 import { accessLost } from './access-lost.ts';
+import { configurationAt } from '../../../../../../tests/fixtures/gateway/configurations.ts';
+import { pemOfAll } from '../../../../../../tests/fixtures/presented.ts';
 
 const authority = new TestAuthority();
 
@@ -32,19 +33,16 @@ async function folder(t: { after(act: () => Promise<void>): void }): Promise<str
   t.after(() => rm(dir, { recursive: true }));
   const { chain, privateKey } = authority.issue('gateway');
   const [bundle] = authority.bundles().all();
-  const pem = (certificates: readonly Uint8Array[]): string =>
-    certificates.map((der) => encodePem('CERTIFICATE', der)).join('');
-  await writeFile(join(dir, 'cert.pem'), pem(chain));
+  await writeFile(join(dir, 'cert.pem'), pemOfAll(chain));
   await writeFile(join(dir, 'key.pem'), privateKey.toPem(), { mode: 0o600 });
-  await writeFile(join(dir, 'roots.pem'), pem((bundle?.anchors ?? []).map(({ raw }) => raw)));
+  await writeFile(join(dir, 'roots.pem'), pemOfAll((bundle?.anchors ?? []).map(({ raw }) => raw)));
   await writeFile(join(dir, 'gateway.yaml'), text());
   return dir;
 }
 
 test('a configuration with a problem is not taken, and the next good one is', async (t) => {
   const path = join(await folder(t), 'gateway.yaml');
-  const loaded = await loadConfiguration(path);
-  assert.ok('file' in loaded, JSON.stringify(loaded));
+  const loaded = await configurationAt(path);
   const ignore = (): void => undefined;
   const gateway = new Gateway(loaded, { clock: systemClock, onAccess: ignore, onRefusal: ignore, onClosed: ignore });
   t.after(() => gateway.close({ graceMs: 0 }));
@@ -78,8 +76,7 @@ test('a configuration with a problem is not taken, and the next good one is', as
 
 test('what goes wrong without a code is told as well, and the last good one stays', async (t) => {
   const path = join(await folder(t), 'gateway.yaml');
-  const loaded = await loadConfiguration(path);
-  assert.ok('file' in loaded, JSON.stringify(loaded));
+  const loaded = await configurationAt(path);
   const refused: Refusal[] = [];
   const follower = new ConfigurationFollower({
     gateway: {

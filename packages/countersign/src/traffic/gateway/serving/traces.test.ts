@@ -1,18 +1,15 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2';
 import { request as httpsRequest } from 'node:https';
-import type { AddressInfo, Server } from 'node:net';
-import { test, type TestContext } from 'node:test';
-import { systemClock } from '../../../ground/clock/index.ts';
-import { encodePem } from '../../../ground/encoding/index.ts';
+import { test } from 'node:test';
 import { TestAuthority } from '../../../surfaces/testing/index.ts';
 import type { HeaderList } from '../../relay/index.ts';
-import { checkText } from '../configuration/check-configuration.ts';
-import { Gateway } from '../gateway.ts';
-import type { AccessRecord } from './access.ts';
 import { traceIdIn, withSoundTraces } from './traces.ts';
+import { configurationFrom } from '../../../../../../tests/fixtures/gateway/configurations.ts';
+import { listeningOn } from '../../../../../../tests/fixtures/gateway/listening-on.ts';
+import { openGateway } from '../../../../../../tests/fixtures/gateway/open-gateway.ts';
+import { presented } from '../../../../../../tests/fixtures/presented.ts';
 
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
 const parent = `00-${traceId}-00f067aa0ba902b7-01`;
@@ -65,25 +62,18 @@ test('a state that can not be read is taken off alone', () => {
 const authority = new TestAuthority();
 const domain = authority.trustDomain;
 
-async function listening(t: TestContext, server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => server.close());
-  return (server.address() as AddressInfo).port;
-}
-
 const named = ['traceparent', 'tracestate'] as const;
 
 test('over HTTP/1.1 and HTTP/2 the service gets both, and the log says which trace it was', async (t) => {
-  const plain = createServer(({ headers }, response) =>
-    response.end(JSON.stringify(named.map((name) => headers[name]))),
-  );
   const streams = createHttp2Server().on('stream', (stream: ServerHttp2Stream, headers) => {
     stream.respond({ ':status': 200 });
     stream.end(JSON.stringify(named.map((name) => headers[name])));
   });
-  const [one, two] = [await listening(t, plain), await listening(t, streams)];
-  const checked = await checkText(`version: 1
+  const one = await listeningOn(t, ({ headers }, response) =>
+    response.end(JSON.stringify(named.map((name) => headers[name]))),
+  );
+  const two = await listeningOn(t, streams);
+  const written = `version: 1
 listen: { port: 0 }
 credentials: { main: { folder: unused } }
 trust: { ${domain}: { anchors: [unused] } }
@@ -93,30 +83,15 @@ routes:
   - { name: one, host: api.test, path: /one, allow: [acme], upstream: one }
   - { name: two, host: api.test, path: /two, allow: [acme], upstream: two }
 upstreams: { one: { targets: ['http://127.0.0.1:${String(one)}'] }, two: { targets: ['h2c://127.0.0.1:${String(two)}'] } }
-`);
-  assert.ok('file' in checked, JSON.stringify(checked));
-  const records: AccessRecord[] = [];
-  const gateway = new Gateway(
-    {
-      ...{ path: 'gateway.yaml', file: checked.file, files: [] },
-      credentials: new Map([['main', authority.issue('gateway')]]),
-      bundles: new Map([[domain, authority.bundle()]]),
-    },
-    {
-      clock: systemClock,
-      onAccess: (record) => void records.push(record),
-      onRefusal: () => undefined,
-      onClosed: () => undefined,
-    },
-  );
-  t.after(() => gateway.close({ graceMs: 0 }));
-  const { port } = await gateway.listen();
-  const { chain, privateKey } = authority.issue('acme');
-  const cert = chain.map((der) => encodePem('CERTIFICATE', der)).join('');
+`;
+  const credentials = new Map([['main', authority.issue('gateway')]]);
+  const bundles = new Map([[domain, authority.bundle()]]);
+  const { port, records } = await openGateway(t, await configurationFrom(written, { credentials, bundles }));
+  const tls = presented(authority.issue('acme'));
   const asked = async (path: string, headers: Record<string, string>): Promise<unknown> => {
     const asking = httpsRequest({
       ...{ host: '127.0.0.1', port, path, servername: 'api.test', agent: false, rejectUnauthorized: false },
-      ...{ cert, key: privateKey.toPem(), headers: { host: 'api.test', ...headers } },
+      ...{ ...tls, headers: { host: 'api.test', ...headers } },
     }).end();
     const [answer] = (await once(asking, 'response')) as [AsyncIterable<Buffer>];
     let body = '';

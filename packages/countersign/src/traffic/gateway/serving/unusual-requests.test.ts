@@ -1,26 +1,25 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
-import { type AddressInfo, connect as connectTcp } from 'node:net';
+import { connect as connectTcp } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { systemClock } from '../../../ground/clock/index.ts';
-import { encodePem } from '../../../ground/encoding/index.ts';
 import { Refusal } from '../../../ground/errors/index.ts';
 import { Metrics } from '../../../runtime/telemetry/index.ts';
 import { TestAuthority } from '../../../surfaces/testing/index.ts';
-import { checkText } from '../configuration/check-configuration.ts';
 import type { LoadedConfiguration } from '../configuration/load-configuration.ts';
 import type { Trust, VerifiedPeer } from '../../../runtime/tls/index.ts';
-import { Gateway } from '../gateway.ts';
-import type { AccessRecord } from './access.ts';
+import { configurationFrom } from '../../../../../../tests/fixtures/gateway/configurations.ts';
+import { listeningOn } from '../../../../../../tests/fixtures/gateway/listening-on.ts';
+import { openGateway, type OpenGateway } from '../../../../../../tests/fixtures/gateway/open-gateway.ts';
+import { presented } from '../../../../../../tests/fixtures/presented.ts';
 
 const authority = new TestAuthority();
 const domain = authority.trustDomain;
 
-async function configured(upstreamPort: number, identity: string): Promise<LoadedConfiguration> {
-  const checked = await checkText(`version: 1
+function configured(upstreamPort: number, identity: string): Promise<LoadedConfiguration> {
+  const written = `version: 1
 listen: { port: 0 }
 credentials: { main: { folder: unused } }
 trust: { ${domain}: { anchors: [unused] } }
@@ -31,56 +30,25 @@ hosts: { api.test: { certificate: required, credential: main, trust: [${domain}]
 routes:
   - { name: all, host: api.test, path: /, allow: [acme, beta], upstream: plain, identity: ${identity}, bounds: { headerBytes: 1500 } }
 upstreams: { plain: { targets: ['http://127.0.0.1:${upstreamPort}'] } }
-`);
-  assert.ok('file' in checked, 'problems' in checked ? checked.problems.join('\n') : '');
-  const [bundle] = authority.bundles().all();
-  assert.ok(bundle);
-  const credentials = new Map([['main', authority.issue('gateway')]]);
-  return { path: 'gateway.yaml', file: checked.file, credentials, bundles: new Map([[domain, bundle]]), files: [] };
+`;
+  const bundles = new Map([[domain, authority.bundle()]]);
+  return configurationFrom(written, { credentials: new Map([['main', authority.issue('gateway')]]), bundles });
 }
 
-interface Running {
-  readonly gateway: Gateway;
+interface Running extends OpenGateway {
   readonly configuration: LoadedConfiguration;
-  readonly port: number;
-  readonly records: AccessRecord[];
-  /** Resolves with the next one. */
-  recorded(): Promise<AccessRecord>;
 }
 
 async function running(t: TestContext, program: RequestListener, identity = 'none'): Promise<Running> {
-  const upstream = createServer(program).listen(0, '127.0.0.1');
-  await once(upstream, 'listening');
-  t.after(() => {
-    upstream.closeAllConnections();
-    upstream.close();
-  });
-  const records: AccessRecord[] = [];
-  let next = Promise.withResolvers<AccessRecord>();
-  const configuration = await configured((upstream.address() as AddressInfo).port, identity);
-  const gateway = new Gateway(configuration, {
-    clock: systemClock,
-    onAccess: (record) => {
-      records.push(record);
-      next.resolve(record);
-      next = Promise.withResolvers();
-    },
-    onRefusal: () => undefined,
-    onClosed: () => undefined,
-  });
-  const { port } = await gateway.listen();
-  t.after(() => gateway.close({ graceMs: 0 }));
-  return { gateway, configuration, port, records, recorded: () => next.promise };
+  const configuration = await configured(await listeningOn(t, program), identity);
+  return { ...(await openGateway(t, configuration)), configuration };
 }
 
 async function connected(t: TestContext, port: number, as: string, protocols: string[] = []): Promise<TLSSocket> {
-  const { chain, privateKey } = authority.issue(as);
-  const cert = chain.map((der) => encodePem('CERTIFICATE', der)).join('');
   const socket = connectTls({
     socket: connectTcp(port, '127.0.0.1'),
     servername: 'api.test',
-    cert,
-    key: privateKey.toPem(),
+    ...presented(authority.issue(as)),
     rejectUnauthorized: false,
     ALPNProtocols: protocols,
   });

@@ -6,14 +6,13 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { hourMs, makeRoot } from '../../../../../../tests/fixtures/certificates.ts';
 import { makeList } from '../../../../../../tests/fixtures/revocation-lists.ts';
-import { systemClock } from '../../../ground/clock/index.ts';
-import { encodePem } from '../../../ground/encoding/index.ts';
 import { exposition, Metrics } from '../../../runtime/telemetry/index.ts';
 import { TestAuthority } from '../../../surfaces/testing/index.ts';
-import { loadConfiguration } from '../configuration/load-configuration.ts';
-import { Gateway } from '../gateway.ts';
 import { openAdmin } from '../operating/admin-listener.ts';
 import { viewOf } from '../operating/admin-view.ts';
+import { configurationAt } from '../../../../../../tests/fixtures/gateway/configurations.ts';
+import { openGateway } from '../../../../../../tests/fixtures/gateway/open-gateway.ts';
+import { pemOfAll } from '../../../../../../tests/fixtures/presented.ts';
 
 const now = Date.now();
 const root = makeRoot({ notBefore: now - hourMs, notAfter: now + hourMs });
@@ -35,23 +34,17 @@ test('the operator sees by which means revocation reaches the gateway, what is s
   const { chain, privateKey } = authority.issue('gateway');
   const soft = makeRoot({ notBefore: now - hourMs, notAfter: now + hourMs, subject: 'soft' });
   const list = makeList(root, { thisUpdate: now - hourMs, nextUpdate: now + hourMs });
-  const pem = (...all: readonly Uint8Array[]): string => all.map((der) => encodePem('CERTIFICATE', der)).join('');
   const files: Readonly<Record<string, string | Uint8Array>> = {
-    'corp.pem': pem(root.certificate.raw),
-    'soft.pem': pem(soft.certificate.raw),
-    'roots.pem': pem(authority.root.raw),
-    'cert.pem': pem(...chain),
+    'corp.pem': pemOfAll([root.certificate.raw]),
+    'soft.pem': pemOfAll([soft.certificate.raw]),
+    'roots.pem': pemOfAll([authority.root.raw]),
+    'cert.pem': pemOfAll(chain),
     'corp.crl': list.raw,
     'gateway.yaml': text(9),
   };
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
   await writeFile(join(folder, 'key.pem'), privateKey.toPem(), { mode: 0o600 });
-  const loaded = await loadConfiguration(join(folder, 'gateway.yaml'));
-  assert.ok('file' in loaded, JSON.stringify(loaded));
-  const ignore = (): void => undefined;
-  const gateway = new Gateway(loaded, { clock: systemClock, onAccess: ignore, onRefusal: ignore, onClosed: ignore });
-  t.after(() => gateway.close({ graceMs: 0 }));
-  await gateway.listen();
+  const { gateway } = await openGateway(t, await configurationAt(join(folder, 'gateway.yaml')));
   const metrics = new Metrics();
   gateway.observe(metrics);
   const socket = join(folder, 'admin.sock');
