@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { median } from './median.ts';
-import type { CostOf, Goal, Measurement, Outcome, Results, Scenario } from './scenario.ts';
+import type { CostOf, Goal, Measurement, Outcome, Remark, Results, Scenario } from './scenario.ts';
 import type { Answer, Order } from './subject-process.ts';
 
 /** Odd, so that the median is a round that happened. */
@@ -27,7 +27,7 @@ export async function measure(scenario: Scenario, chosen: Chosen = {}): Promise<
 
 async function findFacts(scenario: Scenario, asked: NonNullable<Scenario['facts']>): Promise<Results> {
   const facts = await asked.find();
-  const { scenario: name, goals = [], notes = [] } = scenario;
+  const { scenario: name, goals = [], remarks = [], notes = [] } = scenario;
   const costs: CostOf = (fact, size) =>
     facts.find((one) => one.name === fact && one.size === size)?.value ?? Number.NaN;
   return {
@@ -37,7 +37,9 @@ async function findFacts(scenario: Scenario, asked: NonNullable<Scenario['facts'
     }),
     outcomes: goals.map((goal) => outcomeOf(name, goal, goal.value(costs))),
     absences: [],
-    notes: notes.map((note) => `${name}: ${note}`),
+    notes: [...notes, ...remarks.map((remark) => noteOf(remark, remark.value(costs)))].map(
+      (note) => `${name}: ${note}`,
+    ),
   };
 }
 
@@ -60,13 +62,16 @@ async function measureSubjects(scenario: Scenario, chosen: Chosen): Promise<Resu
   } finally {
     for (const { subject } of entrants) if (subject.connected) subject.disconnect();
   }
-  const { scenario: name, goals = [], absent = [], notes = [] } = scenario;
+  const { scenario: name, goals = [], absent = [], remarks = [], notes = [] } = scenario;
   const reachable = chosen.subjects === undefined ? goals : goals.filter((goal) => isOf(goal, entrants));
+  const said = remarks
+    .filter((remark) => isOf(remark, entrants))
+    .map((remark) => noteOf(remark, medianOf(remark, entrants)));
   return {
     measurements: entrants.map((entrant) => measurement(name, entrant, entrants)),
     outcomes: reachable.map((goal) => outcome(name, goal, entrants)),
     absences: absent.map((absence) => ({ scenario: name, ...absence })),
-    notes: notes.map((note) => `${name}: ${note}`),
+    notes: [...notes, ...said].map((note) => `${name}: ${note}`),
   };
 }
 
@@ -130,7 +135,7 @@ function measurement(scenario: string, entrant: Entrant, all: readonly Entrant[]
 }
 
 /** Whether it asks for no cost but theirs. */
-function isOf(goal: Goal, entrants: readonly Entrant[]): boolean {
+function isOf(goal: Pick<Goal, 'value'>, entrants: readonly Entrant[]): boolean {
   let others = 0;
   goal.value((name, size) => {
     if (!entrants.some((entrant) => entrant.name === name && entrant.size === size)) others += 1;
@@ -140,9 +145,17 @@ function isOf(goal: Goal, entrants: readonly Entrant[]): boolean {
 }
 
 function outcome(scenario: string, target: Goal, entrants: readonly Entrant[]): Outcome {
+  return outcomeOf(scenario, target, medianOf(target, entrants));
+}
+
+/** Over the rounds. */
+function medianOf({ value }: Pick<Goal, 'value'>, entrants: readonly Entrant[]): number {
   const [first] = entrants;
-  const values = (first?.costs ?? []).map((_, round) => target.value(costsOf(entrants, round)));
-  return outcomeOf(scenario, target, median(values));
+  return median((first?.costs ?? []).map((_, round) => value(costsOf(entrants, round))));
+}
+
+function noteOf({ remark }: Remark, value: number): string {
+  return `${remark}: ${String(rounded(value, 3))}`;
 }
 
 function outcomeOf(scenario: string, { goal, bound, limit }: Goal, reached: number): Outcome {

@@ -46,6 +46,12 @@ export interface Goal {
   value(cost: CostOf): number;
 }
 
+/** A number that nothing is to be met by: said in a note, as the median of the rounds. */
+export interface Remark {
+  readonly remark: string;
+  value(cost: CostOf): number;
+}
+
 /** A file in bench/scenarios exports these by these names. */
 export interface Scenario {
   /** What is done: "handshake", "issue-memory". */
@@ -63,6 +69,7 @@ export interface Scenario {
   readonly leastOperations?: number;
   readonly absent?: readonly AbsentSubject[];
   readonly goals?: readonly Goal[];
+  readonly remarks?: readonly Remark[];
   /** What a reader of the numbers must know. */
   readonly notes?: readonly string[];
 }

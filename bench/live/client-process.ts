@@ -13,6 +13,8 @@ export type Order =
       readonly upload: boolean;
       /** What the upload begins with; default HTTP/1.1. */
       readonly protocol?: 'http/1.1' | 'h2';
+      /** Instead of an upload: one request of this host, until its answer has said so much. */
+      readonly ask?: { readonly host: string; readonly until: string };
       /** The clients take turns with them. */
       readonly credentials: readonly { readonly cert: string; readonly key: string }[];
     }
@@ -58,7 +60,7 @@ async function carryOut(order: Order): Promise<Answer> {
 }
 
 async function open(order: Order & { do: 'open' }): Promise<void> {
-  const { port, count, ca, credentials, upload, protocol = 'http/1.1' } = order;
+  const { port, count, ca, credentials, upload, ask, protocol = 'http/1.1' } = order;
   const ports = typeof port === 'number' ? [port] : port;
   const contexts = credentials.map((credential) => createSecureContext({ ...credential, ca }));
   let begun = 0;
@@ -70,6 +72,7 @@ async function open(order: Order & { do: 'open' }): Promise<void> {
         port: ports[nth % ports.length] ?? 0,
         ALPNProtocols: [protocol],
         ...(secureContext && { secureContext }),
+        ...(ask && { servername: ask.host }),
         checkServerIdentity: () => undefined,
       });
       await new Promise<void>((resolve, reject) => socket.once('secureConnect', resolve).once('error', reject));
@@ -78,20 +81,44 @@ async function open(order: Order & { do: 'open' }): Promise<void> {
       socket.resume();
       if (upload) socket.write(uploadHeader[protocol]);
       if (protocol === 'h2') socket.once('data', () => socket.write(settingsTaken));
+      if (ask) await answered(socket, ask, protocol);
       sockets.push(socket);
     }
   };
   await Promise.all(Array.from({ length: handshakesAtOnce }, one));
 }
 
-/** Connection preface, empty SETTINGS, and the HEADERS of a POST on stream 1 that has not ended (RFC 9113, 3.4, 6.2; RFC 7541, appendix A). */
+async function answered(
+  socket: TLSSocket,
+  { host: name, until }: { readonly host: string; readonly until: string },
+  protocol: 'http/1.1' | 'h2',
+): Promise<void> {
+  let said = '';
+  await new Promise<void>((resolve, reject) => {
+    const onClose = (): void => reject(new Error('closed instead of answered'));
+    const onData = (piece: Buffer): void => {
+      said += piece.toString('latin1');
+      if (!said.includes(until)) return;
+      socket.off('data', onData).off('close', onClose);
+      resolve();
+    };
+    socket.on('data', onData).once('close', onClose);
+    socket.write(protocol === 'h2' ? http2Begin(name, 'GET') : `GET / HTTP/1.1\r\nHost: ${name}\r\n\r\n`);
+  });
+}
+
 function http2Upload(): Buffer {
-  const authority = 'orders';
-  const header = Buffer.from([0x83, 0x87, 0x84, 0x41, authority.length, ...Buffer.from(authority)]);
+  return http2Begin('orders', 'POST');
+}
+
+/** Connection preface, empty SETTINGS, and the HEADERS of stream 1, which ends with them where it is a GET (RFC 9113, 3.4, 6.2; RFC 7541, appendix A). */
+function http2Begin(authority: string, method: 'GET' | 'POST'): Buffer {
+  const [indexed, flags] = method === 'GET' ? [0x82, 5] : [0x83, 4];
+  const header = Buffer.from([indexed, 0x87, 0x84, 0x41, authority.length, ...Buffer.from(authority)]);
   return Buffer.concat([
     Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
     Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
-    Buffer.from([0, 0, header.length, 1, 4, 0, 0, 0, 1]),
+    Buffer.from([0, 0, header.length, 1, flags, 0, 0, 0, 1]),
     header,
   ]);
 }

@@ -10,7 +10,7 @@ import { validators } from '../../bench/x509/validators.ts';
 process.env['COUNTERSIGN_BENCH_SOURCES'] = '1';
 const scenarios = await readScenarios();
 
-for (const { scenario, subjects, facts, goals = [] } of scenarios) {
+for (const { scenario, subjects, facts, goals = [], remarks = [] } of scenarios) {
   describe(`scenario ${scenario}`, () => {
     for (const subject of subjects) {
       test(`${subject.name}${subject.size === undefined ? '' : `, n = ${subject.size}`}`, async () => {
@@ -24,9 +24,13 @@ for (const { scenario, subjects, facts, goals = [] } of scenarios) {
       });
     }
 
-    for (const goal of goals) {
-      test(`the goal "${goal.goal}" is about subjects that are measured`, () => {
-        const value = goal.value((name, size) => {
+    const numbers = [
+      ...goals.map(({ goal, value }) => [`the goal "${goal}"`, value] as const),
+      ...remarks.map(({ remark, value }) => [`the remark "${remark}"`, value] as const),
+    ];
+    for (const [what, valueOf] of numbers) {
+      test(`${what} is about subjects that are measured`, () => {
+        const value = valueOf((name, size) => {
           assert.ok(
             subjects.some((subject) => subject.name === name && subject.size === size) ||
               facts?.names.includes(name) === true,

@@ -30,7 +30,7 @@ const verdictsOf = ({ result }: Ended): Record<string, unknown>[] => result['rev
 test('good by the feed, its number and its age said; then held, released and revoked', async () => {
   await Promise.all(['web', 'db'].map((name) => administer('issue', name, '--out', scene.folder.in(name))));
   const good = await verify('web', '--socket', socket(), '--json');
-  assert.deepEqual([good.status, good.result['code']], [0, null], good.err);
+  assert.deepEqual([good.status, good.result['code'], good.result['unheardFeed']], [0, null, null], good.err);
   assert.deepEqual(
     verdictsOf(good).map(({ status, means, feed }) => [status, means, feed]),
     [
@@ -109,4 +109,8 @@ test('a socket where nobody tells a feed: no answer where it was named or is the
   assert.equal(beside.status, 1);
   assert.match(beside.out.replaceAll(/\s+/g, ' '), /CS-CRL-00\d/);
   assert.match(beside.out, /not asked\s+the feed at/);
+  const { status, result } = await verify('db', '--revocation', ...another, '--dir', dir, '--json');
+  const { socket: passedOver, ...why } = result['unheardFeed'] as Record<string, unknown>;
+  assert.deepEqual([status, passedOver, why['code']], [1, join(dir, 'authority.sock'), 'CS-NET-003'], beside.out);
+  assert.deepEqual(Object.keys(why), ['code', 'title', 'evidence']);
 });

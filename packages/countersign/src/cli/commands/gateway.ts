@@ -87,10 +87,11 @@ function gatewayOf(call: Call, loaded: LoadedConfiguration, log: GatewayLog): Ru
   return count === 1 ? alone(call, loaded, log) : several(call, loaded, log, count);
 }
 
-function alone({ world: { clock } }: Call, loaded: LoadedConfiguration, { ofGateway }: GatewayLog): Running {
+function alone({ world: { clock } }: Call, loaded: LoadedConfiguration, { ofGateway, observe }: GatewayLog): Running {
   const gateway = new Gateway(loaded, ofGateway);
   const metrics = new Metrics();
   gateway.observe(metrics);
+  observe(metrics);
   processMetrics(metrics, clock);
   return {
     followed: gateway,

@@ -13,7 +13,7 @@ import { pathByNames, pathSteps, type PathStep } from '../verify/path-steps.ts';
 import { pathLine, pathText } from '../verify/path-text.ts';
 import { fetchingOf, type Question, readQuestion } from '../verify/question.ts';
 import { decideRevocation, type RevocationReport } from '../verify/decide-revocation.ts';
-import { revocationFields, revocationLines } from '../verify/revocation.ts';
+import { revocationFields, revocationLines, unheardFields } from '../verify/revocation.ts';
 
 export async function run(call: Call): Promise<number> {
   let question: Question;
@@ -107,6 +107,7 @@ function answer(call: Call, question: Question, reports: Reports, refusal: Refus
     policies: report.policies,
     work: report.work,
     revocation: revocationFields(found, input.at),
+    unheardFeed: unheardFields(question.revocation?.unheard),
     leftOut: question.leftOut.map(({ place, refusal: { code, evidence } }) => ({ place, code, evidence })),
   });
   return refusal === undefined ? 0 : 1;

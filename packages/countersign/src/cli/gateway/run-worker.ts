@@ -9,13 +9,15 @@ export async function runWorker(call: Call, channel: OpenChannel): Promise<numbe
   const { ending, clock } = call.world;
   const metrics = new Metrics();
   processMetrics(metrics, clock);
+  const log = gatewayLog(call);
+  log.observe(metrics);
   // What a terminal or a service manager sends, it sends to all of the group; the primary says what comes of it.
   ending.reloadOnHangUp(() => undefined);
   ending.watch(() => undefined, { always: true });
   const asked = Promise.withResolvers<undefined>();
   const end = (): void => asked.resolve(undefined);
   channel.onGone(end);
-  const worker = new GatewayWorker({ ...gatewayLog(call).ofGateway, channel, metrics, onDrain: end });
+  const worker = new GatewayWorker({ ...log.ofGateway, channel, metrics, onDrain: end });
   await asked.promise;
   await worker.close();
   return 0;

@@ -5,7 +5,7 @@ import type { UsedList } from '../../identity/revocation/index.ts';
 import { naming } from '../../identity/x509/index.ts';
 import type { Fields } from '../output/output.ts';
 import { formatDuration } from '../text/duration.ts';
-import type { HeardFeed } from './hear-feed.ts';
+import type { HeardFeed, UnheardFeed } from './hear-feed.ts';
 import type { Answered, Decided, DecidedBy, RevocationReport, RevocationVerdict } from './decide-revocation.ts';
 
 /** One line for each certificate. */
@@ -48,6 +48,13 @@ function listText({ list, delta, ageMs, freshUntil }: UsedList, at: number): str
 /** For --json; `null` where revocation was not looked at. */
 export function revocationFields(report: RevocationReport | undefined, at: number): readonly Fields[] | null {
   return report?.verdicts.map((verdict) => verdictFields(verdict, at)) ?? null;
+}
+
+/** For --json; `null` where no feed was passed over. */
+export function unheardFields(unheard: UnheardFeed | undefined): Fields | null {
+  if (unheard === undefined) return null;
+  const { code, title, evidence } = unheard.refusal;
+  return { socket: unheard.socket, code, title, evidence };
 }
 
 function verdictFields({ certificate, decided, lists }: RevocationVerdict, at: number): Fields {

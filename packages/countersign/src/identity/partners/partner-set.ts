@@ -2,7 +2,7 @@
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
 import { fromBase64, fromHex, toHex } from '../../ground/encoding/index.ts';
 import { canonicalDnsName, decide, type PeerIdentity, type PeerPolicy } from '../authorization/index.ts';
-import { type Certificate, parseCertificate, parseNameText } from '../x509/index.ts';
+import { parseCertificate, parseNameText } from '../x509/index.ts';
 import { organizationIdentifierOf, paymentServicesOf } from './organization.ts';
 import type { Partner, PartnerIdentity } from './partner.ts';
 import { isPattern, policyOf } from './partner-policy.ts';
@@ -30,7 +30,12 @@ export interface PartnerSetOptions {
    * (CS-PARTNER-003), for sets that are made while they are in use.
    */
   readonly oneIdentity?: 'refused' | 'denied';
+  /** The one that it takes the place of: where each partner has the identities that it had there, who is which partner need not be found again. */
+  readonly before?: PartnerSet | undefined;
 }
+
+/** The name of the one partner that a peer is; `null`: it is none. */
+type Known = string | Refusal | null;
 
 interface Candidate {
   readonly partner: Partner;
@@ -40,7 +45,8 @@ interface Candidate {
 
 /** What the peer's certificate says, under the trust domain that vouches for it: a partner names that domain, so nobody else is believed. */
 interface PeerFacts extends PeerIdentity {
-  readonly certificate: Certificate | undefined;
+  /** DER, for what is rarely asked of it. */
+  readonly certificate: Uint8Array | undefined;
   readonly organizationIdentifier: string | undefined;
 }
 
@@ -49,11 +55,12 @@ export class PartnerSet {
   readonly #byName: ReadonlyMap<string, Partner>;
   readonly #byKey = new Map<string, Candidate[]>();
   /** Asked for each request of a connection; a peer is the same object for all of them. */
-  readonly #known = new WeakMap<PartnerPeer, Partner | Refusal | 'none'>();
+  readonly #known: WeakMap<PartnerPeer, Known>;
 
   /** @throws CS-PARTNER-002 where two have one name, or one identity to the letter */
-  constructor(partners: readonly Partner[], { oneIdentity = 'refused' }: PartnerSetOptions = {}) {
+  constructor(partners: readonly Partner[], { oneIdentity = 'refused', before }: PartnerSetOptions = {}) {
     this.partners = [...partners];
+    this.#known = before !== undefined && sameIdentities(partners, before.partners) ? before.#known : new WeakMap();
     this.#byName = new Map(partners.map((partner) => [partner.name, partner]));
     if (this.#byName.size !== partners.length)
       throw twice(
@@ -70,18 +77,20 @@ export class PartnerSet {
 
   /** `undefined` where the peer is no partner. @throws CS-PARTNER-003 where it is more than one */
   partnerOf(peer: PartnerPeer): Partner | undefined {
-    const known = this.#known.get(peer) ?? this.#find(peer);
-    this.#known.set(peer, known);
-    if (known === 'none') return undefined;
-    if (isRefusal(known)) throw known;
-    return known;
+    let known = this.#known.get(peer);
+    if (known === undefined) this.#known.set(peer, (known = this.#find(peer)));
+    return this.#partnerIn(known);
   }
 
   /** The same of names alone; nothing is remembered. @throws CS-PARTNER-003 */
   partnerOfCaller(caller: PartnerCaller): Partner | undefined {
     const found = this.#fitting(caller, { ...caller, certificate: undefined, organizationIdentifier: undefined });
-    if (isRefusal(found)) throw found;
-    return found === 'none' ? undefined : found;
+    return this.#partnerIn(found);
+  }
+
+  #partnerIn(known: Known): Partner | undefined {
+    if (isRefusal(known)) throw known;
+    return known === null ? undefined : this.#byName.get(known);
   }
 
   #add(partner: Partner, identity: PartnerIdentity): void {
@@ -91,17 +100,17 @@ export class PartnerSet {
     this.#byKey.set(key, candidates);
   }
 
-  #find(peer: PartnerPeer): Partner | Refusal | 'none' {
+  #find(peer: PartnerPeer): Known {
     return this.#fitting(peer, factsOf(peer));
   }
 
-  #fitting(peer: Pick<PartnerPeer, 'name' | 'trustDomain'>, facts: PeerFacts): Partner | Refusal | 'none' {
+  #fitting(peer: Pick<PartnerPeer, 'name' | 'trustDomain'>, facts: PeerFacts): Known {
     const fitting = new Set<Partner>();
     for (const key of keysOf(peer.trustDomain, facts))
       for (const candidate of this.#byKey.get(key) ?? []) if (fits(candidate, facts)) fitting.add(candidate.partner);
     const [only, ...others] = fitting;
-    if (only === undefined) return 'none';
-    if (others.length === 0) return only;
+    if (only === undefined) return null;
+    if (others.length === 0) return only.name;
     return new Refusal('CS-PARTNER-003', { peer: peer.name, partners: [...fitting].map(({ name }) => name) });
   }
 }
@@ -134,7 +143,32 @@ function twice(what: string, partners: readonly string[]): Refusal {
   return new Refusal('CS-PARTNER-002', { what, partners: [...new Set(names)] });
 }
 
+function sameIdentities(partners: readonly Partner[], others: readonly Partner[]): boolean {
+  return (
+    partners.length === others.length &&
+    partners.every(({ name, who }, at) => {
+      const other = others[at];
+      return (
+        name === other?.name && who.length === other.who.length && who.every((one, nth) => same(one, other.who[nth]))
+      );
+    })
+  );
+}
+
+function same(one: PartnerIdentity, other: PartnerIdentity | undefined): boolean {
+  return one === other || (other !== undefined && identityText(one) === identityText(other));
+}
+
+/** A change of partners asks of each peer that is connected which of them it is, all in one turn: reading its certificate would be nearly all of that. */
+const read = new WeakMap<PartnerPeer, PeerFacts>();
+
 function factsOf(peer: PartnerPeer): PeerFacts {
+  let facts = read.get(peer);
+  if (facts === undefined) read.set(peer, (facts = readFacts(peer)));
+  return facts;
+}
+
+function readFacts(peer: PartnerPeer): PeerFacts {
   const certificate = parseCertificate(peer.certificate);
   const { dns, ip, uri } = certificate.subjectAltName;
   return {
@@ -144,7 +178,7 @@ function factsOf(peer: PartnerPeer): PeerFacts {
     uris: uri,
     subject: certificate.subject.isEmpty ? undefined : certificate.subject,
     spkiPin: peer.spkiPin,
-    certificate,
+    certificate: peer.certificate,
     organizationIdentifier: organizationIdentifierOf(certificate),
   };
 }
@@ -156,10 +190,10 @@ function fits({ identity, policy }: Candidate, facts: PeerFacts): boolean {
   return paymentRoles === undefined || declares(facts.certificate, paymentRoles);
 }
 
-function declares(certificate: Certificate | undefined, asked: readonly string[]): boolean {
+function declares(certificate: Uint8Array | undefined, asked: readonly string[]): boolean {
   if (certificate === undefined) return false;
   try {
-    const roles = paymentServicesOf(certificate)?.roles.map(({ name }) => name) ?? [];
+    const roles = paymentServicesOf(parseCertificate(certificate))?.roles.map(({ name }) => name) ?? [];
     return asked.every((role) => roles.includes(role));
   } catch (error) {
     // What is declared in no form that can be read is not declared.

@@ -206,3 +206,49 @@ test('one of a thousand partners is found', () => {
   );
   assert.equal(new PartnerSet(thousand).partnerOf(issued('partner/p999'))?.name, 'p999');
 });
+
+test('a certificate is read once, however often its peer is looked for among other partners', () => {
+  const acme = (dnsName: string, rest: object = {}): Partner =>
+    partner('acme', { trustDomain: 'bank.example', dnsName }, rest);
+  const told = issued('acme');
+  let reads = 0;
+  const peer: PartnerPeer = {
+    ...told,
+    get certificate() {
+      reads += 1;
+      return told.certificate;
+    },
+  };
+  const first = new PartnerSet([acme('acme.internal')]);
+  assert.equal(first.partnerOf(peer)?.state, 'active');
+  const readsOfOne = reads;
+  assert.ok(readsOfOne > 0);
+  const suspended = new PartnerSet([acme('acme.internal', { state: 'suspended' })], { before: first });
+  assert.equal(suspended.partnerOf(peer)?.state, 'suspended', 'as this set has it');
+  const elsewhere = new PartnerSet([acme('other.internal')], { before: suspended });
+  assert.equal(elsewhere.partnerOf(peer), undefined, 'another identity');
+  const beside = new PartnerSet(
+    [acme('acme.internal'), partner('beta', { trustDomain: 'bank.example', dnsName: 'acme.internal' })],
+    {
+      before: first,
+      oneIdentity: 'denied',
+    },
+  );
+  assert.equal(
+    codeOf(() => beside.partnerOf(peer)),
+    'CS-PARTNER-003',
+    'one more of the same identity',
+  );
+  assert.equal(reads, readsOfOne);
+});
+
+test('among partners of the same identities nobody is looked for again', () => {
+  const who = { trustDomain: 'bank.example', dnsName: 'acme.internal' };
+  const first = new PartnerSet([partner('acme', who)]);
+  const peer = issued('acme');
+  assert.equal(first.partnerOf(peer)?.name, 'acme');
+  const next = new PartnerSet([partner('acme', { ...who }, { state: 'suspended' })], { before: first });
+  // Each search asks for it.
+  Object.defineProperty(peer, 'trustDomain', { get: () => assert.fail('it was looked for') });
+  assert.equal(next.partnerOf(peer)?.state, 'suspended');
+});

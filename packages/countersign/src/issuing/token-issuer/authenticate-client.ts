@@ -3,7 +3,7 @@ import { isRefusal, Refusal } from '../../ground/errors/index.ts';
 import { parseCertificate } from '../../identity/x509/index.ts';
 import { thumbprint } from '../../runtime/cryptography/index.ts';
 import type { PeerOutcome, VerifiedPeer } from '../../runtime/tls/index.ts';
-import { type Grants, isRegisteredCertificate, type TokenClient } from './client-registration.ts';
+import { type Grants, isRegisteredCertificate, keyThumbprint, type TokenClient } from './client-registration.ts';
 import type { ClientSet } from './client-set.ts';
 
 /** What came with a request, of its connection. */
@@ -19,6 +19,8 @@ export interface AuthenticatedClient extends Grants {
   readonly peer: VerifiedPeer | undefined;
   /** `x5t#S256`. */
   readonly thumbprint: string;
+  /** Of a self-signed one its key's own (RFC 7638). */
+  readonly key?: string;
   /** Milliseconds since 1970. */
   readonly notBefore: number;
   readonly notAfter: number;
@@ -76,7 +78,8 @@ function bySelfSigned(
   if (question.now < notBefore || question.now >= notAfter + 1000)
     throw unauthenticated(question, 'the certificate is outside of its time');
   const { clientId, scopes, resources } = client;
-  return { clientId, scopes, resources, peer: undefined, thumbprint: thumbprint(der), notBefore, notAfter };
+  const certificate = { thumbprint: thumbprint(der), key: keyThumbprint(der), notBefore, notAfter };
+  return { clientId, scopes, resources, peer: undefined, ...certificate };
 }
 
 function readOf(question: ClientQuestion, der: Uint8Array): { notBefore: number; notAfter: number } {

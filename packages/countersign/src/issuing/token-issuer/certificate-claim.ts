@@ -8,9 +8,9 @@ import type { AuthenticatedClient } from './authenticate-client.ts';
 /** A private name (RFC 7519, 4.3), which introspection keeps to itself. */
 export const certificateClaimName = 'countersign_certificate';
 
-/** Of a self-signed one nothing can be revoked but its registration. @param issuedAtMs milliseconds since 1970: `iat` has whole seconds */
-export function certificateClaim({ peer, notBefore }: AuthenticatedClient, issuedAtMs: number): JsonObject {
-  if (peer === undefined) return { path: [], notBefore, issuedAtMs };
+/** Of a self-signed one nothing can be revoked but its registration, which is found by its key. @param issuedAtMs milliseconds since 1970: `iat` has whole seconds */
+export function certificateClaim({ peer, key, notBefore }: AuthenticatedClient, issuedAtMs: number): JsonObject {
+  if (peer === undefined) return { path: [], key, notBefore, issuedAtMs };
   const { revocationKeys: path, spiffeId: identity, trustDomain } = peer;
   return { path, identity, trustDomain, notBefore, issuedAtMs };
 }
@@ -43,6 +43,13 @@ export function certificateHasEnded(claims: JsonObject, trust: Trust): boolean {
     notBefore: () => notBefore,
   });
   return scope !== undefined || !isAnchor(trust, trustDomain, keys.at(-1)?.[0]);
+}
+
+/** Whether it was one that nobody vouches for, and with which key; `undefined` of any other. */
+export function selfSignedIn(claims: JsonObject): { readonly key: string | undefined } | undefined {
+  const claim = claims[certificateClaimName];
+  if (!isJsonObject(claim) || !Array.isArray(claim['path']) || claim['path'].length > 0) return undefined;
+  return { key: typeof claim['key'] === 'string' ? claim['key'] : undefined };
 }
 
 function isAnchor({ bundles }: Trust, trustDomain: unknown, issuerKey: string | undefined): boolean {

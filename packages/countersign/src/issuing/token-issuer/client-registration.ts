@@ -137,7 +137,12 @@ function certificateThumbprint(client: string, jwk: JsonObject, x5c: unknown): s
 /** Whether it is one of those: the whole certificate where there was one, else its key. @param der of a certificate whose key was proven */
 export function isRegisteredCertificate({ thumbprints, keys }: RegisteredCertificates, der: Uint8Array): boolean {
   if (thumbprints.has(thumbprint(der))) return true;
-  return keys.size > 0 && keys.has(jwkThumbprint(publicJwk(parseCertificate(der).publicKey)));
+  return keys.size > 0 && keys.has(keyThumbprint(der));
+}
+
+/** Of the key of a certificate, as `jwks` has it (RFC 7638). */
+export function keyThumbprint(der: Uint8Array): string {
+  return jwkThumbprint(publicJwk(parseCertificate(der).publicKey));
 }
 
 function unacceptable(client: string, rule: string, cause?: unknown): Refusal {

@@ -56,6 +56,14 @@ export class ClientSet {
     return this.#identities.find(({ who }) => decide(who, peer).allowed);
   }
 
+  /** Whether a self-signed certificate is still one of the client's: what was taken out of its jwks has ended. */
+  hasCertificate(clientId: string, thumbprint: string, key: string | undefined): boolean {
+    const authentication = this.registered(clientId)?.authentication;
+    if (authentication?.method !== 'self_signed_tls_client_auth') return false;
+    const { thumbprints, keys } = authentication.certificates;
+    return thumbprints.has(thumbprint) || (key !== undefined && keys.has(key));
+  }
+
   /** Whether a client may still have tokens; of identities nothing is known without their certificate. */
   mayHaveTokens(clientId: string): boolean {
     const client = this.registered(clientId);

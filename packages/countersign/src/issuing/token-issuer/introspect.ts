@@ -3,7 +3,7 @@ import { Refusal } from '../../ground/errors/index.ts';
 import { decide, type PeerPolicy } from '../../identity/authorization/index.ts';
 import type { JsonObject } from '../../identity/bound-tokens/index.ts';
 import type { Trust, VerifiedPeer } from '../../runtime/tls/index.ts';
-import { certificateClaimName, certificateHasEnded, issuedAtMsOf } from './certificate-claim.ts';
+import { certificateClaimName, certificateHasEnded, issuedAtMsOf, selfSignedIn } from './certificate-claim.ts';
 import type { ClientSet } from './client-set.ts';
 import { ownToken } from './own-token.ts';
 import type { RevokedTokens } from './revoked-tokens.ts';
@@ -56,6 +56,11 @@ export function introspect(question: IntrospectionQuestion): JsonObject {
   const from = Math.max(countFromMs, clients.countsFrom(claims.clientId));
   if ((issuedAtMsOf(all) ?? 0) < from) return inactive;
   if (certificateHasEnded(all, trust)) return inactive;
+  const [selfSigned, { binding }] = [selfSignedIn(all), claims];
+  if (selfSigned !== undefined) {
+    if (binding.kind !== 'certificate') return inactive;
+    if (!clients.hasCertificate(claims.clientId, binding.thumbprint, selfSigned.key)) return inactive;
+  }
   const { [certificateClaimName]: _, ...said } = all;
   return { active: true, token_type: 'Bearer', ...said };
 }

@@ -16,7 +16,14 @@ const entryShape = z.strictObject({ jti: z.string().min(1).max(256), until: z.nu
 /** At its start the file is written anew without what has ended; between starts a line is some 80 bytes. */
 export async function openRevokedTokens({ path, clock }: { path: string; clock: Clock }): Promise<RevokedTokens> {
   const ends = await readEntries(path, clock);
-  await writeFileAtomically(path, [...ends].map(([jti, until]) => lineOf(jti, until)).join(''));
+  const writeAll = async (): Promise<void> => {
+    await writeFileAtomically(path, [...ends].map(([jti, until]) => lineOf(jti, until)).join(''));
+  };
+  await writeAll();
+  /** Those whose line is on disk: whoever revokes a token again and again fills no disk by it. */
+  const kept = new Set(ends.keys());
+  /** An end of the file that was not written whole, or not for sure. */
+  let torn = false;
   let turn: Promise<void> = Promise.resolve();
   const append = async (line: string): Promise<void> => {
     let file: FileHandle | undefined;
@@ -25,17 +32,33 @@ export async function openRevokedTokens({ path, clock }: { path: string; clock: 
       await file.writeFile(line);
       await file.sync();
     } catch (error) {
+      torn = true;
       throw writeFailure(error, path);
     } finally {
       await file?.close();
     }
   };
+  const write = async (jti: string, until: number): Promise<void> => {
+    if (kept.has(jti)) return;
+    if (torn) {
+      // Another line after it would be none, and with it would go what was acknowledged.
+      const all = [...ends.keys()];
+      await writeAll();
+      torn = false;
+      for (const one of all) kept.add(one);
+    } else await append(lineOf(jti, until));
+    kept.add(jti);
+  };
   return {
     add: (jti, until) => {
       // It counts at once, also where the disk refuses it.
       ends.set(jti, until);
-      for (const [old, end] of ends) if (end <= clock.now()) ends.delete(old);
-      const done = turn.then(() => append(lineOf(jti, until)));
+      for (const [old, end] of ends)
+        if (end <= clock.now()) {
+          ends.delete(old);
+          kept.delete(old);
+        }
+      const done = turn.then(() => write(jti, until));
       turn = done.catch(() => undefined);
       return done;
     },

@@ -326,6 +326,35 @@ test('introspection is for the resource of the token, and a token dies with its 
   assert.equal(await state(ofClient), false);
 });
 
+test('a token dies with the registration of the self-signed certificate that it is bound to', async (t) => {
+  const { peers, ask, clients } = await house(t);
+  const resource = peers.authority.issue('orders');
+  const other = peers.authority.issue('other', { signer: 'self', commonName: 'other' });
+  const registered = (...certificates: readonly Credential[]): ClientSet =>
+    new ClientSet(
+      ['lone', 'lone-key'].map((client) => {
+        const keys = certificates.map((one) => {
+          const jwk = publicJwk(parseCertificate(leafOf(one)).publicKey);
+          return client === 'lone' ? { ...jwk, x5c: [toBase64(leafOf(one))] } : jwk;
+        });
+        return { ...ownKeys(client, {}), jwks: { keys } };
+      }),
+    );
+  for (const client of ['lone', 'lone-key']) {
+    clients.set(registered(selfSigned));
+    const token = String((await ask(selfSigned, '/token', { ...grant, client_id: client })).body['access_token']);
+    const state = async (): Promise<unknown> => (await ask(resource, '/introspect', { token })).body['active'];
+    assert.equal(await state(), true, client);
+    clients.set(registered(other, selfSigned));
+    assert.equal(await state(), true, client);
+    clients.set(registered(other));
+    assert.equal(await state(), false, client);
+    // Under the same name, but by another way.
+    clients.set(new ClientSet([named(client, { tls_client_auth_san_dns: 'web.internal' })]));
+    assert.equal(await state(), false, client);
+  }
+});
+
 test('metadata says where the endpoints are under mutual TLS', async (t) => {
   const { peers, ask, keys } = await house(t, { endpoints: 'https://mtls.issuer.test:8443/' });
   const web = peers.authority.issue('web');

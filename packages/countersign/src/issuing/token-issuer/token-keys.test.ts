@@ -9,6 +9,9 @@ import {
   rmSync,
   statSync,
   writeFileSync,
+  mkdirSync,
+  renameSync,
+  rmdirSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -115,4 +118,34 @@ test('what was revoked stays revoked over restarts, until it would have ended', 
   assert.deepEqual([later.has('a'), later.has('b')], [false, true]);
   appendFileSync(path, 'nonsense\n');
   await assert.rejects(openRevokedTokens({ path, clock }), codeOf('CS-OAUTH-009'));
+});
+
+test('a token that is revoked again and again is written once', async (t) => {
+  const clock = manualClock(1_800_000_000_000);
+  const path = join(folder(t), 'revoked');
+  const revoked = await openRevokedTokens({ path, clock });
+  await Promise.all(Array.from({ length: 5 }, () => revoked.add('a', clock.now() + 1000)));
+  await revoked.add('a', clock.now() + 1000);
+  assert.equal(readFileSync(path, 'utf8').split('\n').length, 2);
+});
+
+test('after a line that was not written whole the next revocations last all the same', async (t) => {
+  const clock = manualClock(1_800_000_000_000);
+  const dir = folder(t);
+  const path = join(dir, 'revoked');
+  const revoked = await openRevokedTokens({ path, clock });
+  await revoked.add('a', clock.now() + 60_000);
+  // As a disk that is full leaves it.
+  appendFileSync(path, '{"jti":"half');
+  renameSync(path, `${path}-away`);
+  mkdirSync(path);
+  await assert.rejects(revoked.add('half', clock.now() + 60_000));
+  rmdirSync(path);
+  renameSync(`${path}-away`, path);
+  await Promise.all([revoked.add('b', clock.now() + 60_000), revoked.add('c', clock.now() + 60_000)]);
+  const again = await openRevokedTokens({ path, clock });
+  assert.deepEqual(
+    ['a', 'half', 'b', 'c'].map((jti) => again.has(jti)),
+    [true, true, true, true],
+  );
 });

@@ -25,7 +25,9 @@ export {
   createStreamServer,
   type Http2RequestHandler,
   type StreamServing,
+  type UnservedHandlers,
 } from './server/create-http2-server.ts';
+export type { Unserved } from './server/serving-streams.ts';
 export { secureSocket, type SecureSocket } from './client/secure-socket.ts';
 export { createServer } from './server/create-server.ts';
 export { createTlsServer, type TlsServerOptions, type VerifiedConnection } from './server/create-tls-server.ts';

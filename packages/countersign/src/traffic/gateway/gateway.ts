@@ -304,13 +304,13 @@ export class Gateway {
   }
 
   #next(written: LoadedConfiguration): Generation {
-    return new Generation(this.#generation.number + 1, this.#registry.whole(written), this.#standing);
+    return new Generation(this.#generation.number + 1, this.#registry.whole(written), this.#standing, this.#generation);
   }
 
   #endWhatFell(generation: Generation): Pick<Applied, 'endedRequests' | 'closedConnections'> {
     this.#expiries.keepOnly(generation.partners.all);
     const endedRequests = this.#underWay.decideAgain(generation);
-    const closedConnections = this.trusts.dismiss((peer) => generation.dismissalOf(peer));
+    const closedConnections = generation.suspendsSome ? this.trusts.dismiss((peer) => generation.dismissalOf(peer)) : 0;
     return { endedRequests, closedConnections };
   }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
@@ -13,10 +13,13 @@ import { systemClock } from '../../ground/clock/index.ts';
 import { encodePem } from '../../ground/encoding/index.ts';
 import { TestAuthority } from '../../surfaces/testing/index.ts';
 import { checkText } from './configuration/check-configuration.ts';
+import type { GatewayFile } from './configuration/gateway-file.ts';
 import type { LoadedConfiguration } from './configuration/load-configuration.ts';
 import { Gateway } from './gateway.ts';
 import { GatewayLimits } from './limits.ts';
+import type { Route } from './routing/route-table.ts';
 import type { AccessRecord } from './serving/access.ts';
+import type { DemandQuestion } from './serving/demands.ts';
 
 const authority = new TestAuthority();
 const domain = authority.trustDomain;
@@ -203,6 +206,25 @@ test("beyond a partner's connections a further one is told so and closed; one th
   let status = 429;
   for (let times = 0; times < 100 && status === 429; times += 1) status = (await answer(port, 'acme')).statusCode ?? 0;
   assert.equal(status, 200);
+});
+
+test('behind a proxy one connection is counted for many partners, with one look at its end', () => {
+  const limits = new GatewayLimits(systemClock);
+  const names = Array.from({ length: 20 }, (_, at) => `partner-${at}`);
+  const connection = new EventEmitter();
+  const ask = (holder: EventEmitter, name: string): unknown => {
+    const settings = { name, limits: { connections: 1 } };
+    const file = { partners: [settings] } as unknown as GatewayFile;
+    const route = { settings: { name: 'all' } } as Route;
+    const [demand] = limits.demandsOf(route, file);
+    const asker = { identity: 'x', partner: { settings } };
+    return demand?.ask({ connection: holder, asker } as unknown as DemandQuestion);
+  };
+  for (const name of names) assert.equal(ask(connection, name), undefined);
+  assert.equal(connection.listenerCount('close'), 1);
+  assert.notEqual(ask(new EventEmitter(), 'partner-0'), undefined);
+  connection.emit('close');
+  for (const name of names) assert.equal(ask(new EventEmitter(), name), undefined, name);
 });
 
 test('a restart gives nobody a quota anew, and the files are private', async (t) => {

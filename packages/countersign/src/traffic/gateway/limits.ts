@@ -13,11 +13,11 @@ import {
   type Limits,
 } from '../limits/index.ts';
 import type { GatewayFile } from './configuration/gateway-file.ts';
+import { type Held, Holdings } from './holdings.ts';
 import type { Route } from './routing/route-table.ts';
 import type { Connection, Demand, DemandQuestion, Denial } from './serving/demands.ts';
 
-/** Gives a connection back. */
-export type Held = () => void;
+export type { Held } from './holdings.ts';
 
 /** Counts connections by partner; over several processes the answer comes later. */
 export interface ConnectionCount {
@@ -42,7 +42,7 @@ export class GatewayLimits {
   connections: ConnectionCount;
   readonly #clock: Clock;
   /** Of which connection it is held, and for whom. */
-  readonly #held = new WeakMap<Connection, Map<string, Promise<boolean> | boolean>>();
+  readonly #held = new WeakMap<Connection, Holdings>();
   #kept: readonly KeptLimits[] = [];
 
   constructor(clock: Clock) {
@@ -123,29 +123,13 @@ export class GatewayLimits {
   }
 
   #holdingOf(connection: Connection, partner: string): Promise<boolean> | boolean | undefined {
-    return this.#held.get(connection)?.get(partner);
+    return this.#held.get(connection)?.of(partner);
   }
 
   #hold(connection: Connection, partner: string, limits: Limits): Promise<boolean> | boolean {
-    const all = this.#held.get(connection) ?? new Map<string, Promise<boolean> | boolean>();
-    this.#held.set(connection, all);
-    let closed = false;
-    let giveBack: Held | undefined;
-    connection.once('close', () => {
-      closed = true;
-      giveBack?.();
-    });
-    const take = (held: Held | undefined): boolean => {
-      giveBack = held;
-      if (closed) held?.();
-      all.set(partner, held !== undefined);
-      return held !== undefined;
-    };
-    const answer = this.connections.connect(partner, limits);
-    if (!(answer instanceof Promise)) return take(answer);
-    const later = answer.then(take);
-    all.set(partner, later);
-    return later;
+    const holdings = this.#held.get(connection) ?? new Holdings(connection);
+    this.#held.set(connection, holdings);
+    return holdings.take(partner, this.connections.connect(partner, limits));
   }
 }
 

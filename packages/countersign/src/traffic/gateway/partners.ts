@@ -17,7 +17,8 @@ export class Partners {
   readonly all: ReadonlyMap<string, Partner>;
   readonly set: PartnerSet;
 
-  constructor(partners: readonly PartnerSettings[]) {
+  /** @param before those whose place they take */
+  constructor(partners: readonly PartnerSettings[], before?: Partners) {
     this.all = new Map(
       partners.map((settings) => [
         settings.name,
@@ -25,7 +26,7 @@ export class Partners {
       ]),
     );
     // The file was checked for this; what comes from a registry meanwhile must not end what is in force.
-    this.set = new PartnerSet(partners.map(describedPartner), { oneIdentity: 'denied' });
+    this.set = new PartnerSet(partners.map(describedPartner), { oneIdentity: 'denied', before: before?.set });
   }
 
   /** @throws CS-PARTNER-003 where it is more than one */

@@ -44,6 +44,8 @@ class Http1WayBack implements WayBack {
 
   begin({ status, reason, headers }: AnswerHeader): void {
     this.body.writeHead(status, reason, flat(headers));
+    // Node holds the header back for the first octets of the body, which may come as late as the caller's next ones; those that are here already go with it.
+    setImmediate(flushHeader, this.body);
   }
 
   answerWhole({ status, reason, headers }: AnswerHeader, body: Uint8Array, trailers: HeaderList): void {
@@ -71,6 +73,10 @@ class Http1WayBack implements WayBack {
   isWhole(): boolean {
     return this.body.writableFinished;
   }
+}
+
+function flushHeader(response: ServerResponse): void {
+  if (!response.writableEnded && !response.destroyed) response.flushHeaders();
 }
 
 /** Octets. Node puts a header and a body that is a string into one write, for which it copies both; measured, that is cheaper up to about here. */

@@ -189,7 +189,7 @@ export class FeedFollower {
     });
   }
 
-  #onMessage(event: ServerSentEvent): void {
+  #onMessage(event: ServerSentEvent): boolean {
     const { bundles, clock, rootSha256 } = this.#options;
     const set = bundles.current();
     const bundle = set.get(set.home);
@@ -205,9 +205,12 @@ export class FeedFollower {
     });
     // The event's name is not signed; where it differs somebody rewrote the stream.
     if (event.name !== message.kind) throw new Refusal('CS-FEED-001', { rule: 'the event is named as its message' });
+    const { at } = this.#state;
     this.#apply(message, now);
     this.#returns.see(message, event.data, this.#state);
     this.#witness.see(message, event.data);
+    // Who withholds the feed can say the last message again and again, but not make a later one.
+    return message.at > at;
   }
 
   #apply(message: FeedMessage, now: number): void {

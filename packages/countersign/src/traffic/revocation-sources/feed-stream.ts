@@ -33,8 +33,8 @@ export interface FeedStreamOptions {
   /** How long nothing may come before it counts as silence. Asked anew after each event. */
   readonly silenceMs: () => number;
   readonly onOpen: () => void;
-  /** What it throws ends the stream. */
-  readonly onEvent: (event: ServerSentEvent) => void;
+  /** What it throws ends the stream. @returns whether it is news: a message that is only repeated breaks no silence */
+  readonly onEvent: (event: ServerSentEvent) => boolean;
 }
 
 /** Bytes of an answer that is no stream: a problem document is a few hundred. */
@@ -90,8 +90,7 @@ async function read(options: FeedStreamOptions, signal: AbortSignal, watch: Sile
   const decode = (bytes: Uint8Array): string => decoder.decode(bytes, { stream: true });
   for await (const bytes of answer.body as AsyncIterable<Uint8Array>) {
     for (const event of completed(events, () => decode(bytes))) {
-      options.onEvent(event);
-      watch.heard();
+      if (options.onEvent(event)) watch.heard();
     }
   }
   throw new Refusal('CS-FEED-008', { reason: 'the authority ended the stream' });

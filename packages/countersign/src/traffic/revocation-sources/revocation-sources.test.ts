@@ -350,6 +350,18 @@ test('silence is noticed after three heartbeats', async (t) => {
   assert.equal(refusal.evidence['silentMs'], 60);
 });
 
+test('a relay that withholds what is new and says the last message again and again is silent', async (t) => {
+  const { follower, feed, until } = await following(t, (made) => {
+    made.heartbeatMs = 300;
+  });
+  await follower.ready;
+  const last = feed.eventOf({ kind: 'heartbeat', ...feed.numbered(3) });
+  const again = setInterval(() => feed.sendRaw(last), 5);
+  t.after(() => clearInterval(again));
+  const { refusal } = await until('silent');
+  assert.equal(refusal.code, 'CS-FEED-007');
+});
+
 /** What a relay could do who holds both ends of the stream, and not the feed's key. Each is noticed by its code, and nothing of it is believed. */
 const tricks: readonly {
   readonly what: string;

@@ -296,6 +296,14 @@ export const gatewayRefusals = {
     exit: 1,
     http: 403,
   },
+  'CS-GATEWAY-069': {
+    title: 'no tunnel is made here',
+    cause: 'The method CONNECT asks for a tunnel to a place of its own choice, past all routes.',
+    evidence: ['address'],
+    remedy: 'Ask for what a route has; where a tunnel is meant, use a proxy for it.',
+    exit: 1,
+    http: 405,
+  },
   'CS-GATEWAY-085': {
     title: 'not a request of HTTP',
     cause:
@@ -330,5 +338,13 @@ export const gatewayRefusals = {
     remedy: 'Ask for a WebSocket, or another protocol of its own, and send no body with that; HTTP/2 is had by ALPN.',
     exit: 1,
     http: 400,
+  },
+  'CS-GATEWAY-089': {
+    title: 'expectation that is not met',
+    cause: 'The request has an Expect header with something other than 100-continue (RFC 9110, 10.1.1).',
+    evidence: ['address'],
+    remedy: 'Send it without, or with 100-continue alone.',
+    exit: 1,
+    http: 417,
   },
 } as const;

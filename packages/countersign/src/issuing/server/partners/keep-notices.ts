@@ -27,10 +27,10 @@ const mostWebhooks = 100;
 export function keepNotices(options: NoticesOptions): { close(): void } {
   const { clock, log } = options;
   let timer: Timer | undefined;
-  let closed = false;
+  const end = new AbortController();
   const failed = (why: unknown): void => log({ event: 'failed', what: 'notices to partners', why: String(why) });
   const arm = (ms: number): void => {
-    if (!closed)
+    if (!end.signal.aborted)
       timer = clock.after(
         ms,
         () =>
@@ -48,13 +48,13 @@ export function keepNotices(options: NoticesOptions): { close(): void } {
     for (const { partner, serial, notAfterMs } of due) log({ event: 'partner-expires', partner, serial, notAfterMs });
     const { webhook } = notices;
     if (webhook === undefined) return;
-    const means = { clock, stopped: () => closed, fetch: globalThis.fetch };
+    const means = { clock, ended: end.signal, fetch: globalThis.fetch };
     for (const notice of due.slice(0, mostWebhooks)) void sendWebhook(notice, webhook, means).catch(failed);
   };
   arm(firstMs);
   return {
     close: () => {
-      closed = true;
+      end.abort();
       timer?.cancel();
     },
   };

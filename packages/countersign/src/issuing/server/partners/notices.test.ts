@@ -1,5 +1,6 @@
 /** Notices that a partner's certificate ends: due once for each certificate and time, and signed where they are sent. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,7 +68,7 @@ test('a webhook is signed over its time and body', async (t) => {
   await sendWebhook(
     notice,
     { url: 'https://hook.example/', secretFile },
-    { clock: manualClock(5000), stopped: () => false, fetch },
+    { clock: manualClock(5000), ended: new AbortController().signal, fetch },
   );
   const [{ body, signature } = { body: '', signature: '' }] = sent;
   const utf8 = new TextEncoder();
@@ -77,3 +78,33 @@ test('a webhook is signed over its time and body', async (t) => {
   );
   assert.equal((JSON.parse(body) as Record<string, unknown>)['partner'], 'acme');
 });
+
+test(
+  'a webhook that waits for its next try, or for an answer, ends with the authority',
+  { timeout: 20_000 },
+  async (t) => {
+    const dir = await mkdtemp(join(tmpdir(), 'countersign-'));
+    t.after(() => rm(dir, { recursive: true, force: true }));
+    const secretFile = join(dir, 'secret');
+    await writeFile(secretFile, 'a secret of some length\n', { mode: 0o600 });
+    const notice = { partner: 'acme', serial: 'AB', notAfterMs: 0, beforeMs: dayMs, contacts: [] };
+    const webhook = { url: 'https://hook.example/', secretFile };
+    for (const answer of ['none', '503']) {
+      const clock = manualClock(5000);
+      const end = new AbortController();
+      const asked = Promise.withResolvers<undefined>();
+      const fetch = (async (_url: unknown, { signal }: RequestInit) => {
+        asked.resolve(undefined);
+        if (answer === '503') return new Response(null, { status: 503 });
+        await once(signal ?? end.signal, 'abort');
+        throw new Error('aborted');
+      }) as typeof globalThis.fetch;
+      const sending = sendWebhook(notice, webhook, { clock, ended: end.signal, fetch });
+      await asked.promise;
+      while (answer === '503' && clock.pending === 0) await new Promise(setImmediate);
+      end.abort();
+      await sending;
+      assert.equal(clock.pending, 0, answer);
+    }
+  },
+);

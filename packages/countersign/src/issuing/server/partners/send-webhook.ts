@@ -14,17 +14,18 @@ export interface Webhook {
 const triesMs = [0, 5_000, 60_000, 600_000] as const;
 const longestAnswerMs = 10_000;
 
-/** `Countersign-Signature: t=SECONDS,v1=HEX`: HMAC-SHA256 over `SECONDS.BODY`, so that an old one is told from a new one. Throws where no try succeeded. */
+/** `Countersign-Signature: t=SECONDS,v1=HEX`: HMAC-SHA256 over `SECONDS.BODY`, so that an old one is told from a new one. `ended` ends it without a word. Throws where no try succeeded. */
 export async function sendWebhook(
   notice: ExpiryNotice,
   { url, secretFile }: Webhook,
-  { clock, stopped, fetch }: { clock: Clock; stopped: () => boolean; fetch: typeof globalThis.fetch },
+  { clock, ended, fetch }: { clock: Clock; ended: AbortSignal; fetch: typeof globalThis.fetch },
 ): Promise<void> {
   const utf8 = new TextEncoder();
   let last: unknown;
   for (const waitMs of triesMs) {
-    if (waitMs > 0) await sleep(clock, waitMs);
-    if (stopped()) return;
+    // A wait that is cut off is over.
+    if (waitMs > 0) await sleep(clock, waitMs, ended).catch(() => undefined);
+    if (ended.aborted) return;
     try {
       const { partner, serial, notAfterMs, contacts } = notice;
       const body = JSON.stringify({
@@ -35,7 +36,12 @@ export async function sendWebhook(
       const seconds = String(Math.floor(clock.now() / 1000));
       const signature = toHex(hmacSha256(utf8.encode(secret), utf8.encode(`${seconds}.${body}`)));
       const answer = await fetch(url, {
-        ...{ method: 'POST', body, redirect: 'error', signal: AbortSignal.timeout(longestAnswerMs) },
+        ...{
+          method: 'POST',
+          body,
+          redirect: 'error',
+          signal: AbortSignal.any([ended, AbortSignal.timeout(longestAnswerMs)]),
+        },
         headers: { 'Content-Type': 'application/json', 'Countersign-Signature': `t=${seconds},v1=${signature}` },
       });
       await answer.body?.cancel();
@@ -45,5 +51,5 @@ export async function sendWebhook(
       last = error;
     }
   }
-  throw last;
+  if (!ended.aborted) throw last;
 }

@@ -13,15 +13,15 @@ import { httpOptionsOf } from './http-options.ts';
 import { interpose, takeHandOn } from './interpose.ts';
 import { mutualTlsServer, type TakingServer } from './mutual-tls-server.ts';
 import { RequestGuard } from './request-guard.ts';
-import type { StreamHandler } from './serving-streams.ts';
+import type { StreamHandler, UnservedStreamHandler } from './serving-streams.ts';
 import type { ServerOptions, UpgradeHandler } from './server-options.ts';
 import { tlsServerOptions } from './tls-server-options.ts';
 
+type Asked = Http2ServerRequest | IncomingMessage;
+type Answer = Http2ServerResponse | ServerResponse;
+
 /** What the two versions have in common; `httpVersionMajor` of the request tells them apart. */
-export type Http2RequestHandler = (
-  request: Http2ServerRequest | IncomingMessage,
-  response: Http2ServerResponse | ServerResponse,
-) => void;
+export type Http2RequestHandler = (request: Asked, response: Answer) => void;
 
 /** In this order, the client's own order aside (RFC 7301, 3.2). */
 const protocols = ['h2', 'http/1.1'];
@@ -48,25 +48,41 @@ export interface StreamServing {
   /** Requests of HTTP/2. Errors of a stream end nothing; it is closed then. @param rawHeaders name, value, name, value */
   readonly onStream: StreamHandler;
   readonly onUpgrade: UpgradeHandler;
+  /** Answers what is not served: CONNECT, and an expectation other than 100-continue. Default Node's own answers, by a status or an end alone. */
+  readonly unserved?: UnservedHandlers;
+}
+
+export interface UnservedHandlers {
+  readonly onExpect: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly onStream: UnservedStreamHandler;
+  /** CONNECT of HTTP/1.1. */
+  readonly onConnect: UpgradeHandler;
 }
 
 /**
  * The same with requests of HTTP/2 as node:http2's own streams, without the likeness of HTTP/1.1 above them, which costs half as much again. What that does
- * besides is done here: CONNECT is not served, `100-continue` is answered, and no other expectation is met.
+ * besides is done here: CONNECT is not served, `100-continue` is answered, and no other expectation is met; `unserved` answers those.
  */
 export function createStreamServer(
   policy: PolicyOrSource,
   options: ServerOptions,
-  { onRequest, onStream, onUpgrade }: StreamServing,
+  { onRequest, onStream, onUpgrade, unserved }: StreamServing,
 ): TakingServer {
   return serverWith(policy, options, (server, guard) => {
     const serve = guard.serving(onRequest);
     server.on('request', (request, response) => {
       if (request instanceof IncomingMessage && response instanceof ServerResponse) serve(request, response);
     });
+    if (unserved !== undefined) {
+      const deny = guard.serving(unserved.onExpect);
+      server.on('checkExpectation', (request: Asked, response: Answer) => {
+        if (request instanceof IncomingMessage && response instanceof ServerResponse) deny(request, response);
+      });
+      server.on('connect', guard.servingUpgrades(unserved.onConnect));
+    }
     // By which Node would serve them as requests, since there is a listener for those.
     server.removeAllListeners('stream');
-    server.on('stream', guard.servingStreams(onStream));
+    server.on('stream', guard.servingStreams(onStream, unserved?.onStream));
     server.on('upgrade', guard.servingUpgrades(onUpgrade));
   });
 }

@@ -25,7 +25,7 @@ import { rememberOutcome } from './request-peers.ts';
 import { Http1Connection, Http2Connection, type ServedConnection } from './served-connection.ts';
 import type { ServerOptions, UpgradeHandler } from './server-options.ts';
 import { endFailedResponse, serving } from './serving.ts';
-import { type StreamHandler, servingStreams } from './serving-streams.ts';
+import { type StreamHandler, servingStreams, type UnservedStreamHandler } from './serving-streams.ts';
 import { slowReader, slowReadersOf } from './slow-readers.ts';
 
 export class RequestGuard {
@@ -78,8 +78,9 @@ export class RequestGuard {
   }
 
   /** The same for the handler of streams. */
-  servingStreams(handler: StreamHandler): ReturnType<typeof servingStreams> {
-    return servingStreams(handler, this.#options, (refusal, stream) => this.#tellFailure(refusal, stream.session));
+  servingStreams(handler: StreamHandler, refuse?: UnservedStreamHandler): ReturnType<typeof servingStreams> {
+    const onFailure = (refusal: Refusal, { session }: ServerHttp2Stream): void => this.#tellFailure(refusal, session);
+    return servingStreams(handler, this.#options, onFailure, refuse);
   }
 
   /** The same for the handler of upgrades. */

@@ -27,16 +27,25 @@ export class Http1Connection implements ServedConnection {
   #upgraded = false;
   /** Of the newest request: responses go out in order (RFC 9112, 9.3.2), so that those before are finished before it is. */
   #newest: ServerResponse | undefined;
+  /** There was a request. */
+  #asked = false;
+  /** One for all of its responses. What rests keeps nothing of what it was asked: that is several KiB. */
+  readonly #forget: () => void;
 
   constructor(socket: TLSSocket, admitted: Admitted, clock: Clock) {
     this.#socket = socket;
     this.admitted = admitted;
     this.serverName = serverNameOf(socket);
     this.#clock = clock;
+    this.#forget = () => {
+      if (this.#newest?.closed === true) this.#newest = undefined;
+    };
   }
 
   begin(response: ServerResponse): void {
+    this.#asked = true;
     this.#newest = response;
+    response.on('close', this.#forget);
     if (this.#retiring || this.#clock.now() >= this.admitted.retireAt) response.shouldKeepAlive = false;
   }
 
@@ -48,13 +57,16 @@ export class Http1Connection implements ServedConnection {
   retire(): void {
     if (this.#retiring || this.#upgraded) return;
     this.#retiring = true;
-    const newest = this.#newest;
     // Its first request may be on its way, and ends it; one that never comes is ended by Node's timeout for headers.
-    if (newest === undefined) return;
+    if (!this.#asked) return;
+    const newest = this.#newest;
+    if (newest === undefined) {
+      this.#endWhenIdle();
+      return;
+    }
     // Node looks at it when it writes the header; a response whose header is written ends nothing.
     newest.shouldKeepAlive = false;
-    if (newest.closed) this.#endWhenIdle();
-    else newest.once('close', () => this.#endWhenIdle());
+    newest.once('close', () => this.#endWhenIdle());
   }
 
   #endWhenIdle(): void {
@@ -69,7 +81,7 @@ export class Http1Connection implements ServedConnection {
 
   /** One with a request under way ends behind its response. */
   #endIdle(): void {
-    if (!this.#upgraded && this.#newest?.closed === true) this.#socket.destroySoon();
+    if (!this.#upgraded && this.#newest === undefined) this.#socket.destroySoon();
   }
 }
 

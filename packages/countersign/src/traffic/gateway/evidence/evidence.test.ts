@@ -31,6 +31,7 @@ import { Gateway } from '../gateway.ts';
 import type { AccessRecord } from '../serving/access.ts';
 import { DecisionTally } from './decision-tally.ts';
 import { EvidenceWriter } from './evidence-writer.ts';
+import { GatewayEvidence } from './gateway-evidence.ts';
 import { gatewayEvidence } from './read-evidence.ts';
 import { type EvidenceReport, verifyEvidence } from './verify-evidence.ts';
 
@@ -103,6 +104,52 @@ test('decisions are counted by certificate, route and code, and others about who
   assert.doesNotMatch(JSON.stringify(await exported(folder)), /partner[^}]*beta|of-beta/);
   assert.equal(((await stat(join(folder, '2026-01-10.jsonl'))).mode & 0o777).toString(8), '600');
   assert.equal(((await stat(folder)).mode & 0o777).toString(8), '700');
+});
+
+test('an export has what was decided in its time, though it was written down after it', async (t) => {
+  const folder = await folderOf(t);
+  const { writer, clock } = await written(folder);
+  const routesUntil = async (untilMs: number): Promise<unknown[]> => {
+    const { entries, publicKeys } = await gatewayEvidence(folder, {
+      ...{ partner: 'acme', spiffeId: 'none', fromMs: 0, untilMs },
+    });
+    const { decisions, findings } = verifyEvidence(entries, { publicKeys });
+    assert.deepEqual(findings, []);
+    return decisions.map(({ route }) => route);
+  };
+  for (const route of ['one', 'two', 'three']) {
+    writer.tally.add({ ...acme, route, decision: 'denied' }, clock.now() + 30_000);
+    clock.advance(60_000);
+    await writer.flush();
+  }
+  await writer.close();
+  assert.deepEqual(await routesUntil(day + 30_000), ['one']);
+  assert.deepEqual(await routesUntil(day + 90_000), ['one', 'two']);
+  assert.deepEqual(await routesUntil(day - 1), []);
+});
+
+test('a folder that a reload leaves is written to its end before the gateway has ended', async (t) => {
+  const folder = await folderOf(t);
+  const [onTrouble, clock] = [(refusal: Refusal) => assert.fail(refusal), manualClock(day)];
+  const evidence = new GatewayEvidence({ clock, onTrouble, elsewhere: false });
+  const [here, there] = [
+    await loaded(text(1, 'evidence: { folder: here }'), folder),
+    await loaded(text(1, 'evidence: { folder: there }'), folder),
+  ];
+  const ended = async (name: string): Promise<unknown> => {
+    const { entries } = await exported(join(folder, name));
+    return entries.at(-1)?.facts['ends'];
+  };
+  await evidence.prepare(here);
+  evidence.take(here);
+  await evidence.prepare(there);
+  evidence.take(there);
+  // Back at once: whoever left has to be done first, or two would write.
+  await evidence.prepare(here);
+  assert.equal(await ended('here'), true);
+  evidence.take(here);
+  await evidence.close();
+  assert.deepEqual([await ended('here'), await ended('there')], [true, true]);
 });
 
 test('what was changed, dropped, reordered, invented or cut off is named', async (t) => {

@@ -37,6 +37,8 @@ export class GatewayEvidence {
   #writer: EvidenceWriter | undefined;
   /** Opened for a configuration that is not in force yet. */
   #prepared: EvidenceWriter | undefined;
+  /** Of folders that were left: they are written to their end. */
+  #leaving: Promise<unknown> = Promise.resolve();
 
   constructor(options: GatewayEvidenceOptions) {
     this.#options = options;
@@ -54,6 +56,8 @@ export class GatewayEvidence {
     if (elsewhere || folder === undefined) return;
     if (this.#writer?.folder === folder || this.#prepared?.folder === folder) return;
     const keepDays = configuration.file.evidence?.keepDays ?? 1;
+    // It may be one that was left just now.
+    await this.#leaving;
     this.#prepared = await EvidenceWriter.open({
       ...{ clock, folder, keepDays, onTrouble },
       ...(everyMs === undefined ? {} : { everyMs }),
@@ -69,7 +73,7 @@ export class GatewayEvidence {
     if (this.#options.elsewhere) return;
     const [before, prepared] = [this.#writer, this.#prepared];
     if (before?.folder !== folder) {
-      void before?.close();
+      this.#leaving = Promise.all([this.#leaving, before?.close()]);
       this.#writer = prepared?.folder === folder ? prepared : undefined;
       this.#tally = this.#writer?.tally;
       this.#writer?.begin();
@@ -125,7 +129,7 @@ export class GatewayEvidence {
   }
 
   async close(): Promise<void> {
-    await this.#writer?.close();
+    await Promise.all([this.#leaving, this.#writer?.close()]);
   }
 }
 

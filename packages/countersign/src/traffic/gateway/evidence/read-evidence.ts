@@ -30,7 +30,8 @@ export interface GatewayEvidence {
 }
 
 /**
- * All entries of a time, so that the chain can be followed, up to the checkpoint that signs them; decisions about others without what they say.
+ * All entries of a time, so that the chain can be followed, and those written first after it, up to their checkpoint: decisions are written down later than
+ * they were made. Decisions about others are without what they say.
  * @throws CS-FILE-001 where there is no evidence, CS-FILE-...
  */
 export async function gatewayEvidence(folder: string, question: EvidenceQuestion): Promise<GatewayEvidence> {
@@ -49,12 +50,7 @@ export async function gatewayEvidence(folder: string, question: EvidenceQuestion
       const { publicKey } = entry.facts;
       if (typeof publicKey === 'string') publicKeys.add(publicKey);
       if (isOver || (entries.length === 0 && entry.atMs < question.fromMs)) continue;
-      const past = entry.atMs > question.untilMs;
-      // Up to what signs the last of them.
-      if (past && (entries.length === 0 || entries.at(-1)?.action === evidenceActions.checkpoint)) {
-        isOver = true;
-        continue;
-      }
+      isOver = entry.atMs > question.untilMs && entry.action === evidenceActions.checkpoint;
       const isAbout = isAboutPartner(entry, question);
       about += isAbout ? 1 : 0;
       entries.push(isAbout ? entry : { ...entry, personal: withoutValues(entry.personal, [decisionField]) });

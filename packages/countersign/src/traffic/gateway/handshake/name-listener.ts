@@ -63,7 +63,7 @@ export class NameListener {
   }
 
   #await(socket: Socket): void {
-    this.#connections.add(socket);
+    this.#count(socket);
     const remote = { address: socket.remoteAddress ?? 'not known', port: socket.remotePort ?? 0 };
     let came: Uint8Array = new Uint8Array();
     const pieces: Uint8Array[] = [];
@@ -71,7 +71,7 @@ export class NameListener {
     const forget = (): void => {
       this.#waiting.delete(socket);
       timer.cancel();
-      socket.off('readable', onReadable).off('end', onEnd).off('error', onEnd);
+      socket.off('readable', onReadable).off('end', onEnd).off('error', onEnd).off('close', forget);
     };
     const refuse = (reason: string, serverName = 'not read'): void => {
       forget();
@@ -108,14 +108,16 @@ export class NameListener {
     };
     const onEnd = (): void => refuse('it ended before its ClientHello');
     const timer = this.#options.clock.after(helloMs, () => refuse('no ClientHello in time'), { unref: true });
-    socket.once('close', () => {
-      timer.cancel();
-      this.#waiting.delete(socket);
-      this.#connections.delete(socket);
-    });
+    socket.once('close', forget);
     this.#waiting.set(socket, refuse);
     socket.on('readable', onReadable).on('end', onEnd).on('error', onEnd);
     this.#makeRoom();
+  }
+
+  /** Apart from the rest: what listens for as long as the connection lives would keep its ClientHello. */
+  #count(socket: Socket): void {
+    this.#connections.add(socket);
+    socket.once('close', () => this.#connections.delete(socket));
   }
 
   #makeRoom(): void {

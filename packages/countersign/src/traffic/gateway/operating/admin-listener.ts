@@ -1,6 +1,7 @@
 /** What the operator asks a running gateway: health, readiness, metrics; over its private socket also who called last, and how revocation reaches it. */
-import { chmod, lstat, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { lstat, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import { Refusal } from '../../../ground/errors/index.ts';
 import { exposition } from '../../../runtime/telemetry/index.ts';
 import type { AdminView } from './admin-view.ts';
@@ -28,12 +29,11 @@ export async function openAdmin(place: AdminPlace, view: AdminView): Promise<Adm
     if (socket !== undefined) await removeSocket(socket);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(socket === undefined ? { host: '127.0.0.1', port } : { path: socket }, resolve);
+      if (socket === undefined) server.listen({ host: '127.0.0.1', port }, resolve);
+      else listenPrivately(server, socket, resolve);
     });
-    if (socket !== undefined) await chmod(socket, 0o600);
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new Refusal('CS-GATEWAY-027', { where, reason }, { cause: error });
+    throw new Refusal('CS-GATEWAY-027', { where, reason: reasonOf(error) }, { cause: error });
   }
   return {
     close: () =>
@@ -44,10 +44,38 @@ export async function openAdmin(place: AdminPlace, view: AdminView): Promise<Adm
   };
 }
 
+/** bind(2) happens inside `listen`, before it returns: the file never exists with another mode than 0600, and the mask holds for nothing else. */
+function listenPrivately(server: Server, path: string, listening: () => void): void {
+  const before = process.umask(0o177);
+  try {
+    server.listen({ path }, listening);
+  } finally {
+    process.umask(before);
+  }
+}
+
 /** One that an earlier run has left. Whatever else is there is somebody's: then that is told, as of an address in use. */
 async function removeSocket(path: string): Promise<void> {
   const found = await lstat(path).catch(() => undefined);
-  if (found?.isSocket() === true) await rm(path, { force: true });
+  if (found?.isSocket() !== true) return;
+  if (await answers(path)) throw new Error('another process listens there');
+  await rm(path, { force: true });
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    // Whoever has no room for one more listens, too.
+    socket.on('error', (error) => resolve('code' in error && error.code === 'EAGAIN'));
+  });
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'code' in error ? String(error.code) : error.message;
 }
 
 interface Answering {

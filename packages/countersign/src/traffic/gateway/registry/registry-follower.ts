@@ -144,17 +144,19 @@ export class RegistryFollower {
 
   async #take({ version, partners }: FollowPartnersResponse): Promise<Closed | undefined> {
     const { clock, onPartners } = this.#parts;
-    this.#asOfMs = clock.now();
+    const heardMs = clock.now();
+    const areOthers = partners !== undefined && version !== this.#have;
+    let closed: Closed | undefined;
+    if (areOthers) {
+      this.#partners = partners;
+      // Where that fails they are not had: they are asked for again, and nobody is told that they are followed.
+      closed = await onPartners(partners);
+      this.#have = version;
+    }
+    this.#asOfMs = heardMs;
     this.#heard = true;
     this.#isAway = false;
-    if (partners === undefined || version === this.#have) {
-      if (this.#asOfMs - this.#notedMs >= noteEveryMs) this.#note();
-      return undefined;
-    }
-    this.#partners = partners;
-    this.#have = version;
-    const closed = await onPartners(partners);
-    this.#note();
+    if (areOthers || heardMs - this.#notedMs >= noteEveryMs) this.#note();
     return closed;
   }
 

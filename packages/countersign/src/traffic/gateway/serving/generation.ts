@@ -35,11 +35,12 @@ export class Generation {
   readonly #askers = new WeakMap<CheckedCaller, Asker>();
   #lastHost: { readonly name: string; readonly named: string | undefined } = { name: '', named: undefined };
 
-  constructor(number: number, configuration: LoadedConfiguration, standing: Standing) {
+  /** @param before whose place it takes */
+  constructor(number: number, configuration: LoadedConfiguration, standing: Standing, before?: Generation) {
     this.number = number;
     this.configuration = configuration;
     this.table = routeTableOf(configuration.file.routes);
-    this.partners = new Partners(configuration.file.partners);
+    this.partners = new Partners(configuration.file.partners, before?.partners);
     this.#met = standing.met;
     this.forwarding = new Forwarding(configuration, standing.forwarding);
     this.upstreams = standing.pools.of(configuration);
@@ -93,6 +94,11 @@ export class Generation {
   hostNamed(name: string): string | undefined {
     if (name !== this.#lastHost.name) this.#lastHost = { name, named: namedHost(this.configuration.file.hosts, name) };
     return this.#lastHost.named;
+  }
+
+  /** Otherwise all may stay. */
+  get suspendsSome(): boolean {
+    return this.configuration.file.partners.some(({ state }) => state === 'suspended');
   }
 
   /** Why this peer may stay no longer, whatever it asks for. */

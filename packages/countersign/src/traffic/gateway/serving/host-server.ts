@@ -59,6 +59,12 @@ export class HostServer implements TakingServer {
         onRequest: (request, response) => service.serve(name, request, response),
         onStream: (stream, headers, rawHeaders) => service.serveStream(name, { stream, headers, rawHeaders }),
         onUpgrade: (request, socket, head) => service.serveUpgrade(name, request, socket, head),
+        unserved: {
+          onExpect: (request, response) => service.serve(name, request, response, 'Expect'),
+          onStream: (what, stream, headers, rawHeaders) =>
+            service.serveStream(name, { stream, headers, rawHeaders }, what),
+          onConnect: (request, socket, head) => service.serveUpgrade(name, request, socket, head, 'CONNECT'),
+        },
       },
     );
   }

@@ -1,7 +1,7 @@
 /** The facts of a request on its way through, and what is told of it once it is over. */
 import type { Clock } from '../../../ground/clock/index.ts';
 import { Refusal } from '../../../ground/errors/index.ts';
-import { optionalPeerOf, type PeerBearer } from '../../../runtime/tls/index.ts';
+import { optionalPeerOf, type PeerBearer, type Unserved } from '../../../runtime/tls/index.ts';
 import type { CheckedCaller, IncomingRequest } from '../../forwarded-identity/index.ts';
 import type { Asked } from '../../relay/index.ts';
 import { type Asker, decideRequest, type RequestDecision, type RequestInQuestion } from '../routing/decide-request.ts';
@@ -40,6 +40,8 @@ export interface Arrival {
   /** `host`: the one that the handshake was with, as the configuration names it. */
   readonly question: RequestInQuestion;
   readonly protocol: string;
+  /** What nobody is served with, whatever the routes say. */
+  readonly unserved?: Unserved | undefined;
 }
 
 export function passageOf(arrival: Arrival, asked: Asked | undefined, generation: Generation, clock: Clock): Passage {
@@ -63,7 +65,10 @@ export function passageOf(arrival: Arrival, asked: Asked | undefined, generation
     asker,
     question,
     protocol,
-    decision: decisionOn(generation, question, asker, asked),
+    decision:
+      arrival.unserved === undefined
+        ? decisionOn(generation, question, asker, asked)
+        : denied(unservedRefusal(arrival.unserved, address)),
     noted: {},
   };
 }
@@ -135,6 +140,10 @@ function decisionOn(
   if (typeof host === 'object') return denied(new Refusal('CS-GATEWAY-011', host));
   if (generation.hostNamed(host) !== handshake) return denied(new Refusal('CS-GATEWAY-022', { host, handshake }));
   return decideRequest(generation.table, question, asker);
+}
+
+function unservedRefusal(what: Unserved, address: string): Refusal {
+  return new Refusal(what === 'CONNECT' ? 'CS-GATEWAY-069' : 'CS-GATEWAY-089', { address });
 }
 
 function denied(refusal: Refusal): RequestDecision {

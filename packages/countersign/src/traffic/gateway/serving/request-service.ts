@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { IncomingHttpHeaders, Http2Session, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
+import type { Unserved } from '../../../runtime/tls/index.ts';
 import { type Asked, askedBy, askedOverStream, wayBackOver, wayBackOverStream } from '../../relay/index.ts';
 import { isCallerGone } from './caller-gone.ts';
 import type { MalformedRequests } from './malformed-requests.ts';
@@ -33,9 +34,9 @@ export class RequestService {
   }
 
   /** @returns of each: a promise where something is waited for; whoever called it hears what is thrown later, too */
-  serve(handshake: string, request: IncomingMessage, response: ServerResponse): unknown {
+  serve(handshake: string, request: IncomingMessage, response: ServerResponse, unserved?: Unserved): unknown {
     const asked = askedBy(request);
-    const arrival = overHttp1(handshake, request);
+    const arrival = overHttp1(handshake, request, unserved);
     const waiting = awaitedFor(arrival, asked, this.#parts.current());
     if (waiting === undefined) {
       this.#serve(arrival, asked, request, response);
@@ -56,18 +57,19 @@ export class RequestService {
     });
   }
 
-  serveStream(handshake: string, { stream, headers, rawHeaders }: ArrivedStream): unknown {
+  serveStream(handshake: string, { stream, headers, rawHeaders }: ArrivedStream, unserved?: Unserved): unknown {
     const { session } = stream;
     // It was reset before its turn came.
     if (session === undefined) return undefined;
     const share = this.#parts.paced.shareOf(session);
     const asked = askedOverStream(stream, headers, rawHeaders);
-    const { ':method': method = 'GET', ':path': target = '/' } = headers;
+    const { ':method': method = 'GET', ':authority': authority = '/', ':path': target = authority } = headers;
     const arrival: Arrival = {
       bearer: session as ServerHttp2Session,
       address: this.#addressOf(session),
       question: { host: handshake, method, target },
       protocol: 'HTTP/2.0',
+      unserved,
     };
     const waiting = awaitedFor(arrival, asked, this.#parts.current());
     const serving = (): void => this.#serveStream(arrival, asked, { stream, session, share });
@@ -96,10 +98,16 @@ export class RequestService {
     });
   }
 
-  serveUpgrade(handshake: string, request: IncomingMessage, socket: TLSSocket, head: Buffer): unknown {
+  serveUpgrade(
+    handshake: string,
+    request: IncomingMessage,
+    socket: TLSSocket,
+    head: Buffer,
+    unserved?: Unserved,
+  ): unknown {
     // Node's parser has given it away: without a listener its reset would end the process.
     socket.on('error', () => undefined);
-    const [arrival, asked] = [overHttp1(handshake, request), askedBy(request)];
+    const [arrival, asked] = [overHttp1(handshake, request, unserved), askedBy(request)];
     const serving = (): void => serveUpgrade(this.#parts, this.#passage(arrival, asked), { request, socket, head });
     const waiting = awaitedFor(arrival, asked, this.#parts.current());
     if (waiting === undefined) {
@@ -125,12 +133,13 @@ export class RequestService {
   }
 }
 
-function overHttp1(handshake: string, request: IncomingMessage): Arrival {
+function overHttp1(handshake: string, request: IncomingMessage, unserved: Unserved | undefined): Arrival {
   const { method = 'GET', url: target = '/', socket, httpVersion } = request;
   return {
     bearer: request,
     address: socket.remoteAddress ?? 'not known',
     question: { host: handshake, method, target },
     protocol: httpVersion === '1.1' ? 'HTTP/1.1' : `HTTP/${httpVersion}`,
+    unserved,
   };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
+import { connect as connectHttp2 } from 'node:http2';
 import { type AddressInfo, connect as connectTcp } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
@@ -72,7 +73,7 @@ async function running(t: TestContext, program: RequestListener, identity = 'non
   return { gateway, configuration, port, records, recorded: () => next.promise };
 }
 
-async function connected(t: TestContext, port: number, as: string): Promise<TLSSocket> {
+async function connected(t: TestContext, port: number, as: string, protocols: string[] = []): Promise<TLSSocket> {
   const { chain, privateKey } = authority.issue(as);
   const cert = chain.map((der) => encodePem('CERTIFICATE', der)).join('');
   const socket = connectTls({
@@ -81,8 +82,10 @@ async function connected(t: TestContext, port: number, as: string): Promise<TLSS
     cert,
     key: privateKey.toPem(),
     rejectUnauthorized: false,
+    ALPNProtocols: protocols,
   });
-  socket.on('error', () => undefined).resume();
+  socket.on('error', () => undefined);
+  if (protocols.length === 0) socket.resume();
   t.after(() => socket.destroy());
   await once(socket, 'secureConnect');
   return socket;
@@ -168,6 +171,51 @@ test('the header of a request that asks for an upgrade is bounded as any other',
   socket.write(`GET /ws HTTP/1.1\r\nhost: api.test\r\nconnection: upgrade\r\nupgrade: websocket\r\n${padding}\r\n`);
   assert.match(await answer.promise, /^HTTP\/1.1 431 [^]*CS-GATEWAY-019/);
   assert.deepEqual([records[0]?.decision, records[0]?.code], ['allowed', 'CS-GATEWAY-019']);
+});
+
+const unserved = [
+  ['CONNECT elsewhere.test:443 HTTP/1.1\r\nhost: api.test\r\n\r\n', 405, 'CS-GATEWAY-069', 'elsewhere.test:443'],
+  ['GET /tea HTTP/1.1\r\nhost: api.test\r\nexpect: tea\r\n\r\n', 417, 'CS-GATEWAY-089', '/tea'],
+] as const;
+
+for (const [head, status, code, path] of unserved)
+  test(`what nobody is served with has a code and is on record: ${path}`, async (t) => {
+    const { port, recorded } = await running(t, () => assert.fail('it was handed on'));
+    const socket = await connected(t, port, 'beta');
+    const record = recorded();
+    const answer = Promise.withResolvers<string>();
+    socket.once('data', (octets) => answer.resolve(String(octets)));
+    socket.write(head);
+    assert.match(await answer.promise, new RegExp(`^HTTP/1.1 ${status} [^]*${code}`));
+    const { decision, code: told, status: sent, path: asked, peer } = await record;
+    assert.deepEqual([decision, told, sent, asked], ['denied', code, status, path]);
+    assert.match(peer ?? '', /beta$/);
+  });
+
+test('the same over HTTP/2', async (t) => {
+  const { port, records, recorded } = await running(t, () => assert.fail('it was handed on'));
+  const socket = await connected(t, port, 'beta', ['h2']);
+  const session = connectHttp2('https://api.test', { createConnection: () => socket });
+  t.after(() => session.destroy());
+  for (const headers of [
+    { ':method': 'CONNECT', ':authority': 'api.test' },
+    { ':path': '/tea', expect: 'tea' },
+  ]) {
+    const record = recorded();
+    const stream = session.request(headers, { endStream: true });
+    const [answered] = (await once(stream, 'response')) as [Record<string, unknown>];
+    const body = await stream.toArray();
+    const { code } = await record;
+    assert.match(Buffer.concat(body as Buffer[]).toString(), new RegExp(code ?? 'none'));
+    assert.equal(answered[':status'], records.at(-1)?.status);
+  }
+  assert.deepEqual(
+    records.map(({ decision, code, status, method, path }) => [decision, code, status, method, path]),
+    [
+      ['denied', 'CS-GATEWAY-069', 405, 'CONNECT', 'api.test'],
+      ['denied', 'CS-GATEWAY-089', 417, 'GET', '/tea'],
+    ],
+  );
 });
 
 test('metrics can be read once a route that was called is gone', async (t) => {

@@ -95,9 +95,12 @@ function readFacts(certificate: Certificate): Facts {
   try {
     const access = decodeExtension(extensions, extensionOids.authorityInfoAccess, readInformationAccess) ?? [];
     const uris = access.flatMap(({ method, location }) => (method === accessMethods.ocsp ? location.uri : []));
+    const http = uris.filter((uri) => /^http:\/\//i.test(uri));
+    // One by https alone is not asked, either: then it is named as the reason why nothing is known.
+    const named = http.length > 0 ? http : uris.filter((uri) => /^https:\/\//i.test(uri));
     const marked = extensions.some(({ oid }) => oid === extensionOids.noRevAvail);
     return {
-      urls: uris.filter((uri) => /^https?:\/\//i.test(uri)).slice(0, mostUrls),
+      urls: named.slice(0, mostUrls),
       // Where it contradicts itself it exempts from nothing.
       exempt: marked && noRevAvailConflict(certificate) === undefined,
       fault: undefined,
