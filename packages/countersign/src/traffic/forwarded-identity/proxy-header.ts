@@ -47,8 +47,8 @@ const versionAndCommand = 0x21;
 const clientFlags = 0x01 | 0x02 | 0x04;
 const commonNameOid = '2.5.4.3';
 const crcOctets = 4;
-/** Characters (RFC 5280, appendix A.1: ub-common-name). Longer ones are in no certificate that follows it, and readers take 4,096 octets of header (nginx). */
-const mostCommonName = 64;
+/** At most 64 characters (RFC 5280, appendix A.1: ub-common-name): a whole header stays below the 4,096 octets that nginx takes. */
+const plainName = /^[^\p{C}\p{Zl}\p{Zp}]{0,64}$/u;
 
 /** For a connection on which nobody calls, as a health check's (LOCAL, 2.2). */
 export const localProxyHeader: Uint8Array = concatBytes([signature, Uint8Array.of(0x20, 0, 0, 0)]);
@@ -111,9 +111,7 @@ function commonNameOf({ subject }: CheckedCaller): string | undefined {
   const names = (subject?.relativeNames ?? []).flat().filter(({ oid }) => oid === commonNameOid);
   const text = names.length === 1 ? names[0]?.text : undefined;
   // What a reader in C would take for another, shorter name, or for two lines; or what looks like another one.
-  return text === undefined || [...text].length > mostCommonName || /[\p{C}\p{Zl}\p{Zp}]/u.test(text)
-    ? undefined
-    : text;
+  return text !== undefined && plainName.test(text) ? text : undefined;
 }
 
 function textTlv(type: number, text: string): Uint8Array {
