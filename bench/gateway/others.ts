@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Protocol } from '../frame/kept-callers.ts';
 import { findProgram, type ServerProcess } from '../frame/server-process.ts';
+import { nginxConfiguration } from '../servers/nginx.ts';
 import { startPinned, type WantedServer } from '../servers/tls-server.ts';
 
 export interface WantedGateway extends WantedServer {
@@ -55,41 +56,23 @@ export const nginx: GatewayProduct = {
   name: 'nginx',
   program: findProgram('nginx'),
   start: (wanted, program) => {
-    const { folder, certificate, key, root, port, upstreamPort, protocol } = wanted;
-    const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
-    const path = written(
-      wanted,
-      'nginx.conf',
-      `daemon off;
-master_process off;
-pid ${folder}/nginx.pid;
-events { worker_connections 1024; }
-http {
-  access_log off;
-  keepalive_requests 100000000;
-  keepalive_timeout 120s;
-${temporary.map((name) => `  ${name}_temp_path ${folder}/${name};`).join('\n')}
-  upstream one { server 127.0.0.1:${upstreamPort}; keepalive 64; keepalive_requests 100000000; }
-  server {
-    listen 127.0.0.1:${port} ssl${protocol === 'h2' ? ' http2' : ''};
-    ssl_certificate ${certificate};
-    ssl_certificate_key ${key};
-    ssl_client_certificate ${root};
-    ssl_verify_client on;
-    ssl_verify_depth 3;
-    ssl_protocols TLSv1.3;
-    ssl_session_tickets off;
-    ssl_session_cache off;
-    location / {
-      proxy_pass http://one;
-      proxy_http_version 1.1;
-      proxy_set_header connection "";
-      proxy_set_header x-client-cert $ssl_client_s_dn;
-    }
-  }
-}
-`,
-    );
+    const { folder, upstreamPort, protocol } = wanted;
+    const kept = 'keepalive_requests 100000000;';
+    const configuration = nginxConfiguration(wanted, {
+      http: [
+        kept,
+        'keepalive_timeout 120s;',
+        `upstream one { server 127.0.0.1:${upstreamPort}; keepalive 64; ${kept} }`,
+      ],
+      listen: protocol === 'h2' ? ' http2' : '',
+      location: [
+        'proxy_pass http://one;',
+        'proxy_http_version 1.1;',
+        'proxy_set_header connection "";',
+        'proxy_set_header x-client-cert $ssl_client_s_dn;',
+      ],
+    });
+    const path = written(wanted, 'nginx.conf', configuration);
     return startPinned(program, ['-p', folder, '-e', join(folder, 'error.log'), '-c', path]);
   },
 };

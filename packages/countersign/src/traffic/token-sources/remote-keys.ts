@@ -3,10 +3,10 @@ import type { Dispatcher } from 'undici';
 import type { Clock } from '../../ground/clock/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import type { JwsKey } from '../../runtime/cryptography/index.ts';
+import { tell } from '../../runtime/tls/index.ts';
 import { boundedAnswer, issuerAddress, NoAnswer } from './bounded-answer.ts';
 import { BadKeySet, type KeyQuestion, KeySet } from './key-set.ts';
 import { type KeySource, notFound } from './key-source.ts';
-import { tell } from './tell.ts';
 
 export interface RemoteKeysOptions {
   /** The issuer's `jwks_uri`: https, or http to this machine itself. */

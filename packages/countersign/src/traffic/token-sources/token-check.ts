@@ -11,9 +11,8 @@ import {
   type TokenClaims,
   type TokenRules,
 } from '../../identity/bound-tokens/index.ts';
-import { isVerifiedPeer, type VerifiedPeer } from '../../runtime/tls/index.ts';
+import { isVerifiedPeer, tell, type VerifiedPeer } from '../../runtime/tls/index.ts';
 import { type CheckedCaller, isForwardedPeer } from '../forwarded-identity/index.ts';
-import { tell } from './tell.ts';
 import type { TokenSource } from './token-source.ts';
 
 export interface TokenCheckOptions extends TokenRules {

@@ -112,6 +112,7 @@ export class Registry {
     const age = metrics.gauge({
       name: 'countersign_gateway_registry_age_seconds',
       help: 'Since the authority said last who the partners of its registry are.',
+      unit: 'seconds',
     });
     const following = metrics.gauge({
       name: 'countersign_gateway_registry_following',

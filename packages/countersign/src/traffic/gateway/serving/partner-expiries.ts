@@ -51,6 +51,7 @@ export class PartnerExpiries {
     const expires = metrics.gauge<'partner'>({
       name: 'countersign_gateway_partner_certificate_expires_seconds',
       help: 'Until the certificate ends that a partner showed last, of several the one that ends last; negative once it has ended.',
+      unit: 'seconds',
       labels: { partner: () => [...this.#seen.keys()] },
     });
     metrics.beforeRead(() => {
