@@ -66,7 +66,7 @@ test('a scenario is chosen by the beginning of its name, and by its group', () =
       .filter(({ scenario }) => !chosen('').includes(scenario))
       .map(({ scenario }) => scenario)
       .sort(),
-    ['crl', 'epoch', 'feed', 'floods', 'footprint', 'hot-swap', 'idle', 'idle-http2'],
+    ['crl', 'epoch', 'feed', 'floods', 'footprint', 'gateway-idle', 'hot-swap', 'idle', 'idle-http2'],
   );
   assert.deepEqual(chosen('footprint'), ['footprint']);
 });
