@@ -27,7 +27,7 @@ async function relayTo(t: TestContext): Promise<Relay> {
   const behind = createServer((_request, { stream }) => {
     stream.on('error', () => undefined);
     // Without it Node ends the stream before it resets it, so that the answer is whole.
-    stream.respond({ ':status': 200 }, { waitForTrailers: true });
+    stream.respond({ ':status': 200, 'content-length': 10 }, { waitForTrailers: true });
     stream.write('half');
     begun.resolve(stream);
   }).listen(0, '127.0.0.1');
@@ -64,7 +64,7 @@ for (const [how, end] of Object.entries(endings))
     const [answer] = (await once(asking, 'response')) as [IncomingMessage];
     let text = '';
     answer.on('error', () => undefined).on('data', (piece) => (text += String(piece)));
-    await once(answer, 'data');
+    if (text === '') await once(answer, 'data');
     end(await stream);
     await new Promise((resolve) => answer.once('close', resolve));
     assert.deepEqual([answer.statusCode, text, answer.complete], [200, 'half', false]);
