@@ -24,8 +24,11 @@ export function serveUpgrade(parts: ServiceParts, passage: Passage, upgrading: U
   const onGone = (): void => parts.tell(passage, { status: undefined, failure: undefined, denied: false });
   const answer = ({ refusal, headers }: Denial, denied: boolean): void => {
     socket.off('close', onGone);
-    socket.end(refusalBytes(refusal, headers));
-    parts.tell(passage, { status: refusal.http, failure: refusal, denied });
+    // CONNECT, behind a request that is not answered: nothing may be said before that is.
+    const isEarly = parts.malformed.isServing(socket);
+    if (isEarly) socket.destroy();
+    else socket.end(refusalBytes(refusal, headers));
+    parts.tell(passage, { status: isEarly ? undefined : refusal.http, failure: refusal, denied });
   };
   if (!isAllowed(passage)) {
     if (!decision.allowed) answer(decision, false);
