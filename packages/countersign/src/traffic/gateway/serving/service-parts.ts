@@ -15,6 +15,7 @@ import type { Generation } from './generation.ts';
 import { MalformedRequests } from './malformed-requests.ts';
 import { PacedStreams } from './paced-streams.ts';
 import { type AllowedPassage, type Outcome, type Passage, partnerOf, recordOf } from './passage.ts';
+import { TokenEnds } from './token-ends.ts';
 import { withSoundTraces } from './traces.ts';
 import type { UnderWay } from './under-way.ts';
 
@@ -33,6 +34,7 @@ export class ServiceParts {
   readonly underWay: UnderWay;
   readonly malformed: MalformedRequests;
   readonly answers: AnswerDeadlines;
+  readonly tokenEnds: TokenEnds;
   readonly paced: PacedStreams = new PacedStreams();
   readonly onRefusal: (refusal: Refusal, remote: Remote) => void;
   readonly #headersFor: MakeHeaders;
@@ -46,6 +48,7 @@ export class ServiceParts {
     this.onRefusal = onRefusal;
     this.malformed = new MalformedRequests(onRefusal);
     this.answers = new AnswerDeadlines(clock);
+    this.tokenEnds = new TokenEnds(clock);
     this.#headersFor = withSoundTraces(headersFor);
     this.#onAccess = onAccess;
   }
