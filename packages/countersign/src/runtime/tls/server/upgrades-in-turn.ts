@@ -24,6 +24,9 @@ export class UpgradesInTurn {
 
   /** For the listeners of `request`, which it is then (RFC 9110, 7.8: an upgrade may be left unheard). */
   wasEarly(request: IncomingMessage): boolean {
-    return this.#early !== undefined && this.#early.deref() === request;
+    if (this.#early === undefined) return false;
+    const isThat = this.#early.deref() === request;
+    this.#early = undefined;
+    return isThat;
   }
 }
