@@ -1,11 +1,5 @@
 /** The header of an answer in HTTP/1.1, read so that no two readers could disagree about where it ends: what is doubtful is refused. */
-import {
-  headersThatGoOn,
-  type HeaderList,
-  type HeaderPair,
-  isOfOneConnection,
-  withConnection,
-} from './program-headers.ts';
+import { headersThatGoOn, type HeaderList, type HeaderPair, isOfOneConnection } from './program-headers.ts';
 import { ProgramFailure } from './program-failure.ts';
 
 export interface AnswerHead {
@@ -71,8 +65,11 @@ export function parseAnswerHead(octets: Buffer, method: string): AnswerHead | un
     if (to > text.length) text = octets.toString('latin1', 0, Math.min(length, 2 * to));
     const name = text.slice(from, colon);
     const value = valueIn(text, colon + 1, to);
-    note(said, name, value);
-    if (!isOfOneConnection(name)) headers.push([name, value]);
+    if (isOfOneConnection(name)) noteOwn(said, name.toLowerCase(), value);
+    else {
+      if (name.length === 14) noteLength(said, name, value);
+      headers.push([name, value]);
+    }
     from = to + 2;
   }
   const framing = framingOf(said, status, method);
@@ -138,27 +135,20 @@ interface Said {
   keepAlive: string;
 }
 
-/** Names of other lengths are never looked at. */
-function note(said: Said, name: string, value: string): void {
-  switch (name.length) {
-    case 10:
-      said.connection = withConnection(said.connection, name, value);
-      if (name.toLowerCase() === 'keep-alive') said.keepAlive = value;
-      return;
-    case 14:
-      if (name.toLowerCase() !== 'content-length') return;
-      // Also where both say the same: who counts on the first reads it differently from who reads a list.
-      if (said.length !== undefined || !digits.test(value)) notHttp('its Content-Length is no single number');
-      said.length = value;
-      return;
-    case 17:
-      if (name.toLowerCase() !== 'transfer-encoding') return;
-      if (said.coding !== undefined || value.toLowerCase() !== 'chunked')
-        notHttp('its Transfer-Encoding is not chunked');
-      said.coding = value;
-      return;
-    default:
+function noteOwn(said: Said, lower: string, value: string): void {
+  if (lower === 'keep-alive') said.keepAlive = value;
+  else if (lower === 'connection') said.connection = said.connection === '' ? value : `${said.connection},${value}`;
+  else if (lower === 'transfer-encoding') {
+    if (said.coding !== undefined || value.toLowerCase() !== 'chunked') notHttp('its Transfer-Encoding is not chunked');
+    said.coding = value;
   }
+}
+
+function noteLength(said: Said, name: string, value: string): void {
+  if (name.toLowerCase() !== 'content-length') return;
+  // Also where both say the same: who counts on the first reads it differently from who reads a list.
+  if (said.length !== undefined || !digits.test(value)) notHttp('its Content-Length is no single number');
+  said.length = value;
 }
 
 /** RFC 9112, 6.3; one that has both is refused, as a way to smuggle answers. */

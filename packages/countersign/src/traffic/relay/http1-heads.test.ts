@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type AnswerHead, parseAnswerHead } from './http1-answer-head.ts';
+import { KnownHead } from './http1-known-head.ts';
 import { questionHead } from './http1-question.ts';
 import { http2Answer } from './http2-headers.ts';
 import type { HeaderPair } from './program-headers.ts';
@@ -92,6 +93,23 @@ describe('the header of an answer', () => {
       ['timeout=5', 4000],
     ] as const)
       assert.equal(read(`HTTP/1.1 200 OK${rest}\r\nkeep-alive: ${said}`).keepMs, ms);
+  });
+  it('is known again by each of its octets, and by the method that it answers', () => {
+    const octets = Buffer.from(whole);
+    const head = parseAnswerHead(octets, 'GET');
+    assert.ok(head !== undefined);
+    const known = KnownHead.of(head, octets, 'GET');
+    assert.equal(known?.isOf(Buffer.from(`${whole}body`), 'GET'), true);
+    assert.equal(known.isOf(octets, 'HEAD'), false);
+    assert.equal(known.isOf(octets.subarray(0, -1), 'GET'), false);
+    for (let at = 0; at < octets.length; at += 1) {
+      const other = Buffer.from(octets);
+      other[at] = (other[at] ?? 0) ^ 1;
+      assert.equal(known.isOf(other, 'GET'), false, `octet ${at}`);
+    }
+    octets.fill(0);
+    assert.equal(known.isOf(Buffer.from(whole), 'GET'), true, 'what it was read from is used again');
+    assert.equal(KnownHead.of({ ...head, octets: 10_000 }, octets, 'GET'), undefined);
   });
   it('is refused where its first line is no status line', () => {
     const lines = [

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { type AnswerHead, parseAnswerHead } from './http1-answer-head.ts';
 import { ChunkReader } from './http1-chunks.ts';
 import { AnswerBody, type ExchangeLink, type Http1Exchange } from './http1-exchange.ts';
+import { KnownHead } from './http1-known-head.ts';
 import type { HeaderList } from './program-headers.ts';
 import { brokenBy, type FailureKind, ProgramFailure } from './program-failure.ts';
 
@@ -35,6 +36,7 @@ export class Http1Link implements ExchangeLink {
   #gone = false;
   #answered = 0;
   #open: boolean;
+  #last: KnownHead | undefined;
 
   constructor(socket: Socket, bounds: AnswerBounds, listeners: LinkListeners) {
     this.#socket = socket;
@@ -129,7 +131,7 @@ export class Http1Link implements ExchangeLink {
     for (;;) {
       // Of a header that comes in pieces, each would be read from its beginning.
       const mayEnd = searchFrom === 0 || all.indexOf('\r\n\r\n', searchFrom, 'latin1') >= 0;
-      const head = mayEnd ? parseAnswerHead(all, exchange.method) : undefined;
+      const head = mayEnd ? this.#readHead(all, exchange.method) : undefined;
       if ((head?.octets ?? all.length) > this.#bounds.headBytes + 4)
         throw new ProgramFailure('too-large', 'the header of its answer is too large');
       if (head === undefined) {
@@ -149,14 +151,23 @@ export class Http1Link implements ExchangeLink {
     }
   }
 
+  #readHead(octets: Buffer, method: string): AnswerHead | undefined {
+    if (this.#last?.isOf(octets, method) === true) return this.#last;
+    const head = parseAnswerHead(octets, method);
+    if (head === undefined) return undefined;
+    this.#last = KnownHead.of(head, octets, method);
+    return this.#last ?? head;
+  }
+
   #begin(exchange: Http1Exchange, head: AnswerHead, rest: Buffer): void {
     const { status, reason, headers, framing } = head;
+    const written = head instanceof KnownHead ? head : undefined;
     this.#head = head;
     this.#answered += 1;
     if (typeof framing === 'number' && framing <= rest.length) {
       const body = framing === rest.length ? rest : rest.subarray(0, framing);
       this.#finish(rest.length > framing);
-      exchange.answer({ status, reason, headers, body, bodiless: framing === 0, trailers: noTrailers });
+      exchange.answer({ status, reason, headers, body, bodiless: framing === 0, trailers: noTrailers, written });
       return;
     }
     const first: Buffer[] = [];

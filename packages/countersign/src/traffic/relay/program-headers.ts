@@ -8,21 +8,6 @@ export type HeaderPair = readonly [name: string, value: string];
 
 export type HeaderList = readonly HeaderPair[];
 
-/** Of one connection alone (RFC 9110, 7.6.1), whether or not `Connection` names them. */
-const hopByHop: ReadonlySet<string> = new Set([
-  'connection',
-  'expect',
-  'http2-settings',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
-
 /** Not to be taken off by `Connection` (RFC 9110, 7.6.1: it may not name what is for all recipients): where the request goes, and where it ends. */
 const neverNamed: ReadonlySet<string> = new Set(['host', 'content-length']);
 
@@ -44,34 +29,46 @@ function keptOf(rawHeaders: readonly string[], goes: (name: string) => boolean):
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? '';
     const value = rawHeaders[at + 1] ?? '';
-    if (isOfOneConnection(name)) connection = withConnection(connection, name, value);
-    else if (goes(name)) kept.push([name, value]);
+    if (isOfOneConnection(name)) {
+      if (name.length === 10 && isNamed(name, 'connection'))
+        connection = connection === '' ? value : `${connection},${value}`;
+    } else if (goes(name)) kept.push([name, value]);
   }
   return headersThatGoOn(kept, connection);
 }
 
-/** Whether it is of one connection alone: for who reads headers one by one, and looks at what `Connection` names after them. */
+/**
+ * Whether it is of one connection alone (RFC 9110, 7.6.1), whether or not `Connection` names it. By length, since most names have another: asking a set for
+ * strings that have just come makes each known to the whole engine first.
+ */
 export function isOfOneConnection(name: string): boolean {
   switch (name.length) {
     case 2:
+      return isNamed(name, 'te');
     case 6:
+      return isNamed(name, 'expect');
     case 7:
+      return isNamed(name, 'upgrade') || isNamed(name, 'trailer');
     case 10:
+      return isNamed(name, 'connection') || isNamed(name, 'keep-alive');
     case 14:
+      return isNamed(name, 'http2-settings');
     case 16:
+      return isNamed(name, 'proxy-connection');
     case 17:
+      return isNamed(name, 'transfer-encoding');
     case 18:
+      return isNamed(name, 'proxy-authenticate');
     case 19:
-      return hopByHop.has(name.toLowerCase());
+      return isNamed(name, 'proxy-authorization');
     default:
       return false;
   }
 }
 
-/** @param connection what those before said @returns with this one, where it is a `Connection` */
-export function withConnection(connection: string, name: string, value: string): string {
-  if (name.length !== 10 || name.toLowerCase() !== 'connection') return connection;
-  return connection === '' ? value : `${connection},${value}`;
+/** @param lower of the same length */
+function isNamed(name: string, lower: string): boolean {
+  return (name.charCodeAt(0) | 0x20) === lower.charCodeAt(0) && name.toLowerCase() === lower;
 }
 
 /** @param connection what all headers `Connection` say, with commas between @returns those that it does not name */

@@ -51,6 +51,16 @@ export interface Answer {
   readonly bodiless: boolean;
   /** Known when the body has ended. */
   trailers(): readonly string[];
+  /** Where the program keeps `headers` for more than one answer: what they were written as. */
+  readonly written?: WrittenAnswer | undefined;
+}
+
+/** The status and headers of an answer, as a caller gets them; whoever writes them first leaves here what came of it. */
+export interface WrittenAnswer {
+  /** Name after value, as node:http takes them. */
+  http1: string[] | undefined;
+  /** Name after value with the status among them, as node:http2 takes them. */
+  http2: string[] | undefined;
 }
 
 export interface AskingListeners {
