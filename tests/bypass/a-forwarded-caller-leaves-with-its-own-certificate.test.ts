@@ -3,24 +3,13 @@
  * HTTP/2, WebSockets; the others behind the same proxy stay. Stands for: OpenZiti #2631 and #3927, still connected after the revocation.
  */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { type ClientHttp2Session, connect } from 'node:http2';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
-import { toBase64 } from '../../packages/countersign/src/ground/encoding/index.ts';
+import { test } from 'node:test';
 import { toCredential } from '../../packages/countersign/src/traffic/enrollment/index.ts';
 import { startHouse } from '../authority/server-house.ts';
 import { hourMs, makeRoot, makeService, type Holder, type Recipe } from '../fixtures/certificates.ts';
-import {
-  called,
-  type GatewaySettings,
-  type Shown,
-  startGateway,
-  streaming,
-  type TrustingGateway,
-  upgraded,
-} from './trusting-gateway.ts';
-import { pemOfAll } from '../fixtures/presented.ts';
+import { allOf, behind, clientCert, leftOf, session } from './behind-a-proxy.ts';
+import { called, type GatewaySettings, type Shown, startGateway, type TrustingGateway } from './trusting-gateway.ts';
 
 const now = Date.now();
 const times: Recipe = { notBefore: now - hourMs, notAfter: now + 24 * hourMs };
@@ -28,66 +17,8 @@ const [root, otherRoot] = [makeRoot(times), makeRoot(times)];
 const named = (domain: string, name: string): Holder =>
   makeService(domain === 'corp' ? root : otherRoot, { ...times, names: { uri: [`spiffe://${domain}/${name}`] } });
 const shownBy = ({ certificate, key }: Holder): Shown => ({ chain: [certificate.raw], key });
-const clientCert = ({ chain: [leaf = new Uint8Array()] }: Shown): Record<string, string> => ({
-  'client-cert': `:${toBase64(leaf)}:`,
-});
-
 const partner = (domain: string, name: string, more = ''): string =>
   `name: ${name}, trust: ${domain}, who: [{ spiffeId: 'spiffe://${domain}/${name}' }]${more}`;
-
-const behind = (domain: string): Pick<GatewaySettings, 'hostMore' | 'routeMore'> => ({
-  hostMore: `, proxies: [{ who: { spiffeId: 'spiffe://${domain}/edge' }, trust: ${domain}, takes: rfc9440 }]`,
-  routeMore: ', forwarded: allowed',
-});
-
-/** A session that the proxy keeps, over which all of its callers come. */
-async function session(t: TestContext, port: number, { chain, key }: Shown): Promise<ClientHttp2Session> {
-  const made = connect(`https://127.0.0.1:${String(port)}`, {
-    ...{ servername: 'api.test', rejectUnauthorized: false, cert: pemOfAll(chain), key: key.toPem() },
-  });
-  t.after(() => made.destroy());
-  made.on('error', () => undefined);
-  await once(made, 'connect');
-  return made;
-}
-
-interface UnderWay {
-  readonly ended: Promise<unknown>;
-}
-
-async function stream(over: ClientHttp2Session, path: string, as: Shown, method = 'GET'): Promise<UnderWay> {
-  const asked = over.request(
-    { ':path': path, ':authority': 'api.test', ':method': method, ...clientCert(as) },
-    { endStream: method === 'GET' },
-  );
-  asked.on('error', () => undefined);
-  if (method !== 'GET') asked.write('more will come');
-  const ended = new Promise((resolve) => asked.once('close', () => resolve(undefined)));
-  await once(asked, 'data');
-  return { ended };
-}
-
-/** A request, an upload and a stream over a session that others use too; a request and a WebSocket over connections of their own. */
-async function allOf(
-  { port }: TrustingGateway,
-  over: ClientHttp2Session,
-  edge: Shown,
-  caller: { readonly name: string; readonly as: Shown },
-): Promise<readonly UnderWay[]> {
-  const { name, as } = caller;
-  return Promise.all([
-    stream(over, `/${name}/stream`, as),
-    stream(over, `/${name}/stream`, as, 'POST'),
-    streaming(port, `/${name}/stream`, edge, clientCert(as)),
-    upgraded(port, `/${name}/socket`, edge, clientCert(as)),
-  ]);
-}
-
-function leftOf(all: readonly UnderWay[]): () => number {
-  let left = all.length;
-  for (const { ended } of all) void ended.then(() => (left -= 1));
-  return () => left;
-}
 
 const told = ({ records }: TrustingGateway, partnerName: string): readonly unknown[] =>
   records.filter(({ partner: of }) => of === partnerName).map(({ code, via }) => [code, via]);

@@ -8,6 +8,7 @@ import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { type Clock, systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
 import type { Refusal } from '../../packages/countersign/src/ground/errors/index.ts';
 import type { Certificate } from '../../packages/countersign/src/identity/x509/index.ts';
 import type { PrivateKey } from '../../packages/countersign/src/runtime/cryptography/index.ts';
@@ -51,6 +52,7 @@ export async function startGateway(
   settings: GatewaySettings,
   shown?: Shown,
   revocationWaitMs: number = 9_000,
+  clock: Clock = systemClock,
 ): Promise<TrustingGateway> {
   const folder = await mkdtemp(join(tmpdir(), 'gateway-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
@@ -60,7 +62,7 @@ export async function startGateway(
   const upstreamPort = await startUpstream(t);
   const path = join(folder, 'gateway.yaml');
   await write(folder, settings, upstreamPort);
-  const open = await openGateway(t, await configurationAt(path), { revocationWaitMs });
+  const open = await openGateway(t, await configurationAt(path), { revocationWaitMs, clock });
   let problems: readonly Refusal[] = [];
   const follower = new ConfigurationFollower({
     ...{ gateway: open.gateway, path, everyMs: 600_000, onApplied: () => undefined },

@@ -12,6 +12,7 @@ import type { RefusalEntry } from './entry.ts';
 import { gatewayRefusals } from './gateway.ts';
 import { gatewayEvidenceRefusals } from './gateway-evidence.ts';
 import { gatewayFailureRefusals } from './gateway-failures.ts';
+import { gatewayRequestRefusals } from './gateway-requests.ts';
 import { gatewayIdentityRefusals } from './gateway-identity.ts';
 import { gatewayUpstreamRefusals } from './gateway-upstreams.ts';
 import { gatewayWorkerRefusals } from './gateway-workers.ts';
@@ -60,6 +61,7 @@ type Entries = typeof encodingRefusals &
   typeof gatewayIdentityRefusals &
   typeof gatewayWorkerRefusals &
   typeof gatewayFailureRefusals &
+  typeof gatewayRequestRefusals &
   typeof gatewayEvidenceRefusals;
 
 export type RefusalCode = keyof Entries & string;
@@ -100,6 +102,7 @@ const entries: Entries = {
   ...gatewayIdentityRefusals,
   ...gatewayWorkerRefusals,
   ...gatewayFailureRefusals,
+  ...gatewayRequestRefusals,
   ...gatewayEvidenceRefusals,
 };
 

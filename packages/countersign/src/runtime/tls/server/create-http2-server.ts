@@ -55,6 +55,8 @@ export interface StreamServing {
 export interface UnservedHandlers {
   readonly onExpect: (request: IncomingMessage, response: ServerResponse) => void;
   readonly onStream: UnservedStreamHandler;
+  /** An upgrade that is asked for while an earlier request of its connection is unanswered. Default: it is served as if it asked for none. */
+  readonly onEarlyUpgrade: (request: IncomingMessage, response: ServerResponse) => void;
   /** CONNECT of HTTP/1.1. */
   readonly onConnect: UpgradeHandler;
 }
@@ -70,8 +72,11 @@ export function createStreamServer(
 ): TakingServer {
   return serverWith(policy, options, (server, guard) => {
     const serve = guard.serving(onRequest);
+    const denyEarly = unserved && guard.serving(unserved.onEarlyUpgrade);
     server.on('request', (request, response) => {
-      if (request instanceof IncomingMessage && response instanceof ServerResponse) serve(request, response);
+      if (!(request instanceof IncomingMessage && response instanceof ServerResponse)) return;
+      if (denyEarly !== undefined && guard.upgrades.wasEarly(request)) denyEarly(request, response);
+      else serve(request, response);
     });
     if (unserved !== undefined) {
       const deny = guard.serving(unserved.onExpect);

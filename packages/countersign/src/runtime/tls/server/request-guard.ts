@@ -27,8 +27,10 @@ import type { ServerOptions, UpgradeHandler } from './server-options.ts';
 import { endFailedResponse, serving } from './serving.ts';
 import { type StreamHandler, servingStreams, type UnservedStreamHandler } from './serving-streams.ts';
 import { slowReader, slowReadersOf } from './slow-readers.ts';
+import { UpgradesInTurn } from './upgrades-in-turn.ts';
 
 export class RequestGuard {
+  readonly upgrades: UpgradesInTurn;
   readonly #options: ServerOptions;
   readonly #listeners: RefusalListeners;
   /** By socket for HTTP/1.1, by session for HTTP/2, whose sockets are proxies that stand for nothing here. */
@@ -50,6 +52,7 @@ export class RequestGuard {
     this.#sweeper = new Http2Sweeper(options.clock, limits, slow, (flood, { remote }) =>
       tell(this.#listeners.onRefusal, flood, remote),
     );
+    this.upgrades = new UpgradesInTurn(server, ({ socket }) => this.#isAnswering(socket));
     standBefore(server, (event, first, second) => this.#lets(event, first, second));
   }
 
@@ -157,13 +160,18 @@ export class RequestGuard {
     const hindrance = this.#hindrance(connection);
     if (hindrance === 'shut') return end(socket);
     const found = hindrance ?? this.#misdirected(connection, request);
-    if (found !== undefined) {
-      socket.end(http1Answer(found.refusal, this.#options, found.status));
-      return false;
-    }
+    // CONNECT alone comes before its turn.
+    if (found !== undefined && connection.isAnswering) socket.destroy();
+    else if (found !== undefined) socket.end(http1Answer(found.refusal, this.#options, found.status));
     connection.upgrade();
+    if (found !== undefined) return false;
     if (connection.admitted.live !== undefined) gateReadable(socket, connection.admitted.live);
     return true;
+  }
+
+  #isAnswering(socket: object): boolean {
+    const connection = this.#connections.get(socket);
+    return connection instanceof Http1Connection && connection.isAnswering;
   }
 
   #onSession(session: ServerHttp2Session): void {

@@ -27,6 +27,8 @@ export class Http1Connection implements ServedConnection {
   #upgraded = false;
   /** Of the newest request: responses go out in order (RFC 9112, 9.3.2), so that those before are finished before it is. */
   #newest: ServerResponse | undefined;
+  /** Those that came while another was unanswered: of them alone Node may forget that they are over. */
+  #queued: ServerResponse[] = [];
   /** There was a request. */
   #asked = false;
   /** One for all of its responses. What rests keeps nothing of what it was asked: that is several KiB. */
@@ -38,12 +40,20 @@ export class Http1Connection implements ServedConnection {
     this.serverName = serverNameOf(socket);
     this.#clock = clock;
     this.#forget = () => {
-      if (this.#newest?.closed === true) this.#newest = undefined;
+      if (this.#newest?.closed !== true) return;
+      this.#newest = undefined;
+      if (this.#queued.length > 0) this.#queued = [];
     };
+  }
+
+  /** A request of it is not answered yet. */
+  get isAnswering(): boolean {
+    return this.#newest !== undefined;
   }
 
   begin(response: ServerResponse): void {
     this.#asked = true;
+    if (this.#newest !== undefined) this.#queue(response);
     this.#newest = response;
     response.on('close', this.#forget);
     if (this.#retiring || this.#clock.now() >= this.admitted.retireAt) response.shouldKeepAlive = false;
@@ -52,6 +62,14 @@ export class Http1Connection implements ServedConnection {
   /** From now on it is its owner's. */
   upgrade(): void {
     this.#upgraded = true;
+    // Node has taken off the listener by which the answers that wait for their turn hear of its end.
+    const queued = this.#queued;
+    if (queued.length > 0) this.#socket.once('close', () => queued.forEach((response) => response.destroy()));
+  }
+
+  #queue(response: ServerResponse): void {
+    while (this.#queued[0]?.closed === true) this.#queued.shift();
+    this.#queued.push(response);
   }
 
   retire(): void {

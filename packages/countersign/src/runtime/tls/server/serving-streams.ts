@@ -11,8 +11,8 @@ export type StreamHandler = (
   rawHeaders: readonly string[],
 ) => void;
 
-/** What no server here does of itself, and nobody is to be served with. */
-export type Unserved = 'CONNECT' | 'Expect';
+/** What no server here does of itself, and nobody is to be served with; of an upgrade only before its turn. */
+export type Unserved = 'CONNECT' | 'Expect' | 'Upgrade';
 
 export type UnservedStreamHandler = (
   what: Unserved,

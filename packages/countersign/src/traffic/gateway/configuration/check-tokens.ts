@@ -14,6 +14,11 @@ export function checkTokens(file: GatewayFile, problems: ProblemList): void {
     if (token === undefined) return;
     if (!Object.hasOwn(file.tokens, token.source))
       problems.unknownName(['routes', at, 'token', 'source'], 'token issuer', token.source, Object.keys(file.tokens));
+    if (token.endsAnswers && token.observe)
+      problems.wrongValue(
+        ['routes', at, 'token', 'endsAnswers'],
+        'with observe no token decides, so that none ends anything',
+      );
     const certificate = Object.hasOwn(file.hosts, host) ? file.hosts[host]?.certificate : undefined;
     if (certificate === 'none')
       problems.handshake(['routes', at, 'token'], {

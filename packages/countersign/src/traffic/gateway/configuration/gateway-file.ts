@@ -113,6 +113,8 @@ export interface RouteTokenSettings {
   /** Whether the Authorization header goes on. */
   readonly forward: boolean;
   readonly observe: boolean;
+  /** Whether an answer that lasts ends with the token, as WebSockets do. */
+  readonly endsAnswers: boolean;
 }
 
 export interface TokenIssuerSettings {

@@ -79,4 +79,10 @@ export const routeToken: z.ZodType<RouteTokenSettings> = z.strictObject({
     .describe(
       'requests whose token is missing or does not fit are let through, logged and counted; never without a good certificate',
     ),
+  endsAnswers: z
+    .boolean()
+    .default(false)
+    .describe(
+      'answers that last (server-sent events, streams, downloads) are cut off when the token ends, as WebSockets are in any case',
+    ),
 });

@@ -61,6 +61,7 @@ export class HostServer implements TakingServer {
         onUpgrade: (request, socket, head) => service.serveUpgrade(name, request, socket, head),
         unserved: {
           onExpect: (request, response) => service.serve(name, request, response, 'Expect'),
+          onEarlyUpgrade: (request, response) => service.serve(name, request, response, 'Upgrade'),
           onStream: (what, stream, headers, rawHeaders) =>
             service.serveStream(name, { stream, headers, rawHeaders }, what),
           onConnect: (request, socket, head) => service.serveUpgrade(name, request, socket, head, 'CONNECT'),

@@ -41,6 +41,11 @@ export class MalformedRequests {
     if (place?.request === request) place.request = undefined;
   }
 
+  /** Whether its latest request is not answered yet. */
+  isServing(socket: object): boolean {
+    return this.#served.get(socket)?.request !== undefined;
+  }
+
   /** For `clientError` of a server of Node's, which leaves the connection to its listener. */
   take(error: Error, socket: TLSSocket): void {
     const refusal = refusalOf(error, socket.remoteAddress ?? 'not known');

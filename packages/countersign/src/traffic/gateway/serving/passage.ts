@@ -68,7 +68,7 @@ export function passageOf(arrival: Arrival, asked: Asked | undefined, generation
     decision:
       arrival.unserved === undefined
         ? decisionOn(generation, question, asker, asked)
-        : denied(unservedRefusal(arrival.unserved, address)),
+        : denied(new Refusal(unservedCodes[arrival.unserved], { address })),
     noted: {},
   };
 }
@@ -142,9 +142,11 @@ function decisionOn(
   return decideRequest(generation.table, question, asker);
 }
 
-function unservedRefusal(what: Unserved, address: string): Refusal {
-  return new Refusal(what === 'CONNECT' ? 'CS-GATEWAY-069' : 'CS-GATEWAY-089', { address });
-}
+const unservedCodes = {
+  CONNECT: 'CS-GATEWAY-069',
+  Expect: 'CS-GATEWAY-089',
+  Upgrade: 'CS-GATEWAY-093',
+} as const satisfies Record<Unserved, string>;
 
 function denied(refusal: Refusal): RequestDecision {
   return { allowed: false, route: undefined, refusal };

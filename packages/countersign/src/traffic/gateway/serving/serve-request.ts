@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import type { Timer } from '../../../ground/clock/index.ts';
 import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
 import { type Asked, type HeaderList, relayRequest, type RelayInProgress } from '../../relay/index.ts';
+import type { RouteTokenSettings } from '../configuration/gateway-file.ts';
 import type { Route } from '../routing/route-table.ts';
 import { admit, admitAnew, type Admitted } from './admit.ts';
 import { answerRefusal } from './answer-refusal.ts';
@@ -12,6 +13,7 @@ import { isCallerGone } from './caller-gone.ts';
 import type { Denial } from './demands.ts';
 import type { ServedRequest } from './malformed-requests.ts';
 import type { StreamShare } from './paced-streams.ts';
+import { challengeOf } from '../tokens/token-demand.ts';
 import { type AllowedPassage, headerRefusal, isAllowed, type Passage } from './passage.ts';
 import { reasonOf, type ServiceParts, unanswered } from './service-parts.ts';
 import type { ForwardedCaller, Relayed } from './relayed.ts';
@@ -49,6 +51,8 @@ class Serving implements ServedRequest, Admitted, Relayed {
   #denied = false;
   #relaying: RelayInProgress | undefined;
   #answer: Timer | undefined;
+  /** With the token. */
+  #ending: Timer | undefined;
   #onOver: (() => void) | undefined;
   /** Of the monotonic clock, as long as the turn lasts in which it came. */
   #nowMs: number | undefined;
@@ -100,6 +104,7 @@ class Serving implements ServedRequest, Admitted, Relayed {
     if (this.#share === undefined) malformed.over(this.connection, this);
     else this.#share.open -= 1;
     this.#answer?.cancel();
+    this.#ending?.cancel();
     underWay.remove(this);
     this.#wayBack.closed();
     this.#onOver?.();
@@ -166,6 +171,7 @@ class Serving implements ServedRequest, Admitted, Relayed {
     const nowMs = this.#nowMs ?? parts.clock.monotonic();
     if (asked.hasBody) this.#boundBody(asked, route);
     else this.#waitForAnswer(route, nowMs);
+    if (route.settings.token?.endsAnswers === true) this.#endWithToken(route.settings.token);
     this.#relaying = relayRequest({
       asked,
       target,
@@ -183,6 +189,15 @@ class Serving implements ServedRequest, Admitted, Relayed {
       onFailure: (error) => {
         this.#refuse(isRefusal(error) ? error : unanswered(route, reasonOf(error)));
       },
+    });
+  }
+
+  #endWithToken({ scopes }: RouteTokenSettings): void {
+    const { endsAt } = this.#passage.noted;
+    if (endsAt === undefined) return;
+    this.#ending = this.#parts.tokenEnds.at(endsAt, (refusal) => {
+      if (!this.#wayBack.begun) this.tell(challengeOf(refusal, scopes));
+      this.end(refusal);
     });
   }
 

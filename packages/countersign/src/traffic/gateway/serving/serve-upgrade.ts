@@ -1,7 +1,6 @@
 /** One request that turns its connection into something else, as WebSockets do: to the upstream, and both ways from then on. */
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import type { Timer } from '../../../ground/clock/index.ts';
 import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
 import { relayUpgrade } from '../../relay/index.ts';
 import { admit } from './admit.ts';
@@ -24,8 +23,11 @@ export function serveUpgrade(parts: ServiceParts, passage: Passage, upgrading: U
   const onGone = (): void => parts.tell(passage, { status: undefined, failure: undefined, denied: false });
   const answer = ({ refusal, headers }: Denial, denied: boolean): void => {
     socket.off('close', onGone);
-    socket.end(refusalBytes(refusal, headers));
-    parts.tell(passage, { status: refusal.http, failure: refusal, denied });
+    // CONNECT, behind a request that is not answered: nothing may be said before that is.
+    const isEarly = parts.malformed.isServing(socket);
+    if (isEarly) socket.destroy();
+    else socket.end(refusalBytes(refusal, headers));
+    parts.tell(passage, { status: isEarly ? undefined : refusal.http, failure: refusal, denied });
   };
   if (!isAllowed(passage)) {
     if (!decision.allowed) answer(decision, false);
@@ -94,7 +96,8 @@ function upgrade(
     { unref: true },
   );
   const { endsAt } = passage.noted;
-  const ending = endsAt === undefined ? undefined : endWhenOver(parts, endsAt, end);
+  // What it becomes has no end of its own: it has one with the token that it was let in by.
+  const ending = endsAt === undefined ? undefined : parts.tokenEnds.at(endsAt, end);
   socket.once('close', () => {
     timer.cancel();
     ending?.cancel();
@@ -121,10 +124,4 @@ function upgrade(
     },
   });
   return undefined;
-}
-
-/** What it becomes has no end of its own: it has one with the token that it was let in by. */
-function endWhenOver({ clock }: ServiceParts, endsAt: number, end: (refusal: Refusal) => void): Timer {
-  const over = (): void => end(new Refusal('CS-BEARER-011', { expiredAt: endsAt, at: clock.now() }));
-  return clock.after(Math.max(0, endsAt - clock.now()), over, { unref: true });
 }

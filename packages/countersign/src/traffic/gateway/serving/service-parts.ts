@@ -16,6 +16,7 @@ import { MalformedRequests } from './malformed-requests.ts';
 import { PacedStreams } from './paced-streams.ts';
 import { type AllowedPassage, type Outcome, type Passage, partnerOf, recordOf } from './passage.ts';
 import { SentBefore, type SentHeaders } from './sent-before.ts';
+import { TokenEnds } from './token-ends.ts';
 import { withSoundTraces } from './traces.ts';
 import type { UnderWay } from './under-way.ts';
 
@@ -34,6 +35,7 @@ export class ServiceParts {
   readonly underWay: UnderWay;
   readonly malformed: MalformedRequests;
   readonly answers: AnswerDeadlines;
+  readonly tokenEnds: TokenEnds;
   readonly paced: PacedStreams = new PacedStreams();
   readonly onRefusal: (refusal: Refusal, remote: Remote) => void;
   readonly #sent: SentBefore;
@@ -47,6 +49,7 @@ export class ServiceParts {
     this.onRefusal = onRefusal;
     this.malformed = new MalformedRequests(onRefusal);
     this.answers = new AnswerDeadlines(clock);
+    this.tokenEnds = new TokenEnds(clock);
     this.#sent = new SentBefore(withSoundTraces(headersFor));
     this.#onAccess = onAccess;
   }

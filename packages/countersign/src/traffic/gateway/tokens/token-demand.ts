@@ -1,6 +1,7 @@
 /** The token that a route asks for, beside the certificate: refused with the very answers of RFC 6750 and 8705. */
 import { isRefusal, type Refusal } from '../../../ground/errors/index.ts';
 import { bearerAnswer, type RouteRules, type TokenClaims } from '../../../identity/bound-tokens/index.ts';
+import type { HeaderList } from '../../relay/index.ts';
 import { presentedIn, type PromptTokenCheck } from '../../token-sources/index.ts';
 import type { RouteTokenSettings } from '../configuration/gateway-file.ts';
 import type { Demand, DemandQuestion, Denial, Noted } from '../serving/demands.ts';
@@ -38,6 +39,11 @@ export function tokenDemand(check: PromptTokenCheck, { scopes, unbound, observe 
 }
 
 function denialOf(refusal: Refusal, scopes: readonly string[]): Denial {
+  return { refusal, headers: challengeOf(refusal, scopes) };
+}
+
+/** What its answer has beside the refusal (RFC 6750, 3). */
+export function challengeOf(refusal: Refusal, scopes: readonly string[]): HeaderList {
   const { challenge } = bearerAnswer(refusal, scopes);
-  return { refusal, headers: challenge === undefined ? [] : [['www-authenticate', challenge]] };
+  return challenge === undefined ? [] : [['www-authenticate', challenge]];
 }
