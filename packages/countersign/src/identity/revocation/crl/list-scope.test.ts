@@ -60,6 +60,11 @@ test("a list under the issuer's own name serves certificates without points, und
   assert.equal(ask(leafAt(), own), 'good');
   const leaf = makeService(issuer, { moreExtensions: [issuerAltNameExtension({ uri: [shard] })] });
   assert.equal(ask(leaf, { fullName: { uri: [shard] } }), 'good');
+  const names = issuerAltNameExtension({ directory: [parseNameText('CN=alias')] });
+  const aliased = makeService(issuer, { moreExtensions: [names] });
+  const named = (text: string) => ({ fullName: { directory: [parseNameText(text)] } });
+  assert.equal(ask(aliased, named('CN=alias')), 'good');
+  assert.equal(ask(aliased, named('CN=another')), 'CS-CRL-006');
 });
 
 test('lists for end-entities, for authorities, for attributes: each covers its own kind', () => {

@@ -66,6 +66,27 @@ test('another key of the issuer signs its lists, where a certificate of the same
   assert.equal(verdict.used[0]?.signer, signer.certificate);
 });
 
+test('the key identifiers choose where both are there, so that others of the name take no room', () => {
+  const signer = sameNamed(root);
+  const eight = Array.from({ length: 8 }, () => sameNamed(root));
+  assert.equal(answerOf([by(signer)], others(...eight, signer)), 'good');
+  const unmarked = sameNamed(root, ['cRLSign'], { identifiers: [] });
+  assert.equal(answerOf([by(unmarked)], others(unmarked)), 'good');
+  const unnamed = { ...by(signer), authorityKeyIdentifier: undefined };
+  assert.equal(answerOf([unnamed], others(sameNamed(root), signer)), 'good');
+});
+
+test('a certificate of the path may sign the list that covers it', () => {
+  const next = sameNamed(issuer, ['keyCertSign', 'cRLSign'], { extensions: authorityExtensions() });
+  const certificates = [makeService(next), next, issuer, root].map(({ certificate }) => certificate);
+  const { refusal, verdicts } = checkPathByLists({
+    ...listQuestion([by(next)]),
+    path: { certificates, anchor: root.certificate },
+  });
+  assert.equal(refusal, undefined);
+  assert.equal(verdicts.length, 3);
+});
+
 test('a rollover: the old key certifies the new one, and the list of either serves', () => {
   const next = sameNamed(issuer, ['keyCertSign', 'cRLSign'], { extensions: authorityExtensions() });
   const lists = [makeList(issuer), by(next, { number: 2, revoked: [entryFor(service)], thisUpdate: testMoment })];
@@ -83,6 +104,12 @@ test('whose keyUsage lacks cRLSign signs no list; without keyUsage nothing is re
 test("another anchor's certificate, an expired one and a revoked one vouch for no list", () => {
   const stranger = sameNamed(makeRoot({ subject: 'stranger' }));
   assert.equal(answerOf([by(stranger)], others(stranger)), 'CS-CRL-010');
+  // What comes along with it makes no anchor of itself.
+  const elsewhere = makeRoot({ subject: 'elsewhere' });
+  const below = sameNamed(elsewhere);
+  assert.equal(answerOf([by(below)], others(below, elsewhere)), 'CS-CRL-010');
+  const selfSigned = makeRoot({ subject: name });
+  assert.equal(answerOf([by(selfSigned)], others(selfSigned)), 'CS-CRL-010');
   const expired = sameNamed(root, ['cRLSign'], { notAfter: testMoment - 1000 });
   assert.equal(answerOf([by(expired)], others(expired)), 'CS-CRL-010');
   const signer = sameNamed(root);
