@@ -107,18 +107,19 @@ test('what stands above the certificate in question is asked about once, and not
   );
 });
 
-test('what an authority of the path may not certify vouches for no list', () => {
-  const last = makeIssuer(root, { pathLength: 0 });
+test('the path to a signer is one from the anchor, whose bounds hold for it', () => {
+  const anchor = makeRoot({ pathLength: 1 });
+  const last = makeIssuer(anchor);
   const beyond = makeIssuer(last, { subject: 'beyond' });
   const signer = sameNamed(beyond);
   const lists = [makeList(last, { key: signer.key }), makeList(last, { scope: { only: 'authority' } })];
-  const certificates = [makeService(last), last, root].map(({ certificate }) => certificate);
-  const path = { certificates, anchor: root.certificate };
-  const { refusal } = checkPathByLists({
-    ...listQuestion([...lists, makeList(beyond)], others(signer, beyond)),
-    path,
-  });
-  assert.equal(refusal?.code, 'CS-CRL-010');
+  const certificates = [makeService(last), last, anchor].map(({ certificate }) => certificate);
+  const [leaf] = checkPathByLists({
+    ...listQuestion([...lists, makeList(beyond), makeList(anchor)], others(signer, beyond)),
+    path: { certificates, anchor: anchor.certificate },
+  }).verdicts;
+  assert.ok(leaf?.verdict.status === 'undetermined');
+  assert.equal(leaf.verdict.refusal.code, 'CS-CRL-010');
 });
 
 test("the path to a signer is judged by the caller's profile and weaknesses", () => {

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { ListShelf, type PublishedList } from './published-list.ts';
+
+test('a large list is in memory once, for however many it is being sent to', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-shelf-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'all.crl');
+  const octets = 300 * 1024;
+  await writeFile(file, new Uint8Array(octets).fill(7));
+  const shelf = new ListShelf();
+  const list: PublishedList = { path: 'a/all.crl', file, octets, number: 1n, thisUpdateMs: 0, nextUpdateMs: 1 };
+  shelf.put([list]);
+  const [first, second] = [await shelf.read(list.path), await shelf.read(list.path)];
+  assert.deepEqual([second?.bytes.length, second?.bytes.at(-1)], [octets, 7]);
+  assert.equal(second?.bytes.buffer, first?.bytes.buffer);
+  await writeFile(file, new Uint8Array(octets).fill(8));
+  shelf.put([{ ...list, number: 2n }]);
+  const third = await shelf.read(list.path);
+  assert.deepEqual([third?.list.number, third?.bytes[0], first?.bytes[0]], [2n, 8, 7]);
+});
