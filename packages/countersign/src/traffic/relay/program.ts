@@ -18,6 +18,23 @@ export interface Question {
   readonly connection: CallersConnection;
   /** For programs that are told who calls ahead of each connection (`prefacedProgram`); to others it says nothing. */
   readonly preface?: Uint8Array | undefined;
+  /** Where the asker keeps `headers` for more than one question: what they were written as. */
+  readonly written?: WrittenHeaders | undefined;
+  /** Of the monotonic clock, where the asker has just read it: each look costs as much as choosing a connection. */
+  readonly nowMs?: number | undefined;
+}
+
+/** Headers as HTTP/1.1 says them. */
+export interface HeaderLines {
+  /** Each with the end of its line; to be written as latin1. */
+  readonly lines: string;
+  /** What `content-length` says. */
+  readonly length: string | undefined;
+}
+
+/** Of one list of headers: whoever writes them first leaves here what came of it. */
+export interface WrittenHeaders {
+  said: HeaderLines | undefined;
 }
 
 export interface CallersConnection {

@@ -98,7 +98,7 @@ function mutable(trailers: HeaderList): [string, string][] {
   return trailers.map(([name, value]) => [name, value]);
 }
 
-/** One of node:http2's own streams. */
+/** One of node:http2's own streams, to whose errors somebody listens: of itself each would end the process. */
 export function wayBackOverStream(stream: ServerHttp2Stream): WayBack {
   return new StreamWayBack(stream);
 }
@@ -111,7 +111,6 @@ class StreamWayBack implements WayBack {
 
   constructor(stream: ServerHttp2Stream) {
     this.body = stream;
-    stream.on('error', ignore);
   }
 
   get begun(): boolean {
@@ -165,6 +164,7 @@ class Http2WayBack extends StreamWayBack {
 
   constructor(response: Http2ServerResponse) {
     super(response.stream);
+    response.stream.on('error', ignore);
     this.#response = response;
   }
 
