@@ -13,6 +13,9 @@ interface Recent {
   readonly entry: Uint8Array;
 }
 
+/** 2106, the last that a segment can hold: what ends later must not seem to have ended. */
+const lastSecond = 0xffff_ffff;
+
 export class EntryStore {
   readonly #segments: readonly EntrySegment[] = Array.from({ length: segmentCount }, () => new EntrySegment());
   readonly #recent = new Map<string, Recent>();
@@ -45,7 +48,7 @@ export class EntryStore {
         this.#change(entry, segment);
         touched.add(segment);
       }
-      this.#of(segment).append(entry, Math.floor((notAfter[row] ?? 0) / 1000));
+      this.#of(segment).append(entry, Math.min(lastSecond, Math.floor((notAfter[row] ?? 0) / 1000)));
       if (entry.reason === holdReason) this.#held.add(hexOf(serials, from, end).toUpperCase());
       from = end;
     }

@@ -27,7 +27,17 @@ export interface Edition {
 const fileName = 'lists.json';
 
 /** Many restarts in the life of a list make many; the oldest of more than these are forgotten, and their lists are not brought up to date. Own choice. */
-export const mostEditions = 1_000;
+const mostEditions = 1_000;
+
+/** Lists that a clock has made which was ahead by more are refused by everybody: they need not be brought up to date. Own choice. */
+const mostAheadMs = 86_400_000;
+
+/** Those that have not ended, with room for another. */
+export function openEditions(editions: readonly Edition[], nowMs: number): readonly Edition[] {
+  return editions
+    .filter(({ thisUpdateMs, nextUpdateMs }) => nextUpdateMs > nowMs && thisUpdateMs <= nowMs + mostAheadMs)
+    .slice(1 - mostEditions);
+}
 
 const edition: z.ZodType<Edition> = z.strictObject({
   number: z

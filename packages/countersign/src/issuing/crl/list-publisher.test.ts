@@ -1,134 +1,22 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { writeFile } from 'node:fs/promises';
+import { test } from 'node:test';
 
-import { manualClock, type ManualClock } from '../../ground/clock/index.ts';
-import { fromHex } from '../../ground/encoding/index.ts';
-import { type CertificateList, parseCertificateList } from '../../identity/x509/index.ts';
-import { verifySignature } from '../../runtime/cryptography/index.ts';
-import { createOwnHierarchy, KeyCertificate, keySigner } from '../authority/index.ts';
-import { ListPublisher } from './list-publisher.ts';
-import type { RevokedRows, RevokedRowsPage } from './revoked-rows.ts';
-
-const startMs = Date.UTC(2026, 5, 1, 12);
-const hourMs = 3_600_000;
-const [hold, compromised] = [6, 1];
-
-interface Revoked {
-  readonly serialNumber: string;
-  readonly atMs: number;
-  readonly notAfterMs: number;
-  readonly reason: number;
-  readonly number: number;
-}
-
-class House implements RevokedRows {
-  readonly clock: ManualClock = manualClock(startMs);
-  readonly failures: string[] = [];
-  folder = '';
-  publisher!: ListPublisher;
-  issuer!: KeyCertificate;
-  rows: readonly Revoked[] = [];
-  number = 0;
-
-  async all(_: string, usefulSinceMs: number): Promise<RevokedRowsPage> {
-    return page(this.rows.filter(({ notAfterMs }) => notAfterMs >= usefulSinceMs));
-  }
-
-  async since(_: string, after: { readonly number: number }): Promise<RevokedRowsPage> {
-    return page(this.rows.filter(({ number }) => number > after.number));
-  }
-
-  async released(_: string, serials: readonly string[]): Promise<readonly string[]> {
-    return serials.filter((serial) => !this.rows.some(({ serialNumber }) => serialNumber === serial));
-  }
-
-  async revoke(serialNumber: string, reason: number, notAfterMs: number = startMs + 100 * hourMs): Promise<void> {
-    this.number++;
-    this.rows = [...this.rows, { serialNumber, atMs: this.clock.now(), notAfterMs, reason, number: this.number }];
-    this.publisher.changed();
-    await this.publisher.settled();
-  }
-
-  async release(serialNumber: string): Promise<void> {
-    this.number++;
-    this.rows = this.rows.filter((row) => row.serialNumber !== serialNumber);
-    this.publisher.changed();
-    await this.publisher.settled();
-  }
-
-  async pass(ms: number): Promise<void> {
-    this.clock.advance(ms);
-    await this.publisher.settled();
-  }
-
-  start(shards = 4): void {
-    this.publisher = new ListPublisher({
-      rows: this,
-      issuer: this.issuer,
-      feedNumber: () => this.number,
-      folder: this.folder,
-      url: 'http://crl.example',
-      shards,
-      lifeMs: 24 * hourMs,
-      deltaLifeMs: hourMs,
-      clock: this.clock,
-      failed: (_, why) => void this.failures.push(why),
-    });
-  }
-
-  async list(name: string): Promise<CertificateList> {
-    const [found] = this.publisher.shelf.all.filter(({ path }) => path.endsWith(`/${name}.crl`));
-    const list = parseCertificateList(new Uint8Array(await readFile(found?.file ?? '')));
-    const { signatureAlgorithm: algorithm, signature } = list;
-    assert.ok(
-      algorithm === 'ecdsa-with-SHA256' &&
-        verifySignature(this.issuer.certificate.publicKey, algorithm, list.tbs, signature),
-    );
-    assert.equal(
-      list.crlNumber,
-      found?.number
-        .toString(16)
-        .toUpperCase()
-        .padStart(list.crlNumber?.length ?? 0, '0'),
-    );
-    return list;
-  }
-}
-
-function page(rows: readonly Revoked[]): RevokedRowsPage {
-  const last = rows.at(-1);
-  return {
-    serials: Uint8Array.from(rows.flatMap(({ serialNumber }) => [serialNumber.length / 2, ...fromHex(serialNumber)!])),
-    revokedAt: Float64Array.from(rows, ({ atMs }) => atMs),
-    notAfter: Float64Array.from(rows, ({ notAfterMs }) => notAfterMs),
-    reasons: Uint8Array.from(rows, ({ reason }) => reason),
-    ...(last === undefined ? {} : { last }),
-    more: false,
-  };
-}
-
-async function open(t: TestContext): Promise<House> {
-  const house = new House();
-  house.folder = await mkdtemp(join(tmpdir(), 'countersign-lists-'));
-  const { root, issuer } = createOwnHierarchy({ trustDomain: 'dev.internal', clock: house.clock });
-  house.issuer = new KeyCertificate(issuer.certificate, keySigner(issuer.privateKey), [root.certificate]);
-  t.after(async () => {
-    await house.publisher.close();
-    await rm(house.folder, { recursive: true });
-  });
-  house.start();
-  await house.publisher.ready;
-  return house;
-}
-
-const serials = (list: CertificateList): string[] => [...list.revoked].map(({ serialNumber }) => serialNumber).sort();
-const reasonOf = (list: CertificateList, serial: string): string | undefined => list.revoked.find(serial)[0]?.reason;
+import { hourMs } from '../../../../../tests/fixtures/certificates.ts';
+import {
+  compromised,
+  hold,
+  numberOf,
+  openHouse,
+  reasonOf,
+  serials,
+  startMs,
+} from '../../../../../tests/fixtures/published-lists.ts';
+import { manualClock } from '../../ground/clock/index.ts';
+import type { CertificateList } from '../../identity/x509/index.ts';
 
 test('an entry is in the whole list and in that of its shard alone, whose point is the address in certificates', async (t) => {
-  const house = await open(t);
+  const house = await openHouse(t);
   await house.revoke('0A0B02', compromised);
   await house.revoke('8000000000000000000000000000000000000001', 0);
   assert.deepEqual(serials(await house.list('all')), ['0A0B02', '8000000000000000000000000000000000000001']);
@@ -147,7 +35,7 @@ test('an entry is in the whole list and in that of its shard alone, whose point 
 });
 
 test('a delta has what came since the edition before, and a hold that ended as removeFromCRL', async (t) => {
-  const house = await open(t);
+  const house = await openHouse(t);
   const first = await house.list('all');
   await house.revoke('0A02', hold);
   await house.revoke('0B02', compromised);
@@ -167,7 +55,7 @@ test('a delta has what came since the edition before, and a hold that ended as r
 });
 
 test('lists that nothing has changed are made anew at half of their lives, deltas at half of theirs', async (t) => {
-  const house = await open(t);
+  const house = await openHouse(t);
   const [first, delta] = [await house.list('4-0'), await house.list('4-0-delta')];
   assert.equal(first.nextUpdate, startMs + 24 * hourMs);
   await house.pass(hourMs / 2 - 1000);
@@ -186,7 +74,7 @@ test('lists that nothing has changed are made anew at half of their lives, delta
 });
 
 test('the entry of a certificate that has ended is in one list more', async (t) => {
-  const house = await open(t);
+  const house = await openHouse(t);
   await house.revoke('0A00', 0, startMs + hourMs);
   await house.pass(12 * hourMs);
   assert.deepEqual(serials(await house.list('all')), ['0A00'], 'the first after its end');
@@ -196,7 +84,7 @@ test('the entry of a certificate that has ended is in one list more', async (t) 
 });
 
 test('after a restart the lists have everything, with greater numbers, though the clock went back', async (t) => {
-  const house = await open(t);
+  const house = await openHouse(t);
   await house.revoke('0A00', 0);
   const before = await house.list('all');
   await house.publisher.close();
@@ -226,7 +114,7 @@ function combined(complete: CertificateList, delta: CertificateList): string[] |
 
 for (const end of ['an ordinary end', 'kill -9'] as const) {
   test(`after ${end} delta lists go on: every list that has not ended is brought up to date, ended holds included`, async (t) => {
-    const house = await open(t);
+    const house = await openHouse(t);
     await house.revoke('0A00', hold);
     await house.revoke('0A01', hold);
     const first = await house.list('all');
@@ -262,7 +150,7 @@ for (const end of ['an ordinary end', 'kill -9'] as const) {
 }
 
 test('where nothing of the lists before can be read, delta lists start anew', async (t) => {
-  const house = await open(t);
+  const house = await openHouse(t);
   await house.revoke('0A00', hold);
   const first = await house.list('all');
   const [{ file } = { file: '' }] = house.publisher.shelf.all.filter(({ path }) => path.endsWith('/all.crl'));
@@ -275,7 +163,7 @@ test('where nothing of the lists before can be read, delta lists start anew', as
 });
 
 test('a hold that becomes a revocation keeps one entry', async (t) => {
-  const house = await open(t);
+  const house = await openHouse(t);
   await house.revoke('0A00', hold);
   house.rows = [];
   await house.revoke('0A00', compromised);
@@ -284,7 +172,3 @@ test('a hold that becomes a revocation keeps one entry', async (t) => {
   assert.equal(reasonOf(list, '0A00'), 'keyCompromise');
   assert.equal(reasonOf(await house.list('all-delta'), '0A00'), 'keyCompromise');
 });
-
-function numberOf({ crlNumber }: CertificateList): bigint {
-  return BigInt(`0x${crlNumber ?? ''}`);
-}

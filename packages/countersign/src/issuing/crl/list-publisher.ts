@@ -2,10 +2,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { Clock, Timer } from '../../ground/clock/index.ts';
+import type { Clock } from '../../ground/clock/index.ts';
 import { type KeyCertificate, listFolder } from '../authority/index.ts';
+import { DueTasks, mostSetBackMs } from './due-tasks.ts';
 import type { ListOrder, PreparedList } from './list-builder.ts';
-import { type Edition, mostEditions, readListMemory, writeListMemory } from './list-memory.ts';
+import { type Edition, openEditions, readListMemory, writeListMemory } from './list-memory.ts';
 import { feedNumberOf, listNumber, nextPublication } from './list-numbers.ts';
 import { type ListScope, scopeName, shardScopes, wholeScope } from './list-scope.ts';
 import { type ListThread, startListThread } from './list-thread.ts';
@@ -57,9 +58,6 @@ const againMs = 5_000;
 /** How many publications are noted ahead, so that a file is written once for so many. Own choice. */
 const notedAhead = 1_000;
 
-/** Lists that a clock has made which was ahead by more are refused by everybody: they need not be brought up to date. Own choice. */
-const mostAheadMs = 86_400_000;
-
 export class ListPublisher {
   readonly shelf: ListShelf = new ListShelf();
   #measure: Pick<ListMeasure, 'entries' | 'builtInMs'> | undefined;
@@ -69,7 +67,7 @@ export class ListPublisher {
   readonly #folderName: string;
   readonly #folder: string;
   readonly #pending = new Set<Task>();
-  readonly #timers = new Map<Task, Timer>();
+  readonly #due: DueTasks<Task>;
   #isReady: () => void = () => undefined;
   #thread: ListThread | undefined;
   #scopes: readonly ListScope[] = [];
@@ -92,6 +90,7 @@ export class ListPublisher {
     this.#options = options;
     this.#folderName = listFolder(options.issuer.facts.publicKey);
     this.#folder = join(options.folder, this.#folderName);
+    this.#due = new DueTasks(options.clock, (task) => this.#ask(task));
     this.ready = new Promise((resolve) => (this.#isReady = resolve));
     this.#ask('edition');
   }
@@ -117,7 +116,7 @@ export class ListPublisher {
   /** Resolves when nothing is under way any more. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const timer of this.#timers.values()) timer.cancel();
+    this.#due.cancel();
     this.#pending.clear();
     await this.#running;
     await this.#thread?.close();
@@ -145,6 +144,7 @@ export class ListPublisher {
       } catch (error) {
         this.#tellFailure(error);
         this.#uncertain = true;
+        if (this.#thread?.hasEnded === true) this.#thread = undefined;
         this.#later('edition', againMs);
       }
     }
@@ -157,24 +157,32 @@ export class ListPublisher {
   }
 
   #later(task: Task, ms: number): void {
-    if (this.#closed) return;
-    this.#timers.get(task)?.cancel();
-    this.#timers.set(
-      task,
-      this.#options.clock.after(ms, () => this.#ask(task), { unref: true }),
-    );
+    if (!this.#closed) this.#due.later(task, ms);
   }
 
   /** An edition has what has changed and the delta lists in it. */
   async #carryOut(tasks: readonly Task[]): Promise<void> {
     const { clock } = this.#options;
     const beganMs = clock.monotonic();
+    if (this.#isAhead()) await this.#forget();
     const thread = this.#thread ?? (await this.#begin());
     const feedNumber = this.#options.feedNumber();
     await this.#catchUp(thread);
-    if (tasks.includes('edition') || this.#uncertain) await this.#publishEdition(thread, feedNumber);
+    const hasEnded = this.#nowMs() >= (this.#edition?.nextUpdateMs ?? 0);
+    if (tasks.includes('edition') || this.#uncertain || hasEnded) await this.#publishEdition(thread, feedNumber);
     else if (!(await this.#publishBetween(thread, feedNumber, tasks.includes('deltas')))) return;
     this.#measure = { entries: await thread.ask('count'), builtInMs: clock.monotonic() - beganMs };
+  }
+
+  /** Whether the clock was set back since the edition was made: its lists are from the future, and nobody takes them. */
+  #isAhead(): boolean {
+    return (this.#edition?.thisUpdateMs ?? 0) > this.#options.clock.now() + mostSetBackMs;
+  }
+
+  /** Entries may have been dropped whose certificates had ended by that clock: all is read anew. */
+  async #forget(): Promise<void> {
+    await this.#thread?.close();
+    [this.#thread, this.#edition, this.#uncertain] = [undefined, undefined, true];
   }
 
   async #begin(): Promise<ListThread> {
@@ -211,7 +219,7 @@ export class ListPublisher {
   /** Lists of the run before that have not ended are brought up to date by the delta lists of this one, where it is known what they hold. */
   async #recall(thread: ListThread): Promise<void> {
     const { rows, issuer, clock } = this.#options;
-    this.#editions = this.#open(clock.now());
+    this.#editions = openEditions(this.#editions, clock.now());
     const [base, last] = [this.#editions[0], this.#editions.at(-1)];
     if (base === undefined || last === undefined) return;
     const held = await thread.ask('earlierHolds');
@@ -230,12 +238,6 @@ export class ListPublisher {
     }
     const released = held.length === 0 ? [] : await rows.released(issuer.issuerKey, held);
     if (released.length > 0) await thread.ask('recallReleased', released, clock.now());
-  }
-
-  #open(nowMs: number): readonly Edition[] {
-    return this.#editions
-      .filter(({ thisUpdateMs, nextUpdateMs }) => nextUpdateMs > nowMs && thisUpdateMs <= nowMs + mostAheadMs)
-      .slice(1 - mostEditions);
   }
 
   /** What the feed has told since the last time, and which holds have ended. */
@@ -258,7 +260,7 @@ export class ListPublisher {
     const thisUpdateMs = this.#nowMs();
     const number = await this.#nextNumber(feedNumber);
     const edition = { number, thisUpdateMs, nextUpdateMs: thisUpdateMs + lifeMs };
-    const open = this.#open(thisUpdateMs);
+    const open = openEditions(this.#editions, thisUpdateMs);
     // Where nothing is known of what is out, it starts from itself: what was changed before is in nobody's delta list.
     this.#base = open[0]?.number ?? number;
     this.#editions = [...open, edition];

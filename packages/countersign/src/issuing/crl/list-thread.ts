@@ -16,6 +16,8 @@ export interface ListThread {
     operation: Name,
     ...parameters: Parameters<ListBuilder[Name]>
   ): Promise<ReturnType<ListBuilder[Name]>>;
+  /** By itself, as where memory ran out: whatever is asked is refused. */
+  readonly hasEnded: boolean;
   close(): Promise<void>;
 }
 
@@ -67,6 +69,9 @@ export function startListThread(data: BuilderThreadData): ListThread {
   return {
     ask: (operation, ...parameters) =>
       send(operation, parameters) as Promise<ReturnType<ListBuilder[typeof operation]>>,
+    get hasEnded() {
+      return gone !== undefined;
+    },
     close: async () => {
       if (gone !== undefined) return;
       const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));

@@ -1,5 +1,5 @@
-/** A list as it is handed out: small ones from memory, large ones read from their file, once for all who ask at the same time. */
-import { readFile } from 'node:fs/promises';
+/** A list as it is handed out: small ones from memory, large ones read from their file, once for all who are sent it at the same time. */
+import { LentFiles } from './lent-files.ts';
 
 export interface PublishedList {
   /** Below `/crl/`. */
@@ -21,7 +21,7 @@ const mostAgeSeconds = 60;
 export class ListShelf {
   readonly #lists = new Map<string, PublishedList>();
   readonly #kept = new WeakMap<PublishedList, Uint8Array>();
-  readonly #reading = new Map<PublishedList, Promise<Uint8Array>>();
+  readonly #files = new LentFiles();
 
   put(lists: readonly PublishedList[]): void {
     for (const list of lists) this.#lists.set(list.path, list);
@@ -40,18 +40,12 @@ export class ListShelf {
     for (;;) {
       const list = this.#lists.get(path);
       if (list === undefined) return undefined;
-      const bytes = this.#kept.get(list) ?? (await this.#readFile(list));
+      const bytes = this.#kept.get(list) ?? (await this.#files.read(list.file, String(list.number)));
       // Its file may have been replaced while it was read: the octets are then another list's than the headers say.
       if (this.#lists.get(path) !== list) continue;
       if (bytes.length <= mostKeptOctets) this.#kept.set(list, bytes);
       return { list, bytes };
     }
-  }
-
-  #readFile(list: PublishedList): Promise<Uint8Array> {
-    const reading = this.#reading.get(list) ?? readFile(list.file).finally(() => this.#reading.delete(list));
-    this.#reading.set(list, reading);
-    return reading;
   }
 }
 

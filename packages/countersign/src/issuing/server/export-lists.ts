@@ -6,7 +6,7 @@ import { type Clock, toRfc3339 } from '../../ground/clock/index.ts';
 import { encodePem } from '../../ground/encoding/index.ts';
 import { Refusal } from '../../ground/errors/index.ts';
 import { type CertificateList, parseCertificateList, readCertificatesPem } from '../../identity/x509/index.ts';
-import { readTextFile, writeFileAtomically } from '../../runtime/config/index.ts';
+import { readFailure, readTextFile, systemCode, writeFileAtomically } from '../../runtime/config/index.ts';
 import { listFolder } from '../authority/index.ts';
 import { keyFiles, keyFolderName, retiredMarks } from './keys/key-files.ts';
 import type { KeyPassphrases } from './keys/passphrases.ts';
@@ -41,7 +41,7 @@ export interface ExportedLists {
 /** What may be as long as it is: our own. */
 const mostOctets = 1024 * 1024 * 1024;
 
-/** @throws CS-CRL-020 where the issuer's list was never made, CS-CRL-021 where it has ended */
+/** @throws CS-CRL-020 where the issuer's list was never made, CS-CRL-021 where it has ended, CS-FILE-002 where one cannot be read */
 export async function exportLists(order: ListExport): Promise<ExportedLists> {
   const { dir, out, clock } = order;
   const keys = join(dir, keyFolderName);
@@ -76,10 +76,20 @@ export async function exportLists(order: ListExport): Promise<ExportedLists> {
 async function listsOfRetired(dir: string, clock: Clock): Promise<ReadonlyMap<string, Uint8Array>> {
   const lists = new Map<string, Uint8Array>();
   for (const mark of retiredMarks(await readdir(join(dir, keyFolderName)))) {
-    const list = unlessEnded(await readFile(join(dir, listFolderName, mark, 'all.crl')).catch(() => undefined), clock);
+    const list = unlessEnded(await listOfRetired(join(dir, listFolderName, mark, 'all.crl')), clock);
     if (list !== undefined) lists.set(mark, list);
   }
   return lists;
+}
+
+/** One that cannot be read must not seem never to have been made: peers refuse all of its issuer's certificates without it. */
+async function listOfRetired(file: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw readFailure(error, file);
+  }
 }
 
 function unlessEnded(list: Uint8Array | undefined, clock: Clock): Uint8Array | undefined {
@@ -91,6 +101,7 @@ async function existingList(file: string): Promise<Uint8Array> {
   try {
     return new Uint8Array(await readFile(file));
   } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw readFailure(error, file);
     throw new Refusal('CS-CRL-020', { file }, { cause: error });
   }
 }

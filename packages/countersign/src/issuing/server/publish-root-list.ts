@@ -20,6 +20,9 @@ import { rootAnswersName } from './keys/root-answers.ts';
 import { listFolderName } from './publishing/revocation-lists.ts';
 import { readRootAnswers } from './publishing/root-answers.ts';
 
+/** How far the clock where the root is may be ahead of this one. Own choice. */
+const mostAheadMs = 300_000;
+
 export interface RootListFile {
   /** The state directory; its authority may run. */
   readonly dir: string;
@@ -50,6 +53,9 @@ export async function publishRootList(order: RootListFile): Promise<PublishedRoo
   requireOf(root, list, file);
   if (list.nextUpdate === undefined || list.nextUpdate <= clock.now())
     throw refused(file, `it ended ${toRfc3339(list.nextUpdate ?? list.thisUpdate)}`);
+  // Everybody would refuse it, and with it whatever the root has certified.
+  if (list.thisUpdate > clock.now() + mostAheadMs)
+    throw refused(file, `it is from the future: ${toRfc3339(list.thisUpdate)}`);
   const folder = join(dir, listFolderName, listFolder(root.publicKey.raw));
   const before = await publishedRootList(dir, root);
   if (before !== undefined && numberOf(parseCertificateList(before)) >= numberOf(list) && !equalBytes(before, der))

@@ -120,6 +120,9 @@ test('the newest of several lists decides, whatever their order', () => {
   assert.equal(answerOf([newer, older]), 'good');
   const revoked = makeList(issuer, { number: 3, thisUpdate: testMoment - hourMs / 4, revoked: [entryFor(service)] });
   assert.equal(answerOf([newer, revoked, older]), 'revoked unspecified');
+  // It is the time that counts: numbers may begin anew with another key.
+  const renumbered = makeList(issuer, { number: 1, thisUpdate: testMoment - hourMs / 8 });
+  assert.equal(answerOf([revoked, renumbered]), 'good');
   // Of the same second the higher number is the newer.
   const sameSecond = makeList(issuer, { number: 0x0100, revoked: [entryFor(service)] });
   assert.equal(answerOf([makeList(issuer, { number: 0xff }), sameSecond]), 'revoked unspecified');

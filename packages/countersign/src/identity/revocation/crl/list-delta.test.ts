@@ -80,6 +80,11 @@ test('changes that must not be applied are passed over', () => {
   assert.equal(answerOf([complete({ scope }), delta({ scope, ...revoking })]), 'revoked keyCompromise');
 });
 
+test('without their numbers changes and complete lists do not go together', () => {
+  assert.equal(answerOf([{ ...complete(), crlNumber: undefined }, delta(revoking)]), 'good');
+  assert.equal(answerOf([complete(), { ...delta(revoking), crlNumber: undefined }]), 'good');
+});
+
 test('changes alone decide nothing', () => {
   const verdict = verdictOf([delta(revoking)]);
   assert.ok(verdict.status === 'undetermined');

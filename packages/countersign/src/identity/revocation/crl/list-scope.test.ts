@@ -60,6 +60,11 @@ test("a list under the issuer's own name serves certificates without points, und
   assert.equal(ask(leafAt(), own), 'good');
   const leaf = makeService(issuer, { moreExtensions: [issuerAltNameExtension({ uri: [shard] })] });
   assert.equal(ask(leaf, { fullName: { uri: [shard] } }), 'good');
+  const names = issuerAltNameExtension({ directory: [parseNameText('CN=alias')] });
+  const aliased = makeService(issuer, { moreExtensions: [names] });
+  const named = (text: string) => ({ fullName: { directory: [parseNameText(text)] } });
+  assert.equal(ask(aliased, named('CN=alias')), 'good');
+  assert.equal(ask(aliased, named('CN=another')), 'CS-CRL-006');
 });
 
 test('lists for end-entities, for authorities, for attributes: each covers its own kind', () => {
@@ -111,6 +116,11 @@ test('lists for some reasons decide together, and not one alone', () => {
   assert.deepEqual(alone.refusal.evidence['missing'], rest.onlySomeReasons);
   const revoking = makeList(issuer, { scope: rest, revoked: [entryFor(leaf, 'superseded')] });
   assert.equal(answerOf([first, revoking], { leaf }), 'revoked superseded');
+  // Together they are good for as long as the one that ends first.
+  const nextUpdate = testMoment + 1000;
+  const both = verdictOf([first, makeList(issuer, { scope: rest, nextUpdate })], { leaf });
+  assert.ok(both.status === 'good');
+  assert.equal(both.freshUntil, nextUpdate);
   // What one of them revokes stands without the other.
   assert.equal(answerOf([revoking], { leaf }), 'revoked superseded');
 });
@@ -141,6 +151,12 @@ test('an indirect list of the issuer whom the point names decides', () => {
   assert.equal(answerOf([makeList(listIssuer)], { leaf, others }), 'CS-CRL-006');
   assert.equal(answerOf([indirect()], { leaf: leafAt(), others }), 'CS-CRL-003');
   assert.equal(answerOf([indirect()], { leaf }), 'CS-CRL-007');
+});
+
+test("what the certificate names comes before its issuer's own list", () => {
+  const leaf = leafAt({ cRLIssuer: { directory } });
+  const revoked = [{ ...entryFor(leaf, 'keyCompromise'), certificateIssuer: issuer.certificate.subject.raw }];
+  assert.equal(answerOf([makeList(issuer), indirect({ revoked })], { leaf, others }), 'revoked keyCompromise');
 });
 
 test("an indirect list is matched by the point's name, or by the cRLIssuer where the point has none", () => {

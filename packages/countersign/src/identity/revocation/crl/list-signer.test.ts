@@ -24,8 +24,9 @@ import {
   type CertificateList,
   keyUsageExtension,
   parseCertificateList,
+  type PublicKeyInfo,
 } from '../../x509/index.ts';
-import { checkPathByLists } from '../index.ts';
+import { checkPathByLists, HeldLists } from '../index.ts';
 
 const name = issuer.certificate.subject.raw;
 
@@ -66,6 +67,74 @@ test('another key of the issuer signs its lists, where a certificate of the same
   assert.equal(verdict.used[0]?.signer, signer.certificate);
 });
 
+test('the key identifiers choose where both are there, so that others of the name take no room', () => {
+  const signer = sameNamed(root);
+  const eight = Array.from({ length: 8 }, () => sameNamed(root));
+  assert.equal(answerOf([by(signer)], others(...eight, signer)), 'good');
+  const unmarked = sameNamed(root, ['cRLSign'], { identifiers: [] });
+  assert.equal(answerOf([by(unmarked)], others(unmarked)), 'good');
+  const unnamed = { ...by(signer), authorityKeyIdentifier: undefined };
+  assert.equal(answerOf([unnamed], others(sameNamed(root), signer)), 'good');
+});
+
+test('a certificate of the path may sign the list that covers it', () => {
+  const next = sameNamed(issuer, ['keyCertSign', 'cRLSign'], { extensions: authorityExtensions() });
+  const certificates = [makeService(next), next, issuer, root].map(({ certificate }) => certificate);
+  const { refusal, verdicts } = checkPathByLists({
+    ...listQuestion([by(next)]),
+    path: { certificates, anchor: root.certificate },
+  });
+  assert.equal(refusal, undefined);
+  assert.equal(verdicts.length, 3);
+});
+
+test('the path to a signer may go through what came along, and each certificate on it needs a list', () => {
+  const between = makeIssuer(root, { subject: 'between' });
+  const signer = sameNamed(between);
+  const [list, ofBetween] = [by(signer), makeList(between)];
+  assert.equal(answerOf([list, ofBetween], others(signer, between)), 'good');
+  assert.equal(answerOf([list, ofBetween], others(signer)), 'CS-CRL-010');
+  // Nothing says that it is not revoked.
+  assert.equal(answerOf([list], others(signer, between)), 'CS-CRL-010');
+});
+
+test('what stands above the certificate in question is asked about once, and not for the sake of its list', () => {
+  const signer = sameNamed(issuer);
+  const question = { ...listQuestion([], others(signer)), lists: new HeldLists([by(signer)]) };
+  assert.deepEqual(
+    checkPathByLists(question).verdicts.map(({ verdict }) => verdict.status),
+    ['good', 'undetermined'],
+  );
+});
+
+test('the path to a signer is one from the anchor, whose bounds hold for it', () => {
+  const anchor = makeRoot({ pathLength: 1 });
+  const last = makeIssuer(anchor);
+  const beyond = makeIssuer(last, { subject: 'beyond' });
+  const signer = sameNamed(beyond);
+  const lists = [makeList(last, { key: signer.key }), makeList(last, { scope: { only: 'authority' } })];
+  const certificates = [makeService(last), last, anchor].map(({ certificate }) => certificate);
+  const [leaf] = checkPathByLists({
+    ...listQuestion([...lists, makeList(beyond), makeList(anchor)], others(signer, beyond)),
+    path: { certificates, anchor: anchor.certificate },
+  }).verdicts;
+  assert.ok(leaf?.verdict.status === 'undetermined');
+  assert.equal(leaf.verdict.refusal.code, 'CS-CRL-010');
+});
+
+test("the path to a signer is judged by the caller's profile and weaknesses", () => {
+  // keyCertSign without cA, which section 6 of RFC 5280 alone does not mind.
+  const odd = sameNamed(root, ['cRLSign', 'keyCertSign']);
+  assert.equal(answerOf([by(odd)], others(odd)), 'CS-CRL-010');
+  assert.equal(answerOf([by(odd)], { ...others(odd), profile: 'rfc5280-section-6' }), 'good');
+  const { certificate, key } = sameNamed(root);
+  const old = { ...certificate, signatureAlgorithm: 'ecdsa-with-SHA1' } as const;
+  const verifySignature = (tried: PublicKeyInfo): boolean => tried !== issuer.certificate.publicKey;
+  const question = { others: [old], verifySignature };
+  assert.equal(answerOf([makeList(issuer, { key })], question), 'CS-CRL-010');
+  assert.equal(answerOf([makeList(issuer, { key })], { ...question, dangerouslyAllow: ['sha1'] }), 'good');
+});
+
 test('a rollover: the old key certifies the new one, and the list of either serves', () => {
   const next = sameNamed(issuer, ['keyCertSign', 'cRLSign'], { extensions: authorityExtensions() });
   const lists = [makeList(issuer), by(next, { number: 2, revoked: [entryFor(service)], thisUpdate: testMoment })];
@@ -83,6 +152,12 @@ test('whose keyUsage lacks cRLSign signs no list; without keyUsage nothing is re
 test("another anchor's certificate, an expired one and a revoked one vouch for no list", () => {
   const stranger = sameNamed(makeRoot({ subject: 'stranger' }));
   assert.equal(answerOf([by(stranger)], others(stranger)), 'CS-CRL-010');
+  // What comes along with it makes no anchor of itself.
+  const elsewhere = makeRoot({ subject: 'elsewhere' });
+  const below = sameNamed(elsewhere);
+  assert.equal(answerOf([by(below)], others(below, elsewhere)), 'CS-CRL-010');
+  const selfSigned = makeRoot({ subject: name });
+  assert.equal(answerOf([by(selfSigned)], others(selfSigned)), 'CS-CRL-010');
   const expired = sameNamed(root, ['cRLSign'], { notAfter: testMoment - 1000 });
   assert.equal(answerOf([by(expired)], others(expired)), 'CS-CRL-010');
   const signer = sameNamed(root);
@@ -103,6 +178,28 @@ test('a caller may know further authorities by itself', () => {
   const { certificate, key } = sameNamed(makeRoot({ subject: 'elsewhere' }));
   const known = { trusted: [{ subject: certificate.subject, publicKey: key.publicKey }] };
   assert.equal(answerOf([makeList(issuer, { key })], known), 'good');
+});
+
+test('an anchor may be a key and a name, without a certificate on the path', () => {
+  const anchor = { subject: root.certificate.subject, publicKey: root.certificate.publicKey };
+  const path = { certificates: [service.certificate, issuer.certificate], anchor };
+  const { refusal, verdicts } = checkPathByLists({ ...listQuestion([makeList(issuer)]), path });
+  assert.equal(refusal, undefined);
+  assert.equal(verdicts.length, 2);
+});
+
+test('what keys did not sign a list is remembered of a few keys alone', () => {
+  const list = makeList(issuer);
+  const held = new HeldLists([list]);
+  const { publicKey } = issuer.key;
+  const keys = Array.from({ length: 17 }, (_, at) => ({ ...publicKey, raw: Uint8Array.of(...publicKey.raw, at) }));
+  let verified = 0;
+  const verify = (): boolean => {
+    verified++;
+    return false;
+  };
+  for (const key of [...keys, ...keys]) held.isSigned(list, key, verify);
+  assert.equal(verified, 18);
 });
 
 test('many certificates of the name cost a bounded number of paths, for one list and for many', () => {
@@ -133,4 +230,7 @@ test('an outdated algorithm signs lists only where the caller asks for it by nam
   assert.equal(answerOf([list], others(holder)), 'CS-X509-002');
   assert.equal(answerOf([{ ...list, signatureAlgorithm: 'oid 1.2.3' }], others(holder)), 'CS-X509-002');
   assert.equal(answerOf([by(holder)], others(holder)), 'good');
+  const weak = { trusted: [{ subject: holder.certificate.subject, publicKey: { ...key.publicKey, bits: 1024 } }] };
+  assert.equal(answerOf([by(holder)], weak), 'CS-X509-002');
+  assert.equal(answerOf([by(holder)], { ...weak, dangerouslyAllow: ['rsa-1024'] }), 'good');
 });

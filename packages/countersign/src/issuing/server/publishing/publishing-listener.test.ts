@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
 import { type IncomingHttpHeaders, request as httpRequest } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { test, type TestContext } from 'node:test';
 
 import type { ServerEvent } from '../server-event.ts';
@@ -106,4 +108,26 @@ test('a body that never ends takes its connection along', async (t) => {
   });
   socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n');
   assert.match(await answered, /^HTTP\/1\.1 413 [^]*Connection: close/i);
+});
+
+test('who takes nothing of an answer is let go', async (t) => {
+  const large = new Uint8Array(32 * 1024 * 1024);
+  const listener = await listenForPublishing({
+    listen: { host: '127.0.0.1', port: 0 },
+    routes: [{ prefix: '/', answer: () => ({ status: 200, type: 'application/pkix-crl', bytes: large, headers: {} }) }],
+    log: () => undefined,
+    stalledMs: 100,
+  });
+  t.after(() => listener.close());
+  const accepted = Promise.withResolvers<Socket>();
+  const seen = (message: unknown): void => accepted.resolve((message as { socket: Socket }).socket);
+  subscribe('net.server.socket', seen);
+  t.after(() => unsubscribe('net.server.socket', seen));
+  const socket = connect(Number(new URL(listener.url).port), '127.0.0.1');
+  t.after(() => socket.destroy());
+  socket.on('error', () => undefined).pause();
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  const server = await accepted.promise;
+  await once(server, 'close');
+  assert.ok(server.bytesWritten > 0);
 });

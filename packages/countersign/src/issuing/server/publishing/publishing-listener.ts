@@ -17,7 +17,12 @@ export interface PublishingListenerOptions {
   readonly listen: { readonly host: string; readonly port: number };
   readonly routes: readonly PublishedRoute[];
   readonly log: ServerLog;
+  /** After which a connection ends on which nothing moves; default 30 s. */
+  readonly stalledMs?: number;
 }
+
+/** Who takes nothing of an answer holds its octets here. Own choice. */
+const stalledMsByDefault = 30_000;
 
 /** A question is a few hundred octets, and whoever needs longer for it holds a connection that others wait for. Own choice. */
 const requestTimeoutMs = 10_000;
@@ -29,7 +34,7 @@ const idleMs = 5_000;
 const mostConnections = 4_000;
 
 export async function listenForPublishing(options: PublishingListenerOptions): Promise<PublishingListener> {
-  const { listen, log, routes } = options;
+  const { listen, log, routes, stalledMs = stalledMsByDefault } = options;
   for (const route of routes) await route.ready?.();
   const server = createServer(
     {
@@ -42,6 +47,7 @@ export async function listenForPublishing(options: PublishingListenerOptions): P
     publishingHandler(routes, log),
   );
   server.maxConnections = mostConnections;
+  server.timeout = stalledMs;
   const url = await new Promise<string>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ ...listen }, () => {

@@ -92,16 +92,23 @@ function publishersOf(options: RevocationListsOptions, crl: CrlSettings | undefi
 /** A million entries are read in some seconds. Own choice. */
 const longestWaitMs = 5_000;
 
+/** All wait together: while no list can be made, whoever asks would leave something behind at the publisher. */
+const waiting = new WeakMap<ListPublisher, Promise<boolean>>();
+
 /** After a start the lists of the run before are there, but not what was revoked at its very end: they are not handed out. */
 function isReady(publisher: ListPublisher, clock: Clock): Promise<boolean> {
   if (publisher.shelf.all.length > 0) return Promise.resolve(true);
-  return new Promise((resolve) => {
+  const others = waiting.get(publisher);
+  if (others !== undefined) return others;
+  const ready = new Promise<boolean>((resolve) => {
     const timer = clock.after(longestWaitMs, () => resolve(false), { unref: true });
     void publisher.ready.then(() => {
       timer.cancel();
       resolve(true);
     });
-  });
+  }).finally(() => waiting.delete(publisher));
+  waiting.set(publisher, ready);
+  return ready;
 }
 
 async function answer(

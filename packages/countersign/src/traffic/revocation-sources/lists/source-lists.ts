@@ -61,9 +61,11 @@ export class SourceLists {
 
   /** More keys are known than before. What turns out to be forged goes; the refusal says so. */
   async judgeAgain(signers: ListSigners, limits: AdmissionLimits): Promise<Refusal | undefined> {
-    const { judgement, list } = await worst(this.#good, signers);
+    const good = this.#good;
+    const { judgement, list } = await worst(good, signers);
     let refusal: Refusal | undefined;
-    if (judgement === 'forged') {
+    // What came meanwhile was judged when it came.
+    if (judgement === 'forged' && good === this.#good) {
       this.#good = [];
       refusal = forged(list);
     }
