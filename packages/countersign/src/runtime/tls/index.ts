@@ -70,5 +70,7 @@ export type {
 } from './trust/status-check.ts';
 export { fixedSource, MutableSource, type Source } from './trust/source.ts';
 export { tell } from './tell.ts';
-export { type RestingConnection, Trust, type TrustOptions } from './trust/trust.ts';
+export type { RestingConnection } from './trust/resting-connection.ts';
+export { Trust } from './trust/trust.ts';
+export type { TrustOptions } from './trust/trust-options.ts';
 export { isVerifiedPeer, type VerifiedPeer } from './peer/verified-peer.ts';
