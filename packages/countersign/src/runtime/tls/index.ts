@@ -46,6 +46,7 @@ export type { Listening, MutualTlsServer, TakingServer } from './server/mutual-t
 export { presentedCertificateOf, presentedCertificatesOf } from './server/presented-certificate.ts';
 export type { PolicyOrSource } from './peer/policy-source.ts';
 export { createPeerVerifier, type PeerVerifier, type PeerVerifierOptions } from './peer/peer-verifier.ts';
+export { keyOfIssuer } from './peer/key-of-issuer.ts';
 export { type Looking, lookOrWait } from './peer/look-or-wait.ts';
 export { type PresentedChain, presentedChain } from './peer/presented-chain.ts';
 export { keepStaple, stapleOf } from './client/stapled.ts';

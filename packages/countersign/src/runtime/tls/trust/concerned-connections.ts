@@ -1,7 +1,7 @@
 /** Which live connections a change concerns: of bundles, of revocations and their leases, or of what lists, responders and staples say. */
-import { issuerKeyOf, revocationKey } from '../../../identity/revocation/index.ts';
+import { revocationKey } from '../../../identity/revocation/index.ts';
 import type { Bundle, BundleSet } from '../../../identity/spiffe/index.ts';
-import { sha256 } from '../../cryptography/index.ts';
+import { keyOfIssuer } from '../peer/key-of-issuer.ts';
 import type { ConnectionIndex, IndexedConnection } from './connection-index.ts';
 import type { RevokedSince } from './revoked-since.ts';
 import type { StatusChange } from './status-check.ts';
@@ -72,5 +72,5 @@ function removedIssuers(before: BundleSet, after: BundleSet, domains: readonly s
 
 function issuersIn(bundle: Bundle | undefined): readonly string[] {
   if (bundle === undefined) return [];
-  return [...bundle.anchors, ...bundle.intermediates].map((issuer) => issuerKeyOf(issuer, sha256));
+  return [...bundle.anchors, ...bundle.intermediates].map(keyOfIssuer);
 }
