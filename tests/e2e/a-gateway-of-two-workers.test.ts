@@ -11,7 +11,7 @@ import { encodePem } from '../../packages/countersign/src/ground/encoding/index.
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
 import { listeningOn } from '../fixtures/gateway/listening-on.ts';
 import type { Event } from './command.ts';
-import { type RunningGateway, startGateway } from './running-gateway.ts';
+import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
 
 const authority = new TestAuthority();
 const domain = authority.trustDomain;
@@ -44,7 +44,7 @@ function tlsOf(as: string): { readonly cert: string; readonly key: string } {
   return { cert: pem(chain), key: privateKey.toPem() };
 }
 
-interface Running extends RunningGateway {
+interface Running extends GatewayProcess {
   readonly workers: () => readonly Event[];
   readonly write: (acme: string) => Promise<void>;
 }
@@ -61,7 +61,7 @@ async function running(t: TestContext): Promise<Running> {
   const path = join(folder, 'gateway.yaml');
   const write = (acme: string): Promise<void> => writeFile(path, text(upstream, acme));
   await write('active');
-  const gateway = await startGateway(path);
+  const gateway = await startGatewayProcess(path);
   return { ...gateway, workers: () => gateway.events.filter(({ event }) => event === 'worker'), write };
 }
 

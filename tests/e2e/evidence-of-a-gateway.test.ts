@@ -10,7 +10,7 @@ import { type ServerHouse, startHouse } from '../authority/server-house.ts';
 import { listeningOn } from '../fixtures/gateway/listening-on.ts';
 import { countersign } from './here.ts';
 import { call, edge, edgeFolder, partner } from './registered-partners.ts';
-import { type RunningGateway, startGateway } from './running-gateway.ts';
+import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
 
 const text = (authority: string, upstream: number): string => `version: 1
 listen: { port: 0 }
@@ -27,7 +27,7 @@ routes:
 upstreams: { plain: { targets: ['http://127.0.0.1:${upstream}'] } }
 `;
 
-interface Running extends Pick<RunningGateway, 'port' | 'heard' | 'end'> {
+interface Running extends Pick<GatewayProcess, 'port' | 'heard' | 'end'> {
   readonly dir: string;
   readonly status: () => Promise<Status>;
 }
@@ -43,7 +43,7 @@ async function running(t: TestContext, bank: ServerHouse): Promise<Running> {
   const dir = await edgeFolder(t, bank);
   const path = join(dir, 'gateway.yaml');
   await writeFile(path, text(bank.server.url, upstream));
-  const gateway = await startGateway(path);
+  const gateway = await startGatewayProcess(path);
   return { ...gateway, dir, status: async () => JSON.parse(await gateway.seen('/status')) as Status };
 }
 

@@ -7,7 +7,7 @@ import { tokenOfInvitation } from '../../packages/countersign/src/runtime/api/in
 import { generatePrivateKey } from '../../packages/countersign/src/runtime/cryptography/index.ts';
 import { enroll, type HeldCredential } from '../../packages/countersign/src/traffic/enrollment/index.ts';
 import { presented, type ServerHouse, temporaryDirectory } from '../authority/server-house.ts';
-import { type Answer, answerTo } from './running-gateway.ts';
+import { type Answer, answerTo } from './gateway-process.ts';
 
 export const edge = 'spiffe://dev.internal/gateway/edge';
 

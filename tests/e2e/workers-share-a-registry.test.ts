@@ -10,7 +10,7 @@ import { type ServerHouse, startHouse } from '../authority/server-house.ts';
 import { listeningOn } from '../fixtures/gateway/listening-on.ts';
 import type { Event } from './command.ts';
 import { call, edge, edgeFolder, partner } from './registered-partners.ts';
-import { type RunningGateway, startGateway } from './running-gateway.ts';
+import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
 
 const text = (authority: string, upstream: number): string => `version: 1
 listen: { port: 0 }
@@ -27,7 +27,7 @@ routes:
 upstreams: { plain: { targets: ['http://127.0.0.1:${upstream}'] } }
 `;
 
-interface Running extends Pick<RunningGateway, 'port' | 'heard' | 'end'> {
+interface Running extends Pick<GatewayProcess, 'port' | 'heard' | 'end'> {
   readonly check: number;
   readonly seen: (path: string) => Promise<unknown>;
 }
@@ -39,7 +39,7 @@ async function running(t: TestContext, bank: ServerHouse): Promise<Running> {
   });
   const path = join(await edgeFolder(t, bank), 'gateway.yaml');
   await writeFile(path, text(bank.server.url, upstream));
-  const gateway = await startGateway(path);
+  const gateway = await startGatewayProcess(path);
   const check = Number((gateway.listening['check'] as Event)['port']);
   return { ...gateway, check, seen: async (asked) => JSON.parse(await gateway.seen(asked)) as unknown };
 }

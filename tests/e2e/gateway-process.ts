@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Event, start } from './command.ts';
 
-export interface RunningGateway {
+export interface GatewayProcess {
   readonly child: ChildProcess;
   readonly port: number;
   /** What it said when it listened. */
@@ -21,7 +21,7 @@ export interface RunningGateway {
 }
 
 /** @param path of its configuration */
-export async function startGateway(path: string): Promise<RunningGateway> {
+export async function startGatewayProcess(path: string): Promise<GatewayProcess> {
   const child = start(['gateway', path]);
   child.stderr?.pipe(process.stderr);
   const { stdout } = child;
