@@ -5,7 +5,8 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { median } from '../frame/median.ts';
-import { freePort, startPinned } from '../servers/tls-server.ts';
+import { freePort } from '../frame/listening.ts';
+import { startPinned } from '../servers/tls-server.ts';
 import { type Asked, type Generator, others, ours, type Told } from './generators.ts';
 
 const { values } = parseArgs({

@@ -6,7 +6,8 @@ import { keptCaller, type Protocol } from '../frame/kept-callers.ts';
 import type { Scenario, Subject } from '../frame/scenario.ts';
 import { twoSides } from '../frame/two-sides.ts';
 import { importingOptions } from '../issuing/built-package.ts';
-import { freePort, pinGenerator, startPinned, startTlsServer } from '../servers/tls-server.ts';
+import { freePort } from '../frame/listening.ts';
+import { pinGenerator, startPinned, startTlsServer } from '../servers/tls-server.ts';
 import { caddy, envoy, type GatewayProduct, haproxy, nginx, type WantedGateway } from './others.ts';
 
 /** Requests at the same time. */

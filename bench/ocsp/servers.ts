@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import type { Running } from '../frame/scenario.ts';
 import { findProgram, type ServerProcess } from '../frame/server-process.ts';
 import { importingOptions } from '../issuing/built-package.ts';
-import { freePort, host, pinGenerator, startPinned } from '../servers/tls-server.ts';
+import { freePort } from '../frame/listening.ts';
+import { host, pinGenerator, startPinned } from '../servers/tls-server.ts';
 
 export type Product = 'countersign' | 'node:http' | 'openssl ocsp';
 

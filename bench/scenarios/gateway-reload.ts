@@ -9,7 +9,8 @@ import type { Fact, Goal, Scenario } from '../frame/scenario.ts';
 import { twoSides } from '../frame/two-sides.ts';
 import type { Reloaded } from '../gateway/reload-process.ts';
 import { importingOptions } from '../issuing/built-package.ts';
-import { freePort, startTlsServer } from '../servers/tls-server.ts';
+import { freePort } from '../frame/listening.ts';
+import { startTlsServer } from '../servers/tls-server.ts';
 
 export const scenario = 'gateway-reload';
 export const subjects: Scenario['subjects'] = [];

@@ -1,7 +1,8 @@
 /** ghostunnel before a plain HTTP server of the process that generates the load, which is not counted. */
 import { createServer } from 'node:http';
 import { findProgram } from '../frame/server-process.ts';
-import { freePort, host, startPinned, type TlsServerProduct } from './tls-server.ts';
+import { freePort } from '../frame/listening.ts';
+import { host, startPinned, type TlsServerProduct } from './tls-server.ts';
 
 const program = findProgram('ghostunnel');
 

@@ -1,10 +1,11 @@
 /** A server of mutual TLS in a process of its own that answers `GET /` with "ok": the one interface of all that are compared. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodePem } from 'countersign/encoding';
+import { freePort } from '../frame/listening.ts';
 import { findProgram, type ServerProcess, startServer } from '../frame/server-process.ts';
 import type { TwoSides } from '../frame/two-sides.ts';
 
@@ -88,16 +89,6 @@ export function startPinned(
 /** This process, which generates the load, on the second core. */
 export function pinGenerator(): void {
   if (pins !== undefined) execFileSync(pins, ['-a', '-p', '-c', '1', String(process.pid)], { stdio: 'ignore' });
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, host, () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 /** A build of the package and a start of Envoy take their time on a busy machine. */

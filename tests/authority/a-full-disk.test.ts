@@ -1,39 +1,20 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { statfsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { isRefusal } from '../../packages/countersign/src/ground/errors/index.ts';
 import { generatePrivateKey } from '../../packages/countersign/src/runtime/cryptography/index.ts';
 import { enroll } from '../../packages/countersign/src/traffic/enrollment/index.ts';
+import { noSmallDisk, smallDisk } from '../fixtures/small-disk.ts';
 import { startHouse } from './server-house.ts';
-
-/** A file system of its own, so small that it is soon full. */
-function smallDisk(): string {
-  const place = mkdtempSync(join(tmpdir(), 'countersign-small-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m,mode=0700', 'countersign-test', place], { stdio: 'pipe' });
-    return place;
-  } catch (error) {
-    rmSync(place, { recursive: true });
-    throw error;
-  }
-}
-
-const mayMount = process.getuid?.() === 0 && process.platform === 'linux';
 
 test(
   'a full disk: refused with its cause, nothing signed that is not recorded, and it goes on by itself when there is room',
-  { skip: mayMount ? false : 'SKIPPED: a file system of its own can be mounted by root on Linux alone' },
+  { skip: noSmallDisk },
   async (t) => {
-    const disk = smallDisk();
-    t.after(() => {
-      execFileSync('umount', ['-l', disk]);
-      rmSync(disk, { recursive: true });
-    });
+    const disk = smallDisk(t, '2m');
     const house = await startHouse(t, { dir: disk, heartbeatMs: 200 });
     const tokens = await Promise.all([house.token(['before']), house.token(['during']), house.token(['after'])]);
     const web = await house.service('web');

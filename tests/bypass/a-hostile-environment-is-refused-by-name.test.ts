@@ -9,6 +9,7 @@ import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { join, resolve } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { freePort } from '../fixtures/free-port.ts';
 import { temporaryFolder } from '../e2e/authority-process.ts';
 import { compiledModules } from '../fixtures/compiled-modules.ts';
 import { type Attack, attacks } from './hostile-settings.ts';
@@ -100,16 +101,6 @@ async function afterUserSignal(t: TestContext, options: readonly string[]): Prom
   child.kill('SIGKILL');
   await ended;
   return { said, open };
-}
-
-async function freePort(): Promise<number> {
-  const { createServer } = await import('node:net');
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 function connects(port: number): Promise<boolean> {

@@ -1,18 +1,17 @@
 /** A gateway of two processes is one to its callers and its operator: one log, one reload, one limit; a worker that dies takes only its own with it. */
 import assert from 'node:assert/strict';
-import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, request as httpRequest } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { test, type TestContext } from 'node:test';
 import { encodePem } from '../../packages/countersign/src/ground/encoding/index.ts';
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
-import { type Event, start } from './command.ts';
+import { listeningOn } from '../fixtures/gateway/listening-on.ts';
+import type { Event } from './command.ts';
+import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
 
 const authority = new TestAuthority();
 const domain = authority.trustDomain;
@@ -45,22 +44,13 @@ function tlsOf(as: string): { readonly cert: string; readonly key: string } {
   return { cert: pem(chain), key: privateKey.toPem() };
 }
 
-interface Running {
-  readonly child: ChildProcess;
-  readonly port: number;
+interface Running extends GatewayProcess {
   readonly workers: () => readonly Event[];
-  readonly heard: (is: (event: Event) => boolean) => Promise<Event>;
-  readonly seen: (path: string) => Promise<string>;
   readonly write: (acme: string) => Promise<void>;
 }
 
 async function running(t: TestContext): Promise<Running> {
-  const upstream = createServer((_, response) => response.end('done')).listen(0, '127.0.0.1');
-  await once(upstream, 'listening');
-  t.after(() => {
-    upstream.closeAllConnections();
-    upstream.close();
-  });
+  const upstream = await listeningOn(t, (_, response) => response.end('done'));
   const folder = await mkdtemp(join(tmpdir(), 'workers-'));
   t.after(() => rm(folder, { recursive: true }));
   const { chain, privateKey } = authority.issue('gateway');
@@ -69,44 +59,10 @@ async function running(t: TestContext): Promise<Running> {
   await writeFile(join(folder, 'key.pem'), privateKey.toPem(), { mode: 0o600 });
   await writeFile(join(folder, 'roots.pem'), pem((bundle?.anchors ?? []).map(({ raw }) => raw)));
   const path = join(folder, 'gateway.yaml');
-  const write = (acme: string): Promise<void> => writeFile(path, text((upstream.address() as AddressInfo).port, acme));
+  const write = (acme: string): Promise<void> => writeFile(path, text(upstream, acme));
   await write('active');
-  const child = start(['gateway', path]);
-  child.stderr?.pipe(process.stderr);
-  const events: Event[] = [];
-  const waiting = new Set<() => void>();
-  createInterface({ input: child.stdout ?? assert.fail() }).on('line', (line) => {
-    // Whole, whichever process said it.
-    events.push(JSON.parse(line) as Event);
-    for (const look of waiting) look();
-  });
-  const heard = (is: (event: Event) => boolean): Promise<Event> =>
-    new Promise((resolve) => {
-      const look = (): void => {
-        const found = events.find(is);
-        if (found === undefined) return;
-        waiting.delete(look);
-        resolve(found);
-      };
-      waiting.add(look);
-      look();
-    });
-  const listening = await heard(({ event }) => event === 'listening');
-  return {
-    child,
-    port: Number(listening['port']),
-    workers: () => events.filter(({ event }) => event === 'worker'),
-    heard,
-    seen: (asked) => bodyOf(httpRequest({ socketPath: join(folder, 'admin.sock'), path: asked }).end()),
-    write,
-  };
-}
-
-async function bodyOf(asking: ReturnType<typeof httpRequest>): Promise<string> {
-  const [answer] = (await once(asking, 'response')) as [IncomingMessage];
-  let said = '';
-  for await (const piece of answer.setEncoding('utf8')) said += String(piece);
-  return said;
+  const gateway = await startGatewayProcess(path);
+  return { ...gateway, workers: () => gateway.events.filter(({ event }) => event === 'worker'), write };
 }
 
 async function call(port: number, tls: ReturnType<typeof tlsOf>, agent?: Agent): Promise<number> {
@@ -130,7 +86,7 @@ interface Status {
 }
 
 test('two workers are one gateway', async (t) => {
-  const { child, port, workers, heard, seen, write } = await running(t);
+  const { child, port, workers, heard, seen, write, end } = await running(t);
   const acme = tlsOf('acme');
   assert.equal(new Set(workers().map(({ pid }) => pid)).size, 2);
 
@@ -178,7 +134,5 @@ test('two workers are one gateway', async (t) => {
   assert.equal(await call(port, acme), 403);
   assert.equal((JSON.parse(await seen('/readyz')) as Event)['serving'], 2);
 
-  child.kill('SIGTERM');
-  const [status] = (await once(child, 'exit')) as [number];
-  assert.equal(status, 0);
+  assert.equal(await end(), 0);
 });

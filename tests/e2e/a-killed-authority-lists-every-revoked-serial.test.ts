@@ -3,25 +3,16 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { readdirSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { type CertificateList, parseCertificateList } from '../../packages/countersign/src/identity/x509/index.ts';
 import { openLocalAuthority } from '../../packages/countersign/src/runtime/api/index.ts';
 import { generatePrivateKey } from '../../packages/countersign/src/runtime/cryptography/index.ts';
 import { enroll } from '../../packages/countersign/src/traffic/enrollment/index.ts';
+import { freePort } from '../fixtures/free-port.ts';
 import { type Folder, startAuthority, temporaryFolder } from './command.ts';
 
 const rounds = 2;
 const ofARound = 3;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' ? (address?.port ?? 0) : 0;
-}
 
 async function listOf(folder: Folder, url: string): Promise<CertificateList> {
   const [issuer = ''] = readdirSync(folder.in('state', 'crl'));

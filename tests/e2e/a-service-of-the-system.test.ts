@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, stat, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { test, type TestContext } from 'node:test';
 
 import { openLocalAuthority } from '../../packages/countersign/src/runtime/api/index.ts';
+import { freePort } from '../fixtures/free-port.ts';
 import { compiledModules } from '../fixtures/compiled-modules.ts';
 import { until, wait } from './authority-process.ts';
 import { ended, event, launcher, start, temporaryFolder, type Folder } from './command.ts';
@@ -240,15 +241,6 @@ test(
     await ended(child);
   },
 );
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}
 
 test('--system keeps to the places that systemd gives, and writes for the journal', async (t) => {
   const folder = await folderOf(t);

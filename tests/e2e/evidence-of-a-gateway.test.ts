@@ -1,23 +1,16 @@
 /** What a partner did at a gateway of two workers, for an auditor: exported at the authority, verified offline, and what is said where a line is changed or gone. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, request as httpRequest } from 'node:http';
-import { Agent, request as httpsRequest } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { Agent } from 'node:https';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { test, type TestContext } from 'node:test';
 import type { AuthoritySettings } from '../../packages/countersign/src/issuing/server/index.ts';
-import { tokenOfInvitation } from '../../packages/countersign/src/runtime/api/index.ts';
-import { generatePrivateKey } from '../../packages/countersign/src/runtime/cryptography/index.ts';
 import { MutableSource } from '../../packages/countersign/src/runtime/tls/index.ts';
-import { enroll, type HeldCredential } from '../../packages/countersign/src/traffic/enrollment/index.ts';
-import { presented, type ServerHouse, startHouse, temporaryDirectory } from '../authority/server-house.ts';
-import { type Event, start } from './command.ts';
+import { type ServerHouse, startHouse } from '../authority/server-house.ts';
+import { listeningOn } from '../fixtures/gateway/listening-on.ts';
 import { countersign } from './here.ts';
-
-const edge = 'spiffe://dev.internal/gateway/edge';
+import { call, edge, edgeFolder, partner } from './registered-partners.ts';
+import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
 
 const text = (authority: string, upstream: number): string => `version: 1
 listen: { port: 0 }
@@ -34,12 +27,9 @@ routes:
 upstreams: { plain: { targets: ['http://127.0.0.1:${upstream}'] } }
 `;
 
-interface Running {
+interface Running extends Pick<GatewayProcess, 'port' | 'heard' | 'end'> {
   readonly dir: string;
-  readonly port: number;
-  readonly heard: (is: (event: Event) => boolean) => Promise<Event>;
   readonly status: () => Promise<Status>;
-  readonly end: () => Promise<number>;
 }
 
 interface Status {
@@ -49,76 +39,12 @@ interface Status {
 }
 
 async function running(t: TestContext, bank: ServerHouse): Promise<Running> {
-  const upstream = createServer((_, response) => response.end('done')).listen(0, '127.0.0.1');
-  await once(upstream, 'listening');
-  t.after(() => {
-    upstream.closeAllConnections();
-    upstream.close();
-  });
-  const dir = await temporaryDirectory(t);
-  const { chain, key } = presented(await bank.service(edge));
-  await writeFile(join(dir, 'cert.pem'), chain);
-  await writeFile(join(dir, 'key.pem'), key.toPem(), { mode: 0o600 });
-  await writeFile(join(dir, 'root.pem'), await readFile(join(bank.dir, 'authority', 'root.pem')));
+  const upstream = await listeningOn(t, (_, response) => response.end('done'));
+  const dir = await edgeFolder(t, bank);
   const path = join(dir, 'gateway.yaml');
-  await writeFile(path, text(bank.server.url, (upstream.address() as AddressInfo).port));
-  const child = start(['gateway', path]);
-  child.stderr?.pipe(process.stderr);
-  const events: Event[] = [];
-  const waiting = new Set<() => void>();
-  createInterface({ input: child.stdout ?? assert.fail() }).on('line', (line) => {
-    events.push(JSON.parse(line) as Event);
-    for (const look of waiting) look();
-  });
-  const heard = (is: (event: Event) => boolean): Promise<Event> =>
-    new Promise((resolve) => {
-      const look = (): void => {
-        const found = events.find(is);
-        if (found === undefined) return;
-        waiting.delete(look);
-        resolve(found);
-      };
-      waiting.add(look);
-      look();
-    });
-  const listening = await heard(({ event }) => event === 'listening');
-  return {
-    dir,
-    port: Number(listening['port']),
-    heard,
-    status: async () =>
-      JSON.parse(
-        (await answerTo(httpRequest({ socketPath: join(dir, 'admin.sock'), path: '/status' }))).body,
-      ) as Status,
-    end: async () => {
-      child.kill('SIGTERM');
-      const [code] = (await once(child, 'exit')) as [number];
-      return code;
-    },
-  };
-}
-
-async function answerTo(asking: ReturnType<typeof httpRequest>): Promise<{ status: number; body: string }> {
-  const [answer] = (await once(asking.end(), 'response')) as [IncomingMessage];
-  let body = '';
-  for await (const piece of answer.setEncoding('utf8')) body += String(piece);
-  return { status: answer.statusCode ?? 0, body };
-}
-
-async function call(port: number, held: HeldCredential, path: string, agent = new Agent()): Promise<number> {
-  const { chain, key } = presented(held);
-  const { status } = await answerTo(
-    httpsRequest({
-      ...{ host: '127.0.0.1', port, path, servername: 'api.test', agent, headers: { host: 'api.test' } },
-      ...{ rejectUnauthorized: false, cert: chain, key: key.toPem() },
-    }),
-  );
-  return status;
-}
-
-async function partner(bank: ServerHouse, name: string): Promise<HeldCredential> {
-  const { link, code } = await bank.local.invitePartner({ name, routes: ['payments'], lifeSeconds: 60 });
-  return enroll({ token: tokenOfInvitation(link, code), privateKey: generatePrivateKey('P-256') });
+  await writeFile(path, text(bank.server.url, upstream));
+  const gateway = await startGatewayProcess(path);
+  return { ...gateway, dir, status: async () => JSON.parse(await gateway.seen('/status')) as Status };
 }
 
 interface Reported {
@@ -138,7 +64,7 @@ test('evidence of a partner at two workers, one of them killed: one chain, verif
 
   const agents = Array.from({ length: 12 }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
   const everywhere = async (): Promise<readonly number[]> => [
-    ...new Set(await Promise.all(agents.map((agent) => call(port, acme, '/payments/1', agent)))),
+    ...new Set(await Promise.all(agents.map(async (agent) => (await call(port, acme, '/payments/1', agent)).status))),
   ];
   assert.deepEqual(await everywhere(), [200]);
   const { workers, evidence } = await status();
@@ -151,8 +77,8 @@ test('evidence of a partner at two workers, one of them killed: one chain, verif
   process.kill(victim.value.pid, 'SIGKILL');
   await heard(({ event, worker, pid }) => event === 'worker' && worker === 1 && pid !== victim.value.pid);
   assert.deepEqual(await everywhere(), [200]);
-  assert.equal(await call(port, acme, '/reports/1'), 403);
-  assert.equal(await call(port, beta, '/payments/1'), 200);
+  assert.equal((await call(port, acme, '/reports/1')).status, 403);
+  assert.equal((await call(port, beta, '/payments/1')).status, 200);
   assert.equal(await end(), 0);
 
   const at = (name: string): string => join(dir, name);

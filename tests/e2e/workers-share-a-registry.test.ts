@@ -1,22 +1,16 @@
 /** Two workers follow one registry, answer at one check listener and sign with one key: to the authority and to services they are one gateway. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, request as httpRequest } from 'node:http';
-import { Agent, request as httpsRequest } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { writeFile } from 'node:fs/promises';
+import { Agent } from 'node:https';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { test, type TestContext } from 'node:test';
 import type { AuthoritySettings } from '../../packages/countersign/src/issuing/server/index.ts';
-import { tokenOfInvitation } from '../../packages/countersign/src/runtime/api/index.ts';
-import { generatePrivateKey } from '../../packages/countersign/src/runtime/cryptography/index.ts';
 import { MutableSource } from '../../packages/countersign/src/runtime/tls/index.ts';
-import { enroll, type HeldCredential } from '../../packages/countersign/src/traffic/enrollment/index.ts';
-import { presented, type ServerHouse, startHouse, temporaryDirectory } from '../authority/server-house.ts';
-import { type Event, start } from './command.ts';
-
-const edge = 'spiffe://dev.internal/gateway/edge';
+import { type ServerHouse, startHouse } from '../authority/server-house.ts';
+import { listeningOn } from '../fixtures/gateway/listening-on.ts';
+import type { Event } from './command.ts';
+import { call, edge, edgeFolder, partner } from './registered-partners.ts';
+import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
 
 const text = (authority: string, upstream: number): string => `version: 1
 listen: { port: 0 }
@@ -33,91 +27,21 @@ routes:
 upstreams: { plain: { targets: ['http://127.0.0.1:${upstream}'] } }
 `;
 
-interface Running {
-  readonly port: number;
+interface Running extends Pick<GatewayProcess, 'port' | 'heard' | 'end'> {
   readonly check: number;
-  readonly heard: (is: (event: Event) => boolean) => Promise<Event>;
   readonly seen: (path: string) => Promise<unknown>;
-  readonly end: () => Promise<number>;
 }
 
 async function running(t: TestContext, bank: ServerHouse): Promise<Running> {
-  const upstream = createServer(({ headers }, response) => {
+  const upstream = await listeningOn(t, ({ headers }, response) => {
     const [head = ''] = String(headers['countersign-identity']).split('.', 1);
     response.end((JSON.parse(Buffer.from(head, 'base64url').toString()) as { kid: string }).kid);
-  }).listen(0, '127.0.0.1');
-  await once(upstream, 'listening');
-  t.after(() => {
-    upstream.closeAllConnections();
-    upstream.close();
   });
-  const dir = await temporaryDirectory(t);
-  const { chain, key } = presented(await bank.service(edge));
-  await writeFile(join(dir, 'cert.pem'), chain);
-  await writeFile(join(dir, 'key.pem'), key.toPem(), { mode: 0o600 });
-  await writeFile(join(dir, 'root.pem'), await readFile(join(bank.dir, 'authority', 'root.pem')));
-  const path = join(dir, 'gateway.yaml');
-  await writeFile(path, text(bank.server.url, (upstream.address() as AddressInfo).port));
-  const child = start(['gateway', path]);
-  child.stderr?.pipe(process.stderr);
-  const events: Event[] = [];
-  const waiting = new Set<() => void>();
-  createInterface({ input: child.stdout ?? assert.fail() }).on('line', (line) => {
-    events.push(JSON.parse(line) as Event);
-    for (const look of waiting) look();
-  });
-  const heard = (is: (event: Event) => boolean): Promise<Event> =>
-    new Promise((resolve) => {
-      const look = (): void => {
-        const found = events.find(is);
-        if (found === undefined) return;
-        waiting.delete(look);
-        resolve(found);
-      };
-      waiting.add(look);
-      look();
-    });
-  const listening = await heard(({ event }) => event === 'listening');
-  return {
-    port: Number(listening['port']),
-    check: Number((listening['check'] as Event)['port']),
-    heard,
-    seen: async (asked) =>
-      JSON.parse((await bodyOf(httpRequest({ socketPath: join(dir, 'admin.sock'), path: asked }))).body) as unknown,
-    end: async () => {
-      child.kill('SIGTERM');
-      const [status] = (await once(child, 'exit')) as [number];
-      return status;
-    },
-  };
-}
-
-interface Said {
-  readonly status: number;
-  readonly body: string;
-}
-
-async function bodyOf(asking: ReturnType<typeof httpRequest>): Promise<Said> {
-  asking.end();
-  const [answer] = (await once(asking, 'response')) as [IncomingMessage];
-  let body = '';
-  for await (const piece of answer.setEncoding('utf8')) body += String(piece);
-  return { status: answer.statusCode ?? 0, body };
-}
-
-function call(port: number, held: HeldCredential, path: string, agent = new Agent()): Promise<Said> {
-  const { chain, key } = presented(held);
-  return bodyOf(
-    httpsRequest({
-      ...{ host: '127.0.0.1', port, path, servername: 'api.test', agent, headers: { host: 'api.test' } },
-      ...{ rejectUnauthorized: false, cert: chain, key: key.toPem() },
-    }),
-  );
-}
-
-async function partner(bank: ServerHouse, name: string): Promise<HeldCredential> {
-  const { link, code } = await bank.local.invitePartner({ name, routes: ['payments'], lifeSeconds: 60 });
-  return enroll({ token: tokenOfInvitation(link, code), privateKey: generatePrivateKey('P-256') });
+  const path = join(await edgeFolder(t, bank), 'gateway.yaml');
+  await writeFile(path, text(bank.server.url, upstream));
+  const gateway = await startGatewayProcess(path);
+  const check = Number((gateway.listening['check'] as Event)['port']);
+  return { ...gateway, check, seen: async (asked) => JSON.parse(await gateway.seen(asked)) as unknown };
 }
 
 interface Status {

@@ -1,43 +1,25 @@
 /** A gateway whose evidence is on a disk that is full: requests go on, it is told, and when there is room all of it is written, with the gap. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { statfsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
 import { gatewayEvidence, verifyEvidence } from '../../packages/countersign/src/traffic/gateway/index.ts';
 import { presented } from '../fixtures/presented.ts';
+import { noSmallDisk, smallDisk } from '../fixtures/small-disk.ts';
 import { startGateway } from './running-gateway.ts';
-
-const mayMount = process.getuid?.() === 0 && process.platform === 'linux';
-
-function smallDisk(): string {
-  const place = mkdtempSync(join(tmpdir(), 'countersign-small-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k,mode=0700', 'countersign-test', place], { stdio: 'pipe' });
-    return place;
-  } catch (error) {
-    rmSync(place, { recursive: true });
-    throw error;
-  }
-}
 
 test(
   'on a full disk requests go on, the gap is told once and written when there is room, no decision is lost or torn',
-  { skip: mayMount ? false : 'SKIPPED: a file system of its own can be mounted by root on Linux alone' },
+  { skip: noSmallDisk },
   async (t) => {
-    const disk = smallDisk();
-    t.after(() => {
-      execFileSync('umount', ['-l', disk]);
-      rmSync(disk, { recursive: true });
-    });
+    const disk = smallDisk(t, '256k');
     const upstream = createServer((_, response) => response.end('done')).listen(0, '127.0.0.1');
     await once(upstream, 'listening');
     t.after(() => upstream.close());

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { type Ended, type Folder, startAuthority, temporaryFolder } from '../e2e/command.ts';
 import { countersign } from '../e2e/here.ts';
-import { freePort } from './judges/judged.ts';
+import { freePort } from '../fixtures/free-port.ts';
 import { missing, run } from './peers.ts';
 
 const absent = missing('openssl');

@@ -5,12 +5,13 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { encodePem } from '../../packages/countersign/src/ground/encoding/index.ts';
 import { TestAuthority } from '../../packages/countersign/src/surfaces/testing/index.ts';
+import { freePort } from '../fixtures/free-port.ts';
 import { startGateway } from '../gateway/running-gateway.ts';
 
 const authority = new TestAuthority();
@@ -24,15 +25,6 @@ function missing(program: string): string | false {
   const reason = `${program} is not installed: nothing was shown of it behind the gateway`;
   process.stderr.write(`SKIPPED: ${reason}\n`);
   return reason;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** @returns the port at which it listens */

@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '../fixtures/free-port.ts';
 import { type CorporateAuthority, type Extensions, openssl } from './corporate.ts';
 import { environment } from './peers.ts';
 
@@ -116,13 +116,4 @@ export class IssuingByOpenssl {
   #path(name: string): string {
     return join(this.#folder, name);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 
 import { systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
@@ -19,6 +18,7 @@ import {
   type OcspOptions,
   openOcsp,
 } from '../../packages/countersign/src/traffic/revocation-sources/index.ts';
+import { freePort } from '../fixtures/free-port.ts';
 import { temporaryFolder } from '../e2e/command.ts';
 import { type Holder, hourMs, makeRoot, makeService } from '../fixtures/certificates.ts';
 import { environment, missing } from './peers.ts';
@@ -42,15 +42,6 @@ function index(): string {
   const line = (status: string, at: string, { certificate }: Holder): string =>
     [status, time(valid.notAfter), at, certificate.serialNumber, 'unknown', '/CN=any'].join('\t');
   return `${line('V', '', good)}\n${line('R', `${time(now - 60_000)},keyCompromise`, revoked)}\n`;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function startOpenssl(t: TestContext): Promise<string> {

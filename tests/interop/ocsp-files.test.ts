@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
@@ -10,6 +9,7 @@ import { encodePem } from '../../packages/countersign/src/ground/encoding/index.
 import type { AuthoritySettings } from '../../packages/countersign/src/issuing/server/index.ts';
 import { MutableSource } from '../../packages/countersign/src/runtime/tls/index.ts';
 import { ocspFile } from '../../packages/countersign/src/cli/ocsp/ocsp-file.ts';
+import { freePort } from '../fixtures/free-port.ts';
 import { findProgram } from '../../bench/frame/server-process.ts';
 import { type ServerHouse, startHouse } from '../authority/server-house.ts';
 import { countersign } from '../e2e/here.ts';
@@ -129,14 +129,4 @@ ${temporary.map((name) => `  ${name}_temp_path ${folder}/${name};`).join('\n')}
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error('nginx did not listen');
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

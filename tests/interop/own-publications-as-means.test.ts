@@ -4,7 +4,6 @@
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { connect, type TLSSocket } from 'node:tls';
@@ -35,20 +34,12 @@ import {
 } from '../../packages/countersign/src/runtime/tls/index.ts';
 import type { HeldCredential } from '../../packages/countersign/src/traffic/enrollment/index.ts';
 import { openLists, openOcsp } from '../../packages/countersign/src/traffic/revocation-sources/index.ts';
+import { freePort } from '../fixtures/free-port.ts';
 import { presented, type ServerHouse, startHouse } from '../authority/server-house.ts';
 import { countersign } from '../e2e/here.ts';
 
 /** The responder's, so that they are asked for anew soon. */
 const answerMinutes = 2;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 async function publishingHouse(t: TestContext): Promise<ServerHouse> {
   const listen = `127.0.0.1:${String(await freePort())}`;

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { sleep, systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
@@ -18,6 +17,7 @@ import {
 } from '../../packages/countersign/src/identity/x509/index.ts';
 import { type AdministeredAuthority, openLocalAuthority } from '../../packages/countersign/src/runtime/api/index.ts';
 import { enrollFolder } from '../../packages/countersign/src/traffic/enrollment/index.ts';
+import { freePort } from '../fixtures/free-port.ts';
 import { type Folder, type RunningAuthority, startAuthority, temporaryFolder } from '../e2e/command.ts';
 import { countersign } from '../e2e/here.ts';
 import { missing, run } from './peers.ts';
@@ -204,15 +204,6 @@ ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `  ${kind}_
     server.kill('SIGKILL');
     await end;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== 'object' || address === null) throw new TypeError('not a TCP socket');
-  return address.port;
 }
 
 test('every peer says good of the good and revoked of the revoked', { skip }, async (t) => {

@@ -1,8 +1,6 @@
 /** `run --staple`: `openssl s_client -status` sees at the front what the authority's own responder says of its certificate; who asks for no stapling gives none. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
@@ -10,21 +8,13 @@ import { allowAnyPeer } from '../../packages/countersign/src/identity/authorizat
 import type { AuthoritySettings } from '../../packages/countersign/src/issuing/server/index.ts';
 import { MutableSource } from '../../packages/countersign/src/runtime/tls/index.ts';
 import { openWorkload } from '../../packages/countersign/src/traffic/agent/index.ts';
+import { freePort } from '../fixtures/free-port.ts';
 import { type ServerHouse, startHouse } from '../authority/server-house.ts';
 import { countersign } from '../e2e/command.ts';
 import { type RunningProgram, startRun } from '../e2e/running-program.ts';
 import { missing, run } from './peers.ts';
 
 const skip = missing('openssl');
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 interface Scene {
   readonly house: ServerHouse;

@@ -1,8 +1,8 @@
 /** Under authorities made by step and step-ca: they certify our issuer, by hand and through the server, and what we issue is taken by step and OpenSSL. */
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, test } from 'node:test';
+import { freePort } from '../fixtures/free-port.ts';
 import { temporaryFolder, type Folder } from '../e2e/command.ts';
 import { countersign } from '../e2e/here.ts';
 import { run, startPeer, type RunningPeer } from './peers.ts';
@@ -64,14 +64,6 @@ test('an issuer under an intermediate made by step', { skip }, async () => {
   const warnings = await serves(folder, dir, [answer, middle], top.root, 3);
   assert.deepEqual(warnings, [], 'step keeps the URI of the request');
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
-}
 
 async function initialized(port: number, ...more: string[]): Promise<void> {
   const passwords = ['--password-file', folder.in('password'), '--provisioner-password-file', folder.in('password')];

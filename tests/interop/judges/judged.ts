@@ -1,7 +1,6 @@
 /** What is judged: a real authority that publishes, and one certificate in each status, with the lists and the addresses that speak of it. */
 import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { encodePem } from '../../../packages/countersign/src/ground/encoding/index.ts';
 import {
   type Certificate,
@@ -14,6 +13,7 @@ import {
 import { type AdministeredAuthority, openLocalAuthority } from '../../../packages/countersign/src/runtime/api/index.ts';
 import { parsePrivateKey } from '../../../packages/countersign/src/runtime/cryptography/index.ts';
 import { enrollFolder } from '../../../packages/countersign/src/traffic/enrollment/index.ts';
+import { freePort } from '../../fixtures/free-port.ts';
 import { type Folder, startAuthority, temporaryFolder } from '../../e2e/command.ts';
 import { countersign } from '../../e2e/here.ts';
 import { makeService } from '../../fixtures/certificates.ts';
@@ -185,13 +185,4 @@ async function fetched(at: string): Promise<Uint8Array> {
   const answer = await fetch(at);
   assert.equal(answer.status, 200, at);
   return new Uint8Array(await answer.arrayBuffer());
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== 'object' || address === null) throw new TypeError('not a TCP socket');
-  return address.port;
 }

@@ -7,7 +7,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { environment, missing, run } from '../peers.ts';
 import { absentProgram, findProgram } from './absent-program.ts';
 import { completeList, each, type Judge, type Lists, type Verdict } from './judge.ts';
-import { freePort, type Judged, type Status } from './judged.ts';
+import { freePort } from '../../fixtures/free-port.ts';
+import type { Judged, Status } from './judged.ts';
 
 const absent = missing('curl') || missing('openssl') || absentProgram('nginx');
 

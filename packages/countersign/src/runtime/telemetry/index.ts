@@ -18,6 +18,7 @@ export type {
 } from './metrics/metric.ts';
 export { Metrics } from './metrics/metrics.ts';
 export { processMetrics } from './metrics/process-metrics.ts';
+export { readGauge } from './metrics/read-gauge.ts';
 export { mostSeries, otherValue } from './metrics/series.ts';
 export { hasTracingSdk, openTelemetryTracing } from './traces/open-telemetry.ts';
 export { sendSpans } from './traces/send-spans.ts';

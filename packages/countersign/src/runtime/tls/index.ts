@@ -46,6 +46,7 @@ export type { Listening, MutualTlsServer, TakingServer } from './server/mutual-t
 export { presentedCertificateOf, presentedCertificatesOf } from './server/presented-certificate.ts';
 export type { PolicyOrSource } from './peer/policy-source.ts';
 export { createPeerVerifier, type PeerVerifier, type PeerVerifierOptions } from './peer/peer-verifier.ts';
+export { keyOfIssuer } from './peer/key-of-issuer.ts';
 export { type Looking, lookOrWait } from './peer/look-or-wait.ts';
 export { type PresentedChain, presentedChain } from './peer/presented-chain.ts';
 export { keepStaple, stapleOf } from './client/stapled.ts';
@@ -70,5 +71,7 @@ export type {
 } from './trust/status-check.ts';
 export { fixedSource, MutableSource, type Source } from './trust/source.ts';
 export { tell } from './tell.ts';
-export { type RestingConnection, Trust, type TrustOptions } from './trust/trust.ts';
+export type { RestingConnection } from './trust/resting-connection.ts';
+export { Trust } from './trust/trust.ts';
+export type { TrustOptions } from './trust/trust-options.ts';
 export { isVerifiedPeer, type VerifiedPeer } from './peer/verified-peer.ts';

@@ -1,42 +1,10 @@
 /** The issuing side's storage ports on one SQLite file. */
 import type { Clock } from '../../ground/clock/index.ts';
 import type { Refusal } from '../../ground/errors/index.ts';
-import type { CertificateInventory, IssuanceLedger } from '../../issuing/authority/index.ts';
-import type { TokenVault } from '../../issuing/enrollment-server/index.ts';
-import type { RevokedRows } from '../../issuing/crl/index.ts';
-import type { PartnerBook } from '../../issuing/partner-registry/index.ts';
-import type { TokenClientBook } from '../../issuing/token-issuer/index.ts';
-import type {
-  EndpointRegister,
-  ProposalBook,
-  RecoveryLedger,
-  RevocationLedger,
-  SettingsMemory,
-  Snapshots,
-  StoreKeeper,
-  StoreVitals,
-} from '../../issuing/server/index.ts';
-import type { AuditJournal } from '../../runtime/audit/index.ts';
+import type { AuthorityStores } from '../../issuing/server/index.ts';
 import { type DatabaseThread, startDatabaseThread } from './database-thread.ts';
 
-export interface SqliteStore {
-  /** Which database this is. */
-  readonly ledgerId: string;
-  readonly issuance: IssuanceLedger;
-  readonly inventory: CertificateInventory;
-  readonly tokens: TokenVault;
-  readonly revocations: RevocationLedger;
-  readonly revokedRows: RevokedRows;
-  readonly endpoints: EndpointRegister;
-  readonly partners: PartnerBook;
-  readonly tokenClients: TokenClientBook;
-  readonly proposals: ProposalBook;
-  readonly settings: SettingsMemory;
-  readonly keeper: StoreKeeper;
-  readonly recovery: RecoveryLedger;
-  readonly snapshots: Snapshots;
-  readonly audit: AuditJournal;
-  readonly vitals: StoreVitals;
+export interface SqliteStore extends AuthorityStores {
   close(): Promise<void>;
 }
 

@@ -1,8 +1,6 @@
 /** The issuers' certificates of a caller's path, out of a bundle: a peer keeps its leaf alone. */
-import { issuerKeyOf } from '../../identity/revocation/index.ts';
 import type { Bundle } from '../../identity/spiffe/index.ts';
-import type { Certificate } from '../../identity/x509/index.ts';
-import { sha256 } from '../../runtime/cryptography/index.ts';
+import { keyOfIssuer } from '../../runtime/tls/index.ts';
 import type { CheckedCaller } from './forwarded-peer.ts';
 
 /**
@@ -16,20 +14,9 @@ export function issuersOf(caller: CheckedCaller, bundle: Bundle): readonly Uint8
     if (place === 0) continue;
     const serialNumber = key.slice(key.indexOf(':') + 1);
     const ownKey = (keys[place - 1] ?? '').split(':')[0];
-    const issuer = bundle.intermediates.find((one) => one.serialNumber === serialNumber && keyOf(one) === ownKey);
+    const issuer = bundle.intermediates.find((one) => one.serialNumber === serialNumber && keyOfIssuer(one) === ownKey);
     if (issuer === undefined) return undefined;
     found.push(issuer.raw);
   }
   return found;
-}
-
-const issuerKeys = new WeakMap<Certificate, string>();
-
-/** The issuers of a bundle are the same objects for every caller. */
-function keyOf(issuer: Certificate): string {
-  const known = issuerKeys.get(issuer);
-  if (known !== undefined) return known;
-  const key = issuerKeyOf(issuer, sha256);
-  issuerKeys.set(issuer, key);
-  return key;
 }

@@ -1,23 +1,23 @@
 /** The gateway: one port, a server for each host, and a configuration that is exchanged whole while all of it runs. */
 import { dirname, resolve } from 'node:path';
-import type { Clock } from '../../ground/clock/index.ts';
 import { isRefusal, Refusal } from '../../ground/errors/index.ts';
 import type { Metrics } from '../../runtime/telemetry/index.ts';
-import { defaultCrowd, type Listening, type Remote, type Trust } from '../../runtime/tls/index.ts';
+import { defaultCrowd, type Listening, type Trust } from '../../runtime/tls/index.ts';
 import type { LoadedConfiguration } from './configuration/load-configuration.ts';
 import { GatewayEvidence } from './evidence/gateway-evidence.ts';
 import type { EvidenceStatus } from './evidence/evidence-writer.ts';
+import type { GatewayOptions } from './gateway-options.ts';
 import type { HandedRegistry } from './registry/handed-registry.ts';
 import { type Closed, Registry, type RegistryStatus } from './registry/registry.ts';
 import { NameListener } from './handshake/name-listener.ts';
-import { type MakeHeaders, SentIdentity } from './identity/sent-identity.ts';
+import { SentIdentity } from './identity/sent-identity.ts';
 import { GatewayLimits } from './limits.ts';
 import { changesThatWait } from './operating/changes-that-wait.ts';
 import { observeOperation } from './operating/observe-operation.ts';
 import { prepareRouteTable } from './routing/kept-tables.ts';
 import { ConnectionCounts } from './serving/connection-counts.ts';
 import { AccessCounts, type AccessRecord } from './serving/access.ts';
-import { CheckListener, type CheckPlace } from './serving/check-listener.ts';
+import { CheckListener } from './serving/check-listener.ts';
 import { Generation, type Standing } from './serving/generation.ts';
 import type { HostServer } from './serving/host-server.ts';
 import { Hosts, type MadeHosts } from './serving/hosts.ts';
@@ -25,37 +25,12 @@ import { PartnerExpiries } from './serving/partner-expiries.ts';
 import { heard, heardListeners, nobody } from './serving/own-failure.ts';
 import { RequestService } from './serving/request-service.ts';
 import { UnderWay } from './serving/under-way.ts';
-import type { Verdict } from '../check/index.ts';
 import { withoutSpentTokens } from './tokens/spent-tokens.ts';
 import { TokenIssuers } from './tokens/token-issuers.ts';
 import { observeTrusts, reportOfTrust, type TrustReport } from './trusts/trust-report.ts';
-import { Trusts, type TrustsOptions } from './trusts/trusts.ts';
+import { Trusts } from './trusts/trusts.ts';
 import { UpstreamTlsKeeper } from './upstream-tls.ts';
 import { UpstreamPools } from './upstreams.ts';
-
-export interface GatewayOptions extends TrustsOptions {
-  readonly clock: Clock;
-  readonly onAccess: (record: AccessRecord) => void;
-  readonly onRefusal: (refusal: Refusal, remote: Remote) => void;
-  readonly onClosed: (refusal: Refusal, remote: Remote) => void;
-  /** How often decisions are written down, milliseconds. Default a minute. */
-  readonly evidenceEveryMs?: number;
-  readonly headersFor?: MakeHeaders;
-  /** What was used of limits could not be written; it is tried again. Default: nobody is told. */
-  readonly onLimitsNotKept?: (error: unknown) => void;
-  /** One of several on the same port. Then what is used of limits is kept by who started it. */
-  readonly worker?: WorkerPart;
-  /** What the check listener told whom. */
-  readonly onChecked?: (verdict: Verdict, address: string) => void;
-}
-
-/** What a worker is given by the primary. */
-export interface WorkerPart {
-  readonly port: number | undefined;
-  /** Where it has the check listener, which one of the workers has. */
-  readonly check: CheckPlace | undefined;
-  readonly registry: HandedRegistry;
-}
 
 /** What a new configuration did. */
 export interface Applied {

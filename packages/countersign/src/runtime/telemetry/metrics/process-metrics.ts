@@ -4,6 +4,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 import type { Clock } from '../../../ground/clock/index.ts';
 import type { Metrics } from './metrics.ts';
+import { readGauge } from './read-gauge.ts';
 
 /** How often the event loop is looked at, in milliseconds: finer costs processor time in an idle process. Own choice. */
 const eventLoopResolutionMs = 50;
@@ -15,19 +16,22 @@ export function processMetrics(metrics: Metrics, clock: Clock): () => void {
     unit: 'seconds',
     help: 'Processor time that the process has used, user and system.',
   });
-  const resident = metrics.gauge({
+  readGauge(metrics, {
     name: 'process_resident_memory_bytes',
     unit: 'bytes',
     help: 'Memory of the process that is in RAM.',
+    ask: () => process.memoryUsage.rss(),
   });
-  const heap = metrics.gauge({
+  readGauge(metrics, {
     name: 'nodejs_heap_used_bytes',
     unit: 'bytes',
     help: 'Memory that JavaScript objects use.',
+    ask: () => process.memoryUsage().heapUsed,
   });
-  const descriptors = metrics.gauge({
+  readGauge(metrics, {
     name: 'process_open_fds',
     help: 'File descriptors that are open: files, sockets, pipes.',
+    ask: openDescriptors,
   });
   const started = metrics.gauge({
     name: 'process_start_time_seconds',
@@ -43,12 +47,9 @@ export function processMetrics(metrics: Metrics, clock: Clock): () => void {
   started.set({}, Math.round(clock.now() - process.uptime() * 1000) / 1000);
   // Enabled by the first scrape: where nobody scrapes it would wake an idle process for nothing.
   const delay = monitorEventLoopDelay({ resolution: eventLoopResolutionMs });
-  metrics.beforeRead(async () => {
+  metrics.beforeRead(() => {
     const { user, system } = process.cpuUsage();
     cpu.setTotal({}, (user + system) / 1e6);
-    const { rss, heapUsed } = process.memoryUsage();
-    resident.set({}, rss);
-    heap.set({}, heapUsed);
     if (delay.count > 0) {
       for (const [quantile, percentile] of [
         ['0.5', 50],
@@ -59,8 +60,6 @@ export function processMetrics(metrics: Metrics, clock: Clock): () => void {
       delay.reset();
     }
     delay.enable();
-    const open = await openDescriptors();
-    if (open !== undefined) descriptors.set({}, open);
   });
   return () => delay.disable();
 }

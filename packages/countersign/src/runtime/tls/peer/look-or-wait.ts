@@ -1,6 +1,6 @@
 /** Looks at a new peer, and where its status is not known and can be fetched, again when it was: the first answer of a responder may be on its way. */
 import type { Trust } from '../trust/trust.ts';
-import { unansweredFor } from './peer-verifier.ts';
+import { unansweredFor } from './ask-status.ts';
 
 export interface Looking<T> {
   readonly trust: Trust;

@@ -1,5 +1,4 @@
 /** Certificates that promise a staple (RFC 7633, "must-staple"): a server that presents one and staples no good answer for it is refused, whatever else is asked. */
-import { toRfc3339 } from '../../../ground/clock/index.ts';
 import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
 import { checkOcspResponse, type OcspAnswer } from '../../../identity/revocation/index.ts';
 import {
@@ -12,6 +11,7 @@ import {
   type ValidatedPath,
 } from '../../../identity/x509/index.ts';
 import { certIdHash, verifySignature } from '../../cryptography/index.ts';
+import { revoked } from './revoked-peer.ts';
 
 export function promisesStaple({ extensions }: Certificate): boolean {
   return (
@@ -44,11 +44,7 @@ export function requireGoodStaple({ path: { certificates, anchor }, staple, peer
   const answer = answerIn(staple, (response) =>
     checkOcspResponse({ certificate: leaf, issuer, response, at, verifySignature, hash: certIdHash }),
   );
-  if (answer.status === 'revoked') {
-    const since = toRfc3339(answer.revokedAt);
-    if (answer.reason === 'certificateHold') throw new Refusal('CS-PEER-020', { peer, serialNumber, heldSince: since });
-    throw new Refusal('CS-PEER-008', { peer, serialNumber, revokedAt: since });
-  }
+  if (answer.status === 'revoked') throw revoked(peer, serialNumber, answer);
   if (answer.status !== 'good') throw broken(answer.refusal.message, answer.refusal);
   const { responder } = answer;
   // RFC 6960, 4.2.2.2.1: nobody is asked here whether it is revoked itself.

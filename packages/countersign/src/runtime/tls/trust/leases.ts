@@ -1,6 +1,11 @@
 /** Until when what is known of revocations counts: for everybody at once, or for the peers of each trust domain by themselves where a view says so. */
-import type { Clock } from '../../../ground/clock/index.ts';
+import { type Clock, type Timer, toRfc3339 } from '../../../ground/clock/index.ts';
+import { Refusal } from '../../../ground/errors/index.ts';
 import type { RevocationView } from '../../../identity/revocation/index.ts';
+import { waitMs } from './longest-wait.ts';
+
+/** Whether nobody is let in then, or all goes on with what was known last. */
+export type LeaseEnd = 'refuseAfterLease' | 'continueAfterLease';
 
 interface Lease {
   readonly freshUntil: number;
@@ -17,10 +22,16 @@ type Whose = string | typeof everybody;
 
 export class Leases {
   readonly #clock: Clock;
+  readonly #onEnded: () => void;
+  /** Where not, none ever ends. */
+  readonly refuse: boolean;
   #leases: ReadonlyMap<Whose, Lease> = new Map();
+  #timer: Timer | undefined;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, end: LeaseEnd | undefined, onEnded: () => void) {
     this.#clock = clock;
+    this.refuse = end !== 'continueAfterLease';
+    this.#onEnded = onEnded;
   }
 
   take({ leases, freshUntil }: RevocationView): void {
@@ -47,9 +58,9 @@ export class Leases {
     return lease === undefined || this.#isFresh(lease);
   }
 
-  /** Milliseconds since 1970. */
-  freshUntil(trustDomain: string): number {
-    return this.#of(trustDomain)?.freshUntil ?? Number.POSITIVE_INFINITY;
+  ended(peer: string, trustDomain: string): Refusal {
+    const freshUntil = this.#of(trustDomain)?.freshUntil ?? Number.POSITIVE_INFINITY;
+    return new Refusal('CS-PEER-010', { peer, freshUntil: toRfc3339(freshUntil) });
   }
 
   /** Whose ended; they are not due again. */
@@ -64,8 +75,24 @@ export class Leases {
     return ended;
   }
 
+  /** For the first end that was not told. */
+  arm(): void {
+    this.#timer?.cancel();
+    const inMs = this.#nextInMs();
+    if (!this.refuse || inMs === Number.POSITIVE_INFINITY) return;
+    const onTimer = (): void => {
+      this.#onEnded();
+      this.arm();
+    };
+    this.#timer = this.#clock.after(waitMs(inMs, 0), onTimer, { unref: true });
+  }
+
+  close(): void {
+    this.#timer?.cancel();
+  }
+
   /** Milliseconds until the first end that was not told; infinite where there is none. */
-  nextInMs(): number {
+  #nextInMs(): number {
     const [now, monotonic] = [this.#clock.now(), this.#clock.monotonic()];
     let next = Number.POSITIVE_INFINITY;
     for (const { freshUntil, monotonicUntil, told } of this.#leases.values())
@@ -84,6 +111,7 @@ export class Leases {
 
   /** The wall clock goes on while a machine sleeps, the monotonic one is set by nobody: whichever comes first. */
   #isFresh({ freshUntil, monotonicUntil }: Lease): boolean {
+    if (!this.refuse) return true;
     return this.#clock.now() < freshUntil && this.#clock.monotonic() < monotonicUntil;
   }
 }

@@ -4,9 +4,10 @@ import { Refusal } from '../../../ground/errors/index.ts';
 import type { PeerVerifier } from '../peer/peer-verifier.ts';
 import type { VerifiedPeer } from '../peer/verified-peer.ts';
 import type { Gate } from './gate.ts';
+import type { RestingConnection } from './resting-connection.ts';
 import { Retirement } from './retirement.ts';
 import type { Urgency } from './sliced-work.ts';
-import { expiryOf, type RestingConnection, type Trust } from './trust.ts';
+import { expiryOf, type Trust } from './trust.ts';
 
 export interface LiveConnectionOptions {
   readonly peer: VerifiedPeer;

@@ -1,6 +1,6 @@
 /** What a trust does, as metrics: what was closed and why, what lives, and what is still to be looked at. */
 import { registry } from '../../../ground/errors/index.ts';
-import type { Metrics } from '../../telemetry/index.ts';
+import { type Metrics, readGauge } from '../../telemetry/index.ts';
 import type { Trust } from './trust.ts';
 
 /** Once for each `Metrics`; they are read from the trust when somebody scrapes. */
@@ -10,22 +10,22 @@ export function observeTrust(metrics: Metrics, trust: Trust): void {
     help: 'Live connections that were closed because their peer no longer passed, expired, or had lived as long as it may.',
     labels: { code: [...registry.keys()].filter((code) => code.startsWith('CS-PEER-')) },
   });
-  const live = metrics.gauge({
-    name: 'countersign_tls_live_connections',
-    help: 'Live connections whose peer was verified.',
-  });
-  const epoch = metrics.gauge({
-    name: 'countersign_tls_trust_epoch',
-    help: 'Grows by one with each change of trust bundles, revocations or a policy.',
-  });
-  const pending = metrics.gauge({
-    name: 'countersign_tls_recheck_pending',
-    help: 'Live connections that are still to be looked at, or closed, for the changes made so far; they hand nothing on meanwhile.',
-  });
   metrics.beforeRead(() => {
     for (const [code, total] of trust.closedByCode) closed.setTotal({ code }, total);
-    live.set({}, trust.connections.size);
-    epoch.set({}, trust.epoch);
-    pending.set({}, trust.pending);
+  });
+  readGauge(metrics, {
+    name: 'countersign_tls_live_connections',
+    help: 'Live connections whose peer was verified.',
+    ask: () => trust.connections.size,
+  });
+  readGauge(metrics, {
+    name: 'countersign_tls_trust_epoch',
+    help: 'Grows by one with each change of trust bundles, revocations or a policy.',
+    ask: () => trust.epoch,
+  });
+  readGauge(metrics, {
+    name: 'countersign_tls_recheck_pending',
+    help: 'Live connections that are still to be looked at, or closed, for the changes made so far; they hand nothing on meanwhile.',
+    ask: () => trust.pending,
   });
 }

@@ -1,8 +1,8 @@
 /** Who hears of it when a connection is to be given up; few connections have one. */
 import { tell } from '../tell.ts';
 import type { ExpiryQueue } from './expiry-queue.ts';
+import type { Reminder } from './reminders.ts';
 import type { Urgency } from './sliced-work.ts';
-import type { Reminder } from './trust.ts';
 
 export class Retirement implements Reminder {
   /** Milliseconds since 1970; infinite for never. */

@@ -3,75 +3,33 @@
  * A change of bundles, revocations or a policy makes a new epoch. Before the change returns, every connection that it may concern is marked, and hands
  * nothing on until it was looked at again; they are looked at, and closed, in slices, the first of them before the change returns as well.
  */
-import { toRfc3339, type Clock, type Timer } from '../../../ground/clock/index.ts';
-import { isRefusal, Refusal, type RefusalCode } from '../../../ground/errors/index.ts';
+import { toRfc3339, type Clock } from '../../../ground/clock/index.ts';
+import { Refusal, type RefusalCode } from '../../../ground/errors/index.ts';
+import { RevocationState, type RevocationView } from '../../../identity/revocation/index.ts';
+import { BundleSet } from '../../../identity/spiffe/index.ts';
 import {
-  issuerKeyOf,
-  revocationKey,
-  RevocationState,
-  type RevocationView,
-  type RevokedEntry,
-  type RevokedScope,
-} from '../../../identity/revocation/index.ts';
-import { type Bundle, BundleSet } from '../../../identity/spiffe/index.ts';
-import { sha256 } from '../../cryptography/index.ts';
-import { ConnectionIndex, type IndexedConnection } from './connection-index.ts';
-import { type Due, ExpiryQueue } from './expiry-queue.ts';
+  concernedByBundles,
+  concernedByLeases,
+  concernedByRevocations,
+  concernedByStatus,
+} from './concerned-connections.ts';
+import { ConnectionIndex } from './connection-index.ts';
+import { ExpiryQueue } from './expiry-queue.ts';
 import { Leases } from './leases.ts';
-import { waitMs } from './longest-wait.ts';
 import { type PeerStatuses, peerStatusesOf } from './peer-statuses.ts';
 import type { BundleSource, RevocationSource } from '../context/credential.ts';
 import { tell } from '../tell.ts';
-import type { Undetermined } from '../peer/path-status.ts';
 import type { VerifiedPeer } from '../peer/verified-peer.ts';
-import { type Sliceable, SlicedWork, type Urgency, type Worked } from './sliced-work.ts';
+import { type Reminder, reminderQueue } from './reminders.ts';
+import type { RestingConnection } from './resting-connection.ts';
+import { revokedSince } from './revoked-since.ts';
+import { SlicedWork, type Urgency, type Worked } from './sliced-work.ts';
 import type { Source } from './source.ts';
-import type { StatusChange, StatusCheck } from './status-check.ts';
-
-export interface TrustOptions {
-  readonly bundles: BundleSource;
-  /** `fixedSource(withoutRevocation)` where no feed is followed. */
-  readonly revocations: RevocationSource;
-  readonly clock: Clock;
-  /**
-   * What happens when the lease of the revocations ends. Default `refuseAfterLease`: nobody is let in, and who is in is closed.
-   * `continueAfterLease` goes on with what was known last, so that a revocation may then not reach this endpoint at all.
-   */
-  readonly lease?: 'refuseAfterLease' | 'continueAfterLease';
-  /** Lists, responders and staples that are asked beside the revocations, for each certificate of a path. Default: none. */
-  readonly statusChecks?: readonly StatusCheck[];
-  /**
-   * What becomes of a peer of which the checks that cover it can't say whether it is revoked. Default `refuse`: nobody is let in, and who is in is closed.
-   * `letInUnlessKnownRevoked` lets in whoever was not known to be revoked last: who can keep a list or an answer from reaching this endpoint is let in
-   * with a certificate that was revoked. A function says it of each trust domain.
-   */
-  readonly undetermined?: Undetermined | ((trustDomain: string) => Undetermined);
-  /** Told of each peer that is let in, or goes on, though nothing says that it is good, with why (CS-PEER-021). */
-  readonly onLetIn?: (why: Refusal) => void;
-}
-
-/** A connection as its trust keeps it. */
-export interface RestingConnection extends IndexedConnection, Sliceable, Due {
-  /** As it was verified last; its path, and so what can revoke it, may change with the bundles. */
-  readonly peer: VerifiedPeer;
-  /** The epoch in which it was looked at last. */
-  epoch: number;
-  /** Why it is to be closed, once that is certain: it hands nothing on from then on, whatever is trusted when its turn comes. */
-  doom: Refusal | undefined;
-  /** For how many it is counted when it is closed; absent for itself alone. */
-  readonly carried?: number | undefined;
-  /** Verifies the peer again under what is trusted now. @throws Refusal */
-  recheck(): VerifiedPeer;
-  /** Takes over what `recheck` returned. */
-  stand(peer: VerifiedPeer): void;
-  /** Why it ends at `dueAt`. */
-  refusalWhenDue(): Refusal;
-}
-
-/** Called at `dueAt`, once. */
-export interface Reminder extends Due, Sliceable {
-  remind(): void;
-}
+import type { StatusChange } from './status-check.ts';
+import { StatusTimer } from './status-timer.ts';
+import type { TrustOptions } from './trust-options.ts';
+import { Verdicts } from './verdicts.ts';
+import { isBundleSet, isRevocationView, noBundles, noRevocationView } from './yielded-values.ts';
 
 export class Trust {
   readonly bundles: BundleSource;
@@ -82,15 +40,11 @@ export class Trust {
   readonly reminders: ExpiryQueue<Reminder>;
   /** `undefined` where nothing is asked beside the revocations. For the endpoints alone. */
   readonly statuses: PeerStatuses | undefined;
-  readonly #lease: 'refuseAfterLease' | 'continueAfterLease';
   readonly #listeners = new Set<(epoch: number) => void>();
   readonly #endings: (() => void)[];
   readonly #work: SlicedWork<RestingConnection>;
   readonly #expiries: ExpiryQueue<RestingConnection>;
-  /** What came of the peers that were looked at in this epoch: a peer may have thousands of connections. */
-  #verdicts = new WeakMap<VerifiedPeer, VerifiedPeer | Refusal>();
-  /** The refusals of peers for the end of this lease, for the same reason. */
-  #leaseRefusals = new WeakMap<VerifiedPeer, Refusal>();
+  readonly #verdicts = new Verdicts();
   #bundleSet: BundleSet;
   #view: RevocationView;
   readonly #leases: Leases;
@@ -99,38 +53,30 @@ export class Trust {
   #policyEpoch = 1;
   readonly #closedByCode = new Map<RefusalCode, number>();
   #closedTotal = 0;
-  #leaseTimer: Timer | undefined;
-  #statusTimer: { readonly timer: Timer; readonly at: number } | undefined;
+  readonly #statusTimer: StatusTimer;
 
   constructor(options: TrustOptions) {
-    const { bundles, revocations, clock, lease = 'refuseAfterLease' } = options;
+    const { bundles, revocations, clock, lease } = options;
     this.bundles = bundles;
     this.revocations = revocations;
     this.clock = clock;
-    this.#lease = lease;
     this.#work = new SlicedWork(clock, (connection) => this.#endIfRefused(connection));
     this.#expiries = new ExpiryQueue(clock, (due) => this.#look(due, 'urgent'));
-    const reminding = new SlicedWork<Reminder>(clock, (reminder) => {
-      tell(() => reminder.remind());
-      return 'seen';
-    });
-    this.reminders = new ExpiryQueue(clock, (due) => {
-      reminding.add(due, 'urgent');
-      reminding.begin();
-    });
+    this.reminders = reminderQueue(clock);
     this.#bundleSet = bundles.current();
     this.#view = revocations.current();
     if (!isBundleSet(this.#bundleSet)) throw noBundles();
-    if (!isView(this.#view)) throw noView();
-    this.#leases = new Leases(clock);
+    if (!isRevocationView(this.#view)) throw noRevocationView();
+    this.#leases = new Leases(clock, lease, () => this.enforceLease());
     this.#leases.take(this.#view);
     this.statuses = peerStatusesOf(options);
+    this.#statusTimer = new StatusTimer(clock, this.statuses, () => this.#sweepStatuses());
     this.#endings = [
       bundles.watch((value) => this.#onBundles(value)),
       revocations.watch((value) => this.#onRevocations(value)),
       ...(this.statuses?.checks ?? []).map((check) => check.watch((change) => this.#onStatus(change))),
     ];
-    this.#armLease();
+    this.#leases.arm();
   }
 
   /** Grows by one with each change of bundles, revocations or a policy. */
@@ -170,16 +116,12 @@ export class Trust {
 
   /** Whether nobody is let in when the lease of the revocations has ended. */
   get refusesAfterLease(): boolean {
-    return this.#lease === 'refuseAfterLease';
+    return this.#leases.refuse;
   }
 
   /** Whether what is known of revocations still counts, of every trust domain. */
   get fresh(): boolean {
-    return this.#lease === 'continueAfterLease' || this.#leases.allFresh;
-  }
-
-  #isFresh(trustDomain: string): boolean {
-    return this.#lease === 'continueAfterLease' || this.#leases.isFresh(trustDomain);
+    return this.#leases.allFresh;
   }
 
   /** Calls `listener` after each new epoch, when of the connections that have to go none hands anything on any more; `settled` tells when they are closed. */
@@ -190,7 +132,7 @@ export class Trust {
 
   /** @throws CS-PEER-010 */
   requireFresh(peer: string, trustDomain: string): void {
-    if (!this.#isFresh(trustDomain)) throw this.#leaseEnded(peer, trustDomain);
+    if (!this.#leases.isFresh(trustDomain)) throw this.#leases.ended(peer, trustDomain);
   }
 
   /**
@@ -206,7 +148,7 @@ export class Trust {
   requireStatus(peer: VerifiedPeer): void {
     if (this.statuses === undefined) return;
     this.statuses.requireStanding(peer, this.#epoch);
-    this.#armStatuses();
+    this.#statusTimer.arm();
   }
 
   /** @throws CS-PEER-003, -010 */
@@ -221,7 +163,7 @@ export class Trust {
 
   /** Ends everything where the lease, or what was known of a status, has ended; for clients before they use a connection, since after a sleep timers come late. */
   enforceLease(): void {
-    if (!this.fresh) this.#endLeases();
+    if (!this.fresh) this.#look(concernedByLeases(this.connections, this.#leases.takeEnded()), 'urgent');
     if (this.statuses !== undefined && this.clock.now() >= this.statuses.earliest) this.#sweepStatuses();
   }
 
@@ -229,7 +171,7 @@ export class Trust {
   enter(connection: RestingConnection): void {
     this.connections.add(connection);
     this.#expiries.add(connection);
-    this.#armStatuses();
+    this.#statusTimer.arm();
   }
 
   /** For live connections alone: its transport has ended. */
@@ -240,7 +182,7 @@ export class Trust {
 
   /** Whether no moment has come at which the connection ends, whatever its peer is. */
   isTimely({ dueAt, peer }: RestingConnection): boolean {
-    return this.clock.now() < dueAt && this.#isFresh(peer.trustDomain) && this.statuses?.inTime(peer) !== false;
+    return this.clock.now() < dueAt && this.#leases.isFresh(peer.trustDomain) && this.statuses?.inTime(peer) !== false;
   }
 
   /**
@@ -285,13 +227,13 @@ export class Trust {
   /** Stops watching. The connections stay; their endpoints close them. */
   close(): void {
     for (const end of this.#endings) end();
-    this.#leaseTimer?.cancel();
-    this.#statusTimer?.timer.cancel();
+    this.#leases.close();
+    this.#statusTimer.cancel();
   }
 
   #begin(): void {
     this.#epoch++;
-    this.#verdicts = new WeakMap();
+    this.#verdicts.beginEpoch();
   }
 
   /** What is no set of bundles trusts nobody: who is in goes, as nobody is let in; and who set it hears of it. */
@@ -303,13 +245,8 @@ export class Trust {
     this.#bundleSet = value;
     this.#begin();
     this.#bundleEpoch = this.#epoch;
-    const domains = changedDomains(before, value);
-    // Those under what was taken away come first: they are the ones that go.
-    const below = [...removedIssuers(before, value, domains)].flatMap((key) => this.connections.ofIssuerKey(key));
+    const { below, rest } = concernedByBundles(this.connections, before, value);
     this.#work.add(below, 'urgent');
-    // Which bundle certificates without a SPIFFE ID are looked up in may be another.
-    const all = before.home !== value.home || before.attributed || value.attributed;
-    const rest = all ? this.connections.all() : domains.flatMap((domain) => this.connections.ofTrustDomain(domain));
     this.#look(rest, 'waiting', since);
     this.#announce();
     if (value !== told) throw noBundles();
@@ -319,22 +256,19 @@ export class Trust {
   #onRevocations(told: RevocationView): void {
     const before = this.#view;
     if (told === before) return;
-    const value = isView(told) ? told : RevocationState.unknown;
+    const value = isRevocationView(told) ? told : RevocationState.unknown;
     const since = this.clock.monotonic();
     this.#view = value;
-    this.#leaseRefusals = new WeakMap();
+    this.#verdicts.beginLease();
     this.#leases.take(value);
-    this.#armLease();
-    const added = value.addedSince?.(before);
-    const { scopes = [], released = false } = value.otherwiseSince?.(before) ?? {};
-    // A heartbeat moves the lease alone; a new epoch for it would empty the verifiers' caches each time.
-    if (added?.length === 0 && scopes.length === 0 && !released) return;
+    this.#leases.arm();
+    const revoked = revokedSince(before, value);
+    // A new epoch for a heartbeat would empty the verifiers' caches each time.
+    if (revoked === undefined) return;
     this.#begin();
-    const concerned = added?.flatMap((entry) => this.#revokedBy(entry));
-    const widely = concerned === undefined ? [] : scopes.flatMap((scope) => this.#within(scope));
-    this.#look(concerned === undefined ? this.connections.all() : [...concerned, ...widely], 'urgent', since);
+    this.#look(concernedByRevocations(this.connections, revoked), 'urgent', since);
     this.#announce();
-    if (value !== told) throw noView();
+    if (value !== told) throw noRevocationView();
   }
 
   /** Something came, or ran out: what it says of a peer is asked again. */
@@ -343,46 +277,15 @@ export class Trust {
     this.#begin();
     this.statuses?.note(change, this.#epoch);
     const urgency = change.kind === 'certificates' ? 'urgent' : 'waiting';
-    this.#look(this.#concernedBy(change), urgency, since);
+    this.#look(concernedByStatus(this.connections, change), urgency, since);
     this.#announce();
-  }
-
-  #concernedBy(change: StatusChange): readonly RestingConnection[] {
-    if (change.kind === 'issuers') return change.issuerKeys.flatMap((key) => this.connections.ofIssuerKey(key));
-    if (change.kind === 'certificates')
-      return change.revocationKeys.flatMap((key) => this.connections.withRevocationKey(key));
-    return this.connections.all();
   }
 
   #sweepStatuses(): void {
     const { statuses } = this;
     if (statuses === undefined) return;
     this.#look(statuses.sweep(this.connections.all()), 'urgent');
-    this.#armStatuses();
-  }
-
-  /** The checks tell when something ran out; where one does not, or its own timer is late, this does. */
-  #armStatuses(): void {
-    const { statuses } = this;
-    if (statuses === undefined || statuses.earliest >= (this.#statusTimer?.at ?? Number.POSITIVE_INFINITY)) return;
-    this.#statusTimer?.timer.cancel();
-    const now = this.clock.now();
-    const at = Math.max(statuses.earliest, now + shortestSweepMs);
-    const onTimer = (): void => {
-      this.#statusTimer = undefined;
-      if (this.clock.now() >= at) this.#sweepStatuses();
-      else this.#armStatuses();
-    };
-    this.#statusTimer = { timer: this.clock.after(waitMs(at, now), onTimer, { unref: true }), at };
-  }
-
-  #revokedBy({ issuerKey, serialNumber }: RevokedEntry): readonly RestingConnection[] {
-    return this.connections.withRevocationKey(revocationKey(issuerKey, serialNumber));
-  }
-
-  #within(scope: RevokedScope): readonly RestingConnection[] {
-    if (scope.kind === 'identity') return this.connections.ofIdentity(scope.identity);
-    return this.connections.ofIssuerKey(scope.issuerKey);
+    this.#statusTimer.arm();
   }
 
   #look(connections: readonly RestingConnection[], urgency: Urgency, since?: number): void {
@@ -404,17 +307,16 @@ export class Trust {
 
   #untimely(connection: RestingConnection): Refusal | undefined {
     if (this.clock.now() >= connection.dueAt) return connection.refusalWhenDue();
-    if (this.#isFresh(connection.peer.trustDomain)) return undefined;
-    return remembered(this.#leaseRefusals, connection.peer, (peer) => this.#leaseEnded(peer.name, peer.trustDomain));
+    if (this.#leases.isFresh(connection.peer.trustDomain)) return undefined;
+    return this.#verdicts.leaseEnded(connection.peer, (peer) => this.#leases.ended(peer.name, peer.trustDomain));
   }
 
   #unwanted(connection: RestingConnection): Refusal | undefined {
     const { peer } = connection;
     const ranOut = this.statuses?.inTime(peer) === false;
     if (connection.epoch === this.#epoch && !ranOut) return undefined;
-    // What it was let go on for in this epoch holds no more; why it was refused does.
-    if (ranOut && !(this.#verdicts.get(peer) instanceof Refusal)) this.#verdicts.delete(peer);
-    const verdict = remembered(this.#verdicts, peer, () => verdictOn(connection));
+    if (ranOut) this.#verdicts.forgetPassed(peer);
+    const verdict = this.#verdicts.on(connection);
     if (verdict instanceof Refusal) return verdict;
     connection.epoch = this.#epoch;
     if (verdict !== connection.peer) this.#stand(connection, verdict);
@@ -440,97 +342,9 @@ export class Trust {
   #announce(): void {
     for (const listener of [...this.#listeners]) listener(this.#epoch);
   }
-
-  #armLease(): void {
-    this.#leaseTimer?.cancel();
-    const inMs = this.#leases.nextInMs();
-    if (this.#lease === 'continueAfterLease' || inMs === Number.POSITIVE_INFINITY) return;
-    this.#leaseTimer = this.clock.after(waitMs(inMs, 0), () => this.#onLeaseTimer(), { unref: true });
-  }
-
-  #onLeaseTimer(): void {
-    this.enforceLease();
-    this.#armLease();
-  }
-
-  /** Of the trust domains whose leases have ended alone. */
-  #endLeases(): void {
-    const ended = this.#leases.takeEnded();
-    const going =
-      ended === 'all' ? this.connections.all() : ended.flatMap((domain) => this.connections.ofTrustDomain(domain));
-    this.#look(going, 'urgent');
-  }
-
-  #leaseEnded(peer: string, trustDomain: string): Refusal {
-    return new Refusal('CS-PEER-010', { peer, freshUntil: toRfc3339(this.#leases.freshUntil(trustDomain)) });
-  }
 }
 
 /** The first moment at which the peer's path is no longer valid: notAfter includes its last second (RFC 5280, 4.1.2.5). */
 export function expiryOf(peer: VerifiedPeer): number {
   return peer.notAfter + 1000;
-}
-
-/** A check that fails for a reason of its own must not leave a connection open. */
-function verdictOn(connection: RestingConnection): VerifiedPeer | Refusal {
-  try {
-    return connection.recheck();
-  } catch (cause) {
-    if (isRefusal(cause)) return cause;
-    const evidence = { subject: connection.peer.name, reason: 'could not be verified again' };
-    return new Refusal('CS-PEER-006', evidence, { cause });
-  }
-}
-
-/** All connections are gone through for those whose status ran out, no more often than this. Own choice; the gate holds each of them to its own moment. */
-const shortestSweepMs = 1_000;
-
-/** Types are not there at run time: sources are written in plain JavaScript, too, and yield what a broken file or service left of a value. */
-function isBundleSet(value: unknown): boolean {
-  return value instanceof BundleSet;
-}
-
-function isView(value: unknown): boolean {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'isRevoked' in value &&
-    typeof value.isRevoked === 'function' &&
-    'freshUntil' in value &&
-    typeof value.freshUntil === 'number' &&
-    value.freshUntil >= 0
-  );
-}
-
-function noBundles(): TypeError {
-  return new TypeError('bundles are a source of BundleSet');
-}
-
-function noView(): TypeError {
-  return new TypeError('revocations are a source of RevocationView: withoutRevocation, or what a feed yields');
-}
-
-function changedDomains(before: BundleSet, after: BundleSet): readonly string[] {
-  const domains = new Set([...before.all(), ...after.all()].map(({ trustDomain }) => trustDomain));
-  return [...domains].filter((domain) => before.get(domain) !== after.get(domain));
-}
-
-/** The keys of anchors and intermediates that the bundles of these domains no longer hold. */
-function removedIssuers(before: BundleSet, after: BundleSet, domains: readonly string[]): ReadonlySet<string> {
-  const keysIn = (set: BundleSet): readonly string[] => domains.flatMap((domain) => issuersIn(set.get(domain)));
-  const kept = new Set(keysIn(after));
-  return new Set(keysIn(before).filter((key) => !kept.has(key)));
-}
-
-function issuersIn(bundle: Bundle | undefined): readonly string[] {
-  if (bundle === undefined) return [];
-  return [...bundle.anchors, ...bundle.intermediates].map((issuer) => issuerKeyOf(issuer, sha256));
-}
-
-function remembered<V>(map: WeakMap<VerifiedPeer, V>, peer: VerifiedPeer, make: (peer: VerifiedPeer) => V): V {
-  const known = map.get(peer);
-  if (known !== undefined) return known;
-  const made = make(peer);
-  map.set(peer, made);
-  return made;
 }

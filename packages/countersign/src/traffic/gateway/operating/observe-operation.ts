@@ -1,5 +1,5 @@
 /** The figures of a running gateway as metrics: its connections and requests, its configuration, and the targets of its upstreams. */
-import type { Metrics } from '../../../runtime/telemetry/index.ts';
+import { type Metrics, readGauge } from '../../../runtime/telemetry/index.ts';
 import type { UpstreamPools } from '../upstreams.ts';
 
 export interface Operation {
@@ -8,17 +8,20 @@ export interface Operation {
 }
 
 export function observeOperation(metrics: Metrics, { gateway, pools }: Operation): void {
-  const connections = metrics.gauge({
+  readGauge(metrics, {
     name: 'countersign_gateway_connections',
     help: 'Open connections of callers, those in a handshake included.',
+    ask: () => gateway.connections,
   });
-  const underWay = metrics.gauge({
+  readGauge(metrics, {
     name: 'countersign_gateway_requests_under_way',
     help: 'Requests that are being relayed.',
+    ask: () => gateway.underWay,
   });
-  const number = metrics.gauge({
+  readGauge(metrics, {
     name: 'countersign_gateway_generation',
     help: 'Grows by one with each configuration that was taken.',
+    ask: () => gateway.generation,
   });
   const targets = (): readonly { upstream: string; target: string }[] => pools.figures();
   const labels = {
@@ -40,8 +43,5 @@ export function observeOperation(metrics: Metrics, { gateway, pools }: Operation
       well.set({ upstream, target }, isWell ? 1 : 0);
       asked.set({ upstream, target }, there);
     }
-    connections.set({}, gateway.connections);
-    underWay.set({}, gateway.underWay);
-    number.set({}, gateway.generation);
   });
 }
