@@ -130,6 +130,7 @@ export class Gateway {
       pools: this.#pools,
       demandsOf: (route, from) => [...this.limits.demandsOf(route, from.file), ...this.#tokens.demandsOf(route, from)],
       met: (partner, peer) => this.#expiries.met(partner, peer),
+      halt: this.evidence.halt,
       forwarding: { clock, trustOf: (domains, from) => this.trusts.of(domains, from) },
     };
     const onPartners = (): Closed => this.#takeRegistered();
@@ -232,7 +233,7 @@ export class Gateway {
   }
 
   get ready(): boolean {
-    return this.#listening !== undefined && !this.#draining;
+    return this.#listening !== undefined && !this.#draining && this.evidence.halt.denial === undefined;
   }
 
   /** Where the configuration says. @throws CS-GATEWAY-027; CS-GATEWAY-058 and CS-FILE-... of its state */
@@ -244,6 +245,7 @@ export class Gateway {
       await this.limits.keepIn(resolve(dirname(path), file.state.folder), onLimitsNotKept);
     await this.prepare(this.configuration);
     this.evidence.take(this.configuration);
+    await this.evidence.begun();
     try {
       this.#listening = await this.#listener.listen({
         host,
