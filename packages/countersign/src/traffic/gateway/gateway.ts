@@ -26,6 +26,7 @@ import { heard, heardListeners, nobody } from './serving/own-failure.ts';
 import { RequestService } from './serving/request-service.ts';
 import { UnderWay } from './serving/under-way.ts';
 import type { Verdict } from '../check/index.ts';
+import type { HealthChange } from '../upstream/index.ts';
 import { withoutSpentTokens } from './tokens/spent-tokens.ts';
 import { TokenIssuers } from './tokens/token-issuers.ts';
 import { observeTrusts, reportOfTrust, type TrustReport } from './trusts/trust-report.ts';
@@ -45,6 +46,8 @@ export interface GatewayOptions extends TrustsOptions {
   readonly onLimitsNotKept?: (error: unknown) => void;
   /** One of several on the same port. Then what is used of limits is kept by who started it. */
   readonly worker?: WorkerPart;
+  /** A target of an upstream is asked from now on, or no more. */
+  readonly onHealth?: (change: HealthChange) => void;
   /** What the check listener told whom. */
   readonly onChecked?: (verdict: Verdict, address: string) => void;
 }
@@ -118,7 +121,8 @@ export class Gateway {
     this.#identity.apply(configuration);
     this.trusts = new Trusts(options);
     const trustOf = (domain: string, from: LoadedConfiguration): Trust => this.trusts.of([domain], from);
-    this.#pools = new UpstreamPools(clock, new UpstreamTlsKeeper(trustOf), onTrouble);
+    const onHealth = heard('onHealth', options.onRefusal, options.onHealth ?? ((): void => undefined));
+    this.#pools = new UpstreamPools(clock, new UpstreamTlsKeeper(trustOf), onTrouble, (to) => onHealth(to, undefined));
     this.#expiries = new PartnerExpiries(clock, onTrouble);
     this.#tokens = new TokenIssuers({ clock, trustOf, onRefusal: options.onRefusal });
     this.limits = new GatewayLimits(clock);
