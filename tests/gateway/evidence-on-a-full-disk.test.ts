@@ -156,9 +156,9 @@ test(
     assert.deepEqual([refused.statusCode, refused.headers['retry-after']], [503, '5']);
     assert.deepEqual(
       records.slice(partners.length * passed).map(({ decision, code }) => [decision, code]),
-      [['denied', 'CS-GATEWAY-093']],
+      [['denied', 'CS-GATEWAY-094']],
     );
-    assert.deepEqual(readiness(), [503, 'CS-GATEWAY-093']);
+    assert.deepEqual(readiness(), [503, 'CS-GATEWAY-094']);
     await gateway.evidence.flush();
     assert.equal(refusals.filter(({ code }) => code === 'CS-GATEWAY-090').length, 1);
 
@@ -175,7 +175,7 @@ test(
     const told = decisions.map(({ decision, code, count }) => [decision, code, count]);
     assert.deepEqual(told, [
       ['allowed', undefined, passed + 1],
-      ['denied', 'CS-GATEWAY-093', 1],
+      ['denied', 'CS-GATEWAY-094', 1],
     ]);
   },
 );

@@ -106,7 +106,7 @@ upstreams: { plain: { targets: ['http://127.0.0.1:${(upstream.address() as Addre
   clock.advance(60_000);
   await started.promise;
   await until(503);
-  assert.deepEqual(await readiness(), [503, 'CS-GATEWAY-093', 0]);
+  assert.deepEqual(await readiness(), [503, 'CS-GATEWAY-094', 0]);
 
   await rmdir(file);
   await rename(`${file}.aside`, file);

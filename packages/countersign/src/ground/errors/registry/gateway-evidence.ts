@@ -31,7 +31,7 @@ export const gatewayEvidenceRefusals = {
     exit: 1,
     http: 409,
   },
-  'CS-GATEWAY-093': {
+  'CS-GATEWAY-094': {
     title: 'nothing is let through that can not be written down',
     cause:
       'The record of what the gateway decided (evidence) can not be written, on a full disk mostly, and the configuration says that requests are refused then (evidence.unwritable: refuse). What was under way goes on.',

@@ -13,6 +13,7 @@ import { gatewayRefusals } from './gateway.ts';
 import { gatewayEvidenceRefusals } from './gateway-evidence.ts';
 import { gatewayFailureRefusals } from './gateway-failures.ts';
 import { gatewayIdentityRefusals } from './gateway-identity.ts';
+import { gatewayRegistryRefusals } from './gateway-registry.ts';
 import { gatewayUpstreamRefusals } from './gateway-upstreams.ts';
 import { gatewayWorkerRefusals } from './gateway-workers.ts';
 import { forwardedIdentityRefusals } from './forwarded-identity.ts';
@@ -60,7 +61,8 @@ type Entries = typeof encodingRefusals &
   typeof gatewayIdentityRefusals &
   typeof gatewayWorkerRefusals &
   typeof gatewayFailureRefusals &
-  typeof gatewayEvidenceRefusals;
+  typeof gatewayEvidenceRefusals &
+  typeof gatewayRegistryRefusals;
 
 export type RefusalCode = keyof Entries & string;
 
@@ -101,6 +103,7 @@ const entries: Entries = {
   ...gatewayWorkerRefusals,
   ...gatewayFailureRefusals,
   ...gatewayEvidenceRefusals,
+  ...gatewayRegistryRefusals,
 };
 
 // Each entry is checked against `RefusalEntry` here: `satisfies` in the files of the areas would forbid isolated declarations.

@@ -153,7 +153,7 @@ export class GatewayEvidence {
     const halts = this.#refuses && reason !== undefined && folder !== undefined;
     const before = this.halt.refusal?.evidence;
     if (halts ? before?.reason === reason && before.folder === folder : before === undefined) return;
-    this.halt.set(halts ? new Refusal('CS-GATEWAY-093', { folder, reason }) : undefined);
+    this.halt.set(halts ? new Refusal('CS-GATEWAY-094', { folder, reason }) : undefined);
     this.#options.onHalt?.(this.halt.refusal);
   }
 }

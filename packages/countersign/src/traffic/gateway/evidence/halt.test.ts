@@ -61,13 +61,13 @@ test('what halts requests is known with the write that fails, tried again after 
   await mkdir(file);
   evidence.gap('something to write', clock.now());
   await after(60_000);
-  assert.deepEqual(halts, ['CS-GATEWAY-093']);
+  assert.deepEqual(halts, ['CS-GATEWAY-094']);
   evidence.take(going);
   assert.deepEqual([halts.at(-1), evidence.halt.denial], [undefined, undefined]);
   evidence.take(refusing);
   assert.deepEqual(
     [halts.at(-1), evidence.halt.refusal?.evidence['folder']],
-    ['CS-GATEWAY-093', join(folder, 'record')],
+    ['CS-GATEWAY-094', join(folder, 'record')],
   );
 
   await rmdir(file);
@@ -75,7 +75,7 @@ test('what halts requests is known with the write that fails, tried again after 
   await after(5_000);
   assert.deepEqual(
     [halts, evidence.halt.denial],
-    [['CS-GATEWAY-093', undefined, 'CS-GATEWAY-093', undefined], undefined],
+    [['CS-GATEWAY-094', undefined, 'CS-GATEWAY-094', undefined], undefined],
   );
   await evidence.close();
 });
