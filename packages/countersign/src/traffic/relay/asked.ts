@@ -2,7 +2,6 @@
 import { IncomingMessage } from 'node:http';
 import { constants, type Http2ServerRequest, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { Readable } from 'node:stream';
-import { withoutPseudoHeaders } from './http2-headers.ts';
 import type { CallersConnection } from './program.ts';
 
 export interface Asked {
@@ -95,7 +94,7 @@ function askedOverHttp2(request: Http2ServerRequest): Asked | undefined {
   return {
     method,
     target,
-    rawHeaders: ['host', host, ...joinedCookies(withoutHost(withoutPseudoHeaders(rawHeaders)))],
+    rawHeaders: overHttp1(rawHeaders, host),
     // Not the stream below it, from which node:http2 would still read for this one.
     body: request,
     isWhole: () => !stream.aborted && stream.rstCode === constants.NGHTTP2_NO_ERROR,
@@ -117,14 +116,8 @@ export function askedOverStream(
   const connection = stream.session;
   if (scheme !== 'https' || host === undefined || host === '' || connection === undefined) return undefined;
   if (!target.startsWith('/') && !(target === '*' && method === 'OPTIONS')) return undefined;
-  const said = ['host', host, ...joinedCookies(withoutHost(withoutPseudoHeaders(rawHeaders)))];
-  return new StreamAsked(stream, {
-    method,
-    target,
-    rawHeaders: said,
-    hasBody: !stream.endAfterHeaders,
-    connection,
-  });
+  const hasBody = !stream.endAfterHeaders;
+  return new StreamAsked(stream, { method, target, rawHeaders: overHttp1(rawHeaders, host), hasBody, connection });
 }
 
 class StreamAsked implements Asked {
@@ -163,25 +156,27 @@ class StreamAsked implements Asked {
   }
 }
 
-/** What `:authority` says goes before it, and two hosts would be one too many. */
-function withoutHost(rawHeaders: readonly string[]): readonly string[] {
-  if (!names(rawHeaders, 'host')) return rawHeaders;
-  return rawHeaders.filter((_, at) => rawHeaders[at - (at % 2)]?.toLowerCase() !== 'host');
+/** A header of HTTP/2 as HTTP/1.1 has it. @param host what `:authority` says goes before it, and two hosts would be one too many */
+function overHttp1(rawHeaders: readonly string[], host: string): readonly string[] {
+  const said = ['host', host];
+  let cookies = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
+    if (name.startsWith(':') || isNamed(name, 'host')) continue;
+    if (isNamed(name, 'cookie')) cookies += 1;
+    said.push(name, rawHeaders[at + 1] ?? '');
+  }
+  return cookies > 1 ? withOneCookie(said) : said;
 }
 
 /** HTTP/2 may split a cookie, HTTP/1.1 may not (RFC 9113, 8.2.3). */
-function joinedCookies(rawHeaders: readonly string[]): readonly string[] {
-  if (!names(rawHeaders, 'cookie')) return rawHeaders;
-  const isCookie = (at: number): boolean => rawHeaders[at - (at % 2)]?.toLowerCase() === 'cookie';
+function withOneCookie(rawHeaders: readonly string[]): readonly string[] {
+  const isCookie = (at: number): boolean => isNamed(rawHeaders[at - (at % 2)] ?? '', 'cookie');
   const crumbs = rawHeaders.filter((_, at) => at % 2 === 1 && isCookie(at));
-  if (crumbs.length < 2) return rawHeaders;
   return [...rawHeaders.filter((_, at) => !isCookie(at)), 'cookie', crumbs.join('; ')];
 }
 
-function names(rawHeaders: readonly string[], name: string): boolean {
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const one = rawHeaders[at] ?? '';
-    if (one.length === name.length && one.toLowerCase() === name) return true;
-  }
-  return false;
+/** @param lower in lower case */
+function isNamed(name: string, lower: string): boolean {
+  return name.length === lower.length && name.toLowerCase() === lower;
 }

@@ -3,7 +3,8 @@ import type { Socket } from 'node:net';
 import { type AnswerHead, parseAnswerHead } from './http1-answer-head.ts';
 import { ChunkReader } from './http1-chunks.ts';
 import { AnswerBody, type ExchangeLink, type Http1Exchange } from './http1-exchange.ts';
-import { endToEndHeaders, type HeaderList } from './program-headers.ts';
+import { KnownHead } from './http1-known-head.ts';
+import type { HeaderList } from './program-headers.ts';
 import { brokenBy, type FailureKind, ProgramFailure } from './program-failure.ts';
 
 export interface AnswerBounds {
@@ -35,6 +36,7 @@ export class Http1Link implements ExchangeLink {
   #gone = false;
   #answered = 0;
   #open: boolean;
+  #last: KnownHead | undefined;
 
   constructor(socket: Socket, bounds: AnswerBounds, listeners: LinkListeners) {
     this.#socket = socket;
@@ -127,20 +129,16 @@ export class Http1Link implements ExchangeLink {
       this.#pending = undefined;
     }
     for (;;) {
-      // Nearly always the whole header is in what came first, and is small: then one string of it is looked through and read.
-      const start = searchFrom === 0 ? all.toString('latin1', 0, Math.min(all.length, mostAtFirst)) : '';
-      const early = start.indexOf('\r\n\r\n');
-      const end = early >= 0 ? early : all.indexOf('\r\n\r\n', searchFrom, 'latin1');
-      if (end < 0 ? all.length > this.#bounds.headBytes : end > this.#bounds.headBytes)
+      // Of a header that comes in pieces, each would be read from its beginning.
+      const mayEnd = searchFrom === 0 || all.indexOf('\r\n\r\n', searchFrom, 'latin1') >= 0;
+      const head = mayEnd ? this.#readHead(all, exchange.method) : undefined;
+      if ((head?.octets ?? all.length) > this.#bounds.headBytes + 4)
         throw new ProgramFailure('too-large', 'the header of its answer is too large');
-      if (end < 0) {
-        if (all.length >= 5 && all.toString('latin1', 0, 5) !== 'HTTP/')
-          throw new ProgramFailure('not-http', 'it does not speak HTTP/1.1');
+      if (head === undefined) {
         this.#pending = all.length === 0 ? undefined : all;
         return;
       }
-      const head = parseAnswerHead(early >= 0 ? start.slice(0, end) : all.toString('latin1', 0, end), exchange.method);
-      all = all.subarray(end + 4);
+      all = all.subarray(head.octets);
       searchFrom = 0;
       if (head.status >= 200) {
         this.#begin(exchange, head, all);
@@ -153,15 +151,23 @@ export class Http1Link implements ExchangeLink {
     }
   }
 
+  #readHead(octets: Buffer, method: string): AnswerHead | undefined {
+    if (this.#last?.isOf(octets, method) === true) return this.#last;
+    const head = parseAnswerHead(octets, method);
+    if (head === undefined) return undefined;
+    this.#last = KnownHead.of(head, octets, method);
+    return this.#last ?? head;
+  }
+
   #begin(exchange: Http1Exchange, head: AnswerHead, rest: Buffer): void {
-    const { status, reason, rawHeaders, framing } = head;
+    const { status, reason, headers, framing } = head;
+    const written = head instanceof KnownHead ? head : undefined;
     this.#head = head;
     this.#answered += 1;
-    const headers = headersOf(status, rawHeaders);
     if (typeof framing === 'number' && framing <= rest.length) {
       const body = framing === rest.length ? rest : rest.subarray(0, framing);
       this.#finish(rest.length > framing);
-      exchange.answer({ status, reason, headers, body, bodiless: framing === 0, trailers: noTrailers });
+      exchange.answer({ status, reason, headers, body, bodiless: framing === 0, trailers: noTrailers, written });
       return;
     }
     const first: Buffer[] = [];
@@ -252,16 +258,7 @@ export class Http1Link implements ExchangeLink {
   }
 }
 
-/** A 204 says no length (RFC 9110, 8.6); over HTTP/2 one that does is no answer to the caller. */
-function headersOf(status: number, rawHeaders: readonly string[]): HeaderList {
-  const headers = endToEndHeaders(rawHeaders);
-  return status === 204 ? headers.filter(([name]) => name.toLowerCase() !== 'content-length') : headers;
-}
-
 const noOctets = Buffer.alloc(0);
-
-/** Octets; own choice: more than most headers have. */
-const mostAtFirst = 1024;
 
 const noTrailers = (): readonly string[] => [];
 

@@ -61,9 +61,9 @@ class Pool {
 
   ask(question: Question): Asking {
     const exchange = new Http1Exchange(question.method, questionHead(question));
-    const { upstream } = question;
+    const { upstream, nowMs } = question;
     const place = this.#placeOf(upstream);
-    const link = this.#takeIdle(place);
+    const link = this.#takeIdle(place, nowMs);
     if (link === undefined) this.#askOverNew(upstream, place, exchange);
     else link.ask(exchange);
     return exchange;
@@ -81,19 +81,19 @@ class Pool {
     for (const links of idle.values()) for (const { link } of [...links]) link.close();
   }
 
-  #takeIdle(place: string): Http1Link | undefined {
+  #takeIdle(place: string, nowMs: number | undefined): Http1Link | undefined {
     for (;;) {
-      const link = this.#takeLast(place);
+      const link = this.#takeLast(place, nowMs);
       if (link === undefined || this.#mayAsk === undefined || this.#mayAsk(link.socket)) return link;
       link.close();
     }
   }
 
-  #takeLast(place: string): Http1Link | undefined {
+  #takeLast(place: string, nowMs: number | undefined): Http1Link | undefined {
     const links = this.#idle.get(place);
     const last = links?.pop();
     if (last === undefined || links === undefined) return undefined;
-    if (last.until > this.#clock.monotonic()) return last.link;
+    if (last.until > (nowMs ?? this.#clock.monotonic())) return last.link;
     // The one that was used last: none of the others is younger than it by much, and all that are past their time go.
     last.link.close();
     const now = this.#clock.monotonic();

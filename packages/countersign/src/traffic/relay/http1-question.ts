@@ -1,5 +1,6 @@
 /** The header of a request as HTTP/1.1 says it: whatever would be read as more than one line, or one name, is not said at all. */
-import type { Question } from './program.ts';
+import type { HeaderList } from './program-headers.ts';
+import type { HeaderLines, Question } from './program.ts';
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
@@ -21,9 +22,22 @@ export interface QuestionHead {
 }
 
 /** @throws TypeError where it cannot be said */
-export function questionHead({ method, target, headers, hasBody }: Question): QuestionHead {
+export function questionHead({ method, target, headers, hasBody, written }: Question): QuestionHead {
   if (!token.test(method) || target === '' || unsayableTarget.test(target)) throw unsaid('the request line');
-  let text = `${method} ${target} HTTP/1.1\r\n`;
+  const { lines, length } = written?.said ?? write(headers);
+  // In one piece: put together from its parts it would be copied part by part each time.
+  if (written !== undefined) written.said ??= { lines: Buffer.from(lines, 'latin1').toString('latin1'), length };
+  const text = `${method} ${target} HTTP/1.1\r\n${lines}`;
+  if (!hasBody) {
+    if (length !== undefined && Number(length) !== 0) throw unsaid('the length of the body');
+    return { text: `${text}\r\n`, framing: 'none' };
+  }
+  if (length !== undefined) return { text: `${text}\r\n`, framing: Number(length) };
+  return { text: `${text}transfer-encoding: chunked\r\n\r\n`, framing: 'chunked' };
+}
+
+function write(headers: HeaderList): HeaderLines {
+  let lines = '';
   let length: string | undefined;
   // Looked at together, since each look of its own costs more than what it looks at.
   let names = '';
@@ -38,15 +52,10 @@ export function questionHead({ method, target, headers, hasBody }: Question): Qu
       if (length !== undefined || !digits.test(value)) throw unsaid('the length of the body');
       length = value;
     }
-    text += `${name}: ${value}\r\n`;
+    lines += `${name}: ${value}\r\n`;
   }
   if ((names !== '' && !token.test(names)) || unsayable.test(values)) throw unsaid('a header');
-  if (!hasBody) {
-    if (length !== undefined && Number(length) !== 0) throw unsaid('the length of the body');
-    return { text: `${text}\r\n`, framing: 'none' };
-  }
-  if (length !== undefined) return { text: `${text}\r\n`, framing: Number(length) };
-  return { text: `${text}transfer-encoding: chunked\r\n\r\n`, framing: 'chunked' };
+  return { lines, length };
 }
 
 function unsaid(what: string): TypeError {

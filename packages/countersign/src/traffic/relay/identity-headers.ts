@@ -86,9 +86,14 @@ export const identityHeaders: readonly IdentityHeaders[] = [
 
 const exact = new Set<string>();
 const starts: string[] = [];
+/** What they begin with, in either case: most names that are none are told by that. */
+const firsts = new Uint8Array(128);
 for (const name of identityHeaders.flatMap(({ names }) => names)) {
-  if (name.endsWith('*')) starts.push(plain(name.slice(0, -1)));
-  else exact.add(plain(name));
+  const form = plain(name.endsWith('*') ? name.slice(0, -1) : name);
+  if (name.endsWith('*')) starts.push(form);
+  else exact.add(form);
+  for (let code = 0; code < firsts.length; code += 1)
+    if (form.startsWith(plain(String.fromCharCode(code)))) firsts[code] = 1;
 }
 
 /** Names as they come are the same few over and over; a flood of others costs a second look, no more. Own choice. */
@@ -98,6 +103,7 @@ const remembered = new Map<string, boolean>();
 
 /** @param name as it came, in any case and spelling */
 export function isIdentityHeader(name: string): boolean {
+  if (firsts[name.charCodeAt(0)] === 0) return false;
   const known = remembered.get(name);
   if (known !== undefined) return known;
   const form = plain(name);

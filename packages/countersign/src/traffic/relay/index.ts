@@ -12,7 +12,16 @@ export {
   withoutIdentity,
 } from './program-headers.ts';
 export { brokenBy, type FailureKind, ProgramFailure } from './program-failure.ts';
-export type { Answer, Asking, AskingListeners, CallersConnection, Program, Question, Upstream } from './program.ts';
+export type {
+  Answer,
+  Asking,
+  AskingListeners,
+  CallersConnection,
+  Program,
+  Question,
+  Upstream,
+  WrittenHeaders,
+} from './program.ts';
 export { prefacedProgram, type PrefacedProgramOptions } from './prefaced-program.ts';
 export { relayBytes } from './relay-bytes.ts';
 export { relayRequest, type RelayedRequest, type RelayInProgress } from './relay-request.ts';

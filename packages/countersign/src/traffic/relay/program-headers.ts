@@ -8,74 +8,75 @@ export type HeaderPair = readonly [name: string, value: string];
 
 export type HeaderList = readonly HeaderPair[];
 
-/** Of one connection alone (RFC 9110, 7.6.1), whether or not `Connection` names them. */
-const hopByHop: ReadonlySet<string> = new Set([
-  'connection',
-  'expect',
-  'http2-settings',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
-
 /** Not to be taken off by `Connection` (RFC 9110, 7.6.1: it may not name what is for all recipients): where the request goes, and where it ends. */
 const neverNamed: ReadonlySet<string> = new Set(['host', 'content-length']);
 
 /** @param rawHeaders name, value, name, value, as node:http has them @returns those that go on, in their order and their spelling */
 export function endToEndHeaders(rawHeaders: readonly string[]): HeaderList {
-  return keptOf(rawHeaders, goesOn);
-}
-
-function keptOf(rawHeaders: readonly string[], goes: (kind: NameKind) => boolean): HeaderPair[] {
-  const kept: HeaderPair[] = [];
-  let connection = '';
-  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    const [name = '', value = ''] = [rawHeaders[at], rawHeaders[at + 1]];
-    const kind = kindOf(name);
-    if (kind === 'connection') connection = connection === '' ? value : `${connection},${value}`;
-    else if (goes(kind)) kept.push([name, value]);
-  }
-  // Nearly always it says no more than this.
-  if (connection === '' || connection === 'keep-alive' || connection === 'close') return kept;
-  const named = new Set(tokensOf(connection).filter((name) => !neverNamed.has(name)));
-  return kept.filter(([name]) => !named.has(name.toLowerCase()));
+  return keptOf(rawHeaders, () => true);
 }
 
 /** What a caller sent as it may go on: nothing of one connection alone, and no word on who calls, whoever says it next. */
 export function withoutIdentity(rawHeaders: readonly string[]): HeaderList {
-  return keptOf(rawHeaders, goesToProgram);
+  return keptOf(rawHeaders, saysNoIdentity);
 }
 
-/** `said`: it says who calls. */
-type NameKind = 'connection' | 'hop-by-hop' | 'said' | 'other';
+const saysNoIdentity = (name: string): boolean => !isIdentityHeader(name);
 
-const goesOn = (kind: NameKind): boolean => kind !== 'hop-by-hop';
-const goesToProgram = (kind: NameKind): boolean => kind === 'other';
+function keptOf(rawHeaders: readonly string[], goes: (name: string) => boolean): HeaderPair[] {
+  const kept: HeaderPair[] = [];
+  let connection = '';
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
+    const value = rawHeaders[at + 1] ?? '';
+    if (isOfOneConnection(name)) {
+      if (name.length === 10 && isNamed(name, 'connection'))
+        connection = connection === '' ? value : `${connection},${value}`;
+    } else if (goes(name)) kept.push([name, value]);
+  }
+  return headersThatGoOn(kept, connection);
+}
 
-/** Names as they were spelled: they are few, and every request has them again. Whoever makes up names gets no more than the time that looking takes. */
-const kinds = new Map<string, NameKind>();
-const mostKinds = 1000;
-const longestKnown = 64;
+/**
+ * Whether it is of one connection alone (RFC 9110, 7.6.1), whether or not `Connection` names it. By length, since most names have another: asking a set for
+ * strings that have just come makes each known to the whole engine first.
+ */
+export function isOfOneConnection(name: string): boolean {
+  switch (name.length) {
+    case 2:
+      return isNamed(name, 'te');
+    case 6:
+      return isNamed(name, 'expect');
+    case 7:
+      return isNamed(name, 'upgrade') || isNamed(name, 'trailer');
+    case 10:
+      return isNamed(name, 'connection') || isNamed(name, 'keep-alive');
+    case 14:
+      return isNamed(name, 'http2-settings');
+    case 16:
+      return isNamed(name, 'proxy-connection');
+    case 17:
+      return isNamed(name, 'transfer-encoding');
+    case 18:
+      return isNamed(name, 'proxy-authenticate');
+    case 19:
+      return isNamed(name, 'proxy-authorization');
+    default:
+      return false;
+  }
+}
 
-function kindOf(name: string): NameKind {
-  const known = kinds.get(name);
-  if (known !== undefined) return known;
-  const lower = name.toLowerCase();
-  const kind =
-    lower === 'connection'
-      ? 'connection'
-      : hopByHop.has(lower)
-        ? 'hop-by-hop'
-        : isIdentityHeader(name)
-          ? 'said'
-          : 'other';
-  if (kinds.size < mostKinds && name.length <= longestKnown) kinds.set(name, kind);
-  return kind;
+/** @param lower of the same length */
+function isNamed(name: string, lower: string): boolean {
+  return (name.charCodeAt(0) | 0x20) === lower.charCodeAt(0) && name.toLowerCase() === lower;
+}
+
+/** @param connection what all headers `Connection` say, with commas between @returns those that it does not name */
+export function headersThatGoOn(headers: HeaderPair[], connection: string): HeaderPair[] {
+  // Nearly always it says no more than this.
+  if (connection === '' || connection === 'keep-alive' || connection === 'close') return headers;
+  const named = new Set(tokensOf(connection).filter((name) => !neverNamed.has(name)));
+  return headers.filter(([name]) => !named.has(name.toLowerCase()));
 }
 
 /**
@@ -88,7 +89,7 @@ export function headersForProgram(
   peer: VerifiedPeer | undefined,
   { own, address }: { readonly own: string; readonly address: string },
 ): HeaderList {
-  const headers = keptOf(rawHeaders, goesToProgram);
+  const headers = keptOf(rawHeaders, saysNoIdentity);
   const host = headers.find(isHost)?.[1];
   if (peer !== undefined) headers.push(['x-forwarded-client-cert', knownHeaderOf(peer, own)]);
   headers.push(['x-forwarded-for', address]);

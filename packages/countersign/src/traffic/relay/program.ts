@@ -18,6 +18,23 @@ export interface Question {
   readonly connection: CallersConnection;
   /** For programs that are told who calls ahead of each connection (`prefacedProgram`); to others it says nothing. */
   readonly preface?: Uint8Array | undefined;
+  /** Where the asker keeps `headers` for more than one question: what they were written as. */
+  readonly written?: WrittenHeaders | undefined;
+  /** Of the monotonic clock, where the asker has just read it: each look costs as much as choosing a connection. */
+  readonly nowMs?: number | undefined;
+}
+
+/** Headers as HTTP/1.1 says them. */
+export interface HeaderLines {
+  /** Each with the end of its line; to be written as latin1. */
+  readonly lines: string;
+  /** What `content-length` says. */
+  readonly length: string | undefined;
+}
+
+/** Of one list of headers: whoever writes them first leaves here what came of it. */
+export interface WrittenHeaders {
+  said: HeaderLines | undefined;
 }
 
 export interface CallersConnection {
@@ -34,6 +51,16 @@ export interface Answer {
   readonly bodiless: boolean;
   /** Known when the body has ended. */
   trailers(): readonly string[];
+  /** Where the program keeps `headers` for more than one answer: what they were written as. */
+  readonly written?: WrittenAnswer | undefined;
+}
+
+/** The status and headers of an answer, as a caller gets them; whoever writes them first leaves here what came of it. */
+export interface WrittenAnswer {
+  /** Name after value, as node:http takes them. */
+  http1: string[] | undefined;
+  /** Name after value with the status among them, as node:http2 takes them. */
+  http2: string[] | undefined;
 }
 
 export interface AskingListeners {

@@ -2,7 +2,7 @@
 import type { Asked } from './asked.ts';
 import { pour } from './pour.ts';
 import { type HeaderList, trailersOf } from './program-headers.ts';
-import type { Answer, Asking, AskingListeners, Program, Upstream } from './program.ts';
+import type { Answer, Asking, AskingListeners, Program, Upstream, WrittenHeaders } from './program.ts';
 import type { WayBack } from './way-back.ts';
 
 export interface RelayedRequest {
@@ -13,8 +13,10 @@ export interface RelayedRequest {
   readonly upstream: Upstream;
   readonly headers: HeaderList;
   readonly program: Program;
-  /** As `Question` has it. */
+  /** These three as `Question` has them. */
   readonly preface?: Uint8Array | undefined;
+  readonly written?: WrittenHeaders | undefined;
+  readonly nowMs?: number | undefined;
   /** It cannot be said in the program's version of HTTP: the caller's fault; the response is the listener's. */
   readonly onUnsayable: (error: unknown) => void;
   /** The program took no connection, or broke off; the response is the listener's unless it has begun, and was broken off then. */
@@ -29,12 +31,12 @@ export interface RelayInProgress {
 const nothingUnderWay: RelayInProgress = { end: () => undefined };
 
 export function relayRequest(relayed: RelayedRequest): RelayInProgress {
-  const { asked, upstream, headers, program, preface, onUnsayable } = relayed;
+  const { asked, upstream, headers, program, preface, written, nowMs, onUnsayable } = relayed;
   const { method, hasBody, connection } = asked;
   const { target = asked.target } = relayed;
   let asking: Asking;
   try {
-    asking = program.ask({ upstream, method, target, headers, hasBody, connection, preface });
+    asking = program.ask({ upstream, method, target, headers, hasBody, connection, preface, written, nowMs });
   } catch (error) {
     onUnsayable(error);
     return nothingUnderWay;

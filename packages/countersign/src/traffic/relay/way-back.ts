@@ -6,7 +6,7 @@ import { http2Answer, http2Headers } from './http2-headers.ts';
 import type { HeaderList } from './program-headers.ts';
 import type { Answer } from './program.ts';
 
-export type AnswerHeader = Pick<Answer, 'status' | 'reason' | 'headers' | 'bodiless'>;
+export type AnswerHeader = Pick<Answer, 'status' | 'reason' | 'headers' | 'bodiless' | 'written'>;
 
 export interface WayBack {
   readonly body: Writable;
@@ -48,9 +48,11 @@ class Http1WayBack implements WayBack {
     setImmediate(flushHeader, this.body);
   }
 
-  answerWhole({ status, reason, headers }: AnswerHeader, body: Uint8Array, trailers: HeaderList): void {
+  answerWhole({ status, reason, headers, written }: AnswerHeader, body: Uint8Array, trailers: HeaderList): void {
     const response = this.body;
-    response.writeHead(status, reason, flat(headers));
+    const list = written?.http1 ?? flat(headers);
+    if (written !== undefined) written.http1 = list;
+    response.writeHead(status, reason, list);
     if (trailers.length > 0) response.addTrailers(mutable(trailers));
     if (body.length > mostInOneWrite) response.end(body);
     else response.end(latin1Of(body), 'latin1');
@@ -94,11 +96,17 @@ function flat(headers: HeaderList): string[] {
   return all;
 }
 
+/** @param list in lower case */
+function saysDate(list: readonly string[]): boolean {
+  for (let at = 0; at < list.length; at += 2) if (list[at] === 'date') return true;
+  return false;
+}
+
 function mutable(trailers: HeaderList): [string, string][] {
   return trailers.map(([name, value]) => [name, value]);
 }
 
-/** One of node:http2's own streams. */
+/** One of node:http2's own streams, to whose errors somebody listens: of itself each would end the process. */
 export function wayBackOverStream(stream: ServerHttp2Stream): WayBack {
   return new StreamWayBack(stream);
 }
@@ -111,7 +119,6 @@ class StreamWayBack implements WayBack {
 
   constructor(stream: ServerHttp2Stream) {
     this.body = stream;
-    stream.on('error', ignore);
   }
 
   get begun(): boolean {
@@ -122,9 +129,11 @@ class StreamWayBack implements WayBack {
     this.body.respond(http2Answer(status, headers), { endStream: bodiless, waitForTrailers: !bodiless });
   }
 
-  answerWhole({ status, headers }: AnswerHeader, body: Uint8Array, trailers: HeaderList): void {
+  answerWhole({ status, headers, written }: AnswerHeader, body: Uint8Array, trailers: HeaderList): void {
     const stream = this.body;
-    const head = http2Answer(status, headers);
+    const head = written?.http2 ?? http2Answer(status, headers);
+    // Node puts a date into one that has none.
+    if (written !== undefined && saysDate(head)) written.http2 = head;
     if (body.length === 0 && trailers.length === 0) {
       stream.respond(head, atOnce);
       return;
@@ -165,6 +174,7 @@ class Http2WayBack extends StreamWayBack {
 
   constructor(response: Http2ServerResponse) {
     super(response.stream);
+    response.stream.on('error', ignore);
     this.#response = response;
   }
 

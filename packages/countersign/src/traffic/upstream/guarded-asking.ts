@@ -48,7 +48,7 @@ export class GuardedAsking implements Asking, Waiting {
     this.#guard = guard;
     this.#question = question;
     this.#target = target;
-    const now = guard.clock.monotonic();
+    const now = question.nowMs ?? guard.clock.monotonic();
     this.#end = now + guard.answerMs;
     this.#asking = target.program.ask(placed(question, target));
     this.#decides = guard.limits.begin();
@@ -162,7 +162,7 @@ export class GuardedAsking implements Asking, Waiting {
     const before = this.#asking;
     this.#leaveTarget(false);
     this.#target = next;
-    this.#asking = next.program.ask(placed(this.#question, next));
+    this.#asking = next.program.ask({ ...this.#question, upstream: next.place, nowMs: undefined });
     before.giveUp();
     this.#begin(this.#guard.clock.monotonic());
     return true;

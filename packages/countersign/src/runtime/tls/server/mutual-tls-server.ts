@@ -2,6 +2,10 @@
 import type { AddressInfo, Socket } from 'node:net';
 import type { Server } from 'node:tls';
 import type { Clock } from '../../../ground/clock/index.ts';
+import { keepTickShape } from './tick-shape.ts';
+
+// As early as there may be servers.
+keepTickShape();
 
 export interface Listening {
   readonly host: string;

@@ -11,11 +11,11 @@ export class AnswerDeadlines {
     this.#clock = clock;
   }
 
-  /** @param onLate called once, unless it is cancelled; late by a tenth at the most */
-  within(waitMs: number, onLate: () => void): Timer {
+  /** @param onLate called once, unless it is cancelled; late by a tenth at the most @param nowMs where the monotonic clock was read just now */
+  within(waitMs: number, onLate: () => void, nowMs: number = this.#clock.monotonic()): Timer {
     let deadlines = this.#all.get(waitMs);
     if (deadlines === undefined) this.#all.set(waitMs, (deadlines = new Deadlines(this.#clock, waitMs)));
-    const waiting = new WaitingAnswer(deadlines, this.#clock.monotonic() + waitMs, onLate);
+    const waiting = new WaitingAnswer(deadlines, nowMs + waitMs, onLate);
     deadlines.add(waiting);
     return waiting;
   }

@@ -1,5 +1,5 @@
 /** One request from its arrival to the upstream and back; all that ends with it ends in one place, since each listener and closure costs more than a decision. */
-import { ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Http2Session, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Timer } from '../../../ground/clock/index.ts';
@@ -50,6 +50,8 @@ class Serving implements ServedRequest, Admitted, Relayed {
   #relaying: RelayInProgress | undefined;
   #answer: Timer | undefined;
   #onOver: (() => void) | undefined;
+  /** Of the monotonic clock, as long as the turn lasts in which it came. */
+  #nowMs: number | undefined;
 
   constructor(parts: ServiceParts, { passage, asked, wayBack, response, connection, share }: Served) {
     this.#parts = parts;
@@ -70,18 +72,8 @@ class Serving implements ServedRequest, Admitted, Relayed {
     const response = this.#response;
     const asked = this.#asked;
     const passage = this.#passage;
-    if (response instanceof ServerResponse) {
-      // It is emitted once in any case, and `once` would cost another function and its removal.
-      response.on('close', () => this.#close());
-      this.#parts.malformed.serving(this.connection, this);
-    } else {
-      // Off then: Node's table of streams keeps each of them for long, and with it whatever it leads to.
-      const onClose = (): void => {
-        response.off('close', onClose);
-        this.#close();
-      };
-      response.on('close', onClose);
-    }
+    listenForClose(response, this);
+    if (this.#share === undefined) this.#parts.malformed.serving(this.connection, this);
     if (asked === undefined || !isAllowed(passage)) {
       this.#refuse(isAllowed(passage) ? unsayable(passage.decision.route) : refusalOf(passage));
       asked?.drop();
@@ -89,21 +81,24 @@ class Serving implements ServedRequest, Admitted, Relayed {
     }
     const tooMuch = headerRefusal(asked, passage.decision.route);
     if (tooMuch !== undefined) this.deny({ refusal: tooMuch }, false);
-    else if (this.#share === undefined || !this.#parts.paced.isOver(this.#share))
+    else if (this.#share === undefined || !this.#parts.paced.isOver(this.#share)) {
+      this.#nowMs = passage.began;
       admit(passage, asked.rawHeaders, this, this.#parts.current);
-    else
+      this.#nowMs = undefined;
+    } else
       this.#parts.paced.later({
         isGone: () => this.isGone(),
         begin: () => admitAnew(passage, asked.rawHeaders, this, this.#parts.current),
       });
   }
 
-  #close(): void {
-    if (this.#share !== undefined) this.#share.open -= 1;
+  /** What carried it has closed. */
+  close(): void {
     const { malformed, underWay } = this.#parts;
     const { status } = this.#wayBack;
     this.#parts.tell(this.#told, { status, failure: this.#failure, denied: this.#denied });
-    if (this.#response instanceof ServerResponse) malformed.over(this.connection, this);
+    if (this.#share === undefined) malformed.over(this.connection, this);
+    else this.#share.open -= 1;
     this.#answer?.cancel();
     underWay.remove(this);
     this.#wayBack.closed();
@@ -165,19 +160,22 @@ class Serving implements ServedRequest, Admitted, Relayed {
       asked.drop();
       return;
     }
-    const headers = parts.headersOf(passage, asked.rawHeaders);
+    const headers = parts.headersOf(passage, asked.rawHeaders, this.connection);
     const preface = parts.prefaceOf(chosen, passage, this.connection);
     this.#wayBack.onBegun(() => this.#answer?.cancel());
+    const nowMs = this.#nowMs ?? parts.clock.monotonic();
     if (asked.hasBody) this.#boundBody(asked, route);
-    else this.#waitForAnswer(route);
+    else this.#waitForAnswer(route, nowMs);
     this.#relaying = relayRequest({
       asked,
       target,
       wayBack: this.#wayBack,
       upstream: chosen.upstream,
-      headers,
+      headers: headers.list,
+      written: headers,
       program: chosen.program,
       preface,
+      nowMs,
       onUnsayable: () => {
         this.#refuse(new Refusal('CS-GATEWAY-029', { route: name }));
         asked.drop();
@@ -188,9 +186,9 @@ class Serving implements ServedRequest, Admitted, Relayed {
     });
   }
 
-  #waitForAnswer(route: Route): void {
+  #waitForAnswer(route: Route, nowMs?: number): void {
     const { answerMs } = route.settings.bounds;
-    this.#answer = this.#parts.answers.within(answerMs, () => this.#tooSlow(route, answerMs));
+    this.#answer = this.#parts.answers.within(answerMs, () => this.#tooSlow(route, answerMs), nowMs);
   }
 
   #tooSlow({ settings: { name: route, upstream } }: Route, timeoutMs: number): void {
@@ -219,6 +217,18 @@ class Serving implements ServedRequest, Admitted, Relayed {
     });
     body.once('close', () => timer.cancel());
   }
+}
+
+/**
+ * It is emitted once in any case, and `once` would cost another function and its removal. The listener leads nowhere then: Node's table of streams keeps
+ * each of them for long, and with it whatever it leads to.
+ */
+function listenForClose(response: Served['response'], serving: Serving): void {
+  let closing: Serving | undefined = serving;
+  response.on('close', () => {
+    closing?.close();
+    closing = undefined;
+  });
 }
 
 function unsayable({ settings: { name: route } }: Route): Refusal {

@@ -69,7 +69,7 @@ function upgrade(
   const chosen = generation.upstreams.choose(route.settings.upstream);
   if (isRefusal(chosen)) return chosen;
   if (!chosen.upgrades) return new Refusal('CS-GATEWAY-029', { route: name });
-  const headers = parts.headersOf(passage, request.rawHeaders);
+  const headers = parts.headersOf(passage, request.rawHeaders, socket).list;
   const preface = parts.prefaceOf(chosen, passage, socket);
   const underWay: Relayed = { place: -1, caller: undefined, relayed: passage, end: (refusal) => end(refusal) };
   const fallen = parts.underWay.add(underWay, socket);

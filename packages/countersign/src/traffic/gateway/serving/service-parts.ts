@@ -4,17 +4,18 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../../../ground/clock/index.ts';
 import { Refusal } from '../../../ground/errors/index.ts';
 import type { Remote } from '../../../runtime/tls/index.ts';
-import type { HeaderList } from '../../relay/index.ts';
 import { PrefaceMaker } from '../identity/preface-maker.ts';
 import type { MakeHeaders } from '../identity/sent-identity.ts';
 import type { Route } from '../routing/route-table.ts';
 import type { ChosenUpstream } from '../upstreams.ts';
 import type { AccessRecord } from './access.ts';
 import { AnswerDeadlines } from './answer-deadlines.ts';
+import type { Connection } from './demands.ts';
 import type { Generation } from './generation.ts';
 import { MalformedRequests } from './malformed-requests.ts';
 import { PacedStreams } from './paced-streams.ts';
 import { type AllowedPassage, type Outcome, type Passage, partnerOf, recordOf } from './passage.ts';
+import { SentBefore, type SentHeaders } from './sent-before.ts';
 import { withSoundTraces } from './traces.ts';
 import type { UnderWay } from './under-way.ts';
 
@@ -35,7 +36,7 @@ export class ServiceParts {
   readonly answers: AnswerDeadlines;
   readonly paced: PacedStreams = new PacedStreams();
   readonly onRefusal: (refusal: Refusal, remote: Remote) => void;
-  readonly #headersFor: MakeHeaders;
+  readonly #sent: SentBefore;
   readonly #onAccess: (record: AccessRecord) => void;
   readonly #prefaces = new PrefaceMaker();
 
@@ -46,7 +47,7 @@ export class ServiceParts {
     this.onRefusal = onRefusal;
     this.malformed = new MalformedRequests(onRefusal);
     this.answers = new AnswerDeadlines(clock);
-    this.#headersFor = withSoundTraces(headersFor);
+    this.#sent = new SentBefore(withSoundTraces(headersFor));
     this.#onAccess = onAccess;
   }
 
@@ -55,13 +56,14 @@ export class ServiceParts {
     this.#onAccess(recordOf(passage, outcome, this.clock));
   }
 
-  headersOf(passage: AllowedPassage, rawHeaders: readonly string[]): HeaderList {
+  headersOf(passage: AllowedPassage, rawHeaders: readonly string[], connection: Connection): SentHeaders {
     const { peer: caller, asker, address, question, decision, generation } = passage;
     const { host, method } = question;
     const { route, target } = decision;
     const partner = partnerOf(asker);
     const { configuration } = generation;
-    return this.#headersFor({ rawHeaders, caller, partner, address, host, route, method, target, configuration });
+    const sent = { rawHeaders, caller, partner, address, host, route, method, target, configuration };
+    return this.#sent.headersFor(connection, sent);
   }
 
   prefaceOf(

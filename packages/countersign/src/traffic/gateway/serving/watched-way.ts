@@ -69,7 +69,9 @@ export class WatchedWay implements WayBack {
   }
 
   #whole(answer: AnswerHeader): AnswerHeader {
-    return this.#told.length === 0 ? answer : { ...answer, headers: [...answer.headers, ...this.#told] };
+    return this.#told.length === 0
+      ? answer
+      : { ...answer, headers: [...answer.headers, ...this.#told], written: undefined };
   }
 
   #wentOut({ status }: AnswerHeader): void {
