@@ -1,5 +1,5 @@
 /** Why nothing is let through: decisions can not be written down, and the configuration says that then none is acted on. Each request reads one field of it. */
-import { Refusal } from '../../../ground/errors/index.ts';
+import type { Refusal } from '../../../ground/errors/index.ts';
 import type { Denial } from '../serving/demands.ts';
 
 /** How often a record is tried again that nothing goes on without; whoever is refused may come again then. Own choice. */
