@@ -14,7 +14,7 @@ export interface GatewayLog {
   readonly observe: (metrics: Metrics) => void;
   readonly ofGateway: Pick<
     GatewayOptions,
-    'clock' | 'onRefusal' | 'onClosed' | 'onAccess' | 'onChecked' | 'onWarning' | 'onFeedEvent'
+    'clock' | 'onRefusal' | 'onClosed' | 'onAccess' | 'onChecked' | 'onWarning' | 'onFeedEvent' | 'onHealth'
   > & {
     readonly onLimitsNotKept: (error: unknown) => void;
   };
@@ -38,6 +38,7 @@ export function gatewayLog({ output, world: { clock } }: Call): GatewayLog {
       clock,
       onRefusal: refused,
       onWarning: ({ code, title, evidence }) => say('warning', { code, title, evidence }),
+      onHealth: (change) => say('target', { ...change }),
       onFeedEvent: (trustDomain, event) => {
         const warning = feedWarning(event);
         if (warning !== undefined) say('warning', { trustDomain, ...warning });

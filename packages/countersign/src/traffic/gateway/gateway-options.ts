@@ -3,6 +3,7 @@ import type { Clock } from '../../ground/clock/index.ts';
 import type { Refusal } from '../../ground/errors/index.ts';
 import type { Remote } from '../../runtime/tls/index.ts';
 import type { Verdict } from '../check/index.ts';
+import type { HealthChange } from '../upstream/index.ts';
 import type { MakeHeaders } from './identity/sent-identity.ts';
 import type { HandedRegistry } from './registry/handed-registry.ts';
 import type { AccessRecord } from './serving/access.ts';
@@ -21,6 +22,8 @@ export interface GatewayOptions extends TrustsOptions {
   readonly onLimitsNotKept?: (error: unknown) => void;
   /** One of several on the same port. Then what is used of limits is kept by who started it. */
   readonly worker?: WorkerPart;
+  /** A target of an upstream is asked from now on, or no more. */
+  readonly onHealth?: (change: HealthChange) => void;
   /** What the check listener told whom. */
   readonly onChecked?: (verdict: Verdict, address: string) => void;
 }

@@ -93,7 +93,8 @@ export class Gateway {
     this.#identity.apply(configuration);
     this.trusts = new Trusts(options);
     const trustOf = (domain: string, from: LoadedConfiguration): Trust => this.trusts.of([domain], from);
-    this.#pools = new UpstreamPools(clock, new UpstreamTlsKeeper(trustOf), onTrouble);
+    const onHealth = heard('onHealth', options.onRefusal, options.onHealth ?? ((): void => undefined));
+    this.#pools = new UpstreamPools(clock, new UpstreamTlsKeeper(trustOf), onTrouble, (to) => onHealth(to, undefined));
     this.#expiries = new PartnerExpiries(clock, onTrouble);
     this.#tokens = new TokenIssuers({ clock, trustOf, onRefusal: options.onRefusal });
     this.limits = new GatewayLimits(clock);
@@ -105,6 +106,7 @@ export class Gateway {
       pools: this.#pools,
       demandsOf: (route, from) => [...this.limits.demandsOf(route, from.file), ...this.#tokens.demandsOf(route, from)],
       met: (partner, peer) => this.#expiries.met(partner, peer),
+      halt: this.evidence.halt,
       forwarding: { clock, trustOf: (domains, from) => this.trusts.of(domains, from) },
     };
     const onPartners = (): Closed => this.#takeRegistered();
@@ -207,7 +209,7 @@ export class Gateway {
   }
 
   get ready(): boolean {
-    return this.#listening !== undefined && !this.#draining;
+    return this.#listening !== undefined && !this.#draining && this.evidence.halt.denial === undefined;
   }
 
   /** Where the configuration says. @throws CS-GATEWAY-027; CS-GATEWAY-058 and CS-FILE-... of its state */
@@ -219,6 +221,7 @@ export class Gateway {
       await this.limits.keepIn(resolve(dirname(path), file.state.folder), onLimitsNotKept);
     await this.prepare(this.configuration);
     this.evidence.take(this.configuration);
+    await this.evidence.begun();
     try {
       this.#listening = await this.#listener.listen({
         host,

@@ -6,6 +6,7 @@ import type { Program, Upstream } from '../relay/index.ts';
 import {
   type Chosen,
   createUpstream,
+  type HealthChange,
   type Outcome,
   parseTarget,
   type TargetFigures,
@@ -14,6 +15,7 @@ import {
 import { localProxyHeader } from '../forwarded-identity/index.ts';
 import type { UpstreamSettings } from './configuration/gateway-file.ts';
 import type { LoadedConfiguration } from './configuration/load-configuration.ts';
+import { TargetChanges } from './target-changes.ts';
 import type { UpstreamTlsKeeper } from './upstream-tls.ts';
 
 export interface ChosenUpstream {
@@ -42,12 +44,19 @@ export class UpstreamPools {
   readonly #clock: Clock;
   readonly #tls: UpstreamTlsKeeper;
   readonly #onNotAuthenticated: (refusal: Refusal) => void;
+  readonly changes: TargetChanges;
   /** By name and settings. */
   readonly #pools = new Map<string, UpstreamPool>();
 
-  /** @param onNotAuthenticated each reason of a target once */
-  constructor(clock: Clock, tls: UpstreamTlsKeeper, onNotAuthenticated: (refusal: Refusal) => void) {
+  /** @param onNotAuthenticated each reason of a target once @param onHealth a target is used from now on, or no more */
+  constructor(
+    clock: Clock,
+    tls: UpstreamTlsKeeper,
+    onNotAuthenticated: (refusal: Refusal) => void,
+    onHealth: (change: HealthChange) => void,
+  ) {
     this.#clock = clock;
+    this.changes = new TargetChanges(onHealth);
     this.#onNotAuthenticated = onNotAuthenticated;
     this.#tls = tls;
   }
@@ -79,6 +88,7 @@ export class UpstreamPools {
   /** For when another configuration is in force: requests that are under way at the other ones go on. */
   keepOnly(configuration: LoadedConfiguration): void {
     this.#close(configuration);
+    this.changes.keepOnly(configuration.file.upstreams);
     this.#tls.present(configuration);
   }
 
@@ -116,6 +126,7 @@ export class UpstreamPools {
       name,
       clock: this.#clock,
       onNotAuthenticated: this.#onNotAuthenticated,
+      onHealth: (change) => this.changes.add(change),
       ...given(settings),
       ...(tls && { tls }),
       ...(prefaced && { ownPreface: localProxyHeader }),

@@ -262,10 +262,10 @@ export const gatewayRefusals = {
   'CS-GATEWAY-065': {
     title: 'registry of partners not reached',
     cause:
-      'The authority could not be asked who the partners are. Those that it told last stay as they are; who is new, suspended or removed meanwhile is heard of when it is back.',
+      'The authority could not be asked who the partners are, or could not say it. Those that it told last stay as they are; who is new, suspended or removed meanwhile is heard of when it is back.',
     evidence: ['authority', 'reason', 'asOf'],
     remedy:
-      "Look at the authority and the way to it; its settings must name the gateway's identity (partners: { gateways: [ID] }).",
+      'See that the authority runs, is well and listens at registry.authority, and that the network lets the gateway through.',
     exit: 3,
     http: 503,
   },

@@ -14,6 +14,7 @@ import { gatewayEvidenceRefusals } from './gateway-evidence.ts';
 import { gatewayFailureRefusals } from './gateway-failures.ts';
 import { gatewayRequestRefusals } from './gateway-requests.ts';
 import { gatewayIdentityRefusals } from './gateway-identity.ts';
+import { gatewayRegistryRefusals } from './gateway-registry.ts';
 import { gatewayUpstreamRefusals } from './gateway-upstreams.ts';
 import { gatewayWorkerRefusals } from './gateway-workers.ts';
 import { forwardedIdentityRefusals } from './forwarded-identity.ts';
@@ -62,7 +63,8 @@ type Entries = typeof encodingRefusals &
   typeof gatewayWorkerRefusals &
   typeof gatewayFailureRefusals &
   typeof gatewayRequestRefusals &
-  typeof gatewayEvidenceRefusals;
+  typeof gatewayEvidenceRefusals &
+  typeof gatewayRegistryRefusals;
 
 export type RefusalCode = keyof Entries & string;
 
@@ -104,6 +106,7 @@ const entries: Entries = {
   ...gatewayFailureRefusals,
   ...gatewayRequestRefusals,
   ...gatewayEvidenceRefusals,
+  ...gatewayRegistryRefusals,
 };
 
 // Each entry is checked against `RefusalEntry` here: `satisfies` in the files of the areas would forbid isolated declarations.

@@ -233,6 +233,7 @@ export interface SigningSettings {
 export interface EvidenceSettings {
   readonly folder: string;
   readonly keepDays: number;
+  readonly unwritable: 'continue' | 'refuse';
 }
 
 export interface GatewayFile {

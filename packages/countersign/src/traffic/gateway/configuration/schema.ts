@@ -256,6 +256,10 @@ const signing = z.strictObject({
 const evidence = z.strictObject({
   folder: path.describe('mode 0700, of this gateway alone: a file for each day, and the key that signs them'),
   keepDays: z.int().min(1).max(36_500).default(400).describe('days; older files are removed'),
+  unwritable: z
+    .enum(['continue', 'refuse'])
+    .default('continue')
+    .describe('while it can not be written, on a full disk mostly: let requests go on, or refuse all of them with 503'),
 });
 
 const some = z.int().min(1).max(1_000_000);

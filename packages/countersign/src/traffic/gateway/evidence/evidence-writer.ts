@@ -5,12 +5,15 @@ import { decisionField, evidenceActions } from './evidence-event.ts';
 import { decisionText } from './decision.ts';
 import { DecisionTally } from './decision-tally.ts';
 import { EvidenceChain, type EvidenceNote, type LeftBehind } from './evidence-chain.ts';
+import { haltedTryMs } from './halt.ts';
 
 export interface EvidenceWriterOptions {
   readonly clock: Clock;
   readonly folder: string;
   readonly keepDays: number;
   readonly onTrouble: (refusal: Refusal) => void;
+  /** It can not be written, or can be again. */
+  readonly onTurn?: () => void;
   /** Default a minute. */
   readonly everyMs?: number;
 }
@@ -44,6 +47,8 @@ export class EvidenceWriter {
   #gap: Gap | undefined;
   #timer: Timer | undefined;
   #writing: Promise<void> = Promise.resolve();
+  #isAwaited = false;
+  #begun = false;
   #closed = false;
 
   private constructor(chain: EvidenceChain, options: EvidenceWriterOptions) {
@@ -72,8 +77,21 @@ export class EvidenceWriter {
     };
   }
 
+  /** Why nothing can be written; `undefined` where it can. */
+  get failing(): string | undefined {
+    return this.#gap?.reason;
+  }
+
+  /** Whether requests are refused as long as it fails: then it is tried again soon. */
+  set isAwaited(is: boolean) {
+    if (is === this.#isAwaited) return;
+    this.#isAwaited = is;
+    if (this.failing !== undefined) this.#later();
+  }
+
   /** From now on it writes at intervals. */
   begin(): void {
+    this.#begun = true;
     void this.flush();
     this.#later();
   }
@@ -106,9 +124,12 @@ export class EvidenceWriter {
   }
 
   #later(): void {
-    if (this.#closed) return;
+    this.#timer?.cancel();
+    if (this.#closed || !this.#begun) return;
     const { clock, everyMs = evidenceEveryMs } = this.#options;
-    this.#timer = clock.after(everyMs, () => void this.flush().then(() => this.#later()), { unref: true });
+    const soon = this.#isAwaited && this.failing !== undefined;
+    const nextMs = soon ? Math.min(haltedTryMs, everyMs) : everyMs;
+    this.#timer = clock.after(nextMs, () => void this.flush().then(() => this.#later()), { unref: true });
   }
 
   async #write(): Promise<void> {
@@ -127,7 +148,7 @@ export class EvidenceWriter {
         ...own.filter(isEnd),
       ];
       if (notes.length > 0) await this.#chain.append(notes, now, this.keepDays);
-      this.#gap = undefined;
+      this.#turn(undefined);
     } catch (error) {
       this.#notes.unshift(...own);
       for (const decision of decisions) this.tally.merge(decision);
@@ -154,8 +175,16 @@ export class EvidenceWriter {
     this.#reopen = true;
     const reason = reasonOf(error);
     const isNews = this.#gap?.reason !== reason;
-    this.#gap = { sinceMs: this.#gap?.sinceMs ?? now, reason };
+    this.#turn({ sinceMs: this.#gap?.sinceMs ?? now, reason });
     if (isNews) this.#tell(error);
+  }
+
+  #turn(gap: Gap | undefined): void {
+    const before = this.failing;
+    this.#gap = gap;
+    if (this.failing === before) return;
+    this.#later();
+    this.#options.onTurn?.();
   }
 
   /** What was written in part is cut off; whatever else stands there is taken as it is. */

@@ -1,19 +1,22 @@
 /** The evidence of a running gateway: which decisions are counted, and by whom they are written, as the configuration says. */
 import { dirname, resolve } from 'node:path';
 import type { Clock } from '../../../ground/clock/index.ts';
-import type { Refusal } from '../../../ground/errors/index.ts';
+import { Refusal } from '../../../ground/errors/index.ts';
 import type { VerifiedPeer } from '../../../runtime/tls/index.ts';
 import type { LoadedConfiguration } from '../configuration/load-configuration.ts';
 import type { AccessRecord } from '../serving/access.ts';
 import type { CountedDecision, DecisionKind } from './decision.ts';
 import { DecisionTally } from './decision-tally.ts';
 import { type EvidenceStatus, EvidenceWriter } from './evidence-writer.ts';
+import { Halt } from './halt.ts';
 
 export interface GatewayEvidenceOptions {
   readonly clock: Clock;
   readonly onTrouble: (refusal: Refusal) => void;
   /** Whether another process writes: then it is only counted here, and taken by `take`. */
   readonly elsewhere: boolean;
+  /** From now on requests are refused with this, or with nothing. */
+  readonly onHalt?: (why: Refusal | undefined) => void;
   /** Default a minute. */
   readonly everyMs?: number | undefined;
 }
@@ -32,8 +35,11 @@ const laterDenials: ReadonlySet<string> = new Set([
 ]);
 
 export class GatewayEvidence {
+  readonly halt: Halt = new Halt();
   readonly #options: GatewayEvidenceOptions;
   #tally: DecisionTally | undefined;
+  /** What can not be written down is not done. */
+  #refuses = false;
   #writer: EvidenceWriter | undefined;
   /** Opened for a configuration that is not in force yet. */
   #prepared: EvidenceWriter | undefined;
@@ -59,7 +65,7 @@ export class GatewayEvidence {
     // It may be one that was left just now.
     await this.#leaving;
     this.#prepared = await EvidenceWriter.open({
-      ...{ clock, folder, keepDays, onTrouble },
+      ...{ clock, folder, keepDays, onTrouble, onTurn: () => this.#turn() },
       ...(everyMs === undefined ? {} : { everyMs }),
     });
   }
@@ -79,7 +85,17 @@ export class GatewayEvidence {
       this.#writer?.begin();
     }
     this.#prepared = undefined;
-    if (this.#writer !== undefined && evidence !== undefined) this.#writer.keepDays = evidence.keepDays;
+    this.#refuses = evidence?.unwritable === 'refuse';
+    if (this.#writer !== undefined && evidence !== undefined) {
+      this.#writer.keepDays = evidence.keepDays;
+      this.#writer.isAwaited = this.#refuses;
+    }
+    this.#turn();
+  }
+
+  /** Whether anything can be written is known from now on, where requests depend on it. */
+  async begun(): Promise<void> {
+    if (this.#refuses) await this.flush();
   }
 
   add({ decision, code, partner, peer, thumbprint, route, via, atMs }: AccessRecord): void {
@@ -130,6 +146,15 @@ export class GatewayEvidence {
 
   async close(): Promise<void> {
     await Promise.all([this.#leaving, this.#writer?.close()]);
+  }
+
+  #turn(): void {
+    const { failing: reason, folder } = this.#writer ?? {};
+    const halts = this.#refuses && reason !== undefined && folder !== undefined;
+    const before = this.halt.refusal?.evidence;
+    if (halts ? before?.reason === reason && before.folder === folder : before === undefined) return;
+    this.halt.set(halts ? new Refusal('CS-GATEWAY-094', { folder, reason }) : undefined);
+    this.#options.onHalt?.(this.halt.refusal);
   }
 }
 

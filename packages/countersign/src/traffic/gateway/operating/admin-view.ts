@@ -17,7 +17,10 @@ export function viewOf(gateway: Gateway, metrics: Metrics): AdminView {
   return {
     look: (path) => {
       const { ready, generation, connections, underWay } = gateway;
-      if (path === '/readyz') return { status: ready ? 200 : 503, value: { ready, generation, connections, underWay } };
+      if (path === '/readyz') {
+        const halted = gateway.evidence.halt.refusal?.code;
+        return { status: ready ? 200 : 503, value: { ready, halted, generation, connections, underWay } };
+      }
       if (path === '/identity-keys') return { status: 200, value: gateway.identityKeys() };
       if (path === '/last-calls') return { status: 200, value: gateway.counts.lastCalls() };
       if (path === '/status') {

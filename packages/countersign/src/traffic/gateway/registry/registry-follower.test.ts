@@ -71,7 +71,7 @@ test('partners that could not be put into force are not said to be, and are aske
   assert.deepEqual([tries, asked.slice(0, 3), states], [2, [undefined, undefined, version], ['never-heard']]);
   assert.deepEqual(
     troubles.map(({ code, evidence }) => [code, evidence['reason']]),
-    [['CS-GATEWAY-065', 'a worker does not answer']],
+    [['CS-GATEWAY-073', 'a worker does not answer']],
   );
   assert.deepEqual([follower.state, follower.partners], ['following', [acme]]);
   await follower.close();

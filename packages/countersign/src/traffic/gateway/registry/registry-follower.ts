@@ -1,7 +1,7 @@
 /** Follows the partners of one registry: asks, takes what is new, says with the next question what that closed. An authority that is away changes nothing. */
 import { type Clock, sleep, toRfc3339 } from '../../../ground/clock/index.ts';
 import { toBase64Url } from '../../../ground/encoding/index.ts';
-import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
+import { Refusal } from '../../../ground/errors/index.ts';
 import { spiffeId } from '../../../identity/authorization/index.ts';
 import { withoutRevocation } from '../../../identity/revocation/index.ts';
 import type { BundleSet } from '../../../identity/spiffe/index.ts';
@@ -25,6 +25,7 @@ import {
 } from '../../../runtime/tls/index.ts';
 import type { RegistrySettings } from '../configuration/gateway-file.ts';
 import { type CachedPartners, writeRegistryCache } from './registry-cache.ts';
+import { NotInForce, reasonOf, registryFailure } from './registry-failure.ts';
 
 export interface Closed {
   readonly connections: number;
@@ -64,6 +65,8 @@ export class RegistryFollower {
   #notedMs = 0;
   #heard = false;
   #isAway = false;
+  /** Codes of this absence. */
+  readonly #told = new Set<string>();
   #running: Promise<void> = Promise.resolve();
   #writing: Promise<void> = Promise.resolve();
 
@@ -143,19 +146,30 @@ export class RegistryFollower {
   }
 
   async #take({ version, partners }: FollowPartnersResponse): Promise<Closed | undefined> {
-    const { clock, onPartners } = this.#parts;
+    const { clock, onPartners, settings } = this.#parts;
     const heardMs = clock.now();
+    if (partners === undefined && version !== this.#have)
+      throw new Refusal('CS-NET-003', {
+        address: settings.authority,
+        status: 200,
+        problem: 'a version that is not had here, without its partners',
+      });
     const areOthers = partners !== undefined && version !== this.#have;
     let closed: Closed | undefined;
     if (areOthers) {
       this.#partners = partners;
       // Where that fails they are not had: they are asked for again, and nobody is told that they are followed.
-      closed = await onPartners(partners);
+      try {
+        closed = await onPartners(partners);
+      } catch (error) {
+        throw new NotInForce(error);
+      }
       this.#have = version;
     }
     this.#asOfMs = heardMs;
     this.#heard = true;
     this.#isAway = false;
+    this.#told.clear();
     if (areOthers || heardMs - this.#notedMs >= noteEveryMs) this.#note();
     return closed;
   }
@@ -174,24 +188,19 @@ export class RegistryFollower {
       );
   }
 
-  /** Once for each absence. */
+  /** Each reason once for each absence. */
   #tellAway(error: unknown): void {
-    if (this.#isAway) return;
     this.#isAway = true;
     const { authority } = this.#parts.settings;
     const asOf = this.#asOfMs === undefined ? 'never' : toRfc3339(this.#asOfMs);
-    this.#parts.onTrouble(
-      new Refusal('CS-GATEWAY-065', { authority, reason: reasonOf(error), asOf }, { cause: error }),
-    );
+    const failure = registryFailure(error, { authority, asOf });
+    if (this.#told.has(failure.code)) return;
+    this.#told.add(failure.code);
+    this.#parts.onTrouble(failure);
   }
 
   async #pause(failures: number): Promise<void> {
     const whole = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(failures, 10));
     await sleep(this.#parts.clock, whole, this.#end.signal).catch(() => undefined);
   }
-}
-
-function reasonOf(error: unknown): string {
-  if (isRefusal(error)) return `${error.code} ${error.title}`;
-  return error instanceof Error ? error.message : String(error);
 }

@@ -41,6 +41,11 @@ function ask(
 ): void {
   const { generation, decision, question, asker, peer, address, noted } = passage;
   const { route } = decision;
+  const { denial: halted } = generation.halt;
+  if (halted !== undefined) {
+    admitted.deny(halted);
+    return;
+  }
   const all = generation.demandsOf(route);
   const demands = isCounted ? all.filter(({ counts }) => counts !== true) : all;
   if (demands.length === 0) {
@@ -69,7 +74,8 @@ function ask(
   }
   const take = (denial: Denial | undefined): void => {
     if (admitted.isGone()) return;
-    if (denial !== undefined) admitted.deny(denial);
+    const why = denial ?? generation.halt.denial;
+    if (why !== undefined) admitted.deny(why);
     else if (current() === generation) admitted.goOn(passage);
     else admitAnew(passage, rawHeaders, admitted, current, true);
   };

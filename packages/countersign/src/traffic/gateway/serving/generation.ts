@@ -3,6 +3,7 @@ import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
 import type { VerifiedPeer } from '../../../runtime/tls/index.ts';
 import { type CheckedCaller, isForwardedPeer } from '../../forwarded-identity/index.ts';
 import type { LoadedConfiguration } from '../configuration/load-configuration.ts';
+import type { Halt } from '../evidence/halt.ts';
 import { Partners } from '../partners.ts';
 import type { Asker } from '../routing/decide-request.ts';
 import { namedHost } from '../routing/named-host.ts';
@@ -20,6 +21,7 @@ export interface Standing {
   /** A partner, with one of its certificates. */
   readonly met?: (partner: string, peer: CheckedCaller) => void;
   readonly forwarding: ForwardingParts;
+  readonly halt: Halt;
 }
 
 export class Generation {
@@ -29,6 +31,8 @@ export class Generation {
   readonly partners: Partners;
   readonly upstreams: Upstreams;
   readonly forwarding: Forwarding;
+  /** Of all generations. */
+  readonly halt: Halt;
   readonly #met: Standing['met'];
   readonly #demands: ReadonlyMap<Route, readonly Demand[]>;
   /** Peers are the same object for as long as their path stands: which partner one is, is looked up once. */
@@ -44,6 +48,7 @@ export class Generation {
     this.#met = standing.met;
     this.forwarding = new Forwarding(configuration, standing.forwarding);
     this.upstreams = standing.pools.of(configuration);
+    this.halt = standing.halt;
     const { routes } = this.table;
     this.#demands = new Map(routes.map((route) => [route, standing.demandsOf(route, configuration)]));
   }

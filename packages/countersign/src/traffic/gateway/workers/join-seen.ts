@@ -17,6 +17,8 @@ export interface PrimaryFacts {
   readonly evidence?: EvidenceStatus | undefined;
   /** Which the primary follows for all. */
   readonly registry: RegistryStatus | undefined;
+  /** Why none of them serves. */
+  readonly halted?: string | undefined;
 }
 
 export function joinSeen(path: string, answers: readonly OfWorker[], facts: PrimaryFacts): Seen | undefined {
@@ -33,13 +35,13 @@ export function joinSeen(path: string, answers: readonly OfWorker[], facts: Prim
 }
 
 /** Ready while one serves: the port is one, and the others' connections go to it. */
-function readiness(answers: readonly OfWorker[], { workers, generation, draining }: PrimaryFacts): Seen {
+function readiness(answers: readonly OfWorker[], { workers, generation, draining, halted }: PrimaryFacts): Seen {
   const serving = answers.filter(({ status }) => status === 200);
   const ready = !draining && serving.length > 0;
   const sumOf = (name: string): number =>
     answers.reduce((total, { value }) => total + Number((value as Readonly<Record<string, unknown>>)[name] ?? 0), 0);
   const [connections, underWay] = [sumOf('connections'), sumOf('underWay')];
-  const value = { ready, generation, connections, underWay, workers, serving: serving.length };
+  const value = { ready, halted, generation, connections, underWay, workers, serving: serving.length };
   return { status: ready ? 200 : 503, value };
 }
 

@@ -29,6 +29,7 @@ export type ToWorker =
       readonly check: CheckPlace | undefined;
       readonly registered: HandedPartners;
       readonly used: Readonly<Record<LimiterName, readonly KeptUse[]>>;
+      readonly halted: ToldRefusal | undefined;
     }
   | {
       readonly kind: 'prepare';
@@ -39,6 +40,8 @@ export type ToWorker =
     }
   | { readonly kind: 'partners'; readonly id: number; readonly registered: HandedPartners }
   | { readonly kind: 'keys'; readonly text: string }
+  /** Requests are refused with this, or go on. */
+  | { readonly kind: 'halt'; readonly halted: ToldRefusal | undefined }
   | { readonly kind: 'commit' | 'abandon'; readonly id: number }
   | { readonly kind: 'used'; readonly of: LimiterName; readonly used: readonly ToldUsage[] }
   | { readonly kind: 'connected'; readonly id: number; readonly held: boolean }

@@ -19,7 +19,7 @@ import type {
   ToWorker,
 } from './messages.ts';
 import { Preparation } from './preparation.ts';
-import { type ToldRefusal, toldOf } from '../told-refusal.ts';
+import { refusalOf, type ToldRefusal, toldOf } from '../told-refusal.ts';
 
 /** To the primary and back. */
 export interface WorkerChannel {
@@ -54,6 +54,7 @@ export class GatewayWorker {
   #onHeard: (() => void) | undefined;
   #limitsOf: (key: string) => Limits | undefined = () => undefined;
   #keys: string | undefined;
+  #halted: ToldRefusal | undefined;
   #next = 1;
 
   constructor(options: WorkerOptions) {
@@ -91,6 +92,9 @@ export class GatewayWorker {
         this.#keys = message.text;
         this.#gateway?.handKeys(message.text);
         return;
+      case 'halt':
+        this.#halt(message.halted);
+        return;
       case 'commit':
         answer(message.id, this.#commit());
         return;
@@ -118,15 +122,17 @@ export class GatewayWorker {
     }
   }
 
-  async #start({ path, contents, port, check, registered, used }: StartMessage): Promise<void> {
+  async #start({ path, contents, port, check, registered, used, halted }: StartMessage): Promise<void> {
     const { channel, metrics } = this.#options;
     this.#registry.offer(registered);
+    this.#halt(halted);
     const configuration = await loaded(path, contents);
     const worker = { port, check, registry: this.#registry };
     const gateway = new Gateway(configuration, { ...this.#options, worker });
     this.#gateway = gateway;
     // What was told meanwhile.
     if (this.#keys !== undefined) gateway.handKeys(this.#keys);
+    this.#halt(this.#halted);
     gateway.observe(metrics);
     gateway.limits.connections = { connect: (partner, limits) => this.#connect(partner, limits) };
     this.#share('known', used.known);
@@ -134,6 +140,11 @@ export class GatewayWorker {
     const at = await gateway.listen();
     channel.send({ kind: 'listening', at, check: gateway.checking });
     this.#tellLater();
+  }
+
+  #halt(halted: ToldRefusal | undefined): void {
+    this.#halted = halted;
+    this.#gateway?.evidence.halt.set(halted && refusalOf(halted));
   }
 
   #tellLater(): void {

@@ -26,7 +26,7 @@ import type {
   ToWorker,
 } from './messages.ts';
 import { primaryMetrics } from './primary-metrics.ts';
-import { refusalOf } from '../told-refusal.ts';
+import { refusalOf, toldOf } from '../told-refusal.ts';
 import { countedBefore, sumMetrics } from './sum-metrics.ts';
 import { type Unasked, WorkerProcess } from './worker-process.ts';
 
@@ -91,7 +91,8 @@ export class GatewayWorkers implements Followed, AdminView {
     this.#configuration = configuration;
     this.#limits = new GatewayLimits(options.clock);
     const { clock, onRefusal, onWarning: onTrouble } = options;
-    this.#evidence = new GatewayEvidence({ clock, onTrouble: onRefusal, elsewhere: false });
+    const onHalt = (why: Refusal | undefined): void => this.#tell({ kind: 'halt', halted: why && toldOf(why) });
+    this.#evidence = new GatewayEvidence({ clock, onTrouble: onRefusal, elsewhere: false, onHalt });
     this.#registry = new Registry({ clock, onTrouble, onPartners: () => this.#handOn() });
     this.#registry.take(configuration);
     this.#registry.observe(this.#metrics);
@@ -122,6 +123,7 @@ export class GatewayWorkers implements Followed, AdminView {
       await this.#limits.keepIn(resolve(dirname(path), file.state.folder), this.#options.onLimitsNotKept);
     await this.#evidence.prepare(this.#configuration);
     this.#evidence.take(this.#configuration);
+    await this.#evidence.begun();
     const [first, ...others] = this.#seats;
     if (first !== undefined) this.#listening = await this.#start(first);
     await Promise.all(others.map((seat) => this.#start(seat)));
@@ -196,6 +198,7 @@ export class GatewayWorkers implements Followed, AdminView {
       draining: this.#draining,
       registry: this.#registry.status,
       evidence: this.#evidence.status,
+      halted: this.#evidence.halt.refusal?.code,
     };
     return joinSeen(
       path,
@@ -298,6 +301,7 @@ export class GatewayWorkers implements Followed, AdminView {
           check: seat.number === 1 ? this.#checkPlace() : undefined,
           registered: this.#registry.registered(this.#configuration),
           used: { known: [...this.#limits.known.kept()], strangers: [...this.#limits.strangers.kept()] },
+          halted: this.#evidence.halt.refusal && toldOf(this.#evidence.halt.refusal),
         });
         worker.told = true;
         return;
