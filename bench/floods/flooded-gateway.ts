@@ -9,7 +9,7 @@ import { encodePem } from 'countersign/encoding';
 import { TestAuthority } from 'countersign/testing';
 import type { FloodOrder } from '../../tests/e2e/floods/flooding.ts';
 import { findProgram } from '../frame/server-process.ts';
-import { importingOptions } from '../issuing/built-package.ts';
+import { commandOptions, importingOptions } from '../issuing/built-package.ts';
 import type { Turns } from './gateway-process.ts';
 
 export const flooded = 'api.test';
@@ -85,7 +85,7 @@ export async function startFlooded(): Promise<FloodedGateway> {
 async function startGateway(path: string): Promise<[ChildProcess, number]> {
   const child = fork(join(import.meta.dirname, 'gateway-process.ts'), {
     // As the package's launcher starts it.
-    execArgv: [...process.execArgv, '--max-semi-space-size=2', ...importingOptions()],
+    execArgv: [...process.execArgv, ...commandOptions(), ...importingOptions()],
   });
   pin(child, 0);
   child.send(path);

@@ -5,7 +5,7 @@ import { host } from '../frame/bare-callers.ts';
 import { keptCaller, type Protocol } from '../frame/kept-callers.ts';
 import type { Scenario, Subject } from '../frame/scenario.ts';
 import { twoSides } from '../frame/two-sides.ts';
-import { importingOptions } from '../issuing/built-package.ts';
+import { commandOptions, importingOptions } from '../issuing/built-package.ts';
 import { freePort } from '../frame/listening.ts';
 import { pinGenerator, startPinned, startTlsServer } from '../servers/tls-server.ts';
 import { caddy, envoy, type GatewayProduct, haproxy, nginx, type WantedGateway } from './others.ts';
@@ -17,6 +17,11 @@ const acts = 16;
 export const leastOperations = 500;
 
 const ours: GatewayProduct = node('countersign', 'countersign-process.ts', importingOptions);
+/** With few young objects, which keeps its turns short under a flood, and costs each request a little more. */
+const byCommand: GatewayProduct = node('countersign by its command', 'countersign-process.ts', () => [
+  ...commandOptions(),
+  ...importingOptions(),
+]);
 const floor: GatewayProduct = node('floor', 'floor-process.ts', () => []);
 
 const partners = 1_000;
@@ -33,7 +38,7 @@ export function comparedRelays(
 ): Required<Pick<Scenario, 'subjects' | 'absent' | 'goals' | 'notes'>> {
   const present = others.filter(({ program }) => program !== undefined);
   return {
-    subjects: [ours, floor, many, ...present].map((product) => relaying(product, protocol)),
+    subjects: [ours, floor, many, byCommand, ...present].map((product) => relaying(product, protocol)),
     absent: others.flatMap(({ name, program }) =>
       program === undefined ? [{ name, absent: 'it is not installed' }] : [],
     ),
@@ -47,6 +52,7 @@ export function comparedRelays(
     notes: [
       `${acts} keep-alive requests at the same time through mutual TLS 1.3 to a plain upstream, ${protocol}; CPU time of the gateway's process alone`,
       'none of them writes an access log',
+      'countersign: in a Node of its own options, as floor is; by its command: with the options that the command gives to Node',
       'floor: bare Node with requests written and answers read by hand, that checks nothing, names nobody and bounds nothing',
     ],
   };

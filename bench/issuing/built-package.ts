@@ -9,11 +9,18 @@ let built: string | undefined;
 
 /** The options that the package's launcher gives to Node for `up`. */
 export function launcherOptions(): readonly string[] {
-  const launcher = readFileSync(resolve(root, 'packages/countersign/bin/countersign'), 'utf8');
-  const all = /^options='(.+)'$/m.exec(launcher)?.[1];
-  const ofUp = /options="\$options (.+)"$/m.exec(launcher)?.[1];
-  if (all === undefined || ofUp === undefined) throw new Error('the launcher is not written as this knows it');
-  return `${all} ${ofUp}`.split(' ');
+  return [...commandOptions(), ...optionsIn(/options="\$options (.+)"$/m)];
+}
+
+/** Those for every command. */
+export function commandOptions(): readonly string[] {
+  return optionsIn(/^options='(.+)'$/m);
+}
+
+function optionsIn(form: RegExp): readonly string[] {
+  const options = form.exec(readFileSync(resolve(root, 'packages/countersign/bin/countersign'), 'utf8'))?.[1];
+  if (options === undefined) throw new Error('the launcher is not written as this knows it');
+  return options.split(' ');
 }
 
 /** For tests of the scenarios: compiling takes longer than all else, and others may be using what was compiled. */
