@@ -4,7 +4,9 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type ClientHttp2Stream, connect as connectHttp2, constants } from 'node:http2';
 import { request as httpsRequest } from 'node:https';
+import { text } from 'node:stream/consumers';
 import { test, type TestContext } from 'node:test';
+import { connect as connectTls } from 'node:tls';
 import { manualClock } from '../../packages/countersign/src/ground/clock/index.ts';
 import { checkText } from '../../packages/countersign/src/traffic/gateway/index.ts';
 import { listeningOn } from '../fixtures/gateway/listening-on.ts';
@@ -140,6 +142,22 @@ test('over HTTP/2 its stream alone is reset, uploads too, and what is not answer
   for (const one of ['/brief', '/up', '/silent'])
     assert.equal((await at.told(({ path }) => path === one)).code, 'CS-BEARER-011');
   assert.deepEqual([session.closed, lasting.closed, at.gateway.underWay], [false, false, 1]);
+});
+
+test('an upgrade that its service has not answered by then is refused, and told how to ask', async (t) => {
+  const at = await scene(t, '{ source: bank }');
+  const socket = connectTls({
+    ...{ host: '127.0.0.1', port: at.port, servername: 'api.test', rejectUnauthorized: false },
+    ...presented(acme),
+  }).on('error', () => undefined);
+  const upgrade = `connection: upgrade\r\nupgrade: websocket\r\nauthorization: Bearer ${await at.token(60)}`;
+  socket.write(`GET /silent HTTP/1.1\r\nhost: api.test\r\n${upgrade}\r\n\r\n`);
+  await at.reached('/silent');
+  at.clock.advance(60_000);
+  assert.match(
+    await text(socket),
+    /^HTTP\/1\.1 401 [^]*\r\nwww-authenticate: Bearer [^]*invalid_token[^]*CS-BEARER-011/i,
+  );
 });
 
 test('without the setting, and where the token is only observed, an answer outlives its token', async (t) => {

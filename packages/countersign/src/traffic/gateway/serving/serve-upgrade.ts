@@ -2,7 +2,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { isRefusal, Refusal } from '../../../ground/errors/index.ts';
-import { relayUpgrade } from '../../relay/index.ts';
+import { type HeaderList, relayUpgrade } from '../../relay/index.ts';
+import { challengeOf } from '../tokens/token-demand.ts';
 import { admit } from './admit.ts';
 import { refusalBytes } from './answer-refusal.ts';
 import { isCallerGone } from './caller-gone.ts';
@@ -83,9 +84,9 @@ function upgrade(
   let failure: Refusal | undefined;
   let status: number | undefined;
   /** As long as the upstream has said nothing the caller is told why. */
-  const end = (refusal: Refusal): void => {
+  const end = (refusal: Refusal, headers?: HeaderList): void => {
     failure ??= refusal;
-    if (status === undefined) socket.end(refusalBytes(failure), () => socket.destroy());
+    if (status === undefined) socket.end(refusalBytes(failure, headers), () => socket.destroy());
     else socket.destroy();
     status ??= failure.http;
   };
@@ -97,7 +98,8 @@ function upgrade(
   );
   const { endsAt } = passage.noted;
   // What it becomes has no end of its own: it has one with the token that it was let in by.
-  const ending = endsAt === undefined ? undefined : parts.tokenEnds.at(endsAt, end);
+  const onTokenEnd = (refusal: Refusal): void => end(refusal, challengeOf(refusal, route.settings.token?.scopes ?? []));
+  const ending = endsAt === undefined ? undefined : parts.tokenEnds.at(endsAt, onTokenEnd);
   socket.once('close', () => {
     timer.cancel();
     ending?.cancel();
