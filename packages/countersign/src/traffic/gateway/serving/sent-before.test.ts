@@ -66,3 +66,18 @@ test('neither what is signed for one request is kept, nor what is large', () => 
   ])
     assert.notEqual(sent.headersFor(on, question), sent.headersFor(on, question));
 });
+
+test('who has not been here for a thousand others keeps nothing, and is kept anew', () => {
+  const [sent, on] = [counting(), connection()];
+  const made = (): string | undefined => sent.headersFor(on, first).list[0]?.[1];
+  const others = (count: number): void => {
+    for (let other = 0; other < count; other += 1) sent.headersFor(connection(), first);
+  };
+  assert.equal(made(), '1');
+  others(1023);
+  assert.equal(made(), '1');
+  others(1);
+  assert.equal(made(), '1026');
+  others(1023);
+  assert.equal(made(), '1026');
+});

@@ -1,8 +1,6 @@
 /** What goes on of a request's header, kept from one request of a connection to the next: most say again what the last one said. */
-import type { CheckedCaller } from '../../forwarded-identity/index.ts';
 import type { HeaderList, WrittenHeaders } from '../../relay/index.ts';
 import type { IdentityQuestion, MakeHeaders } from '../identity/sent-identity.ts';
-import type { Route } from '../routing/route-table.ts';
 import type { Connection } from './demands.ts';
 
 export class SentHeaders implements WrittenHeaders {
@@ -14,31 +12,31 @@ export class SentHeaders implements WrittenHeaders {
   }
 }
 
-/** All that decides what goes on. */
-class Sent {
-  rawHeaders: readonly string[];
-  caller: CheckedCaller | undefined;
-  partner: string | undefined;
-  route: Route;
-  configuration: object;
-  headers: SentHeaders;
-
-  constructor({ rawHeaders, caller, partner, route, configuration }: IdentityQuestion, headers: SentHeaders) {
-    this.rawHeaders = rawHeaders;
-    this.caller = caller;
-    this.partner = partner;
-    this.route = route;
-    this.configuration = configuration;
-    this.headers = headers;
-  }
+/** All that decides what goes on, under one configuration. */
+interface Said extends Pick<IdentityQuestion, 'rawHeaders' | 'caller' | 'partner' | 'route'> {
+  readonly headers: SentHeaders;
 }
 
-/** Characters of names and values: what a connection that rests keeps. Own choice. */
+/** Of one connection. */
+class Last {
+  said: Said | undefined;
+}
+
+/** Characters of names and values. Own choice. */
 const mostKept = 2048;
+
+/** Connections; those that have not been here for so many others keep nothing, since what rests is to be small. Own choice. */
+const mostConnections = 1024;
 
 export class SentBefore {
   readonly #make: MakeHeaders;
-  readonly #last = new WeakMap<Connection, Sent>();
+  /** An entry is kept for as long as its connection: one that is put in for each request would cost more than it saves. */
+  readonly #last = new WeakMap<Connection, Last>();
+  /** What a connection said goes with it. */
+  readonly #keeping: WeakRef<Last>[] = [];
+  #oldest = 0;
+  /** Under which all of it was made: a connection that rests would hold a former one, which may be large. */
+  #configuration: object | undefined;
 
   constructor(make: MakeHeaders) {
     this.#make = make;
@@ -46,22 +44,44 @@ export class SentBefore {
 
   /** @param connection on which the request came; its address and host are the same for each */
   headersFor(connection: Connection, question: IdentityQuestion): SentHeaders {
+    const { rawHeaders, caller, partner, route, configuration } = question;
+    if (configuration !== this.#configuration) this.#forgetAll(configuration);
     const last = this.#last.get(connection);
-    if (last !== undefined && isAgain(last, question)) return last.headers;
+    const before = last?.said;
+    if (before !== undefined && isAgain(before, question)) return before.headers;
     const headers = new SentHeaders(this.#make(question));
     // What is signed says which request it is for.
-    if (question.route.settings.identity === 'signed' || lengthOf(question.rawHeaders) > mostKept) return headers;
-    if (last === undefined) this.#last.set(connection, new Sent(question, headers));
-    else renew(last, question, headers);
+    if (route.settings.identity === 'signed' || lengthOf(rawHeaders) > mostKept) return headers;
+    const said = { rawHeaders, caller, partner, route, headers };
+    if (last !== undefined && before !== undefined) last.said = said;
+    else this.#keep(connection, last ?? new Last(), said);
     return headers;
+  }
+
+  #forgetAll(configuration: object): void {
+    this.#configuration = configuration;
+    for (const kept of this.#keeping.splice(0)) forget(kept);
+    this.#oldest = 0;
+  }
+
+  #keep(connection: Connection, last: Last, said: Said): void {
+    last.said = said;
+    this.#last.set(connection, last);
+    forget(this.#keeping[this.#oldest]);
+    this.#keeping[this.#oldest] = new WeakRef(last);
+    this.#oldest = (this.#oldest + 1) % mostConnections;
   }
 }
 
-function isAgain(last: Sent, { rawHeaders, caller, partner, route, configuration }: IdentityQuestion): boolean {
-  const before = last.rawHeaders;
-  if (last.route !== route || last.caller !== caller || last.configuration !== configuration) return false;
-  if (last.partner !== partner || before.length !== rawHeaders.length) return false;
-  for (let at = 0; at < before.length; at += 1) if (before[at] !== rawHeaders[at]) return false;
+function forget(kept: WeakRef<Last> | undefined): void {
+  const last = kept?.deref();
+  if (last !== undefined) last.said = undefined;
+}
+
+function isAgain(before: Said, { rawHeaders, caller, partner, route }: IdentityQuestion): boolean {
+  if (before.route !== route || before.caller !== caller || before.partner !== partner) return false;
+  if (before.rawHeaders.length !== rawHeaders.length) return false;
+  for (let at = 0; at < rawHeaders.length; at += 1) if (before.rawHeaders[at] !== rawHeaders[at]) return false;
   return true;
 }
 
@@ -69,14 +89,4 @@ function lengthOf(rawHeaders: readonly string[]): number {
   let length = 0;
   for (const one of rawHeaders) length += one.length;
   return length;
-}
-
-/** An entry is kept for as long as its connection: one that is put in for each request would cost more than it saves. */
-function renew(sent: Sent, question: IdentityQuestion, headers: SentHeaders): void {
-  sent.rawHeaders = question.rawHeaders;
-  sent.caller = question.caller;
-  sent.partner = question.partner;
-  sent.route = question.route;
-  sent.configuration = question.configuration;
-  sent.headers = headers;
 }
