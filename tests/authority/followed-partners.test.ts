@@ -11,14 +11,11 @@ import { test, type TestContext } from 'node:test';
 import { systemClock } from '../../packages/countersign/src/ground/clock/index.ts';
 import type { Refusal } from '../../packages/countersign/src/ground/errors/index.ts';
 import type { AuthoritySettings } from '../../packages/countersign/src/issuing/server/index.ts';
-import { tokenOfInvitation } from '../../packages/countersign/src/runtime/api/index.ts';
-import { generatePrivateKey } from '../../packages/countersign/src/runtime/cryptography/index.ts';
 import { MutableSource } from '../../packages/countersign/src/runtime/tls/index.ts';
-import { enroll, type HeldCredential } from '../../packages/countersign/src/traffic/enrollment/index.ts';
+import type { HeldCredential } from '../../packages/countersign/src/traffic/enrollment/index.ts';
 import { Gateway, loadConfiguration } from '../../packages/countersign/src/traffic/gateway/index.ts';
-import { ask, presented, type ServerHouse, startHouse, temporaryDirectory } from './server-house.ts';
-
-const edge = 'spiffe://dev.internal/gateway/edge';
+import { edge, edgeFolder, partner } from '../e2e/registered-partners.ts';
+import { ask, presented, type ServerHouse, startHouse } from './server-house.ts';
 
 interface Edge {
   readonly gateway: Gateway;
@@ -71,24 +68,6 @@ upstreams: { plain: { targets: ['http://127.0.0.1:${upstreamPort}'] } }
   return { gateway, port, troubles, cache: join(dir, 'partners.cache'), stop };
 }
 
-async function edgeDirectory(t: TestContext, bank: ServerHouse): Promise<string> {
-  const dir = await temporaryDirectory(t);
-  const { chain, key } = presented(await bank.service(edge));
-  await writeFile(join(dir, 'cert.pem'), chain);
-  await writeFile(join(dir, 'key.pem'), key.toPem(), { mode: 0o600 });
-  await writeFile(join(dir, 'root.pem'), await readFile(join(bank.dir, 'authority', 'root.pem')));
-  return dir;
-}
-
-async function partner(
-  bank: ServerHouse,
-  name: string,
-  routes: string[] | '*' = ['payments'],
-): Promise<HeldCredential> {
-  const { link, code } = await bank.local.invitePartner({ name, routes, lifeSeconds: 60 });
-  return enroll({ token: tokenOfInvitation(link, code), privateKey: generatePrivateKey('P-256') });
-}
-
 async function opened(port: number, held: HeldCredential, path: string, agent: Agent): Promise<IncomingMessage> {
   const { chain, key } = presented(held);
   const asking = httpsRequest({
@@ -115,7 +94,7 @@ const follows = ({ gateway }: Edge): Promise<void> => until(() => gateway.regist
 
 test('who is invited is let in, to the routes of the invitation; suspended, its connections and requests end, and they are counted', async (t) => {
   const bank = await startHouse(t, { settings: settingsFor() });
-  const running = await startEdge(t, bank, await edgeDirectory(t, bank));
+  const running = await startEdge(t, bank, await edgeFolder(t, bank));
   const { gateway, port } = running;
   await follows(running);
   const [acme, beta] = [await partner(bank, 'acme'), await partner(bank, 'beta', ['reports'])];
@@ -144,7 +123,7 @@ test('who is invited is let in, to the routes of the invitation; suspended, its 
 
 test('an authority that is away is no outage, over a restart of the gateway too; and it is said how old it is', async (t) => {
   const bank = await startHouse(t, { settings: settingsFor() });
-  const dir = await edgeDirectory(t, bank);
+  const dir = await edgeFolder(t, bank);
   const first = await startEdge(t, bank, dir);
   const acme = await partner(bank, 'acme');
   await until(() => first.gateway.registryStatus?.partners === 1);
@@ -180,7 +159,7 @@ test('an authority that is away is no outage, over a restart of the gateway too;
 
 test('a gateway that is gone without a word is named as unreachable, one that has left is not', async (t) => {
   const bank = await startHouse(t, { settings: settingsFor(), enforcementWaitMs: 100 });
-  const running = await startEdge(t, bank, await edgeDirectory(t, bank));
+  const running = await startEdge(t, bank, await edgeFolder(t, bank));
   await follows(running);
   await partner(bank, 'acme');
   const mute = await follow(bank, { gateway: 'a-mute-gateway-1' });

@@ -21,9 +21,13 @@ export async function edgeFolder(t: TestContext, bank: ServerHouse): Promise<str
   return dir;
 }
 
-/** With a credential for the route `payments`. */
-export async function partner(bank: ServerHouse, name: string): Promise<HeldCredential> {
-  const { link, code } = await bank.local.invitePartner({ name, routes: ['payments'], lifeSeconds: 60 });
+/** With a credential. @param routes of the partner; default `payments` */
+export async function partner(
+  bank: ServerHouse,
+  name: string,
+  routes: string[] | '*' = ['payments'],
+): Promise<HeldCredential> {
+  const { link, code } = await bank.local.invitePartner({ name, routes, lifeSeconds: 60 });
   return enroll({ token: tokenOfInvitation(link, code), privateKey: generatePrivateKey('P-256') });
 }
 

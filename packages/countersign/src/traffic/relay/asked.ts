@@ -2,6 +2,7 @@
 import { IncomingMessage } from 'node:http';
 import { constants, type Http2ServerRequest, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { Readable } from 'node:stream';
+import { isNamed } from './program-headers.ts';
 import type { CallersConnection } from './program.ts';
 
 export interface Asked {
@@ -174,9 +175,4 @@ function withOneCookie(rawHeaders: readonly string[]): readonly string[] {
   const isCookie = (at: number): boolean => isNamed(rawHeaders[at - (at % 2)] ?? '', 'cookie');
   const crumbs = rawHeaders.filter((_, at) => at % 2 === 1 && isCookie(at));
   return [...rawHeaders.filter((_, at) => !isCookie(at)), 'cookie', crumbs.join('; ')];
-}
-
-/** @param lower in lower case */
-function isNamed(name: string, lower: string): boolean {
-  return name.length === lower.length && name.toLowerCase() === lower;
 }

@@ -30,8 +30,7 @@ function keptOf(rawHeaders: readonly string[], goes: (name: string) => boolean):
     const name = rawHeaders[at] ?? '';
     const value = rawHeaders[at + 1] ?? '';
     if (isOfOneConnection(name)) {
-      if (name.length === 10 && isNamed(name, 'connection'))
-        connection = connection === '' ? value : `${connection},${value}`;
+      if (isNamed(name, 'connection')) connection = connection === '' ? value : `${connection},${value}`;
     } else if (goes(name)) kept.push([name, value]);
   }
   return headersThatGoOn(kept, connection);
@@ -66,9 +65,11 @@ export function isOfOneConnection(name: string): boolean {
   }
 }
 
-/** @param lower of the same length */
-function isNamed(name: string, lower: string): boolean {
-  return (name.charCodeAt(0) | 0x20) === lower.charCodeAt(0) && name.toLowerCase() === lower;
+/** @param lower in lower case; begins with a letter */
+export function isNamed(name: string, lower: string): boolean {
+  return (
+    name.length === lower.length && (name.charCodeAt(0) | 0x20) === lower.charCodeAt(0) && name.toLowerCase() === lower
+  );
 }
 
 /** @param connection what all headers `Connection` say, with commas between @returns those that it does not name */
